@@ -1,0 +1,120 @@
+// Package schemas holds the nouns of facesieve (Image, Shard, Plan, Spec, Task,
+// Embedding, Verdict, IdentityVerdict, Pair, Overlap), their Arrow and JSON
+// form, and the name of every object in the store. It computes nothing and
+// knows no store: FORMAT.md beside this file documents every byte.
+package schemas
+
+import "strconv"
+
+// RunID names a run: the first 128 bits of the SHA-256 of its Spec's canonical
+// JSON, lower-case hex.
+type RunID string
+
+// Kind names a numeric kind: a digest of what a worker computes on fixed
+// inputs. Workers of one kind produce equal bits.
+type Kind string
+
+// Digest is a full SHA-256, lower-case hex.
+type Digest string
+
+// Source says which collection an image belongs to: "" is the set that is
+// cleaned, anything else the name of a reference (a benchmark).
+type Source string
+
+// Set is the Source of the set that is cleaned.
+const Set Source = ""
+
+// Image is one row of a manifest: where an image stands and under whose label.
+// Its bytes are Length bytes at Offset of Object, below the source's URL.
+type Image struct {
+	Path     string // raw bytes below the source's root, '/' between folders
+	Identity string // raw bytes of the label
+	Object   string // object below the source's root; equals Path for loose files
+	Offset   int64  // first byte of the image inside Object
+	Length   int64  // bytes; -1: to the end of Object
+	Size     int64  // bytes of Object when it was listed
+	Tag      string // S3 ETag, or local mtime in ns: changes when Object changes
+	Hint     *[10]float32 // landmarks the set ships (x, y of left eye, right eye, nose, left and right mouth corner; pixels), nil: none
+}
+
+// Identity is one label of a source and the number of its images.
+type Identity struct {
+	Label  string // raw bytes
+	Name   string // a person's name where the set ships one; else ""
+	Images int
+}
+
+// Shard is whole identities of one source: the unit of the judge's work.
+type Shard struct {
+	Source Source `json:"source"`
+	Index  int    `json:"index"` // position within the source, from 0
+	Rows   string `json:"rows"`  // id of the rows object (RowsObject)
+	Images int    `json:"images"`
+	First  string `json:"first"` // label of the first identity, escaped (EscapePath)
+	// Parts are the shard's embed tasks: consecutive runs of rows. One, unless an
+	// identity has more than MaxPart images.
+	Parts []Part `json:"parts"`
+}
+
+// Part is the rows [Start, End) of a shard, embedded by one task.
+type Part struct {
+	Start int `json:"start"`
+	End   int `json:"end"`
+}
+
+// MaxPart is the number of images of one identity above which its shard is
+// embedded by several tasks.
+const MaxPart = 8192
+
+// Embedding is what embedding one image gave: one row of a vectors object.
+// Where Error is not empty, Vector is nil and what is unknown is zero.
+type Embedding struct {
+	Path      string // raw bytes
+	SHA256    [32]byte
+	Hashed    bool // SHA256 is known: the bytes were read
+	Width     int32
+	Height    int32
+	Faces     int32       // faces found; -1: no detector ran
+	Box       [4]float32  // x, y, w, h of the chosen face, pixels of the upright image
+	Landmarks [10]float32 // pixels of the upright image
+	DetScore  float32     // 0..1
+	Error     Fault
+	Vector    []float32 // unit length (as float16 gives it back), nil where Error is set
+}
+
+// Fault is why one image has no vector: a closed list, documented in FORMAT.md.
+type Fault string
+
+// The faults of an image. Everything else is a fault of the machine.
+const (
+	FaultNone       Fault = ""
+	FaultMissing    Fault = "missing"           // gone after listing
+	FaultForbidden  Fault = "forbidden"         // no permission to read it
+	FaultChanged    Fault = "changed"           // size or tag differ from the listing
+	FaultEmpty      Fault = "empty"             // zero bytes
+	FaultFormat     Fault = "unknown-format"    // no image format that is read
+	FaultTruncated  Fault = "truncated"         // the data ends early
+	FaultCorrupt    Fault = "corrupt"           // the data contradicts itself
+	FaultTooLarge   Fault = "too-large"         // pixels or bytes above the limit
+	FaultNoFace     Fault = "no-face"           // decoded, no face above the threshold
+	FaultNotFinite  Fault = "not-finite-vector" // the model gave NaN or infinity
+	FaultLink       Fault = "broken-link"       // a symbolic link to nowhere or to itself
+)
+
+// Error makes a Fault an error, so that a reader can return one: whoever reads
+// an image returns a Fault for what is wrong with that image and any other
+// error for what is wrong with the machine.
+func (f Fault) Error() string { return string(f) }
+
+// Decimal is a threshold as it stands in a Spec: a decimal string, so that ids
+// do not depend on how a language prints floats.
+type Decimal string
+
+// NewDecimal writes x in its shortest decimal form.
+func NewDecimal(x float64) Decimal { return Decimal(strconv.FormatFloat(x, 'f', -1, 64)) }
+
+// Float gives the number back; an invalid Decimal is 0 (Spec.Validate refuses it).
+func (d Decimal) Float() float64 {
+	x, _ := strconv.ParseFloat(string(d), 64)
+	return x
+}

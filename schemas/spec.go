@@ -1,0 +1,98 @@
+package schemas
+
+// Spec is everything that changes a run's result, and nothing else. Its id is
+// the run's id.
+type Spec struct {
+	Version int       `json:"version"`
+	Data    DataSpec  `json:"data"`
+	Embed   EmbedSpec `json:"embed"`
+	Judge   JudgeSpec `json:"judge"`
+}
+
+// SpecVersion is the version this program writes.
+const SpecVersion = 1
+
+// DataSpec says which images are judged and how they are cut into shards.
+type DataSpec struct {
+	Set         SourceSpec   `json:"set"`
+	References  []SourceSpec `json:"references,omitempty"` // sorted by name
+	ShardImages int          `json:"shard_images"`
+}
+
+// SourceSpec is one source's content.
+type SourceSpec struct {
+	Name    Source `json:"name"`
+	Digest  Digest `json:"digest"` // of (path, identity, size, tag, hint) of all rows and (label, name) of all identities, in order
+	Images  int    `json:"images"`
+	Aligned bool   `json:"aligned"`
+	Vectors bool   `json:"vectors,omitempty"` // rows and vectors were given; Digest covers the vectors
+}
+
+// EmbedSpec is what changes a vector.
+type EmbedSpec struct {
+	Model     Digest        `json:"model,omitempty"`
+	Contract  ModelContract `json:"contract"`
+	Detector  Digest        `json:"detector,omitempty"`
+	Detection Detection     `json:"detection"`
+	Alignment string        `json:"alignment"` // name and version of the warp, "umeyama-112-1"
+	Flip      string        `json:"flip"`      // how the mirror image is added, "sum-1"
+	Decode    string        `json:"decode"`    // version of the decoders, "1"
+}
+
+// ModelContract is how an embedding model wants its input.
+type ModelContract struct {
+	Width    int        `json:"width"`
+	Height   int        `json:"height"`
+	Channels string     `json:"channels"` // "rgb" or "bgr"
+	Scale    Decimal    `json:"scale"`    // x*Scale, then -Mean, then /Std, per channel
+	Mean     [3]Decimal `json:"mean"`
+	Std      [3]Decimal `json:"std"`
+	Dim      int        `json:"dim"`
+	Points   string     `json:"points"` // reference landmarks, "arcface-112"
+}
+
+// Detection is how faces are found.
+type Detection struct {
+	Size  int     `json:"size"`  // side of the letterboxed square, pixels
+	Score Decimal `json:"score"` // least score of a face
+	NMS   Decimal `json:"nms"`   // overlap (IoU) above which the weaker of two goes
+}
+
+// JudgeSpec is what changes a verdict made from given vectors.
+type JudgeSpec struct {
+	Method    string  `json:"method"`              // version of the judge
+	Drop      Decimal `json:"drop"`                // p_noise from which an image is dropped or relabelled
+	Review    Decimal `json:"review"`              // p_noise from which a person should look
+	Certain   Decimal `json:"certain"`             // expected false matches of the whole run
+	Probable  Decimal `json:"probable"`            // likewise
+	Overrides Digest  `json:"overrides,omitempty"` // of the sorted overrides
+	Mixed     bool    `json:"mixed,omitempty"`     // vectors of several numeric kinds are allowed
+	Kind      Kind    `json:"kind,omitempty"`      // pinned by --rekind; else whatever the first worker has
+}
+
+// Override is a person's decision about one image; it wins.
+type Override struct {
+	Path     string // raw bytes
+	Decision Decision
+	Identity string // the new label of a relabel
+}
+
+// Stage is a step of a run that the queue's tasks belong to.
+type Stage string
+
+// The stages of a run that are done by tasks, in order.
+const (
+	StageKind  Stage = "kind"  // a worker states its numeric kind
+	StageEmbed Stage = "embed" // part of a shard -> vectors
+	StageCross Stage = "cross" // shard x all centroids -> neighbours, splits, overlaps
+	StageJudge Stage = "judge" // shard -> verdicts
+)
+
+// Task is one unit of the queue's work. It carries names; objects carry data.
+type Task struct {
+	Run    RunID  `json:"run"`
+	Stage  Stage  `json:"stage"`
+	Source Source `json:"source"`
+	Shard  int    `json:"shard"`
+	Part   int    `json:"part"`
+}
