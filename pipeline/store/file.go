@@ -1,0 +1,275 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"iter"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// staleAge is the age from which a temp file belongs to a dead writer.
+const staleAge = 24 * time.Hour
+
+// fileStore keeps each object in a file of the same name under root.
+type fileStore struct {
+	root   string
+	synced sync.Map // folder -> struct{}: its entry and its parents' are on disk
+	// fill writes an object's bytes into its temp file; tests put a full disk here.
+	fill func(ctx context.Context, f *os.File, r io.Reader, size int64) error
+}
+
+func openFile(ctx context.Context, folder string) (Store, error) {
+	root, err := filepath.Abs(folder)
+	if err != nil {
+		return nil, failed("open", folder, err)
+	}
+	s := &fileStore{root: root, fill: fill}
+	if err := ctx.Err(); err != nil {
+		return nil, failed("open", folder, err)
+	}
+	if err := s.prepare(); err != nil {
+		return nil, failed("open", folder, err)
+	}
+	return s, nil
+}
+
+// prepare makes the root and the temp folder, proves that files can be written
+// and linked, and sweeps out what dead writers left.
+func (s *fileStore) prepare() error {
+	temp := filepath.Join(s.root, tempFolder)
+	if err := os.MkdirAll(temp, 0o777); err != nil {
+		return openHint(err)
+	}
+	f, err := os.CreateTemp(temp, "open-*")
+	if err != nil {
+		return openHint(err)
+	}
+	f.Close()
+	defer os.Remove(f.Name())
+	if err := os.Link(f.Name(), f.Name()+"-link"); err != nil {
+		return fmt.Errorf("hard links: %w; the store needs a file system that has them: choose a local disk or s3://BUCKET/PREFIX", linkCause(err))
+	}
+	if err := os.Remove(f.Name() + "-link"); err != nil {
+		return openHint(err)
+	}
+	return s.sweep(temp)
+}
+
+// openHint adds the next step to what went wrong with the root.
+func openHint(err error) error {
+	err = cause(err)
+	switch {
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		return fmt.Errorf("%w; make the folder writable or choose another one", err)
+	case errors.Is(err, syscall.ENOTDIR), errors.Is(err, fs.ErrExist):
+		return fmt.Errorf("%w; a file stands where the folder should: choose another one", err)
+	}
+	return spaceHint(err)
+}
+
+// spaceHint adds the next step to a full disk.
+func spaceHint(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return fmt.Errorf("%w; free space on the store's disk, then run the same command again", err)
+	}
+	return err
+}
+
+func linkCause(err error) error {
+	var le *os.LinkError
+	if errors.As(err, &le) {
+		return le.Err
+	}
+	return err
+}
+
+// sweep removes temp files older than staleAge.
+func (s *fileStore) sweep(temp string) error {
+	entries, err := os.ReadDir(temp)
+	if err != nil {
+		return cause(err)
+	}
+	for _, e := range entries {
+		info, err := e.Info()
+		if err == nil && info.Mode().IsRegular() && time.Since(info.ModTime()) > staleAge {
+			err = os.Remove(filepath.Join(temp, e.Name()))
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return cause(err)
+		}
+	}
+	return nil
+}
+
+func (s *fileStore) String() string { return (&url.URL{Scheme: "file", Path: s.root}).String() }
+
+func (s *fileStore) path(name string) string {
+	return filepath.Join(s.root, filepath.FromSlash(name))
+}
+
+func (s *fileStore) Get(ctx context.Context, name string) (io.ReadCloser, error) {
+	r, err := s.open(ctx, name, 0, -1)
+	if err != nil {
+		return nil, failed("get", name, err)
+	}
+	return r, nil
+}
+
+func (s *fileStore) GetRange(ctx context.Context, name string, off, n int64) (io.ReadCloser, error) {
+	r, err := s.open(ctx, name, off, n)
+	if err != nil {
+		return nil, failed("get", name, err)
+	}
+	return r, nil
+}
+
+// section reads a part of a file and closes the file.
+type section struct {
+	io.Reader
+	io.Closer
+}
+
+func (s *fileStore) open(ctx context.Context, name string, off, n int64) (io.ReadCloser, error) {
+	if err := check(ctx, name); err != nil {
+		return nil, err
+	}
+	if off < 0 {
+		return nil, fmt.Errorf("%w: offset %d", fs.ErrInvalid, off)
+	}
+	f, err := os.Open(s.path(name))
+	if err != nil {
+		return nil, missing(err)
+	}
+	info, err := f.Stat()
+	if err == nil && info.IsDir() {
+		err = fs.ErrNotExist
+	}
+	if err == nil && off > 0 {
+		_, err = f.Seek(off, io.SeekStart)
+	}
+	if err != nil {
+		f.Close()
+		return nil, cause(err)
+	}
+	if n < 0 {
+		return f, nil
+	}
+	return section{io.LimitReader(f, n), f}, nil
+}
+
+// check is what every method does first.
+func check(ctx context.Context, name string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return checkName(name)
+}
+
+// missing tells a file in the place of a folder from other faults: an object
+// below an object's name isn't there.
+func missing(err error) error {
+	err = cause(err)
+	if errors.Is(err, syscall.ENOTDIR) {
+		return fs.ErrNotExist
+	}
+	return err
+}
+
+func (s *fileStore) Stat(ctx context.Context, name string) (Info, error) {
+	if err := check(ctx, name); err != nil {
+		return Info{}, failed("stat", name, err)
+	}
+	info, err := os.Stat(s.path(name))
+	if err == nil && info.IsDir() {
+		err = fs.ErrNotExist
+	}
+	if err != nil {
+		return Info{}, failed("stat", name, missing(err))
+	}
+	return Info{Name: name, Size: info.Size(), Modified: info.ModTime()}, nil
+}
+
+func (s *fileStore) Delete(ctx context.Context, name string) error {
+	if err := check(ctx, name); err != nil {
+		return failed("delete", name, err)
+	}
+	// Unlink, unlike os.Remove, leaves an empty folder alone.
+	err := syscall.Unlink(s.path(name))
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.EISDIR) {
+		return nil
+	}
+	return failed("delete", name, err)
+}
+
+func (s *fileStore) List(ctx context.Context, prefix string) iter.Seq2[Info, error] {
+	return func(yield func(Info, error) bool) {
+		if err := checkPrefix(prefix); err != nil {
+			yield(Info{}, failed("list", prefix, err))
+			return
+		}
+		folder := prefix[:strings.LastIndexByte(prefix, '/')+1]
+		_, err := s.walk(ctx, folder, prefix, yield)
+		if err != nil {
+			yield(Info{}, failed("list", prefix, err))
+		}
+	}
+}
+
+// walk yields what lies under folder ("" or ending in '/') and begins with
+// prefix. It returns false where the caller has seen enough.
+func (s *fileStore) walk(ctx context.Context, folder, prefix string, yield func(Info, error) bool) (bool, error) {
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
+	entries, err := os.ReadDir(s.path(folder))
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+		return true, nil
+	}
+	if err != nil {
+		return false, cause(err)
+	}
+	// A folder sorts as its name with '/': "a-b" comes before "a/b".
+	keys := make([]string, 0, len(entries))
+	for _, e := range entries {
+		if folder == "" && e.Name() == tempFolder {
+			continue
+		}
+		key := folder + e.Name()
+		if e.IsDir() {
+			key += "/"
+		}
+		if strings.HasPrefix(key, prefix) || strings.HasPrefix(prefix, key) {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	for _, key := range keys {
+		if strings.HasSuffix(key, "/") {
+			if more, err := s.walk(ctx, key, prefix, yield); err != nil || !more {
+				return more, err
+			}
+			continue
+		}
+		info, err := os.Stat(s.path(key))
+		if errors.Is(err, fs.ErrNotExist) || err == nil && !info.Mode().IsRegular() || !strings.HasPrefix(key, prefix) {
+			continue // deleted meanwhile, or not an object
+		}
+		if err != nil {
+			return false, cause(err)
+		}
+		if !yield(Info{Name: key, Size: info.Size(), Modified: info.ModTime()}, nil) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
