@@ -1,0 +1,99 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+const (
+	attemptTime  = 5 * time.Second // an answer that takes longer is lost
+	firstBackoff = 50 * time.Millisecond
+	lastBackoff  = 2 * time.Second
+)
+
+// again does op until it succeeds, fails for good, or ctx ends. Failures that a
+// connection's mending or a server's start heals are tried again; a stream that
+// is gone is ErrClosed.
+func (q *Queue) again(ctx context.Context, op func(context.Context) error) error {
+	for wait := firstBackoff; ; wait = min(2*wait, lastBackoff) {
+		err := q.attempt(ctx, op)
+		if err == nil {
+			return nil
+		}
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		if q.conn.nc.IsClosed() {
+			return nats.ErrConnectionClosed
+		}
+		if gone(err) {
+			return ErrClosed
+		}
+		if !passing(err) {
+			return err
+		}
+		if silent(err) && q.gone(ctx) {
+			return ErrClosed
+		}
+		if err := sleep(ctx, wait); err != nil {
+			return err
+		}
+	}
+}
+
+func (q *Queue) attempt(ctx context.Context, op func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, attemptTime)
+	defer cancel()
+	return op(ctx)
+}
+
+// gone asks the server whether the stream or its consumer is gone. Not being
+// answered is no proof: a server that starts, or chooses a leader, has no
+// responders either.
+func (q *Queue) gone(ctx context.Context) bool {
+	return gone(q.attempt(ctx, func(ctx context.Context) error {
+		_, err := q.conn.js.Consumer(ctx, streamName(q.run), q.consumer)
+		return err
+	}))
+}
+
+func gone(err error) bool {
+	return errors.Is(err, jetstream.ErrStreamNotFound) || errors.Is(err, jetstream.ErrConsumerNotFound) ||
+		errors.Is(err, jetstream.ErrConsumerDeleted)
+}
+
+// silent says that nobody listens on the subject that was asked.
+func silent(err error) bool {
+	return errors.Is(err, nats.ErrNoResponders) || errors.Is(err, jetstream.ErrNoStreamResponse)
+}
+
+// passing says that an error heals by itself.
+func passing(err error) bool {
+	var api *jetstream.APIError
+	if errors.As(err, &api) {
+		return api.Code == 503 && api.ErrorCode != codeStoreFailed
+	}
+	for _, e := range []error{context.DeadlineExceeded, nats.ErrTimeout, nats.ErrDisconnected,
+		nats.ErrConnectionReconnecting, nats.ErrReconnectBufExceeded, nats.ErrStaleConnection} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return silent(err)
+}
+
+// sleep waits, or returns why ctx ended.
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-t.C:
+		return nil
+	}
+}

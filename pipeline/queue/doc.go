@@ -1,0 +1,37 @@
+// Package queue is a work queue of tasks on NATS JetStream: one stream a run.
+//
+// The queue is a hint and the store is the truth: a task that is delivered twice
+// is done twice with the same result, and a queue that is lost is filled again
+// from what the store lacks.
+//
+// # Settings
+//
+// A run's stream keeps a task until a worker says it is done (work-queue
+// retention), in files, and holds at most one message for each subject, refusing
+// a second one: a task has a subject of its own, so pushing a pending task does
+// nothing, and pushing it after it is done works again. The limit on deliveries
+// is off, since a message that ran out of them would stay in the stream, never
+// be delivered, and refuse its own repetition. A worker pulls one task at a
+// time; a pull asks for no task that nobody works on.
+//
+// # Deaths and releases
+//
+// The server counts deliveries and knows not why one came to nothing. A worker
+// that gives a task back says so before: [Lease.Release] and [Lease.Retry] store
+// an empty message, "word was left", under the task's sequence and delivery, and
+// only then refuse the delivery. Deliveries without a word are deaths
+// ([Lease.Deaths]): the worker was killed, cut off or suspended for AckWait.
+//
+// # A server that comes back
+//
+// A connection is mended for ever. While it is down [Queue.Push], [Queue.Pull]
+// and [Lease.Done] wait, as long as their context lasts, and go on after it is
+// up. A server that kept its files kept the queue. A server that lost them
+// answers that there is no stream: everything returns [ErrClosed], and held
+// leases end with [ErrLost] at their next renewal. The same happens on
+// [Queue.Delete], which says the run is over, so a worker that gets ErrClosed
+// looks for the run's report: with a report it is finished, without one it joins
+// again until the coordinator has called [Conn.Create] and pushed what the store
+// lacks. A lease from before the loss cannot settle a task of the new stream:
+// each stream's consumer has a name of its own.
+package queue

@@ -1,0 +1,260 @@
+package queue
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nuid"
+
+	"github.com/facesieve/facesieve/schemas"
+)
+
+// DefaultAckWait is how long a task stays with a worker that gives no sign.
+const DefaultAckWait = 30 * time.Second
+
+// Keys of a stream's metadata.
+const (
+	metaRun      = "facesieve-run"
+	metaStore    = "facesieve-store"
+	metaConsumer = "facesieve-consumer"
+)
+
+// CreateOptions are a new stream's.
+type CreateOptions struct {
+	AckWait time.Duration // 0: DefaultAckWait
+}
+
+// RunInfo is a run as the server's streams tell it.
+type RunInfo struct {
+	Run     schemas.RunID
+	Store   string // URL of the run's store
+	Created time.Time
+}
+
+// Queue is one run's queue. Its methods may be called concurrently. It needs no
+// closing of its own: Conn.Close ends it, Delete ends the run.
+type Queue struct {
+	conn     *Conn
+	run      schemas.RunID
+	store    string
+	consumer string
+	ackWait  time.Duration
+}
+
+// Create makes the run's stream, or opens the one that is there, and writes the
+// store's URL into its metadata. It is the coordinator's call: a worker that is
+// late must not bring a finished run's stream back.
+func (c *Conn) Create(ctx context.Context, run schemas.RunID, store string, o CreateOptions) (*Queue, error) {
+	if o.AckWait <= 0 {
+		o.AckWait = DefaultAckWait
+	}
+	q, err := c.create(ctx, run, store, o)
+	if err != nil {
+		return nil, fmt.Errorf("queue: create run %s: %w", run, err)
+	}
+	return q, nil
+}
+
+func (c *Conn) create(ctx context.Context, run schemas.RunID, store string, o CreateOptions) (*Queue, error) {
+	if err := checkRun(run); err != nil {
+		return nil, err
+	}
+	s, err := c.js.CreateStream(ctx, streamConfig(run, store))
+	if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
+		s, err = c.js.Stream(ctx, streamName(run))
+	}
+	if err != nil {
+		return nil, err
+	}
+	cfg := s.CachedInfo().Config
+	if cfg.Metadata[metaStore] != store {
+		cfg.Metadata[metaStore] = store
+		if s, err = c.js.UpdateStream(ctx, cfg); err != nil {
+			return nil, err
+		}
+	}
+	consumer := cfg.Metadata[metaConsumer]
+	if _, err := s.CreateOrUpdateConsumer(ctx, consumerConfig(run, consumer, o.AckWait)); err != nil {
+		return nil, err
+	}
+	return &Queue{conn: c, run: run, store: store, consumer: consumer, ackWait: o.AckWait}, nil
+}
+
+func streamConfig(run schemas.RunID, store string) jetstream.StreamConfig {
+	return jetstream.StreamConfig{
+		Name:                 streamName(run),
+		Description:          "facesieve run " + string(run),
+		Subjects:             []string{runSubject(run, ">")},
+		Retention:            jetstream.WorkQueuePolicy,
+		Storage:              jetstream.FileStorage,
+		MaxMsgsPerSubject:    1,
+		Discard:              jetstream.DiscardNew,
+		DiscardNewPerSubject: true,
+		Metadata: map[string]string{
+			metaRun:   string(run),
+			metaStore: store,
+			// Acknowledgements are addressed to (stream, consumer, sequence), and a
+			// stream that is made again counts from 1 again. A name of its own keeps a
+			// lease on the old stream from settling another task of the new one.
+			metaConsumer: "workers-" + nuid.Next(),
+		},
+	}
+}
+
+func consumerConfig(run schemas.RunID, name string, ackWait time.Duration) jetstream.ConsumerConfig {
+	return jetstream.ConsumerConfig{
+		Durable:       name,
+		AckPolicy:     jetstream.AckExplicitPolicy,
+		AckWait:       ackWait,
+		MaxDeliver:    -1,
+		MaxAckPending: -1, // the default would stop at 1,000 leases of all workers together
+		FilterSubject: runSubject(run, "task.>"),
+	}
+}
+
+// Join opens the run's queue for a worker. It never makes a stream: without one
+// the error is ErrNoRun.
+func (c *Conn) Join(ctx context.Context, run schemas.RunID) (*Queue, error) {
+	q, err := c.join(ctx, run)
+	if err != nil {
+		return nil, fmt.Errorf("queue: join run %s: %w", run, err)
+	}
+	return q, nil
+}
+
+func (c *Conn) join(ctx context.Context, run schemas.RunID) (*Queue, error) {
+	if err := checkRun(run); err != nil {
+		return nil, err
+	}
+	s, err := c.js.Stream(ctx, streamName(run))
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		return nil, ErrNoRun
+	}
+	if err != nil {
+		return nil, err
+	}
+	meta := s.CachedInfo().Config.Metadata
+	consumer, err := s.Consumer(ctx, meta[metaConsumer])
+	// Between the making of a stream and of its consumer, or just after its end.
+	if errors.Is(err, jetstream.ErrConsumerNotFound) || errors.Is(err, jetstream.ErrStreamNotFound) {
+		return nil, ErrNoRun
+	}
+	if err != nil {
+		return nil, err
+	}
+	cfg := consumer.CachedInfo().Config
+	return &Queue{conn: c, run: run, store: meta[metaStore], consumer: cfg.Durable, ackWait: cfg.AckWait}, nil
+}
+
+// Runs lists the runs that have a stream, by id.
+func (c *Conn) Runs(ctx context.Context) ([]RunInfo, error) {
+	var runs []RunInfo
+	list := c.js.ListStreams(ctx, jetstream.WithStreamListSubject(root+".>"))
+	for s := range list.Info() {
+		if run := s.Config.Metadata[metaRun]; run != "" {
+			runs = append(runs, RunInfo{Run: schemas.RunID(run), Store: s.Config.Metadata[metaStore], Created: s.Created})
+		}
+	}
+	if err := list.Err(); err != nil {
+		return nil, fmt.Errorf("queue: list runs: %w", err)
+	}
+	slices.SortFunc(runs, func(a, b RunInfo) int { return strings.Compare(string(a.Run), string(b.Run)) })
+	return runs, nil
+}
+
+// Run is the run this queue is of.
+func (q *Queue) Run() schemas.RunID { return q.run }
+
+// Store is the URL that the coordinator gave for the run's store.
+func (q *Queue) Store() string { return q.store }
+
+// refusedSecond is the server's description of a push that it refuses because the
+// subject has its message. The error code that comes with it, 10077, stands for
+// every failure to store, a full disk among them.
+const refusedSecond = "maximum messages per subject exceeded"
+
+const codeStoreFailed jetstream.ErrorCode = 10077
+
+// Push stores a task, confirmed by the server. It is false, and does nothing,
+// while the same task is pending or leased; after the task is done it can be
+// pushed again. Where an answer was lost on a broken connection the push is
+// tried again, and false may then mean that the first try had got through. A
+// stream that is gone is ErrClosed.
+func (q *Queue) Push(ctx context.Context, t schemas.Task) (bool, error) {
+	if t.Run != q.run {
+		return false, fmt.Errorf("queue: push: task of run %q on the queue of run %q", t.Run, q.run)
+	}
+	data, err := json.Marshal(t)
+	if err != nil {
+		return false, fmt.Errorf("queue: push: %w", err)
+	}
+	pushed, err := q.put(ctx, taskSubject(t), data)
+	if err != nil {
+		return false, fmt.Errorf("queue: push %s shard %d of run %s: %w", t.Stage, t.Shard, q.run, err)
+	}
+	return pushed, nil
+}
+
+// put stores one message on a subject that holds at most one; false: it has it.
+func (q *Queue) put(ctx context.Context, subject string, data []byte) (bool, error) {
+	pushed := false
+	err := q.again(ctx, func(ctx context.Context) error {
+		msg := &nats.Msg{Subject: subject, Data: data}
+		_, err := q.conn.js.PublishMsg(ctx, msg, jetstream.WithExpectStream(streamName(q.run)))
+		var api *jetstream.APIError
+		if errors.As(err, &api) && api.ErrorCode == codeStoreFailed && api.Description == refusedSecond {
+			return nil
+		}
+		pushed = err == nil
+		return err
+	})
+	return pushed, err
+}
+
+// Pending is the number of tasks that are not done, leased ones included.
+func (q *Queue) Pending(ctx context.Context) (int, error) {
+	info, err := q.info(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("queue: pending of run %s: %w", q.run, err)
+	}
+	return int(info.NumPending) + info.NumAckPending, nil
+}
+
+// Workers is the number of pulls that wait for a task plus that of leases held:
+// above 0 a worker has joined. A worker may hold several; one that died counts
+// until its pull (30 s) or its leases (AckWait) run out.
+func (q *Queue) Workers(ctx context.Context) (int, error) {
+	info, err := q.info(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("queue: workers of run %s: %w", q.run, err)
+	}
+	return info.NumWaiting + info.NumAckPending, nil
+}
+
+func (q *Queue) info(ctx context.Context) (info *jetstream.ConsumerInfo, err error) {
+	err = q.again(ctx, func(ctx context.Context) error {
+		consumer, err := q.conn.js.Consumer(ctx, streamName(q.run), q.consumer)
+		if err == nil {
+			info = consumer.CachedInfo()
+		}
+		return err
+	})
+	return info, err
+}
+
+// Delete ends the run: its stream goes, and who waits in Pull gets ErrClosed at
+// once. A stream that is gone already is no error.
+func (q *Queue) Delete(ctx context.Context) error {
+	err := q.again(ctx, func(ctx context.Context) error { return q.conn.js.DeleteStream(ctx, streamName(q.run)) })
+	if err != nil && !errors.Is(err, ErrClosed) {
+		return fmt.Errorf("queue: delete run %s: %w", q.run, err)
+	}
+	return nil
+}

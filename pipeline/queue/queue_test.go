@@ -1,0 +1,241 @@
+package queue_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/facesieve/facesieve/pipeline/queue"
+	"github.com/facesieve/facesieve/schemas"
+)
+
+func TestDialSaysWhatToDo(t *testing.T) {
+	ctx := testContext(t)
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := closed.Addr().String()
+	closed.Close()
+	_, err = queue.Dial(ctx, "nats://someone:secret@"+addr, queue.Options{})
+	if err == nil {
+		t.Fatal("connected to a closed port")
+	}
+	for _, want := range []string{addr, "nats-server -js"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q does not contain %q", err, want)
+		}
+	}
+	if s := err.Error(); strings.Contains(s, "secret") || strings.Contains(s, "\n") {
+		t.Errorf("%q tells the password or has several lines", s)
+	}
+}
+
+func TestDialEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := queue.Dial(ctx, "nats://127.0.0.1:1", queue.Options{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("Dial = %v", err)
+	}
+}
+
+// The stream has exactly the settings that make it a queue of idempotent tasks.
+func TestStreamSettings(t *testing.T) {
+	ctx, s, _ := open(t, queue.CreateOptions{})
+	stream := s.stream(ctx)
+	cfg := stream.CachedInfo().Config
+	if cfg.Retention != jetstream.WorkQueuePolicy || cfg.Storage != jetstream.FileStorage || cfg.MaxMsgsPerSubject != 1 ||
+		cfg.Discard != jetstream.DiscardNew || !cfg.DiscardNewPerSubject || cfg.MaxMsgs != -1 || cfg.MaxAge != 0 {
+		t.Errorf("stream: %+v", cfg)
+	}
+	for c := range stream.ListConsumers(ctx).Info() {
+		if k := c.Config; k.AckPolicy != jetstream.AckExplicitPolicy || k.MaxDeliver != -1 || k.MaxAckPending != -1 || k.AckWait != queue.DefaultAckWait {
+			t.Errorf("consumer: %+v", k)
+		}
+	}
+}
+
+func TestPushIsANoOpWhilePending(t *testing.T) {
+	ctx, _, q := open(t, queue.CreateOptions{})
+	push(ctx, t, q, task(1), true)
+	push(ctx, t, q, task(1), false)
+	l := pull(ctx, t, q)
+	push(ctx, t, q, task(1), false) // leased is pending
+	done(ctx, t, l)
+	push(ctx, t, q, task(1), true)
+	if n := pending(ctx, t, q); n != 1 {
+		t.Errorf("%d tasks pending, want 1", n)
+	}
+}
+
+// Every field of a task makes another task.
+func TestTasksDoNotShareSubjects(t *testing.T) {
+	ctx, _, q := open(t, queue.CreateOptions{})
+	tasks := []schemas.Task{
+		task(0), task(1),
+		{Run: run, Stage: schemas.StageJudge},
+		{Run: run, Stage: schemas.StageEmbed, Part: 1},
+	}
+	for _, source := range []schemas.Source{"lfw", "%", "l.f.w", "l f w", "*", ">", "l%2Ef%2Ew", "Ä\n\xff"} {
+		tasks = append(tasks, schemas.Task{Run: run, Stage: schemas.StageEmbed, Source: source})
+	}
+	for _, k := range tasks {
+		push(ctx, t, q, k, true)
+	}
+	for _, want := range tasks {
+		l := pull(ctx, t, q)
+		// JSON replaces bytes that are no UTF-8; the subject keeps them apart.
+		if want.Source = schemas.Source(strings.ToValidUTF8(string(want.Source), "�")); l.Task() != want {
+			t.Errorf("pulled %+v, want %+v", l.Task(), want)
+		}
+		done(ctx, t, l)
+	}
+}
+
+func TestPushRefusesAnotherRunsTask(t *testing.T) {
+	ctx, _, q := open(t, queue.CreateOptions{})
+	if _, err := q.Push(ctx, schemas.Task{Run: "other", Stage: schemas.StageEmbed}); err == nil {
+		t.Error("pushed another run's task")
+	}
+}
+
+// The error code of a second push stands for every failure to store; only the
+// reason tells that the task is there.
+func TestPushDoesNotTakeAFullStreamForAPendingTask(t *testing.T) {
+	ctx, s, q := open(t, queue.CreateOptions{})
+	push(ctx, t, q, task(0), true)
+	cfg := s.stream(ctx).CachedInfo().Config
+	cfg.MaxMsgs = 1
+	if _, err := s.js().UpdateStream(ctx, cfg); err != nil {
+		t.Fatal(err)
+	}
+	if pushed, err := q.Push(ctx, task(1)); err == nil {
+		t.Errorf("Push = %v on a full stream, want an error", pushed)
+	}
+	push(ctx, t, q, task(0), false)
+}
+
+func TestJoinNeverCreates(t *testing.T) {
+	ctx := testContext(t)
+	c := startServer(t).dial(ctx)
+	if _, err := c.Join(ctx, run); !errors.Is(err, queue.ErrNoRun) {
+		t.Fatalf("Join = %v, want ErrNoRun", err)
+	}
+	if runs, err := c.Runs(ctx); err != nil || len(runs) != 0 {
+		t.Errorf("Runs = %v, %v after a Join", runs, err)
+	}
+	if _, err := c.Join(ctx, "not.a.run"); err == nil || errors.Is(err, queue.ErrNoRun) {
+		t.Errorf("Join = %v for an impossible id", err)
+	}
+}
+
+func TestRunsAndJoinTellTheStore(t *testing.T) {
+	ctx := testContext(t)
+	c := startServer(t).dial(ctx)
+	for _, r := range []schemas.RunID{"b", "a"} {
+		if _, err := c.Create(ctx, r, "s3://bucket/"+string(r), queue.CreateOptions{AckWait: time.Minute}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// Made again, a run is opened: its tasks stay, its store's URL is the new one.
+	a, err := c.Join(ctx, "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	push(ctx, t, a, schemas.Task{Run: "a", Stage: schemas.StageJudge}, true)
+	if _, err := c.Create(ctx, "a", "file:///moved", queue.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if n := pending(ctx, t, a); n != 1 {
+		t.Errorf("%d tasks after the run was opened again, want 1", n)
+	}
+	runs, err := c.Runs(ctx)
+	if err != nil || len(runs) != 2 || runs[0].Run != "a" || runs[0].Store != "file:///moved" || runs[1].Store != "s3://bucket/b" {
+		t.Errorf("Runs = %+v, %v", runs, err)
+	}
+	if a, err = c.Join(ctx, "a"); err != nil || a.Store() != "file:///moved" || a.Run() != "a" {
+		t.Errorf("Join = %v, %v", a, err)
+	}
+}
+
+func TestPendingAndWorkers(t *testing.T) {
+	ctx, _, q := open(t, queue.CreateOptions{})
+	workers := func() int {
+		n, err := q.Workers(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if n := workers(); n != 0 {
+		t.Errorf("%d workers before any", n)
+	}
+	pulled := make(chan *queue.Lease, 1)
+	go func() {
+		l, err := q.Pull(ctx)
+		if err != nil {
+			t.Error(err)
+		}
+		pulled <- l
+	}()
+	until(ctx, t, "the pull is seen", func() bool { return workers() == 1 })
+	push(ctx, t, q, task(1), true)
+	l := <-pulled
+	push(ctx, t, q, task(2), true)
+	if n := pending(ctx, t, q); n != 2 {
+		t.Errorf("%d pending with one leased and one waiting, want 2", n)
+	}
+	if err := l.Retry(ctx, time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if n := pending(ctx, t, q); n != 2 {
+		t.Errorf("%d pending with one to be retried and one waiting, want 2", n)
+	}
+	done(ctx, t, pull(ctx, t, q))
+	if n := pending(ctx, t, q); n != 1 {
+		t.Errorf("%d pending, want 1", n)
+	}
+}
+
+func FuzzSubject(f *testing.F) {
+	f.Add("", 0, "lfw", 3)
+	f.Add("a.b", 1, "", 2)
+	f.Fuzz(func(t *testing.T, source string, shard int, other string, part int) {
+		a := queue.TaskSubject(schemas.Task{Run: run, Stage: schemas.StageEmbed, Source: schemas.Source(source), Shard: shard, Part: part})
+		b := queue.TaskSubject(schemas.Task{Run: run, Stage: schemas.StageEmbed, Source: schemas.Source(other), Shard: shard, Part: part})
+		if (a == b) != (source == other) {
+			t.Errorf("%q and %q: %s and %s", source, other, a, b)
+		}
+		if strings.Count(a, ".") != 6 || strings.ContainsAny(a, " \t\r\n*>\x00") || strings.Contains(a, "..") {
+			t.Errorf("%q is no subject", a)
+		}
+	})
+}
+
+func FuzzParseTask(f *testing.F) {
+	data, err := json.Marshal(task(3))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(data)
+	f.Add([]byte(`{"shard":"x"}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		a, err := queue.ParseTask(data)
+		if err != nil {
+			return
+		}
+		again, err := json.Marshal(a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b, err := queue.ParseTask(again); err != nil || a != b {
+			t.Errorf("%q reads as %v, then %v, %v", data, a, b, err)
+		}
+	})
+}

@@ -1,0 +1,64 @@
+package queue
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/facesieve/facesieve/schemas"
+)
+
+// Subjects and streams of a run:
+//
+//	facesieve-RUN                                   the stream
+//	facesieve.RUN.task.STAGE.SOURCE.SHARD.PART      a task
+//	facesieve.RUN.word.SEQUENCE.DELIVERY            word that a delivery was given back
+const (
+	root         = "facesieve"
+	streamPrefix = root + "-"
+)
+
+func streamName(run schemas.RunID) string { return streamPrefix + string(run) }
+
+func runSubject(run schemas.RunID, rest string) string {
+	return root + "." + string(run) + "." + rest
+}
+
+func taskSubject(t schemas.Task) string {
+	return runSubject(t.Run, strings.Join([]string{
+		"task", token(string(t.Stage)), token(string(t.Source)), strconv.Itoa(t.Shard), strconv.Itoa(t.Part),
+	}, "."))
+}
+
+func wordSubject(run schemas.RunID, sequence uint64, delivery string) string {
+	return runSubject(run, "word."+strconv.FormatUint(sequence, 10)+"."+delivery)
+}
+
+// token writes any string as one token of a subject, reversibly: letters, digits,
+// '-' and '_' stand for themselves, every other byte is %XX, and "" is "%".
+func token(s string) string {
+	if s == "" {
+		return "%"
+	}
+	var b strings.Builder
+	for i := range len(s) {
+		if c := s[i]; plain(c) {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
+}
+
+func plain(c byte) bool {
+	return c == '-' || c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+}
+
+// checkRun refuses a run id that can't be a part of a stream's name.
+func checkRun(run schemas.RunID) error {
+	if run == "" || token(string(run)) != string(run) {
+		return fmt.Errorf("%q is no run id", string(run))
+	}
+	return nil
+}
