@@ -1,0 +1,170 @@
+package cluster
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+const (
+	trimRounds   = 6    // at most so many trimming rounds
+	trimSpread   = 3.0  // images lower than the median by so many spreads are trimmed
+	seedColumns  = 1024 // images that the density of each image is measured against
+	seedFraction = 0.5  // share of the images that forms the first core
+)
+
+// Centroid is the trimmed centroid of the images under one label.
+type Centroid struct {
+	Vector []float32 // unit length; zero where no row is usable
+	Sum    []float32 // sum of the kept rows
+	Kept   []bool    // for each row: it is part of the centroid
+	Usable int       // rows that are finite and not zero
+	N      int       // kept rows
+	Rho    float32   // mean cosine between kept rows; 0 where N < 2
+}
+
+// TrimmedCentroid is the centroid of the densest part of v, whose rows are the
+// unit vectors of one identity. It starts from the images nearest to the image
+// with the densest neighbourhood, and then keeps, for at most six rounds, the
+// rows whose leave-one-out cosine lies no further below the kept rows' median
+// than their own spread explains. No cosine is fixed. At least half of the
+// usable rows are kept. Rows that are zero or not finite are never kept.
+func TrimmedCentroid(v Matrix) Centroid {
+	c := Centroid{Kept: make([]bool, v.Rows)}
+	var usable []int
+	for i := range v.Rows {
+		if x := Dot(v.Row(i), v.Row(i)); x > 0 && x <= math.MaxFloat32 {
+			usable = append(usable, i)
+		}
+	}
+	c.Usable = len(usable)
+	for _, i := range densestCore(v, usable) {
+		c.Kept[i] = true
+	}
+	c.sum(v)
+	for range trimRounds {
+		if c.Usable < 3 || !c.trim(v, usable) {
+			break
+		}
+	}
+	return c
+}
+
+// Scores is, for each row of v, the matrix that c was made of, the cosine
+// between the row and the centroid of the kept rows without that row. A row
+// that is alone, or not usable, has 0.
+func (c Centroid) Scores(v Matrix) []float32 {
+	out := make([]float32, v.Rows)
+	ss := float64(Dot(c.Sum, c.Sum))
+	for i := range out {
+		x := v.Row(i)
+		xs, xx := float64(Dot(x, c.Sum)), float64(Dot(x, x))
+		rest := ss
+		if c.Kept[i] {
+			if c.N < 2 {
+				continue
+			}
+			rest = ss - float64(2*xs) + xx
+			xs -= xx
+		}
+		s := xs / (math.Sqrt(math.Max(rest, 0)) * math.Sqrt(xx))
+		if !math.IsNaN(s) && !math.IsInf(s, 0) {
+			out[i] = float32(min(max(s, -1), 1))
+		}
+	}
+	return out
+}
+
+// sum fills everything that follows from Kept, adding rows in their order.
+func (c *Centroid) sum(v Matrix) {
+	c.Sum, c.N = make([]float32, v.Cols), 0
+	var squares float64
+	for i, kept := range c.Kept {
+		if !kept {
+			continue
+		}
+		row := v.Row(i)
+		for j, x := range row {
+			c.Sum[j] += x
+		}
+		squares += float64(Dot(row, row))
+		c.N++
+	}
+	c.Vector = slices.Clone(c.Sum)
+	Normalize(c.Vector)
+	c.Rho = 0
+	if c.N > 1 {
+		pairs := float64(c.N) * float64(c.N-1)
+		c.Rho = float32((float64(Dot(c.Sum, c.Sum)) - squares) / pairs)
+	}
+}
+
+// trim chooses the kept rows again and says whether any changed.
+func (c *Centroid) trim(v Matrix, usable []int) bool {
+	scores := c.Scores(v)
+	cut := trimCut(scores, usable)
+	changed := false
+	for _, i := range usable {
+		keep := scores[i] >= cut
+		changed = changed || keep != c.Kept[i]
+		c.Kept[i] = keep
+	}
+	if changed {
+		c.sum(v)
+	}
+	return changed
+}
+
+// trimCut is the lowest score to keep. The spread is that of the better half, so
+// that wrong images, which are all in the worse half, do not widen it; the
+// median itself is always kept.
+func trimCut(scores []float32, usable []int) float32 {
+	s := make([]float32, len(usable))
+	for j, i := range usable {
+		s[j] = scores[i]
+	}
+	slices.Sort(s)
+	median, high := s[(len(s)-1)/2], s[(len(s)-1)*5/6]
+	return median - trimSpread*(high-median)
+}
+
+// densestCore is the row whose similarity to its nearest half of the others is
+// highest, and that half.
+func densestCore(v Matrix, usable []int) []int {
+	if len(usable) < 3 {
+		return usable
+	}
+	columns := usable
+	if len(usable) > seedColumns {
+		columns = make([]int, seedColumns)
+		for j := range columns {
+			columns[j] = usable[j*len(usable)/seedColumns]
+		}
+	}
+	k := max(int(seedFraction*float64(len(columns))), 1)
+	best, seed := math.Inf(-1), usable[0]
+	sims := make([]float32, 0, len(columns))
+	for _, i := range usable {
+		sims = sims[:0]
+		for _, j := range columns {
+			if j != i {
+				sims = append(sims, Dot(v.Row(i), v.Row(j)))
+			}
+		}
+		slices.SortFunc(sims, func(a, b float32) int { return cmp.Compare(b, a) })
+		var density float64
+		for _, s := range sims[:k] {
+			density += float64(s)
+		}
+		if density > best {
+			best, seed = density, i
+		}
+	}
+	near := NearestRows(v.Row(seed), v, max(int(math.Ceil(seedFraction*float64(len(usable)))), 2),
+		func(i int) bool { _, ok := slices.BinarySearch(usable, i); return !ok })
+	core := make([]int, len(near))
+	for j, nb := range near {
+		core[j] = nb.Index
+	}
+	return core
+}
