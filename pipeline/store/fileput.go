@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -66,10 +67,14 @@ func (s *fileStore) create(ctx context.Context, name string, r io.Reader, size i
 // there is no file.
 func (s *fileStore) writeTemp(ctx context.Context, r io.Reader, size int64) (path string, err error) {
 	folder := filepath.Join(s.root, tempFolder)
-	f, err := os.CreateTemp(folder, "put-*")
+	open := func() (*os.File, error) {
+		// Not os.CreateTemp, whose files are for their owner alone.
+		return os.OpenFile(filepath.Join(folder, "put-"+rand.Text()), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	}
+	f, err := open()
 	if errors.Is(err, fs.ErrNotExist) {
 		if err = os.MkdirAll(folder, 0o777); err == nil {
-			f, err = os.CreateTemp(folder, "put-*")
+			f, err = open()
 		}
 	}
 	if err != nil {
@@ -84,11 +89,6 @@ func (s *fileStore) writeTemp(ctx context.Context, r io.Reader, size int64) (pat
 		}
 	}()
 	if err := s.fill(ctx, f, r, size); err != nil {
-		return "", err
-	}
-	// CreateTemp makes files for their owner alone; objects are for whom the
-	// folder is for.
-	if err := f.Chmod(0o644); err != nil {
 		return "", err
 	}
 	return f.Name(), f.Sync()
@@ -134,14 +134,18 @@ func (s *fileStore) makeFolder(folder string) error {
 	if err := os.MkdirAll(folder, 0o777); err != nil {
 		return err
 	}
+	var flushed []string
 	for dir := folder; len(dir) > len(s.root); dir = filepath.Dir(dir) {
 		if _, ok := s.synced.Load(dir); ok {
-			return nil
+			break
 		}
 		if err := syncFolder(filepath.Dir(dir)); err != nil {
 			return err
 		}
-		defer s.synced.Store(dir, struct{}{})
+		flushed = append(flushed, dir)
+	}
+	for _, dir := range flushed {
+		s.synced.Store(dir, struct{}{})
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"unicode"
 )
 
 const (
@@ -58,6 +59,9 @@ func checkPrefix(prefix string) error {
 func failed(verb, name string, err error) error {
 	if err == nil {
 		return nil
+	}
+	if name == "" || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		name = fmt.Sprintf("%q", name) // a message stays one line
 	}
 	return fmt.Errorf("store: %s %s: %w", verb, name, err)
 }

@@ -26,7 +26,7 @@ type Options struct {
 func Open(ctx context.Context, url string, o Options) (Store, error) {
 	switch scheme, rest, ok := strings.Cut(url, ":"); {
 	case url == "":
-		return nil, failed("open", `""`, fmt.Errorf("%w: no URL; name a folder or s3://BUCKET/PREFIX", fs.ErrInvalid))
+		return nil, failed("open", url, fmt.Errorf("%w: no URL; name a folder or s3://BUCKET/PREFIX", fs.ErrInvalid))
 	case ok && scheme == "s3":
 		return openS3Store(ctx, url, o.S3)
 	case ok && scheme == "mem":
