@@ -138,8 +138,12 @@ func status(msg *nats.Msg) (again bool, err error) {
 // giveBack ends a pull that is still open. A task that was on its way is given
 // back with a word: nobody has worked on it.
 func (q *Queue) giveBack(sub *nats.Subscription) {
+	if !q.conn.nc.IsConnected() {
+		_ = sub.Unsubscribe() // the pull ended with the connection
+		return
+	}
 	if sub.Drain() != nil {
-		return // the connection is down or closed, and the pull with it
+		return // the connection has just been closed
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()

@@ -3,6 +3,7 @@ package queue_test
 import (
 	"context"
 	"net"
+	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
@@ -158,3 +159,6 @@ func until(ctx context.Context, t *testing.T, what string, so func() bool) {
 		}
 	}
 }
+
+// parent is the folder given to a server whose JetStream folder is dir.
+func parent(dir string) string { return filepath.Dir(dir) }

@@ -1,0 +1,32 @@
+package queue
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/facesieve/facesieve/schemas"
+)
+
+// Unfinished asks the server which tasks are pending or leased now. What it says
+// of a task is a hint: a task that is not in the queue any more may be done, and
+// the store knows.
+func (q *Queue) Unfinished(ctx context.Context) (holds func(schemas.Task) bool, err error) {
+	subjects := map[string]uint64{}
+	err = q.again(ctx, func(ctx context.Context) error {
+		s, err := q.conn.js.Stream(ctx, streamName(q.run))
+		if err != nil {
+			return err
+		}
+		info, err := s.Info(ctx, jetstream.WithSubjectFilter(runSubject(q.run, "task.>")))
+		if err == nil {
+			subjects = info.State.Subjects
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("queue: tasks of run %s: %w", q.run, err)
+	}
+	return func(t schemas.Task) bool { return subjects[taskSubject(t)] > 0 }, nil
+}
