@@ -129,33 +129,38 @@ func TestPullTakesOneTask(t *testing.T) {
 	}
 }
 
-// A pull that is given up takes no task with it, whenever that happens.
-func TestACancelledPullLosesNoTask(t *testing.T) {
+// A task that comes as its pull is given up goes back, and counts nothing: with
+// this AckWait only a task that was given back comes again.
+func TestAnAbandonedPullLosesNoTask(t *testing.T) {
 	ctx, _, q := open(t, queue.CreateOptions{AckWait: time.Hour})
-	for shard := range 20 {
-		stopped, stop := context.WithCancel(ctx)
-		pulled := make(chan *queue.Lease, 1)
-		go func() {
-			l, err := q.Pull(stopped)
-			if err != nil && !errors.Is(err, context.Canceled) {
-				t.Error(err)
-			}
-			pulled <- l
-		}()
-		until(ctx, t, "the pull is open", func() bool {
-			n, err := q.Workers(ctx)
-			return err == nil && n > 0
-		})
-		go stop()
-		push(ctx, t, q, task(shard), true)
-		l := <-pulled
-		if l == nil {
-			// An hour's AckWait: only a task that was given back comes again.
-			l = pull(ctx, t, q)
-		}
-		if l.Task().Shard != shard || l.Deaths() != 0 {
-			t.Fatalf("pulled shard %d with %d deaths, want %d with 0", l.Task().Shard, l.Deaths(), shard)
-		}
-		done(ctx, t, l)
+	push(ctx, t, q, task(1), true)
+	if err := q.AbandonPull(ctx); err != nil {
+		t.Fatal(err)
 	}
+	l := pull(ctx, t, q)
+	if l.Deaths() != 0 {
+		t.Errorf("%d deaths, want 0", l.Deaths())
+	}
+	done(ctx, t, l)
+}
+
+func TestACancelledPullIsClosed(t *testing.T) {
+	ctx, _, q := open(t, queue.CreateOptions{AckWait: time.Hour})
+	stopped, stop := context.WithCancel(ctx)
+	result := make(chan error, 1)
+	go func() {
+		_, err := q.Pull(stopped)
+		result <- err
+	}()
+	until(ctx, t, "the pull is open", func() bool {
+		n, err := q.Workers(ctx)
+		return err == nil && n > 0
+	})
+	stop()
+	if err := <-result; !errors.Is(err, context.Canceled) {
+		t.Errorf("Pull = %v", err)
+	}
+	// The task goes to the pull that is open, not to the one that was.
+	push(ctx, t, q, task(1), true)
+	done(ctx, t, pull(ctx, t, q))
 }

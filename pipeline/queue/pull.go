@@ -69,9 +69,8 @@ type pullRequest struct {
 // errSilent says that the server stopped giving signs of life on a pull.
 var errSilent = errors.New("the server went silent")
 
-// pullOnce makes one pull. It returns a task, nothing when the pull's time is
-// over, or what ended it.
-func (q *Queue) pullOnce(ctx context.Context) (*nats.Msg, error) {
+// openPull asks for one task and returns the subscription that it comes on.
+func (q *Queue) openPull() (*nats.Subscription, error) {
 	body, err := json.Marshal(pullRequest{Batch: 1, Expires: pullTime, Heartbeat: pullPulse})
 	if err != nil {
 		return nil, err
@@ -84,6 +83,16 @@ func (q *Queue) pullOnce(ctx context.Context) (*nats.Msg, error) {
 	api := "$JS.API.CONSUMER.MSG.NEXT." + streamName(q.run) + "." + q.consumer
 	if err := q.conn.nc.PublishRequest(api, inbox, body); err != nil {
 		return nil, errors.Join(err, sub.Unsubscribe())
+	}
+	return sub, nil
+}
+
+// pullOnce makes one pull. It returns a task, nothing when the pull's time is
+// over, or what ended it.
+func (q *Queue) pullOnce(ctx context.Context) (*nats.Msg, error) {
+	sub, err := q.openPull()
+	if err != nil {
+		return nil, err
 	}
 	for {
 		msg, err := q.next(ctx, sub)
