@@ -1,0 +1,37 @@
+//go:build !cgo
+
+package onnx
+
+// Session is an open model. Without cgo there is none.
+type Session struct{}
+
+// Open fails with ErrNoEngine: this build has no engine.
+func Open([]byte, Options) (*Session, error) { return nil, ErrNoEngine }
+
+// Inputs are the model's inputs.
+func (*Session) Inputs() []Port { return nil }
+
+// Outputs are the model's outputs.
+func (*Session) Outputs() []Port { return nil }
+
+// Batches says whether the model runs in batches.
+func (*Session) Batches() bool { return false }
+
+// Bind fails with ErrNoEngine.
+func (*Session) Bind([]int, []string) (*Binding, error) { return nil, ErrNoEngine }
+
+// Close does nothing.
+func (*Session) Close() error { return nil }
+
+// Binding is a model together with memory for its runs. Without cgo there is
+// none.
+type Binding struct{}
+
+// Input is the memory of the input.
+func (*Binding) Input() []float32 { return nil }
+
+// Run fails with ErrNoEngine.
+func (*Binding) Run(int) ([][]float32, error) { return nil, ErrNoEngine }
+
+// Close does nothing.
+func (*Binding) Close() error { return nil }
