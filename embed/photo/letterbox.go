@@ -1,0 +1,142 @@
+package photo
+
+import (
+	"math"
+	"sync"
+)
+
+// Three channels travel through the arithmetic in one 64-bit word, in lanes
+// of 21 bits.
+const (
+	lane     = 21
+	laneMask = 1<<lane - 1
+	// fraction bits of a bilinear weight, and of a row kept between the
+	// horizontal and the vertical step.
+	weightBits = 10
+	rowBits    = 3
+	ones       = 1 | 1<<lane | 1<<(2*lane)
+)
+
+// tap says where an output column or row reads: between two source positions,
+// with the second one's weight out of 1<<weightBits.
+type tap struct {
+	a, b int32
+	w    uint32
+}
+
+// taps computes them as OpenCV's resize does, with pixel centres at .5.
+func taps(dst []tap, from, to int) []tap {
+	dst = dst[:0]
+	step := float64(from) / float64(to)
+	for i := range to {
+		at := (float64(i)+.5)*step - .5
+		floor := math.Floor(at)
+		t := tap{a: int32(floor), b: int32(floor) + 1, w: uint32(math.Round((at - floor) * (1 << weightBits)))}
+		if floor < 0 {
+			t = tap{}
+		}
+		if t.b >= int32(from) {
+			t = tap{a: int32(from) - 1, b: int32(from) - 1}
+		}
+		dst = append(dst, t)
+	}
+	return dst
+}
+
+// resizer holds what a letterbox needs between calls.
+type resizer struct {
+	xs, ys []tap
+	source []uint64 // one source row in lanes
+	rows   [2][]uint64
+	at     [2]int32 // which source row each of rows holds
+}
+
+var resizers = sync.Pool{New: func() any { return new(resizer) }}
+
+// Letterbox scales an image, up or down, to fit a square of size by size
+// pixels, at its top left corner, and sets the rest to 0. dst has 3*size*size
+// values: planes of blue, green and red, 0 to 255, each a whole number.
+// Sampling is bilinear as OpenCV's resize with INTER_LINEAR has it (no
+// smoothing), within one level. It returns scale: a position in the square
+// divided by scale is one in the image.
+func Letterbox(im *Image, size int, dst []float32) (scale float32) {
+	ratio := float64(size) / float64(max(im.Width, im.Height))
+	w := min(size, max(1, int(math.Round(float64(im.Width)*ratio))))
+	h := min(size, max(1, int(math.Round(float64(im.Height)*ratio))))
+	r := resizers.Get().(*resizer)
+	defer resizers.Put(r)
+	r.xs, r.ys = taps(r.xs, im.Width, w), taps(r.ys, im.Height, h)
+	r.at = [2]int32{-1, -1}
+	for i := range r.rows {
+		if cap(r.rows[i]) < w {
+			r.rows[i] = make([]uint64, w)
+		}
+		r.rows[i] = r.rows[i][:w]
+	}
+	plane := size * size
+	for y, t := range r.ys {
+		top := r.row(im, t.a, t.b)
+		bottom := r.row(im, t.b, t.a)
+		o := y * size
+		blue, green, red := dst[o:o+size], dst[plane+o:plane+o+size], dst[2*plane+o:2*plane+o+size]
+		mixRows(top, bottom, uint64(t.w), blue, green, red)
+		clear(blue[w:])
+		clear(green[w:])
+		clear(red[w:])
+	}
+	for c := range 3 {
+		clear(dst[c*plane+h*size : (c+1)*plane])
+	}
+	return float32(ratio)
+}
+
+// row returns a source row scaled horizontally; keep is the row that must
+// not be replaced.
+func (r *resizer) row(im *Image, y, keep int32) []uint64 {
+	slot := 0
+	switch {
+	case r.at[0] == y:
+		return r.rows[0]
+	case r.at[1] == y:
+		return r.rows[1]
+	case r.at[0] == keep:
+		slot = 1
+	}
+	r.at[slot] = y
+	if cap(r.source) < im.Width {
+		r.source = make([]uint64, im.Width)
+	}
+	source := r.source[:im.Width]
+	pix := im.Pix[3*int(y)*im.Width:]
+	for x := range source {
+		p := pix[3*x : 3*x+3 : 3*x+3]
+		source[x] = uint64(p[0]) | uint64(p[1])<<lane | uint64(p[2])<<(2*lane)
+	}
+	const (
+		shift = weightBits - rowBits
+		half  = ones << (shift - 1)
+		keepM = (laneMask >> shift) * ones
+	)
+	out := r.rows[slot]
+	for i, t := range r.xs {
+		v := source[t.a]*uint64(1<<weightBits-t.w) + source[t.b]*uint64(t.w)
+		out[i] = (v + half) >> shift & keepM
+	}
+	return out
+}
+
+// mixRows blends two rows and writes the three channels.
+func mixRows(top, bottom []uint64, w uint64, blue, green, red []float32) {
+	const (
+		shift = weightBits + rowBits
+		half  = ones << (shift - 1)
+	)
+	n := len(top)
+	bottom, blue, green, red = bottom[:n], blue[:n], green[:n], red[:n]
+	for i, t := range top {
+		v := t*(1<<weightBits-w) + bottom[i]*w + half
+		red[i] = float32(int32(v >> shift & 0xff))
+		green[i] = float32(int32(v >> (shift + lane) & 0xff))
+		blue[i] = float32(int32(v >> (shift + 2*lane) & 0xff))
+	}
+}
