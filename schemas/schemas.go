@@ -27,13 +27,13 @@ const Set Source = ""
 // Image is one row of a manifest: where an image stands and under whose label.
 // Its bytes are Length bytes at Offset of Object, below the source's URL.
 type Image struct {
-	Path     string // raw bytes below the source's root, '/' between folders
-	Identity string // raw bytes of the label
-	Object   string // object below the source's root; equals Path for loose files
-	Offset   int64  // first byte of the image inside Object
-	Length   int64  // bytes; -1: to the end of Object
-	Size     int64  // bytes of Object when it was listed
-	Tag      string // S3 ETag, or local mtime in ns: changes when Object changes
+	Path     string       // raw bytes below the source's root, '/' between folders
+	Identity string       // raw bytes of the label
+	Object   string       // object below the source's root; equals Path for loose files
+	Offset   int64        // first byte of the image inside Object
+	Length   int64        // bytes; -1: to the end of Object
+	Size     int64        // bytes of Object when it was listed
+	Tag      string       // S3 ETag, or local mtime in ns: changes when Object changes
 	Hint     *[10]float32 // landmarks the set ships (x, y of left eye, right eye, nose, left and right mouth corner; pixels), nil: none
 }
 
@@ -50,7 +50,9 @@ type Shard struct {
 	Index  int    `json:"index"` // position within the source, from 0
 	Rows   string `json:"rows"`  // id of the rows object (RowsObject)
 	Images int    `json:"images"`
-	First  string `json:"first"` // label of the first identity, escaped (EscapePath)
+	// Identities is the number of labels; they follow the previous shard's.
+	Identities int    `json:"identities"`
+	First      string `json:"first"` // label of the first identity, escaped (EscapePath)
 	// Parts are the shard's embed tasks: consecutive runs of rows. One, unless an
 	// identity has more than MaxPart images.
 	Parts []Part `json:"parts"`
@@ -58,8 +60,9 @@ type Shard struct {
 
 // Part is the rows [Start, End) of a shard, embedded by one task.
 type Part struct {
-	Start int `json:"start"`
-	End   int `json:"end"`
+	Start  int    `json:"start"`
+	End    int    `json:"end"`
+	Listed string `json:"listed"` // ListedID of the rows
 }
 
 // MaxPart is the number of images of one identity above which its shard is
@@ -87,24 +90,30 @@ type Fault string
 
 // The faults of an image. Everything else is a fault of the machine.
 const (
-	FaultNone       Fault = ""
-	FaultMissing    Fault = "missing"           // gone after listing
-	FaultForbidden  Fault = "forbidden"         // no permission to read it
-	FaultChanged    Fault = "changed"           // size or tag differ from the listing
-	FaultEmpty      Fault = "empty"             // zero bytes
-	FaultFormat     Fault = "unknown-format"    // no image format that is read
-	FaultTruncated  Fault = "truncated"         // the data ends early
-	FaultCorrupt    Fault = "corrupt"           // the data contradicts itself
-	FaultTooLarge   Fault = "too-large"         // pixels or bytes above the limit
-	FaultNoFace     Fault = "no-face"           // decoded, no face above the threshold
-	FaultNotFinite  Fault = "not-finite-vector" // the model gave NaN or infinity
-	FaultLink       Fault = "broken-link"       // a symbolic link to nowhere or to itself
+	FaultNone      Fault = ""
+	FaultMissing   Fault = "missing"           // gone after listing
+	FaultForbidden Fault = "forbidden"         // no permission to read it
+	FaultChanged   Fault = "changed"           // size or tag differ from the listing
+	FaultEmpty     Fault = "empty"             // zero bytes
+	FaultFormat    Fault = "unknown-format"    // no image format that is read
+	FaultTruncated Fault = "truncated"         // the data ends early
+	FaultCorrupt   Fault = "corrupt"           // the data contradicts itself
+	FaultTooLarge  Fault = "too-large"         // pixels or bytes above the limit
+	FaultNoFace    Fault = "no-face"           // decoded, no face above the threshold
+	FaultNotFinite Fault = "not-finite-vector" // the model gave NaN or infinity
+	FaultLink      Fault = "broken-link"       // a symbolic link to nowhere or to itself
 )
 
 // Error makes a Fault an error, so that a reader can return one: whoever reads
 // an image returns a Fault for what is wrong with that image and any other
 // error for what is wrong with the machine.
 func (f Fault) Error() string { return string(f) }
+
+// Passing says whether a fault may be gone at the next command: it is of the
+// image's place, not of its bytes.
+func (f Fault) Passing() bool {
+	return f == FaultMissing || f == FaultForbidden || f == FaultChanged
+}
 
 // Decimal is a threshold as it stands in a Spec: a decimal string, so that ids
 // do not depend on how a language prints floats.

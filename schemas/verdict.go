@@ -27,7 +27,7 @@ const (
 
 // Verdict is one image's row of the report. Pointers are null where unknown.
 type Verdict struct {
-	Embedding            // the vector itself is not part of the report
+	Embedding         // the vector itself is not part of the report
 	Identity          string
 	Score             *float32 // leave-one-out cosine to the own trimmed centroid
 	OtherIdentity     *string  // best other identity

@@ -1,0 +1,321 @@
+package schemas
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+)
+
+// column is one column of a table: how a row is put into it and got out of it.
+// get is called once a batch, what it gives once a row.
+type column[T any] struct {
+	field arrow.Field
+	put   func(b array.Builder, v *T) error
+	get   func(a arrow.Array) (func(i int, v *T) error, error)
+}
+
+func newField(name, unit, meaning string, typ arrow.DataType, null bool) arrow.Field {
+	return arrow.Field{Name: name, Type: typ, Nullable: null,
+		Metadata: arrow.NewMetadata([]string{"meaning", "unit"}, []string{meaning, unit})}
+}
+
+// form is how a string stands in a file.
+type form struct {
+	typ arrow.DataType
+	enc func(string) string
+	dec func(string) (string, error)
+}
+
+func asIs(s string) (string, error) { return s, nil }
+
+// forms of strings: raw bytes; escaped bytes; text, which is UTF-8 already.
+func rawForm() form { return form{arrow.BinaryTypes.Binary, strings.Clone, asIs} }
+func escapedForm() form {
+	return form{arrow.BinaryTypes.String, EscapePath, UnescapePath}
+}
+func textForm() form {
+	return form{arrow.BinaryTypes.String, func(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }, asIs}
+}
+
+func appendString(b array.Builder, s string) {
+	switch b := b.(type) {
+	case *array.BinaryBuilder:
+		b.AppendString(s)
+	case *array.StringBuilder:
+		b.Append(s)
+	}
+}
+
+var errOffsets = errors.New("offsets are out of order")
+
+// strings gives access to a column of strings. Offsets must rise, so that all
+// values together are no longer than the column.
+func stringsOf(a arrow.Array) (func(i int) (string, error), error) {
+	switch a := a.(type) {
+	case *array.Binary:
+		return func(i int) (string, error) {
+			if a.ValueLen(i) < 0 {
+				return "", errOffsets
+			}
+			return a.ValueString(i), nil
+		}, nil
+	case *array.String:
+		return func(i int) (string, error) {
+			if a.ValueLen(i) < 0 {
+				return "", errOffsets
+			}
+			return a.Value(i), nil
+		}, nil
+	}
+	return nil, fmt.Errorf("%T holds no strings", a)
+}
+
+// text is a column of strings that are always known; at gives the field's place.
+func text[T any](name, unit, meaning string, f form, at func(*T) *string) column[T] {
+	return column[T]{
+		field: newField(name, unit, meaning, f.typ, false),
+		put:   func(b array.Builder, v *T) error { appendString(b, f.enc(*at(v))); return nil },
+		get: func(a arrow.Array) (func(int, *T) error, error) {
+			value, err := stringsOf(a)
+			return func(i int, v *T) error {
+				s, err := value(i)
+				if err != nil {
+					return err
+				}
+				*at(v), err = f.dec(s)
+				return err
+			}, err
+		},
+	}
+}
+
+// maybeText is a column of strings that are null where get is nil.
+func maybeText[T any](name, unit, meaning string, f form, from func(*T) *string, to func(*T, *string) error) column[T] {
+	return column[T]{
+		field: newField(name, unit, meaning, f.typ, true),
+		put: func(b array.Builder, v *T) error {
+			if s := from(v); s != nil {
+				appendString(b, f.enc(*s))
+			} else {
+				b.AppendNull()
+			}
+			return nil
+		},
+		get: func(a arrow.Array) (func(int, *T) error, error) {
+			value, err := stringsOf(a)
+			return func(i int, v *T) error {
+				if a.IsNull(i) {
+					return to(v, nil)
+				}
+				s, err := value(i)
+				if err != nil {
+					return err
+				}
+				if s, err = f.dec(s); err != nil {
+					return err
+				}
+				return to(v, &s)
+			}, err
+		},
+	}
+}
+
+// pointer is maybeText for a field that is itself a pointer.
+func pointer[T any](name, unit, meaning string, f form, at func(*T) **string) column[T] {
+	return maybeText(name, unit, meaning, f,
+		func(v *T) *string { return *at(v) },
+		func(v *T, s *string) error { *at(v) = s; return nil })
+}
+
+// texts is a column of lists of escaped strings; an empty list is nil.
+func texts[T any](name, unit, meaning string, at func(*T) *[]string) column[T] {
+	f := escapedForm()
+	return column[T]{
+		field: newField(name, unit, meaning, arrow.ListOf(f.typ), false),
+		put: func(b array.Builder, v *T) error {
+			l := b.(*array.ListBuilder)
+			l.Append(true)
+			for _, s := range *at(v) {
+				appendString(l.ValueBuilder(), f.enc(s))
+			}
+			return nil
+		},
+		get: func(a arrow.Array) (func(int, *T) error, error) {
+			l := a.(*array.List)
+			value, err := stringsOf(l.ListValues())
+			last := int64(0)
+			return func(i int, v *T) error {
+				start, end := l.ValueOffsets(i)
+				if start < last || end < start || end > int64(l.ListValues().Len()) {
+					return errOffsets
+				}
+				last = end
+				for j := start; j < end; j++ {
+					s, err := value(int(j))
+					if err == nil {
+						s, err = f.dec(s)
+					}
+					if err != nil {
+						return err
+					}
+					*at(v) = append(*at(v), s)
+				}
+				return nil
+			}, err
+		},
+	}
+}
+
+// float is a column of float32 that are always known and finite.
+func float[T any](name, unit, meaning string, at func(*T) *float32) column[T] {
+	return maybeFloat(name, unit, meaning, false,
+		func(v *T) *float32 { return at(v) },
+		func(v *T, x *float32) { *at(v) = *x })
+}
+
+// floatPointer is a column of float32 that is null where the field is nil.
+func floatPointer[T any](name, unit, meaning string, at func(*T) **float32) column[T] {
+	return maybeFloat(name, unit, meaning, true,
+		func(v *T) *float32 { return *at(v) },
+		func(v *T, x *float32) { *at(v) = x })
+}
+
+// maybeFloat is a column of finite float32, null where from gives nil.
+func maybeFloat[T any](name, unit, meaning string, null bool, from func(*T) *float32, to func(*T, *float32)) column[T] {
+	return column[T]{
+		field: newField(name, unit, meaning, arrow.PrimitiveTypes.Float32, null),
+		put: func(b array.Builder, v *T) error {
+			x := from(v)
+			if x == nil {
+				b.AppendNull()
+				return nil
+			}
+			b.(*array.Float32Builder).Append(*x)
+			return finite(*x)
+		},
+		get: func(a arrow.Array) (func(int, *T) error, error) {
+			values := a.(*array.Float32).Float32Values()
+			return func(i int, v *T) error {
+				if a.IsNull(i) {
+					return nil
+				}
+				x := values[i]
+				to(v, &x)
+				return finite(x)
+			}, nil
+		},
+	}
+}
+
+func finite(x float32) error {
+	if math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) {
+		return errors.New("not a finite number")
+	}
+	return nil
+}
+
+// count is a column of int32, null where hide says so; a null is read as unknown.
+func count[T any](name, unit, meaning string, at func(*T) *int32, hide func(*T) bool, unknown int32) column[T] {
+	return column[T]{
+		field: newField(name, unit, meaning, arrow.PrimitiveTypes.Int32, hide != nil),
+		put: func(b array.Builder, v *T) error {
+			if hide != nil && hide(v) {
+				b.AppendNull()
+			} else {
+				b.(*array.Int32Builder).Append(*at(v))
+			}
+			return nil
+		},
+		get: func(a arrow.Array) (func(int, *T) error, error) {
+			values := a.(*array.Int32).Int32Values()
+			return func(i int, v *T) error {
+				*at(v) = unknown
+				if !a.IsNull(i) {
+					*at(v) = values[i]
+				}
+				return nil
+			}, nil
+		},
+	}
+}
+
+// number is a column of int64.
+func number[T any](name, unit, meaning string, at func(*T) *int64) column[T] {
+	return column[T]{
+		field: newField(name, unit, meaning, arrow.PrimitiveTypes.Int64, false),
+		put: func(b array.Builder, v *T) error {
+			b.(*array.Int64Builder).Append(*at(v))
+			return nil
+		},
+		get: func(a arrow.Array) (func(int, *T) error, error) {
+			values := a.(*array.Int64).Int64Values()
+			return func(i int, v *T) error { *at(v) = values[i]; return nil }, nil
+		},
+	}
+}
+
+// truth is a column of booleans.
+func truth[T any](name, unit, meaning string, at func(*T) *bool) column[T] {
+	return column[T]{
+		field: newField(name, unit, meaning, arrow.FixedWidthTypes.Boolean, false),
+		put: func(b array.Builder, v *T) error {
+			b.(*array.BooleanBuilder).Append(*at(v))
+			return nil
+		},
+		get: func(a arrow.Array) (func(int, *T) error, error) {
+			values := a.(*array.Boolean)
+			return func(i int, v *T) error { *at(v) = values.Value(i); return nil }, nil
+		},
+	}
+}
+
+// MaxDim is the greatest length of a vector.
+const MaxDim = 1 << 16
+
+// floats is a column of dim finite float32 a row, null where from gives nil.
+func floats[T any](name, unit, meaning string, dim int, from func(*T) []float32, to func(*T, []float32)) column[T] {
+	return column[T]{
+		field: newField(name, unit, meaning, arrow.FixedSizeListOf(int32(dim), arrow.PrimitiveTypes.Float32), true),
+		put: func(b array.Builder, v *T) error {
+			l, x := b.(*array.FixedSizeListBuilder), from(v)
+			if x == nil {
+				l.AppendNull()
+				return nil
+			}
+			if len(x) != dim {
+				return fmt.Errorf("%d elements; want %d", len(x), dim)
+			}
+			for _, e := range x {
+				if err := finite(e); err != nil {
+					return err
+				}
+			}
+			l.Append(true)
+			l.ValueBuilder().(*array.Float32Builder).AppendValues(x, nil)
+			return nil
+		},
+		get: func(a arrow.Array) (func(int, *T) error, error) {
+			values := a.(*array.FixedSizeList).ListValues().(*array.Float32).Float32Values()
+			if a.Len() > len(values)/dim {
+				return nil, errors.New("fewer elements than rows")
+			}
+			return func(i int, v *T) error {
+				if a.IsNull(i) {
+					return nil
+				}
+				x := values[i*dim : (i+1)*dim : (i+1)*dim]
+				for _, e := range x {
+					if err := finite(e); err != nil {
+						return err
+					}
+				}
+				to(v, x)
+				return nil
+			}, nil
+		},
+	}
+}

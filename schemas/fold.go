@@ -1,0 +1,98 @@
+package schemas
+
+import (
+	"fmt"
+	"io"
+)
+
+// Centroid is one identity of one source and its trimmed centroid: one row of
+// the fold table.
+type Centroid struct {
+	Source Source
+	Label  string    // raw bytes
+	Name   string    // raw bytes; "" where the source ships none
+	Images int32     // rows with this label
+	Usable int32     // decoded, a face found, vector finite, first of its duplicates
+	Kept   int32     // usable images left after trimming
+	Rho    float32   // mean cosine of pairs of kept images
+	Vector []float32 // unit length, float32; nil where no image is usable
+}
+
+// WriteCentroids writes the fold table, in order; vectors have dim elements.
+func WriteCentroids(w io.Writer, dim int, rows []Centroid) error {
+	if dim < 1 || dim > MaxDim {
+		return invalid("centroids of %d elements; want 1 to %d", dim, MaxDim)
+	}
+	return centroidsTable(dim).write(w, rows)
+}
+
+// ReadCentroids reads the fold table. Vectors come back to the bit.
+func ReadCentroids(r io.Reader) ([]Centroid, error) {
+	f, err := openFile(r)
+	if err != nil {
+		return nil, fmt.Errorf("schemas: read centroids: %w", err)
+	}
+	dim, err := listSize(f.Schema(), "centroid")
+	if err != nil {
+		return nil, fmt.Errorf("schemas: read centroids: %w", err)
+	}
+	return centroidsTable(dim).readFile(f)
+}
+
+func centroidsTable(dim int) table[Centroid] {
+	return table[Centroid]{name: "fold 1", columns: []column[Centroid]{
+		text("source", "", "name of the reference; empty: the set", textForm(), func(v *Centroid) *string { return (*string)(&v.Source) }),
+		text("identity", "", "label, raw bytes", rawForm(), func(v *Centroid) *string { return &v.Label }),
+		text("name", "", "the person's name, raw bytes; else empty", rawForm(), func(v *Centroid) *string { return &v.Name }),
+		count("images", "images", "images with this label", func(v *Centroid) *int32 { return &v.Images }, nil, 0),
+		count("usable", "images", "images that are usable", func(v *Centroid) *int32 { return &v.Usable }, nil, 0),
+		count("kept", "images", "usable images left after trimming", func(v *Centroid) *int32 { return &v.Kept }, nil, 0),
+		float("rho", "cosine", "mean cosine of pairs of kept images", func(v *Centroid) *float32 { return &v.Rho }),
+		floats("centroid", "", "trimmed centroid, unit length; null where no image is usable", dim,
+			func(v *Centroid) []float32 { return v.Vector },
+			func(v *Centroid, x []float32) { v.Vector = x }),
+	}}
+}
+
+// The kinds of Neighbour.
+const (
+	NeighbourIdentity  = "identity"  // B is another identity of the set
+	NeighbourReference = "reference" // B is a person of a reference
+	NeighbourCopy      = "copy"      // BPath of Source equals APath of Source, the first copy, in every byte
+	NeighbourImage     = "image"     // BPath of a reference equals APath of the set in every byte
+	NeighbourNearest   = "nearest"   // B is the nearest other identity of the set, however far
+)
+
+// Neighbour is one candidate that comparing a shard with all centroids gave: an
+// identity of the shard and another that may be the same person.
+type Neighbour struct {
+	Kind      string  // NeighbourIdentity or NeighbourReference
+	Source    Source  // B's source
+	A, B      string  // labels, raw bytes; A is of the set
+	Score     float32 // cosine of the trimmed centroids
+	NA, NB    int32   // usable images of A and B
+	APath     string  // best pair of images, raw bytes; "" where unknown
+	BPath     string
+	PathScore float32 // their cosine; 0 where unknown
+}
+
+// WriteNeighbours writes a shard's cross table, in order.
+func WriteNeighbours(w io.Writer, rows []Neighbour) error { return neighboursTable().write(w, rows) }
+
+// ReadNeighbours reads a shard's cross table.
+func ReadNeighbours(r io.Reader) ([]Neighbour, error) { return neighboursTable().read(r) }
+
+func neighboursTable() table[Neighbour] {
+	return table[Neighbour]{name: "cross 1", columns: []column[Neighbour]{
+		text("kind", "", "identity, reference, copy, image or nearest", textForm(), func(v *Neighbour) *string { return &v.Kind }),
+		text("source", "", "b's source: name of the reference; empty: the set", textForm(), func(v *Neighbour) *string { return (*string)(&v.Source) }),
+		text("a_identity", "", "label of the shard's identity, raw bytes", rawForm(), func(v *Neighbour) *string { return &v.A }),
+		text("b_identity", "", "label of the other identity, raw bytes", rawForm(), func(v *Neighbour) *string { return &v.B }),
+		float("score", "cosine", "cosine of the trimmed centroids", func(v *Neighbour) *float32 { return &v.Score }),
+		count("a_usable", "images", "usable images of a", func(v *Neighbour) *int32 { return &v.NA }, nil, 0),
+		count("b_usable", "images", "usable images of b", func(v *Neighbour) *int32 { return &v.NB }, nil, 0),
+		text("a_path", "", "a's image of the best pair, raw bytes; empty: unknown", rawForm(), func(v *Neighbour) *string { return &v.APath }),
+		text("b_path", "", "b's image of the best pair, raw bytes; empty: unknown", rawForm(), func(v *Neighbour) *string { return &v.BPath }),
+		float("path_score", "cosine", "cosine of the best pair; 0: unknown", func(v *Neighbour) *float32 { return &v.PathScore }),
+	}}
+}

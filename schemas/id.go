@@ -1,0 +1,286 @@
+package schemas
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"hash"
+	"math"
+	"sort"
+
+	"github.com/gowebpki/jcs"
+)
+
+// Canonical is v's canonical JSON (RFC 8785): keys sorted, no white space,
+// numbers in ECMAScript's shortest form.
+func Canonical(v any) ([]byte, error) {
+	plain, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("schemas: canonical JSON: %w", err)
+	}
+	out, err := jcs.Transform(plain)
+	if err != nil {
+		return nil, fmt.Errorf("schemas: canonical JSON: %w", err)
+	}
+	return out, nil
+}
+
+// ID is the run's id: the first 128 bits of the SHA-256 of the Spec's canonical
+// JSON, lower-case hex. An invalid Spec has none.
+func (s Spec) ID() (RunID, error) {
+	if err := s.Validate(); err != nil {
+		return "", err
+	}
+	text, err := Canonical(s)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(text)
+	return RunID(hex.EncodeToString(sum[:16])), nil
+}
+
+// Digest is the SHA-256 of the canonical JSON of what changes a vector.
+func (e EmbedSpec) Digest() Digest {
+	text, err := Canonical(e)
+	if err != nil {
+		// Strings and integers always have a canonical form.
+		panic(err)
+	}
+	sum := sha256.Sum256(text)
+	return Digest(hex.EncodeToString(sum[:]))
+}
+
+// hasher feeds fields to SHA-256 so that no two different sequences of fields
+// give the same bytes: a string or byte field is its length and its bytes, a
+// number is 8 bytes, a hint is a presence byte and ten float32. All little-endian.
+type hasher struct {
+	h   hash.Hash
+	buf []byte
+}
+
+func newHasher(domain string) *hasher {
+	x := &hasher{h: sha256.New()}
+	x.text(domain)
+	return x
+}
+
+func (x *hasher) text(s string) {
+	x.buf = binary.LittleEndian.AppendUint64(x.buf, uint64(len(s)))
+	x.buf = append(x.buf, s...)
+	x.flush(4096)
+}
+
+func (x *hasher) number(n int64) { x.buf = binary.LittleEndian.AppendUint64(x.buf, uint64(n)) }
+
+func (x *hasher) flag(b bool) {
+	if b {
+		x.buf = append(x.buf, 1)
+	} else {
+		x.buf = append(x.buf, 0)
+	}
+}
+
+func (x *hasher) floats(v []float32) {
+	for _, f := range v {
+		x.buf = binary.LittleEndian.AppendUint32(x.buf, math.Float32bits(f))
+	}
+	x.flush(4096)
+}
+
+func (x *hasher) hint(h *[10]float32) {
+	x.flag(h != nil)
+	if h != nil {
+		x.floats(h[:])
+	}
+}
+
+// flush hands the buffer on once it holds more than keep bytes.
+func (x *hasher) flush(keep int) {
+	if len(x.buf) > keep {
+		x.h.Write(x.buf)
+		x.buf = x.buf[:0]
+	}
+}
+
+func (x *hasher) sum() [32]byte {
+	x.flush(0)
+	return [32]byte(x.h.Sum(nil))
+}
+
+// id is the first 128 bits of the sum, lower-case hex.
+func (x *hasher) id() string {
+	s := x.sum()
+	return hex.EncodeToString(s[:16])
+}
+
+// RowsID names a table of manifest rows by all their fields, in order.
+func RowsID(rows []Image) string {
+	x := newHasher("facesieve rows 1")
+	x.number(int64(len(rows)))
+	for i := range rows {
+		r := &rows[i]
+		x.text(r.Path)
+		x.text(r.Identity)
+		x.text(r.Object)
+		x.number(r.Offset)
+		x.number(r.Length)
+		x.number(r.Size)
+		x.text(r.Tag)
+		x.hint(r.Hint)
+	}
+	return x.id()
+}
+
+// LabelsID names a table of a source's identities by all their fields, in order.
+func LabelsID(ids []Identity) string {
+	x := newHasher("facesieve labels 1")
+	x.number(int64(len(ids)))
+	for _, l := range ids {
+		x.text(l.Label)
+		x.text(l.Name)
+		x.number(int64(l.Images))
+	}
+	return x.id()
+}
+
+// ListedID names rows by what a listing tells of them: each row's path, size,
+// tag and hint, in order (Part.Listed).
+func ListedID(rows []Image) string {
+	x := newHasher("facesieve listed 1")
+	x.number(int64(len(rows)))
+	for i := range rows {
+		r := &rows[i]
+		x.text(r.Path)
+		x.number(r.Size)
+		x.text(r.Tag)
+		x.hint(r.Hint)
+	}
+	return x.id()
+}
+
+// EmbedID names what embedding a part by embed on a worker of kind gives, before
+// its images are read; listed is the part's ListedID.
+func EmbedID(embed EmbedSpec, kind Kind, aligned bool, listed string) string {
+	x := newHasher("facesieve embed 1")
+	x.half(embed, kind, aligned)
+	x.text(listed)
+	return x.id()
+}
+
+// FamilyID names all vectors that embedding these paths with these hints can
+// give, whatever the images hold: the folder that ContentIDs stand in. Where the
+// folder is empty, no image need be hashed to know that there is nothing to reuse.
+func FamilyID(embed EmbedSpec, kind Kind, aligned bool, rows []Image) string {
+	x := newHasher("facesieve family 1")
+	x.half(embed, kind, aligned)
+	x.number(int64(len(rows)))
+	for i := range rows {
+		x.text(rows[i].Path)
+		x.hint(rows[i].Hint)
+	}
+	return x.id()
+}
+
+// ContentID names what embedding rows by embed on a worker of kind gives, by the
+// images' content: it covers each row's path, the SHA-256 of its image and its
+// hint. sums[i] belongs to rows[i]; it is zero where the image could not be read.
+func ContentID(embed EmbedSpec, kind Kind, aligned bool, rows []Image, sums [][32]byte) string {
+	x := newHasher("facesieve vectors 1")
+	x.half(embed, kind, aligned)
+	x.number(int64(len(rows)))
+	for i := range rows {
+		r := &rows[i]
+		x.text(r.Path)
+		x.buf = append(x.buf, sums[i][:]...)
+		x.hint(r.Hint)
+	}
+	return x.id()
+}
+
+func (x *hasher) half(embed EmbedSpec, kind Kind, aligned bool) {
+	x.text(string(embed.Digest()))
+	x.text(string(kind))
+	x.flag(aligned)
+}
+
+// SourceHasher takes a source's rows and identities as they are listed and gives
+// SourceSpec.Digest. Rows and identities may come interleaved; each in order.
+type SourceHasher struct {
+	rows, ids   *hasher
+	nRows, nIDs int64
+}
+
+// NewSourceHasher starts an empty source.
+func NewSourceHasher() *SourceHasher {
+	return &SourceHasher{rows: newHasher("facesieve source rows 1"), ids: newHasher("facesieve source identities 1")}
+}
+
+// Add takes the next row: its path, identity, size, tag and hint.
+func (s *SourceHasher) Add(r Image) {
+	s.nRows++
+	s.rows.text(r.Path)
+	s.rows.text(r.Identity)
+	s.rows.number(r.Size)
+	s.rows.text(r.Tag)
+	s.rows.hint(r.Hint)
+}
+
+// AddVector takes the next row of a source whose vectors are given: its path,
+// its identity and the vector's float32 as given.
+func (s *SourceHasher) AddVector(path, identity string, vector []float32) {
+	s.nRows++
+	s.rows.text(path)
+	s.rows.text(identity)
+	s.rows.number(int64(len(vector)))
+	s.rows.floats(vector)
+}
+
+// AddIdentity takes the next identity: its label and name.
+func (s *SourceHasher) AddIdentity(id Identity) {
+	s.nIDs++
+	s.ids.text(id.Label)
+	s.ids.text(id.Name)
+}
+
+// Sum is the digest of what was added. Nothing may be added after it.
+func (s *SourceHasher) Sum() Digest {
+	x := newHasher("facesieve source 1")
+	rows, ids := s.rows.sum(), s.ids.sum()
+	x.number(s.nRows)
+	x.buf = append(x.buf, rows[:]...)
+	x.number(s.nIDs)
+	x.buf = append(x.buf, ids[:]...)
+	sum := x.sum()
+	return Digest(hex.EncodeToString(sum[:]))
+}
+
+// OverridesDigest is the digest of a person's decisions, whatever their order.
+func OverridesDigest(all []Override) Digest {
+	sorted := append([]Override(nil), all...)
+	SortOverrides(sorted)
+	x := newHasher("facesieve overrides 1")
+	x.number(int64(len(sorted)))
+	for _, o := range sorted {
+		x.text(o.Path)
+		x.text(string(o.Decision))
+		x.text(o.Identity)
+	}
+	sum := x.sum()
+	return Digest(hex.EncodeToString(sum[:]))
+}
+
+// SortOverrides orders decisions by path, then decision, then identity, bytewise.
+func SortOverrides(all []Override) {
+	sort.Slice(all, func(i, j int) bool {
+		a, b := all[i], all[j]
+		if a.Path != b.Path {
+			return a.Path < b.Path
+		}
+		if a.Decision != b.Decision {
+			return a.Decision < b.Decision
+		}
+		return a.Identity < b.Identity
+	})
+}

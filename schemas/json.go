@@ -1,0 +1,156 @@
+package schemas
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+)
+
+// Marshal is v as the store's JSON objects hold it: canonical JSON (sorted keys,
+// shortest numbers), indented by two spaces, with a newline at the end. Equal
+// values give equal bytes.
+func Marshal(v any) ([]byte, error) {
+	text, err := Canonical(v)
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	if err := json.Indent(&out, text, "", "  "); err != nil {
+		return nil, fmt.Errorf("schemas: marshal: %w", err)
+	}
+	out.WriteByte('\n')
+	return out.Bytes(), nil
+}
+
+// Unmarshal reads one JSON value into v and refuses fields that v does not have
+// and anything after the value. Where v has a Validate method, it must pass.
+func Unmarshal(data []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		return fmt.Errorf("schemas: unmarshal %T: %w: %w", v, ErrFormat, err)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return fmt.Errorf("schemas: unmarshal %T: %w: more after the value", v, ErrFormat)
+	}
+	if c, ok := v.(interface{ Validate() error }); ok {
+		return c.Validate()
+	}
+	return nil
+}
+
+// Pointer is the object at EmbedPointer: which vectors object holds the result.
+type Pointer struct {
+	Vectors string        `json:"vectors"`          // ContentID (VectorsObject)
+	Images  int           `json:"images"`           // rows of the vectors object
+	Faults  map[Fault]int `json:"faults,omitempty"` // rows with each fault
+}
+
+// Validate refuses a pointer to nothing.
+func (p Pointer) Validate() error {
+	if len(p.Vectors) != 32 || !lowerHex(p.Vectors) || p.Images < 0 {
+		return invalid("pointer to vectors %.80q of %d images", p.Vectors, p.Images)
+	}
+	for f, n := range p.Faults {
+		if f == FaultNone || !f.Known() || n < 0 {
+			return invalid("pointer: %d rows with the fault %.80q", n, string(f))
+		}
+	}
+	return nil
+}
+
+// Plan is what a run works on: its sources cut into shards.
+type Plan struct {
+	Sources []PlanSource `json:"sources"` // the set, then the references by name
+}
+
+// PlanSource is one source's part of a plan.
+type PlanSource struct {
+	Name       Source         `json:"name"`
+	Labels     string         `json:"labels"` // id of the labels object (LabelsObject)
+	Identities int            `json:"identities"`
+	Images     int            `json:"images"`
+	Shards     []Shard        `json:"shards"`
+	Skipped    map[string]int `json:"skipped,omitempty"` // files that are no images, by why: an extension (".txt") or a reason
+}
+
+// Validate refuses a plan whose parts don't add up.
+func (p Plan) Validate() error {
+	last := Set
+	for i, s := range p.Sources {
+		if (i == 0) != (s.Name == Set) || i > 1 && s.Name <= last {
+			return invalid("plan: source %d is %q; want the set, then references sorted by name", i, string(s.Name))
+		}
+		last = s.Name
+		if err := s.validate(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s PlanSource) validate() error {
+	if err := s.Name.Validate(); err != nil {
+		return err
+	}
+	if len(s.Labels) != 32 || !lowerHex(s.Labels) {
+		return invalid("plan: source %s: labels %.80q is no id", s.Name.Token(), s.Labels)
+	}
+	images := 0
+	for i, h := range s.Shards {
+		if h.Source != s.Name || h.Index != i {
+			return invalid("plan: source %s: shard %d is %s/%d", s.Name.Token(), i, h.Source.Token(), h.Index)
+		}
+		if err := h.Validate(); err != nil {
+			return err
+		}
+		images += h.Images
+	}
+	if images != s.Images || s.Identities < 0 {
+		return invalid("plan: source %s: its shards hold %d images, it %d", s.Name.Token(), images, s.Images)
+	}
+	return nil
+}
+
+// Validate refuses a shard whose parts are not exactly its rows, in order.
+func (s Shard) Validate() error {
+	if len(s.Rows) != 32 || !lowerHex(s.Rows) || s.Index < 0 {
+		return invalid("shard %s/%d: rows %.80q is no id", s.Source.Token(), s.Index, s.Rows)
+	}
+	at := 0
+	for _, p := range s.Parts {
+		if p.Start != at || p.End <= p.Start {
+			return invalid("shard %s/%d: a part [%d, %d) follows row %d", s.Source.Token(), s.Index, p.Start, p.End, at)
+		}
+		at = p.End
+	}
+	if at != s.Images {
+		return invalid("shard %s/%d: parts hold %d rows, the shard %d", s.Source.Token(), s.Index, at, s.Images)
+	}
+	return nil
+}
+
+// SourceFile is source.json: where a run's sources stand now. It changes no
+// result and is written again at each start.
+type SourceFile struct {
+	Sources []SourcePlace `json:"sources"` // the set, then the references by name
+}
+
+// SourcePlace says where one source stands. URLs hold no credentials.
+type SourcePlace struct {
+	Name     Source `json:"name"`
+	URL      string `json:"url"`
+	Layout   string `json:"layout"`
+	Endpoint string `json:"endpoint,omitempty"` // of an S3 service that is not AWS's
+	Region   string `json:"region,omitempty"`
+}
+
+// Attempt is one attempt at a task that did not end in its output.
+type Attempt struct {
+	Task   string `json:"task"`            // Task.Name
+	Worker string `json:"worker"`          // who reports it
+	Death  bool   `json:"death,omitempty"` // found dead, nothing reported
+	Error  string `json:"error,omitempty"`
+	Cause  string `json:"cause,omitempty"` // name of the task whose failure is the root, where it is another
+}

@@ -1,0 +1,85 @@
+package schemas
+
+import "io"
+
+// WriteRows writes manifest rows, in order.
+func WriteRows(w io.Writer, rows []Image) error { return rowsTable().write(w, rows) }
+
+// ReadRows reads manifest rows.
+func ReadRows(r io.Reader) ([]Image, error) { return rowsTable().read(r) }
+
+func rowsTable() table[Image] {
+	return table[Image]{name: "rows 1", columns: []column[Image]{
+		text("path", "", "path below the source's root, raw bytes", rawForm(), func(v *Image) *string { return &v.Path }),
+		text("identity", "", "label, raw bytes", rawForm(), func(v *Image) *string { return &v.Identity }),
+		text("object", "", "object below the source's root that holds the image's bytes, raw bytes", rawForm(), func(v *Image) *string { return &v.Object }),
+		number("offset", "bytes", "first byte of the image inside object", func(v *Image) *int64 { return &v.Offset }),
+		number("length", "bytes", "bytes of the image; -1: to the end of object", func(v *Image) *int64 { return &v.Length }),
+		number("size", "bytes", "bytes of object when it was listed", func(v *Image) *int64 { return &v.Size }),
+		text("tag", "", "ETag of object, or its modification time in ns, when it was listed", rawForm(), func(v *Image) *string { return &v.Tag }),
+		floats("hint", "px", "x, y of the five landmarks that the set ships; null: none", 10,
+			func(v *Image) []float32 {
+				if v.Hint == nil {
+					return nil
+				}
+				return v.Hint[:]
+			},
+			func(v *Image, x []float32) { h := [10]float32(x); v.Hint = &h }),
+	}}
+}
+
+// WriteLabels writes the identities of one source, in order.
+func WriteLabels(w io.Writer, ids []Identity) error { return labelsTable().write(w, labelRows(ids)) }
+
+// ReadLabels reads the identities of one source.
+func ReadLabels(r io.Reader) ([]Identity, error) {
+	rows, err := labelsTable().read(r)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]Identity, len(rows))
+	for i, l := range rows {
+		ids[i] = Identity{Label: l.Label, Name: l.Name, Images: int(l.images)}
+	}
+	return ids, nil
+}
+
+// labelRow is an Identity with its count as the table holds it.
+type labelRow struct {
+	Identity
+	images int64
+}
+
+func labelRows(ids []Identity) []labelRow {
+	rows := make([]labelRow, len(ids))
+	for i, id := range ids {
+		rows[i] = labelRow{id, int64(id.Images)}
+	}
+	return rows
+}
+
+func labelsTable() table[labelRow] {
+	return table[labelRow]{name: "labels 1", columns: []column[labelRow]{
+		text("identity", "", "label, raw bytes", rawForm(), func(v *labelRow) *string { return &v.Label }),
+		text("name", "", "the person's name where the source ships one, raw bytes; else empty", rawForm(), func(v *labelRow) *string { return &v.Name }),
+		number("images", "images", "number of images with this label", func(v *labelRow) *int64 { return &v.images }),
+	}}
+}
+
+// WriteOverrides writes a person's decisions, in SortOverrides' order.
+func WriteOverrides(w io.Writer, all []Override) error {
+	sorted := append([]Override(nil), all...)
+	SortOverrides(sorted)
+	return overridesTable().write(w, sorted)
+}
+
+// ReadOverrides reads a person's decisions as WriteOverrides wrote them.
+func ReadOverrides(r io.Reader) ([]Override, error) { return overridesTable().read(r) }
+
+func overridesTable() table[Override] {
+	return table[Override]{name: "overrides 1", columns: []column[Override]{
+		text("path", "", "path of the image below the set's root, raw bytes", rawForm(), func(v *Override) *string { return &v.Path }),
+		text("decision", "", "keep, drop, relabel or review", textForm(), func(v *Override) *string { return (*string)(&v.Decision) }),
+		text("identity", "", "the new label of a relabel, raw bytes; else empty", rawForm(), func(v *Override) *string { return &v.Identity }),
+	}}
+}

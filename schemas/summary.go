@@ -1,0 +1,96 @@
+package schemas
+
+// Summary is summary.json, the report in numbers. It holds no run id, URL, host
+// or time, so that equal runs give equal bytes.
+type Summary struct {
+	Version    int                     `json:"version"` // SummaryVersion
+	Images     int                     `json:"images"`  // rows of the images table
+	Identities int                     `json:"identities"`
+	Types      map[Type]int            `json:"types"`     // images of each type
+	Decisions  map[Decision]int        `json:"decisions"` // images of each decision
+	Faults     map[Fault]int           `json:"faults,omitempty"`
+	Flags      map[string]int          `json:"flags,omitempty"` // identities with each flag
+	Pairs      map[string]int          `json:"pairs,omitempty"` // rows of the pairs table of each kind
+	Overlaps   map[Source]map[Tier]int `json:"overlaps,omitempty"`
+	NoiseRate  *Estimate               `json:"noise_rate,omitempty"`
+	Thresholds []Threshold             `json:"thresholds"`
+	Calibrated Calibrated              `json:"calibration"`
+	Sources    []SourceSummary         `json:"sources"` // the set, then the references by name
+	Judge      JudgeSpec               `json:"judge"`
+	Model      Digest                  `json:"model,omitempty"`
+	Kind       Kind                    `json:"kind,omitempty"`       // numeric kind of the vectors; empty where mixed or given
+	Mixed      bool                    `json:"mixed,omitempty"`      // vectors of several kinds: another run may differ in the last bits
+	Overridden int                     `json:"overridden,omitempty"` // images a person decided
+	Warnings   []Warning               `json:"warnings,omitempty"`
+	Failures   []TaskFailure           `json:"failures,omitempty"` // tasks given up: their images are not in the tables
+}
+
+// SummaryVersion is the version this program writes.
+const SummaryVersion = 1
+
+// Estimate is a number with its 95 % interval. Low and High are equal to Value
+// where no interval could be computed.
+type Estimate struct {
+	Value float64 `json:"value"`
+	Low   float64 `json:"low"`
+	High  float64 `json:"high"`
+}
+
+// Threshold is one limit of the judge, stated as what it lets through.
+type Threshold struct {
+	Name           string  `json:"name"`             // what it decides, "drop", "overlap certain"
+	Cosine         float64 `json:"cosine"`           // where it lies in this run's vectors
+	FalseMatchRate float64 `json:"false_match_rate"` // share of impostors above (or of genuines below) it
+	Comparisons    int64   `json:"comparisons"`      // made by this run
+	ExpectedFalse  float64 `json:"expected_false"`   // false flags expected in this run
+}
+
+// Calibrated says how scores became probabilities.
+type Calibrated struct {
+	Text           string  `json:"text"`            // a sentence or two for a person
+	Method         string  `json:"method"`          // "own" or "shrunk"
+	ImpostorMean   float64 `json:"impostor_mean"`   // cosine
+	ImpostorSpread float64 `json:"impostor_spread"` // standard deviation, cosine
+	GenuineMean    float64 `json:"genuine_mean"`    // cosine
+	GenuineSpread  float64 `json:"genuine_spread"`
+	ImpostorPairs  int64   `json:"impostor_pairs"` // pairs looked at
+	GenuinePairs   int64   `json:"genuine_pairs"`
+}
+
+// SourceSummary is one source in numbers.
+type SourceSummary struct {
+	Name       Source         `json:"name"` // empty: the set
+	Identities int            `json:"identities"`
+	Images     int            `json:"images"`
+	Usable     int            `json:"usable"`
+	Aligned    bool           `json:"aligned,omitempty"`
+	Vectors    bool           `json:"vectors,omitempty"` // vectors were given
+	Faults     map[Fault]int  `json:"faults,omitempty"`
+	Skipped    map[string]int `json:"skipped,omitempty"` // files that are no images, by why
+}
+
+// Warning is something a person should know that is no fault of an image.
+type Warning struct {
+	Code     string   `json:"code"` // closed list in FORMAT.md
+	Text     string   `json:"text"`
+	Count    int      `json:"count,omitempty"`
+	Examples []string `json:"examples,omitempty"` // escaped paths or labels
+}
+
+// The codes of warnings.
+const (
+	WarnOverrideUnknown = "override-unknown" // an override's path is not in the set
+	WarnFewIdentities   = "few-identities"   // densities are shrunk to shipped shapes
+	WarnMixed           = "mixed-kinds"      // vectors of several numeric kinds
+	WarnSkipped         = "skipped"          // files that are no images
+	WarnUnlistable      = "unlistable"       // folders that could not be listed
+	WarnFailed          = "failed-tasks"     // tasks given up
+	WarnMachine         = "many-faults"      // many images were missing or forbidden
+)
+
+// TaskFailure is a task that was given up.
+type TaskFailure struct {
+	Task   string `json:"task"`           // Task.Name
+	Root   string `json:"root,omitempty"` // the task whose failure is the cause, where it is another
+	Images int    `json:"images"`         // images it concerns
+}

@@ -1,0 +1,128 @@
+package schemas
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"reflect"
+	"testing"
+)
+
+func f32(x float32) *float32 { return &x }
+func str(s string) *string   { return &s }
+
+var nasty = "a%b/\n\xff\u00e9\u0085 c.jpg"
+
+func unit(rng *rand.Rand, dim int) []float32 {
+	v := make([]float32, dim)
+	for i := range v {
+		v[i] = float32(rng.NormFloat64())
+	}
+	if err := RoundVector(v); err != nil {
+		panic(err)
+	}
+	return v
+}
+
+func someRows() []Image {
+	return []Image{
+		{Path: "a/1.jpg", Identity: "a", Object: "a/1.jpg", Length: -1, Size: 10, Tag: "t"},
+		{Path: nasty, Identity: "\xfe", Object: "x.tar", Offset: 512, Length: 77, Size: 1 << 40, Tag: "", Hint: &[10]float32{1, 2, 3, 4, 5, 6, 7, 8, 9, 10.5}},
+	}
+}
+
+func someEmbeddings(dim int) []Embedding {
+	rng := rand.New(rand.NewPCG(1, 2))
+	return []Embedding{
+		{Path: nasty, SHA256: [32]byte{1, 0xab}, Hashed: true, Width: 3, Height: 4, Faces: 2, Box: [4]float32{1, 2, 3, 4}, Landmarks: [10]float32{1}, DetScore: .5, Vector: unit(rng, dim)},
+		{Path: "gone", Faces: -1, Error: FaultMissing},
+		{Path: "aligned", Hashed: true, Width: 112, Height: 112, Faces: -1, Vector: unit(rng, dim)},
+		{Path: "noface", Hashed: true, Width: 112, Height: 112, Faces: 0, Error: FaultNoFace},
+	}
+}
+
+func someVerdicts() []Verdict {
+	e := someEmbeddings(8)
+	for i := range e {
+		e[i].Vector = nil
+	}
+	return []Verdict{
+		{Embedding: e[0], Identity: nasty, Score: f32(.5), OtherIdentity: str("b%"), OtherScore: f32(-.1), PNoise: f32(.25), Type: TypeClean, Decision: Keep, Reason: "fine \u00e9", EvidenceFor: []string{nasty, "y"}, VectorObject: "vectors/x.arrow", VectorRow: 3},
+		{Embedding: e[1], Identity: "b", Type: TypeUnreadable, Decision: Drop},
+		{Embedding: e[3], Identity: "b", Type: TypeFlip, Decision: Relabel, SuggestedIdentity: str(nasty), PSuggested: f32(.5), DuplicateOf: str("q"), EvidenceAgainst: []string{"z"}},
+	}
+}
+
+func someCentroids(dim int) []Centroid {
+	return []Centroid{
+		{Label: "a\xff", Name: "A", Images: 3, Usable: 2, Kept: 1, Rho: .5, Vector: unit(rand.New(rand.NewPCG(3, 4)), dim)},
+		{Source: "lfw", Label: "b", Images: 3},
+	}
+}
+
+func checkRoundTrip[T any](t *testing.T, name string, write func(*bytes.Buffer) error, read func(*bytes.Buffer) ([]T, error), want []T) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) {
+		var one, two bytes.Buffer
+		if err := write(&one); err != nil {
+			t.Fatal(err)
+		}
+		if err := write(&two); err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(one.Bytes(), two.Bytes()) {
+			t.Error("the same rows gave different bytes")
+		}
+		got, err := read(&one)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("read back\n%+v\nwant\n%+v", got, want)
+		}
+	})
+}
+
+func TestRoundTrips(t *testing.T) {
+	rows := someRows()
+	checkRoundTrip(t, "rows", func(b *bytes.Buffer) error { return WriteRows(b, rows) }, func(b *bytes.Buffer) ([]Image, error) { return ReadRows(b) }, rows)
+	emb := someEmbeddings(9)
+	checkRoundTrip(t, "vectors", func(b *bytes.Buffer) error { return WriteVectors(b, 9, emb) }, func(b *bytes.Buffer) ([]Embedding, error) { return ReadVectors(b) }, emb)
+	sums := someEmbeddings(9)
+	for i := range sums {
+		sums[i].Vector = nil
+	}
+	checkRoundTrip(t, "sums", func(b *bytes.Buffer) error { return WriteVectors(b, 9, emb) }, func(b *bytes.Buffer) ([]Embedding, error) { return ReadVectorSums(b) }, sums)
+	ids := []Identity{{Label: "n1\xff", Name: "N", Images: 4}, {Label: "n2"}}
+	checkRoundTrip(t, "labels", func(b *bytes.Buffer) error { return WriteLabels(b, ids) }, func(b *bytes.Buffer) ([]Identity, error) { return ReadLabels(b) }, ids)
+	over := []Override{{Path: "a", Decision: Keep}, {Path: nasty, Decision: Relabel, Identity: "\xff"}}
+	checkRoundTrip(t, "overrides", func(b *bytes.Buffer) error { return WriteOverrides(b, over) }, func(b *bytes.Buffer) ([]Override, error) { return ReadOverrides(b) }, over)
+	cen := someCentroids(5)
+	checkRoundTrip(t, "fold", func(b *bytes.Buffer) error { return WriteCentroids(b, 5, cen) }, func(b *bytes.Buffer) ([]Centroid, error) { return ReadCentroids(b) }, cen)
+	cross := []Neighbour{{Kind: NeighbourReference, Source: "lfw", A: nasty, B: "b", Score: .5, NA: 3, NB: 1, APath: nasty, BPath: "q", PathScore: .7}, {Kind: NeighbourIdentity}}
+	checkRoundTrip(t, "cross", func(b *bytes.Buffer) error { return WriteNeighbours(b, cross) }, func(b *bytes.Buffer) ([]Neighbour, error) { return ReadNeighbours(b) }, cross)
+	ver := someVerdicts()
+	checkRoundTrip(t, "images", func(b *bytes.Buffer) error { return WriteVerdicts(b, ver) }, func(b *bytes.Buffer) ([]Verdict, error) { return ReadVerdicts(b) }, ver)
+	idv := []IdentityVerdict{{Identity: nasty, Name: str("N"), Images: 3, Usable: 2, MeanScore: f32(.5), NoiseRate: f32(.1), NearestIdentity: str("%"), NearestScore: f32(.2), Flag: "split"}, {Identity: "b"}}
+	checkRoundTrip(t, "identities", func(b *bytes.Buffer) error { return WriteIdentities(b, idv) }, func(b *bytes.Buffer) ([]IdentityVerdict, error) { return ReadIdentities(b) }, idv)
+	prs := []Pair{{Kind: "split", AIdentity: nasty, BIdentity: "b", APath: nasty, BPath: "c", Score: .5, P: .25}}
+	checkRoundTrip(t, "pairs", func(b *bytes.Buffer) error { return WritePairs(b, prs) }, func(b *bytes.Buffer) ([]Pair, error) { return ReadPairs(b) }, prs)
+	ovl := []Overlap{{Identity: nasty, Reference: "lfw", ReferenceIdentity: "x\xff", Tier: TierCertain, Score: .5, P: .25, NameMatch: true, EvidencePath: nasty, ReferencePath: "z", EvidenceScore: .75}}
+	checkRoundTrip(t, "overlap", func(b *bytes.Buffer) error { return WriteOverlaps(b, ovl) }, func(b *bytes.Buffer) ([]Overlap, error) { return ReadOverlaps(b) }, ovl)
+}
+
+func TestEmptyTables(t *testing.T) {
+	var b bytes.Buffer
+	if err := WritePairs(&b, nil); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := ReadPairs(&b); err != nil || len(got) != 0 {
+		t.Fatalf("%v, %v", got, err)
+	}
+	b.Reset()
+	if err := WriteVectors(&b, 4, nil); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := ReadVectors(&b); err != nil || len(got) != 0 {
+		t.Fatalf("%v, %v", got, err)
+	}
+}

@@ -1,0 +1,70 @@
+package schemas
+
+// Timing is timing.json: what a run cost and where it ran. It stands beside the
+// report, changes no result and is written again whenever the run goes on.
+type Timing struct {
+	Started  string                 `json:"started"` // RFC 3339, UTC
+	Finished string                 `json:"finished,omitempty"`
+	Seconds  float64                `json:"seconds"` // wall time of all starts together
+	Starts   int                    `json:"starts"`  // times the command was begun
+	Kind     Kind                   `json:"kind,omitempty"`
+	Stages   map[Stage]*StageTiming `json:"stages"`
+	Workers  []WorkerTiming         `json:"workers"` // sorted by id
+	Tasks    []TaskTiming           `json:"tasks"`   // sorted by task
+}
+
+// StageTiming is the cost of one stage. "plan", "fold" and "report", which the
+// coordinator does itself, are stages here too.
+type StageTiming struct {
+	Tasks   int     `json:"tasks"`   // tasks of the stage
+	Run     int     `json:"run"`     // tasks done by this run
+	Reused  int     `json:"reused"`  // tasks whose result was there
+	Failed  int     `json:"failed"`  // tasks given up
+	Images  int     `json:"images"`  // images of the tasks that were done
+	Seconds float64 `json:"seconds"` // wall time from the first task to the last
+	Cost
+}
+
+// Cost counts what was asked of the stores.
+type Cost struct {
+	Requests map[string]int64 `json:"requests,omitempty"` // by verb: get, put, list, stat, delete
+	Read     int64            `json:"bytes_read"`
+	Written  int64            `json:"bytes_written"`
+}
+
+// Add adds what c2 counted.
+func (c *Cost) Add(c2 Cost) {
+	for verb, n := range c2.Requests {
+		if c.Requests == nil {
+			c.Requests = make(map[string]int64)
+		}
+		c.Requests[verb] += n
+	}
+	c.Read += c2.Read
+	c.Written += c2.Written
+}
+
+// WorkerTiming is what one worker did.
+type WorkerTiming struct {
+	ID      string        `json:"id"`
+	Host    string        `json:"host"`
+	Device  string        `json:"device,omitempty"`
+	Kind    Kind          `json:"kind,omitempty"`
+	Tasks   map[Stage]int `json:"tasks"`
+	Images  int           `json:"images"`
+	Seconds float64       `json:"seconds"` // time inside tasks
+}
+
+// TaskTiming is what one task cost: the object at TaskTimingObject.
+type TaskTiming struct {
+	Task    string  `json:"task"` // Task.Name
+	Worker  string  `json:"worker"`
+	Host    string  `json:"host"`
+	Device  string  `json:"device,omitempty"`
+	Kind    Kind    `json:"kind,omitempty"`
+	Started string  `json:"started"` // RFC 3339, UTC
+	Seconds float64 `json:"seconds"`
+	Images  int     `json:"images"`
+	Reused  bool    `json:"reused,omitempty"` // its result was there: nothing was computed
+	Cost
+}
