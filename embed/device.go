@@ -1,0 +1,75 @@
+package embed
+
+import (
+	"fmt"
+	"runtime"
+	"strconv"
+	"strings"
+
+	"github.com/facesieve/facesieve/embed/onnx"
+)
+
+// auto is the device that stands for CUDA where it works, else the CPU.
+const auto = "auto"
+
+// parseDevices gives the devices that a name stands for: "cpu", "cuda" (its
+// first), "cuda:2", "cuda:0-3", likewise "tensorrt". "auto" is not resolved here.
+func parseDevices(name string) ([]onnx.Device, error) {
+	provider, numbers, ranged := strings.Cut(name, ":")
+	bad := fmt.Errorf("%w: %q: say auto, cpu, cuda, cuda:N or cuda:N-M", onnx.ErrNoDevice, name)
+	switch {
+	case provider == onnx.CPU && !ranged:
+		return []onnx.Device{{Provider: onnx.CPU}}, nil
+	case provider != onnx.CUDA && provider != onnx.TensorRT:
+		return nil, bad
+	case !ranged:
+		return []onnx.Device{{Provider: provider}}, nil
+	}
+	low, high, both := strings.Cut(numbers, "-")
+	if !both {
+		high = low
+	}
+	from, err := strconv.ParseUint(low, 10, 8)
+	if err != nil {
+		return nil, bad
+	}
+	to, err := strconv.ParseUint(high, 10, 8)
+	if err != nil || to < from {
+		return nil, bad
+	}
+	var devices []onnx.Device
+	for i := from; i <= to; i++ {
+		devices = append(devices, onnx.Device{Provider: provider, Index: int(i)})
+	}
+	return devices, nil
+}
+
+// sizes are a Config's numbers with what is best for a device in place of 0. On
+// a CPU one-thread batches on every core beat one batch on all cores, and larger
+// batches gain nothing; a GPU wants large batches, and a second one to be made
+// ready while the first is computed.
+type sizes struct {
+	sessions, threads, batch, decoders int
+	workers                            int // goroutines that prepare one batch
+}
+
+func (c Config) sizes(gpu bool) sizes {
+	cores := runtime.GOMAXPROCS(0)
+	s := sizes{sessions: cores, threads: 1, batch: 4, decoders: cores, workers: 1}
+	if gpu {
+		s = sizes{sessions: 2, threads: 1, batch: 64, decoders: cores, workers: max(1, cores/2)}
+	}
+	set := func(to *int, from int) {
+		if from > 0 {
+			*to = from
+		}
+	}
+	if !gpu && c.Threads > 0 {
+		s.sessions = max(1, cores/c.Threads)
+	}
+	set(&s.sessions, c.Sessions)
+	set(&s.threads, c.Threads)
+	set(&s.batch, c.Batch)
+	set(&s.decoders, c.Decoders)
+	return s
+}

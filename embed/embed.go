@@ -1,0 +1,155 @@
+// Package embed turns encoded images into unit vectors: decode, detect faces,
+// choose one, align it, run the embedding model on it and its mirror image. What
+// is wrong with an image becomes its row's fault; what is wrong with the machine
+// is an error.
+package embed
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"golang.org/x/sync/semaphore"
+
+	"github.com/facesieve/facesieve/embed/photo"
+	"github.com/facesieve/facesieve/schemas"
+)
+
+// Config says what an Engine computes (Spec and the files that it names by
+// digest) and how; nothing but Spec changes a result on one numeric kind.
+type Config struct {
+	Spec         schemas.EmbedSpec
+	ModelFile    string // path of the embedding model, its digest verified
+	DetectorFile string // path of the detector, likewise; "": no detector
+	Runtime      string // ONNX Runtime library or its folder; "": search
+	Device       string // "auto", "cpu", "cuda", "cuda:N", "cuda:N-M", "tensorrt..."; "" is auto
+	Sessions     int    // batches computed at once, on each device; 0: best for the device
+	Threads      int    // threads of one batch on a CPU; 0: one
+	Batch        int    // images of one batch; 0: best for the device
+	Decoders     int    // images decoded at once; 0: one for every core
+	MaxPixels    int    // an image with more is too-large; 0: photo.DefaultPixels
+}
+
+// ErrClosed means that the Engine was closed.
+var ErrClosed = errors.New("engine is closed")
+
+// Engine embeds images. Its methods may be called from several goroutines:
+// calls share its decoders and devices.
+type Engine struct {
+	spec     schemas.EmbedSpec
+	contract contract
+	limits   photo.Limits
+	device   string
+	kind     schemas.Kind
+	readers  int // images of one call that are read at once
+
+	lanes    []*lane
+	encoded  chan *item          // read, not decoded
+	decoded  chan *item          // decoded, not embedded
+	bytes    *semaphore.Weighted // of encoded images in memory
+	pixels   *semaphore.Weighted // bytes of decoded images in memory
+	decoders sync.WaitGroup
+	serving  sync.WaitGroup
+	closers  []func() error
+
+	calls  sync.RWMutex // held for reading by every call, for writing by Close
+	closed bool
+}
+
+// Bounds of the memory that waiting images may take; a larger image goes alone.
+const (
+	encodedBytes = 128 << 20
+	pixelBytes   = 192 << 20
+	decodeBytes  = 256 << 20 // working memory of the decoders
+)
+
+// Open loads the models and starts the engine. Errors wrap onnx.ErrNoLibrary,
+// onnx.ErrNoDevice, onnx.ErrNoEngine or ErrContract where these are the reason.
+func Open(ctx context.Context, c Config) (*Engine, error) {
+	e, err := open(ctx, c)
+	if err != nil {
+		return nil, fmt.Errorf("embed: open: %w", err)
+	}
+	return e, nil
+}
+
+func open(ctx context.Context, c Config) (*Engine, error) {
+	contract, err := newContract(c.Spec)
+	if err != nil {
+		return nil, err
+	}
+	p, err := openDevices(ctx, c, contract)
+	if err != nil {
+		return nil, err
+	}
+	e, err := newEngine(c, contract, p)
+	if err != nil {
+		return nil, errors.Join(err, p.close())
+	}
+	return e, nil
+}
+
+// newEngine starts an engine on lanes that are ready. It owns them only where it
+// gives no error.
+func newEngine(c Config, contract contract, p plant) (*Engine, error) {
+	e := &Engine{
+		spec: c.Spec, contract: contract, limits: limits(c), device: p.device, lanes: p.lanes,
+		closers: p.closers,
+		readers: max(16, 2*p.decoders),
+		encoded: make(chan *item, p.decoders),
+		decoded: make(chan *item, p.decoded),
+		bytes:   semaphore.NewWeighted(encodedBytes),
+		pixels:  semaphore.NewWeighted(pixelBytes),
+	}
+	kind, err := canary(p.lanes, e.limits)
+	if err != nil {
+		return nil, err
+	}
+	e.kind = kind
+	for range p.decoders {
+		e.decoders.Go(e.decode)
+	}
+	for _, l := range p.lanes {
+		e.serving.Go(func() { l.serve(e.decoded) })
+	}
+	return e, nil
+}
+
+func limits(c Config) photo.Limits {
+	return photo.Limits{Pixels: c.MaxPixels, Budget: photo.NewBudget(decodeBytes)}
+}
+
+// Kind is the engine's numeric kind: the digest of what it computes on generated
+// images, from their bytes to their vectors, made when it was opened. Engines of
+// one kind give equal bits for equal images.
+func (e *Engine) Kind(ctx context.Context) (schemas.Kind, error) { return e.kind, ctx.Err() }
+
+// Device says what the engine runs on: "cpu", "cuda:0", "cuda:0-3".
+func (e *Engine) Device() string { return e.device }
+
+// Close waits for the calls in progress, then frees the models.
+func (e *Engine) Close() error {
+	e.calls.Lock()
+	defer e.calls.Unlock()
+	if e.closed {
+		return nil
+	}
+	e.closed = true
+	close(e.encoded)
+	e.decoders.Wait()
+	close(e.decoded)
+	e.serving.Wait()
+	if err := closeAll(e.closers); err != nil {
+		return fmt.Errorf("embed: close: %w", err)
+	}
+	return nil
+}
+
+func closeAll(closers []func() error) error {
+	var errs []error
+	for i := len(closers) - 1; i >= 0; i-- {
+		errs = append(errs, closers[i]())
+	}
+	return errors.Join(errs...)
+}

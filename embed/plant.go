@@ -1,0 +1,139 @@
+package embed
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/facesieve/facesieve/embed/onnx"
+)
+
+// network is a model with memory for batches: an onnx.Binding.
+type network interface {
+	Input() []float32               // for the largest batch
+	Run(n int) ([][]float32, error) // of the first n inputs; valid until the next Run
+}
+
+// plant is the machinery that an engine runs on.
+type plant struct {
+	device   string
+	lanes    []*lane
+	decoders int
+	decoded  int // images that may wait for a lane
+	closers  []func() error
+}
+
+func (p plant) close() error { return closeAll(p.closers) }
+
+// openDevices opens the models on the devices that the Config asks for.
+func openDevices(ctx context.Context, c Config, k contract) (plant, error) {
+	if c.Device != "" && c.Device != auto {
+		return openNamed(ctx, c, k, c.Device)
+	}
+	p, err := openNamed(ctx, c, k, onnx.CUDA)
+	if errors.Is(err, onnx.ErrNoDevice) {
+		return openNamed(ctx, c, k, onnx.CPU)
+	}
+	return p, err
+}
+
+func openNamed(ctx context.Context, c Config, k contract, name string) (plant, error) {
+	p := plant{device: name}
+	devices, err := parseDevices(name)
+	if err != nil {
+		return p, err
+	}
+	gpu := devices[0].Provider != onnx.CPU
+	if gpu && len(devices) == 1 {
+		p.device = devices[0].String()
+	}
+	s := c.sizes(gpu)
+	p.decoders, p.decoded = s.decoders, s.decoders
+	if gpu {
+		p.decoded = s.batch * s.sessions * len(devices)
+	}
+	model, err := os.ReadFile(c.ModelFile)
+	if err != nil {
+		return p, fmt.Errorf("model: %w", err)
+	}
+	var detector []byte
+	if k.size > 0 {
+		if detector, err = os.ReadFile(c.DetectorFile); err != nil {
+			return p, fmt.Errorf("detector: %w", err)
+		}
+	}
+	for _, d := range devices {
+		if err = ctx.Err(); err == nil {
+			err = p.add(d, c.Runtime, s, k, model, detector)
+		}
+		if err != nil {
+			return plant{}, errors.Join(err, p.close())
+		}
+	}
+	return p, nil
+}
+
+// add opens the models on a device and makes its lanes.
+func (p *plant) add(d onnx.Device, library string, s sizes, k contract, model, detector []byte) error {
+	options := onnx.Options{Library: library, Device: d, Threads: s.threads}
+	embedder, err := p.session(model, options)
+	if err != nil {
+		return fmt.Errorf("model: %w", err)
+	}
+	var finder *onnx.Session
+	if detector != nil {
+		if finder, err = p.session(detector, options); err != nil {
+			return fmt.Errorf("detector: %w", err)
+		}
+		if err := checkHeads(finder); err != nil {
+			return err
+		}
+	}
+	for range s.sessions {
+		l := &lane{contract: k, workers: s.workers, whole: d.Provider != onnx.CPU && d.Provider != "", batch: s.batch}
+		embed, err := p.bind(embedder, []int{2 * s.batch, 3, k.height, k.width}, nil)
+		if err != nil {
+			return fmt.Errorf("model: %w", err)
+		}
+		l.embedder = embed
+		if finder != nil {
+			if l.detector, err = p.bind(finder, []int{s.batch, 3, k.size, k.size}, heads); err != nil {
+				return fmt.Errorf("detector: %w", err)
+			}
+		}
+		p.lanes = append(p.lanes, l)
+	}
+	return nil
+}
+
+func (p *plant) session(model []byte, o onnx.Options) (*onnx.Session, error) {
+	s, err := onnx.Open(model, o)
+	if err == nil {
+		p.closers = append(p.closers, s.Close)
+	}
+	return s, err
+}
+
+func (p *plant) bind(s *onnx.Session, shape []int, outputs []string) (network, error) {
+	b, err := s.Bind(shape, outputs)
+	if err != nil {
+		return nil, err
+	}
+	p.closers = append(p.closers, b.Close)
+	return b, nil
+}
+
+func checkHeads(s *onnx.Session) error {
+	var names []string
+	for _, o := range s.Outputs() {
+		names = append(names, o.Name)
+	}
+	for _, h := range heads {
+		if !slices.Contains(names, h) {
+			return fmt.Errorf("%w: the detector has outputs %q; it must have YuNet's, %q", ErrContract, names, heads)
+		}
+	}
+	return nil
+}

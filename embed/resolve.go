@@ -1,0 +1,106 @@
+package embed
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/facesieve/facesieve/schemas"
+)
+
+// ErrUnknownModel means that a name is neither in the registry nor the path of
+// an ONNX file with its contract beside it.
+var ErrUnknownModel = errors.New("unknown model")
+
+// description is the JSON beside a model that is given by path.
+type description struct {
+	Role      Role                  `json:"role"`
+	Licence   string                `json:"licence"`
+	TrainedOn string                `json:"trained_on"`
+	Contract  schemas.ModelContract `json:"contract"`
+	Detection schemas.Detection     `json:"detection"`
+}
+
+// example is a description as an error shows it.
+const example = `{"role": "embed", "contract": {"width": 112, "height": 112, "channels": "rgb", "scale": "0.00784313725490196", "mean": ["1", "1", "1"], "std": ["1", "1", "1"], "dim": 512, "points": "arcface-112"}}`
+
+// Resolve gives the model of a name: one of the registry's, or the path of an
+// .onnx file whose description stands beside it in PATH.json: its role ("embed"
+// or "detect") and its contract (or, for a detector with YuNet's outputs, its
+// detection). Such a file's digest is computed here. Errors wrap
+// ErrUnknownModel, ErrContract or fs.ErrNotExist.
+func Resolve(name string) (Model, error) {
+	var known []string
+	for _, m := range Models() {
+		if m.Name == name {
+			return m, nil
+		}
+		known = append(known, m.Name)
+	}
+	if !strings.HasSuffix(name, ".onnx") {
+		return Model{}, fmt.Errorf("embed: %w %q: name one of %s, or the path of an .onnx file", ErrUnknownModel, name, strings.Join(known, ", "))
+	}
+	m, err := resolveFile(name)
+	if err != nil {
+		return Model{}, fmt.Errorf("embed: model %s: %w", name, err)
+	}
+	return m, nil
+}
+
+func resolveFile(path string) (Model, error) {
+	size, digest, err := digestFile(path)
+	if err != nil {
+		return Model{}, err
+	}
+	text, err := os.ReadFile(path + ".json")
+	if errors.Is(err, fs.ErrNotExist) {
+		return Model{}, fmt.Errorf("%w: write its contract into %s.json, for example %s: %w", ErrContract, filepath.Base(path), example, err)
+	}
+	if err != nil {
+		return Model{}, err
+	}
+	var d description
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&d); err != nil {
+		return Model{}, fmt.Errorf("%w: %s.json: %w", ErrContract, filepath.Base(path), err)
+	}
+	m := Model{
+		Name: strings.TrimSuffix(filepath.Base(path), ".onnx"), Role: d.Role, File: path, Bytes: size, SHA256: digest,
+		Licence: d.Licence, TrainedOn: d.TrainedOn, Contract: d.Contract, Detection: d.Detection,
+	}
+	return m, m.validate()
+}
+
+func (m Model) validate() error {
+	spec := schemas.EmbedSpec{Alignment: Alignment, Flip: Flip, Decode: Decode, Contract: m.Contract}
+	switch m.Role {
+	case RoleEmbed:
+	case RoleDetect:
+		spec.Contract, spec.Detector, spec.Detection = Models()[0].Contract, m.SHA256, m.Detection
+	default:
+		return fmt.Errorf("%w: role %q must be %q or %q", ErrContract, m.Role, RoleEmbed, RoleDetect)
+	}
+	_, err := newContract(spec)
+	return err
+}
+
+// digestFile gives a file's length and SHA-256.
+func digestFile(path string) (int64, schemas.Digest, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return 0, "", err
+	}
+	defer f.Close()
+	sum := sha256.New()
+	n, err := io.Copy(sum, f)
+	return n, schemas.Digest(hex.EncodeToString(sum.Sum(nil))), err
+}
