@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/minio/minio-go/v7"
+	"github.com/minio/minio-go/v7/pkg/s3utils"
 )
 
 // S3Options says how S3-compatible storage is reached. Empty fields are found
@@ -124,6 +125,9 @@ func splitS3(raw string) (bucket, prefix string, err error) {
 	case strings.Contains(bucket, "@"):
 		return "", "", fmt.Errorf("%w: credentials don't belong into a URL; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY", fs.ErrInvalid)
 	}
+	if err := s3utils.CheckValidBucketName(bucket); err != nil {
+		return "", "", fmt.Errorf("%w: %w; write s3://BUCKET/PREFIX", fs.ErrInvalid, err)
+	}
 	return bucket, strings.Trim(prefix, "/"), nil
 }
 
@@ -163,7 +167,7 @@ func s3OpenHint(err error, bucket string, endpoint *url.URL) error {
 	switch response.Code {
 	case minio.NoSuchBucket:
 		return fmt.Errorf("bucket %s at %s: %w; create the bucket or correct its name", bucket, endpoint, err)
-	case "InvalidAccessKeyId", "SignatureDoesNotMatch":
+	case "InvalidAccessKeyId", "SignatureDoesNotMatch", "XAdminUserNotFound":
 		return fmt.Errorf("%w; check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY for %s", err, endpoint)
 	case "ExpiredToken", "InvalidToken":
 		return fmt.Errorf("%w; get fresh credentials for %s", err, endpoint)

@@ -60,7 +60,8 @@ func s3Kind(r minio.ErrorResponse) error {
 		return fs.ErrNotExist
 	case minio.PreconditionFailed:
 		return fs.ErrExist
-	case minio.AccessDenied, "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken", "AccountProblem":
+	case minio.AccessDenied, "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken", "AccountProblem",
+		"XAdminUserNotFound": // versitygw's InvalidAccessKeyId
 		return fs.ErrPermission
 	}
 	switch r.StatusCode {
@@ -68,8 +69,6 @@ func s3Kind(r minio.ErrorResponse) error {
 		return fs.ErrPermission
 	case http.StatusPreconditionFailed:
 		return fs.ErrExist
-	case http.StatusNotFound:
-		return fs.ErrNotExist
 	}
 	return nil
 }

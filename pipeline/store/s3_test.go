@@ -1,0 +1,261 @@
+package store_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/facesieve/facesieve/pipeline/store"
+	"github.com/facesieve/facesieve/pipeline/store/s3test"
+)
+
+// gate stands before a server and mishandles requests.
+type gate struct {
+	*httptest.Server
+	mu     sync.Mutex
+	target string
+	seen   map[string]int // requests by method
+	// before answers a request itself and returns true, or lets it through; n
+	// counts the requests of this method, from 1.
+	before func(w http.ResponseWriter, r *http.Request, n int) bool
+	// cut is how many bytes of an answer's body get through before the connection
+	// breaks, or -1 for all; -2 breaks it before the first byte of the answer.
+	cut func(r *http.Request, n int) int64
+}
+
+func newGate(t *testing.T, target string) *gate {
+	g := &gate{target: target, seen: map[string]int{}}
+	g.Server = httptest.NewServer(g)
+	t.Cleanup(g.Close)
+	return g
+}
+
+// mishandle sets what goes wrong from now on and counts from one again.
+func (g *gate) mishandle(before func(w http.ResponseWriter, r *http.Request, n int) bool, cut func(r *http.Request, n int) int64) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	clear(g.seen)
+	g.before, g.cut = before, cut
+}
+
+func (g *gate) count(method string) int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.seen[method]
+}
+
+func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	g.mu.Lock()
+	g.seen[r.Method]++
+	n, before, cutAt := g.seen[r.Method], g.before, g.cut
+	g.mu.Unlock()
+	if before != nil && before(w, r, n) {
+		return
+	}
+	out, err := http.NewRequestWithContext(r.Context(), r.Method, g.target+r.URL.RequestURI(), r.Body)
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	// The signature covers the host that the client knows.
+	out.Header, out.Host, out.ContentLength = r.Header, r.Host, r.ContentLength
+	in, err := http.DefaultTransport.RoundTrip(out)
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	defer in.Body.Close()
+	cut := int64(-1)
+	if cutAt != nil {
+		cut = cutAt(r, n)
+	}
+	if cut == -2 {
+		panic(http.ErrAbortHandler)
+	}
+	for key, values := range in.Header {
+		w.Header()[key] = values
+	}
+	w.WriteHeader(in.StatusCode)
+	if cut >= 0 {
+		io.CopyN(w, in.Body, cut)
+		w.(http.Flusher).Flush()
+		panic(http.ErrAbortHandler)
+	}
+	io.Copy(w, in.Body)
+}
+
+func refuse(w http.ResponseWriter, status int, code string) bool {
+	w.Header().Set("Content-Type", "application/xml")
+	w.WriteHeader(status)
+	io.WriteString(w, "<Error><Code>"+code+"</Code><Message>said\nby the test</Message></Error>")
+	return true
+}
+
+// gated is a store behind a gate before a real server.
+func gated(t *testing.T) (*gate, store.Store) {
+	t.Helper()
+	server := s3test.Start(t)
+	server.Setenv(t)
+	g := newGate(t, server.Endpoint)
+	s, err := store.Open(t.Context(), server.URL("gated"), store.Options{S3: store.S3Options{Endpoint: g.URL}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g, s
+}
+
+func put(ctx context.Context, s store.Store, name string, data []byte) error {
+	return s.Put(ctx, name, bytes.NewReader(data), int64(len(data)))
+}
+
+func get(ctx context.Context, s store.Store, name string) ([]byte, error) {
+	r, err := s.Get(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	return io.ReadAll(r)
+}
+
+// TestSlowDown meets a server that is busy or broken twice at every kind of
+// request.
+func TestSlowDown(t *testing.T) {
+	for _, c := range []struct {
+		status int
+		code   string
+	}{{503, "SlowDown"}, {500, "InternalError"}, {409, "ConditionalRequestConflict"}} {
+		t.Run(c.code, func(t *testing.T) {
+			g, s := gated(t)
+			only := http.MethodPut // a conflict is an answer to a conditional write
+			g.mishandle(func(w http.ResponseWriter, r *http.Request, n int) bool {
+				return n <= 2 && (c.status != 409 || r.Method == only) && refuse(w, c.status, c.code)
+			}, nil)
+			data := bytes.Repeat([]byte("0123456789abcdef"), 1<<16)
+			if err := put(t.Context(), s, "a", data); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := get(t.Context(), s, "a"); err != nil || !bytes.Equal(got, data) {
+				t.Errorf("Get gave %d bytes, %v", len(got), err)
+			}
+			if _, err := s.Stat(t.Context(), "a"); err != nil {
+				t.Error(err)
+			}
+			if err := s.Delete(t.Context(), "a"); err != nil {
+				t.Error(err)
+			}
+			if got := g.count(http.MethodPut); got != 3 {
+				t.Errorf("%d PUTs, want two that were refused and one", got)
+			}
+		})
+	}
+}
+
+// TestLostAnswer breaks the connection after the server has made the object: it
+// is this Put's, and nobody else's, even of equal bytes.
+func TestLostAnswer(t *testing.T) {
+	g, s := gated(t)
+	g.mishandle(nil, func(r *http.Request, n int) int64 {
+		if r.Method == http.MethodPut && n == 1 {
+			return -2
+		}
+		return -1
+	})
+	if err := put(t.Context(), s, "a", []byte("same")); err != nil {
+		t.Errorf("a Put whose answer was lost: %v", err)
+	}
+	if got := g.count(http.MethodPut); got != 2 {
+		t.Errorf("%d PUTs, want one whose answer was lost and one", got)
+	}
+	if err := put(t.Context(), s, "a", []byte("same")); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("another Put of the same bytes: %v", err)
+	}
+}
+
+// TestBrokenRead goes on reading where the connection broke off.
+func TestBrokenRead(t *testing.T) {
+	g, s := gated(t)
+	data := make([]byte, 5<<20)
+	for i := range data {
+		data[i] = byte(i * 7 / 3)
+	}
+	if err := put(t.Context(), s, "a", data); err != nil {
+		t.Fatal(err)
+	}
+	g.mishandle(nil, func(r *http.Request, n int) int64 {
+		if r.Method == http.MethodGet && n <= 2 {
+			return 1 << 20
+		}
+		return -1
+	})
+	if got, err := get(t.Context(), s, "a"); err != nil || !bytes.Equal(got, data) {
+		t.Errorf("got %d bytes of %d, %v", len(got), len(data), err)
+	}
+	if got := g.count(http.MethodGet); got != 3 {
+		t.Errorf("%d GETs, want 3", got)
+	}
+	// Bytes of two versions never make one answer.
+	g.mishandle(nil, func(r *http.Request, _ int) int64 {
+		if r.Method == http.MethodGet {
+			return 1 << 20
+		}
+		return -1
+	})
+	r, err := s.Get(t.Context(), "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if err := s.Replace(t.Context(), "a", bytes.Repeat([]byte("x"), len(data))); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := io.ReadAll(r); err == nil || !bytes.Equal(got, data[:len(got)]) {
+		t.Errorf("a replaced object gave %d bytes, %v", len(got), err)
+	}
+}
+
+// TestCancelInBackOff ends the wait for a server that stays busy.
+func TestCancelInBackOff(t *testing.T) {
+	for method, call := range map[string]func(context.Context, store.Store) error{
+		http.MethodPut: func(ctx context.Context, s store.Store) error { return put(ctx, s, "a", []byte("x")) },
+		http.MethodGet: func(ctx context.Context, s store.Store) error { _, err := get(ctx, s, "a"); return err },
+	} {
+		g, s := gated(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		g.mishandle(func(w http.ResponseWriter, r *http.Request, n int) bool {
+			if n == 3 {
+				cancel()
+			}
+			return refuse(w, 503, "SlowDown")
+		}, nil)
+		if err := call(ctx, s); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s gave %v", method, err)
+		}
+		if got := g.count(method); got != 3 {
+			t.Errorf("%s: %d requests, want none after the third", method, got)
+		}
+	}
+}
+
+// TestForbidden is a fault of the credentials, in one line, at once.
+func TestForbidden(t *testing.T) {
+	g, s := gated(t)
+	g.mishandle(func(w http.ResponseWriter, r *http.Request, _ int) bool { return refuse(w, 403, "AccessDenied") }, nil)
+	err := put(t.Context(), s, "a", []byte("x"))
+	if !errors.Is(err, fs.ErrPermission) || strings.Contains(err.Error(), "\n") || g.count(http.MethodPut) != 1 {
+		t.Errorf("%d PUTs, %v", g.count(http.MethodPut), err)
+	}
+}
+
+// TestLostBucket is no missing object: rows must not be written off for it.
+func TestLostBucket(t *testing.T) {
+	g, s := gated(t)
+	g.mishandle(func(w http.ResponseWriter, r *http.Request, _ int) bool { return refuse(w, 404, "NoSuchBucket") }, nil)
+	if _, err := get(t.Context(), s, "a"); err == nil || errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a lost bucket gave %v", err)
+	}
+}
