@@ -12,8 +12,8 @@ import (
 const (
 	samplePairs   = 2_000_000 // about so many pairs of each two sources are looked at
 	tailPairs     = 1_000_000 // with fewer of the sources compared, others lend theirs
-	fewIdentities = 50        // below, the moments are shrunk too
-	fitRounds     = 8
+	fewPeople     = 50        // below, the moments are shrunk too
+	mixtureRounds = 8
 )
 
 // peopleFit gathers the scores of pairs, group by group.

@@ -8,6 +8,9 @@ import (
 const (
 	shippedNoise = 0.0085 // variance of the scores of different people, nothing known
 	shippedShare = 0.0035
+	// shippedSpread is how much the likeness of a person to himself, between two
+	// images, differs from person to person.
+	shippedSpread = 0.11
 )
 
 // moments fits the impostors' mean and variance to the groups compared; where
@@ -33,7 +36,7 @@ func (f *peopleFit) moments() {
 		identities += float64(g.identities)
 	}
 	for _, g := range f.donors {
-		add(g, min(float64(g.identities), max(0, fewIdentities-identities)))
+		add(g, min(float64(g.identities), max(0, fewPeople-identities)))
 	}
 	const prior = 3 // identities that the shipped values count for
 	mean = mean / (weight + prior)
@@ -100,7 +103,7 @@ func (f *peopleFit) excesses() (out []excess, pairs, own float64) {
 	}
 	for _, g := range f.donors {
 		own := f.m // a donor's scores count in its own units
-		if g.identities >= fewIdentities {
+		if g.identities >= fewPeople {
 			own.ImpostorMean, own.ImpostorNoise, own.ImpostorShare = f.groupMoments(g)
 		}
 		out = own.above(out, g, weight, false)
@@ -125,10 +128,10 @@ func (f *peopleFit) mixture(x []excess, pairs, own float64) {
 	sd := m.spread(1, 1)
 	m.TailRate, m.TailScale, m.TailShape = shippedRate, shippedSize, shippedForm
 	start := min(max(0.9*m.ImageGenuine, m.ImpostorMean+4*sd), 0.95)
-	m.CrossGenuine, m.Spread = start, 0.12
+	m.CrossGenuine, m.Spread = start, shippedSpread
 	impostor := make([]float64, len(x))
 	var matches, lentMatches float64 = 0.5, 0.5
-	for range fitRounds {
+	for range mixtureRounds {
 		var count, ownCount, lent float64
 		var weight, first, second float64
 		for i, e := range x {
@@ -154,9 +157,9 @@ func (f *peopleFit) mixture(x []excess, pairs, own float64) {
 		const rateBasis = 2e4 // pairs that the shipped rate counts for
 		m.TailRate = (count + rateBasis*shippedRate) / (pairs + rateBasis)
 		m.TailScale, m.TailShape = fitPareto(x, impostor)
-		const basis = 20 // people that the starting values count for
+		const basis = 10 // people that the starting values count for
 		mean := (first + basis*start) / (weight + basis)
-		m.Spread = math.Sqrt(max((second-2*mean*first+weight*mean*mean+basis*0.12*0.12)/(weight+basis), 0.05*0.05))
+		m.Spread = math.Sqrt(max((second-2*mean*first+weight*mean*mean+basis*shippedSpread*shippedSpread)/(weight+basis), 0.05*0.05))
 		m.CrossGenuine = mean
 	}
 	m.Matches = matches

@@ -6,10 +6,11 @@ const (
 	tailStart   = 3.0  // standard score above which the tail is a generalised Pareto distribution
 	shippedRate = 2e-3 // the tail of a face embedding where nothing can be measured:
 	shippedSize = 0.35 // share above tailStart, scale
-	shippedForm = -0.03
+	shippedForm = -0.05
+	formSpread  = 0.02 // how much the tails of sets differ in shape
 	minVariance = 1e-8
-	minShape    = -0.1 // a shorter tail would end below the look-alikes that exist
-	maxShape    = 0.15
+	minShape    = -0.08 // a shorter tail would end below the look-alikes that exist
+	maxShape    = 0.08
 )
 
 // survival is the share of different people whose standard score is z or more.
@@ -60,10 +61,11 @@ type excess struct {
 
 // fitPareto is the scale and the shape with the highest likelihood for the
 // excesses, each with its probability of being an impostor, under a prior as
-// strong as about forty excesses around the shipped tail.
+// strong as about forty excesses around the shipped scale, and around the shipped
+// shape, which one set's few extremes say little about.
 func fitPareto(x []excess, impostor []float64) (scale, shape float64) {
 	loss := func(scale, shape float64) float64 {
-		s := 40 * (math.Pow(math.Log(scale/shippedSize), 2)/2 + math.Pow((shape-shippedForm)/0.3, 2)/2)
+		s := 20*math.Pow(math.Log(scale/shippedSize), 2) + math.Pow((shape-shippedForm)/formSpread, 2)/2
 		for i := range x {
 			s -= x[i].weight * impostor[i] * (paretoLog(x[i].z, scale, shape) - math.Log(scale))
 		}
