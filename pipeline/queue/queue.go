@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,7 +12,6 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
-	"github.com/nats-io/nuid"
 
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -103,7 +103,7 @@ func streamConfig(run schemas.RunID, store string) jetstream.StreamConfig {
 			// Acknowledgements are addressed to (stream, consumer, sequence), and a
 			// stream that is made again counts from 1 again. A name of its own keeps a
 			// lease on the old stream from settling another task of the new one.
-			metaConsumer: "workers-" + nuid.Next(),
+			metaConsumer: "workers-" + rand.Text(),
 		},
 	}
 }

@@ -135,7 +135,11 @@ func TestNoPortIsOpen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Shutdown()
+	t.Cleanup(func() {
+		if err := s.Shutdown(); err != nil {
+			t.Error(err)
+		}
+	})
 	if _, err := conn(t, s).Runs(testContext(t)); err != nil {
 		t.Fatal(err)
 	}

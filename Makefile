@@ -1,0 +1,62 @@
+# Everything is built from pinned versions and sets itself up: Go, Python 3 and a C
+# compiler are all that a machine needs. `make help` lists the targets.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := build
+
+GO      ?= go
+PYTHON  ?= python3
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+
+GOLANGCI    := v2.15.0
+GOVULNCHECK := v1.1.4
+
+# Size of the acceptance checks: full, or ci for those that fit into minutes.
+SIZE ?= full
+
+.PHONY: build onnxruntime venv test acceptance bench lint vuln fmt clean help
+
+build: ## the two programs into bin/, and ONNX Runtime's library
+	$(GO) build -trimpath -ldflags "-X main.version=$(VERSION)" -o bin/ ./coordinator ./worker
+	embed/onnx/fetch.sh .onnxruntime
+
+onnxruntime: ## ONNX Runtime's pinned CPU library into .onnxruntime/
+	embed/onnx/fetch.sh .onnxruntime
+
+venv: .venv/requirements.txt ## Python with pinned packages into .venv/
+
+.venv/requirements.txt: notebooks/requirements.txt
+	$(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	cp $< $@
+
+test: onnxruntime venv ## unit and integration tests; with the race detector where work is concurrent
+	$(GO) test -timeout 20m $$($(GO) list ./... | grep -v '/pipeline')
+	$(GO) test -race -timeout 20m ./pipeline/...
+
+acceptance: build venv ## checks on real photographs at $SHARED, else ../shared (SIZE=ci: the short ones)
+	FACESIEVE_ACCEPTANCE=$(SIZE) $(GO) test -tags acceptance -count=1 -timeout 80m -v ./coordinator/...
+
+bench: build venv ## speed beside the bare engine and beside a plain script
+	for script in bench/*.sh; do echo "== $$script"; "$$script"; done
+
+lint: bin/golangci-lint-$(GOLANGCI) ## linters, and the build without a C compiler
+	CGO_ENABLED=0 $(GO) build ./...
+	$< run ./...
+
+bin/golangci-lint-$(GOLANGCI):
+	GOBIN=$(CURDIR)/bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI)
+	mv bin/golangci-lint $@
+
+vuln: ## known vulnerabilities in what is linked (needs the network)
+	$(GO) run golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK) ./...
+
+fmt: ## gofmt
+	gofmt -w $$(git ls-files '*.go')
+
+clean: ## remove what was built and fetched
+	rm -rf bin .venv .onnxruntime
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -1,0 +1,179 @@
+package pipeline_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/facesieve/facesieve"
+
+// allowed says which of the module's packages each of its packages may import,
+// tests aside. Every package has a row. A package for tests alone (storefault,
+// storetest, s3test) stands in no other's row.
+var allowed = map[string][]string{
+	"schemas":                   {},
+	"cluster":                   {},
+	"embed/photo":               {},
+	"embed/onnx":                {},
+	"embed":                     {"schemas", "embed/photo", "embed/onnx"},
+	"pipeline/store":            {},
+	"pipeline/store/storetest":  {"pipeline/store"},
+	"pipeline/store/storefault": {"pipeline/store"},
+	"pipeline/store/s3test":     {},
+	"pipeline/queue":            {"schemas"},
+	"pipeline/queue/local":      {},
+	"pipeline/dataset":          {"schemas", "pipeline/store"},
+	"pipeline":                  {"schemas", "cluster", "pipeline/queue", "pipeline/store", "pipeline/dataset"},
+	"worker":                    {"schemas", "embed", "pipeline", "pipeline/queue", "pipeline/store", "pipeline/dataset"},
+	"coordinator":               {"schemas", "embed", "pipeline", "pipeline/queue", "pipeline/store", "pipeline/dataset", "pipeline/queue/local"},
+}
+
+// confined says which packages alone may import what begins like this.
+var confined = map[string][]string{
+	"github.com/yalue/onnxruntime_go": {"embed/onnx"},
+	"github.com/nats-io/nats-server/": {"pipeline/queue/local"},
+	"gorgonia.org/":                   {"embed/gorgonia", "embed/train"},
+	"github.com/minio/minio-go/":      {"pipeline/store", "pipeline/dataset"},
+	"github.com/spf13/cobra":          {"coordinator", "worker"},
+	"github.com/nats-io/nats.go":      {"pipeline/queue", "pipeline/queue/local"},
+	"go.uber.org/zap":                 {"pipeline", "pipeline/queue", "coordinator", "worker"},
+	"github.com/vbauerster/mpb/":      {"coordinator"},
+	"github.com/gen2brain/jpegn":      {"embed/photo"},
+	"github.com/rwcarlsen/goexif":     {"embed/photo"},
+	"google.golang.org/protobuf/":     {"embed/onnx"},
+}
+
+// unlinked says what a program must not contain, however far away.
+var unlinked = map[string][]string{
+	"worker": {"github.com/nats-io/nats-server/", module + "/pipeline/queue/local"},
+}
+
+// graph maps an import path to what it imports.
+type graph map[string][]string
+
+// violations compares the module's packages with the three tables.
+func violations(g graph) (found []string) {
+	for path, imports := range g {
+		name, ours := own(path)
+		if !ours {
+			continue
+		}
+		row, known := allowed[name]
+		if !known {
+			found = append(found, name+" has no row in the table of imports")
+		}
+		for _, i := range imports {
+			if other, ours := own(i); ours && known && !slices.Contains(row, other) {
+				found = append(found, name+" imports "+other)
+			}
+			for prefix, importers := range confined {
+				if strings.HasPrefix(i, prefix) && !slices.Contains(importers, name) {
+					found = append(found, name+" imports "+i)
+				}
+			}
+		}
+	}
+	for program, without := range unlinked {
+		for path := range reach(g, module+"/"+program) {
+			for _, prefix := range without {
+				if strings.HasPrefix(path, prefix) {
+					found = append(found, program+" links "+path)
+				}
+			}
+		}
+	}
+	slices.Sort(found)
+	return found
+}
+
+// own is a path without the module's, and whether it is the module's.
+func own(path string) (string, bool) { return strings.CutPrefix(path, module+"/") }
+
+// reach is a package and all that it links.
+func reach(g graph, from string) map[string]bool {
+	seen, next := map[string]bool{from: true}, []string{from}
+	for len(next) > 0 {
+		path := next[len(next)-1]
+		next = next[:len(next)-1]
+		for _, i := range g[path] {
+			if !seen[i] {
+				seen[i], next = true, append(next, i)
+			}
+		}
+	}
+	return seen
+}
+
+// load reads the graph of the module's packages and all they link.
+func load(t *testing.T, cgo string) graph {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-deps", "-json=ImportPath,Imports", module+"/...")
+	cmd.Env = append(cmd.Environ(), "CGO_ENABLED="+cgo)
+	out, err := cmd.Output()
+	if err != nil {
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			t.Fatalf("go list: %v\n%s", err, exit.Stderr)
+		}
+		t.Fatal(err)
+	}
+	g := graph{}
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			return g
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		g[p.ImportPath] = p.Imports
+	}
+}
+
+// The packages import each other as the layers of ARCHITECTURE.md say.
+func TestLayers(t *testing.T) {
+	for _, cgo := range []string{"0", "1"} {
+		t.Run("CGO_ENABLED="+cgo, func(t *testing.T) {
+			g := load(t, cgo)
+			for _, v := range violations(g) {
+				t.Error(v)
+			}
+			for name := range allowed {
+				if _, there := g[module+"/"+name]; !there {
+					t.Errorf("the table of imports has a row for %s, which is no package", name)
+				}
+			}
+		})
+	}
+}
+
+// A forbidden import of each sort is found.
+func TestLayersAreDefended(t *testing.T) {
+	for _, c := range []struct {
+		from, to, want string
+	}{
+		{"cluster", module + "/schemas", "cluster imports schemas"},
+		{"pipeline", module + "/embed", "pipeline imports embed"},
+		{"pipeline/store", module + "/pipeline/store/storetest", "pipeline/store imports pipeline/store/storetest"},
+		{"embed", "github.com/yalue/onnxruntime_go", "embed imports github.com/yalue/onnxruntime_go"},
+		{"cluster", "gorgonia.org/gorgonia", "cluster imports gorgonia.org/gorgonia"},
+		{"util", "fmt", "util has no row in the table of imports"},
+	} {
+		g := graph{module + "/" + c.from: {c.to}}
+		if got := violations(g); !slices.Equal(got, []string{c.want}) {
+			t.Errorf("%s -> %s: %v, want %s", c.from, c.to, got, c.want)
+		}
+	}
+	far := graph{module + "/worker": {"a"}, "a": {"b"}, "b": {"github.com/nats-io/nats-server/v2/server"}}
+	if got := violations(far); fmt.Sprint(got) != "[worker links github.com/nats-io/nats-server/v2/server]" {
+		t.Errorf("a server linked from afar: %v", got)
+	}
+}
