@@ -52,7 +52,7 @@ func (s *fileStore) prepare() error {
 		return openHint(err)
 	}
 	f.Close()
-	defer os.Remove(f.Name())
+	defer removeTemp(f.Name())
 	if err := os.Link(f.Name(), f.Name()+"-link"); err != nil {
 		return fmt.Errorf("hard links: %w; the store needs a file system that has them: choose a local disk or s3://BUCKET/PREFIX", linkCause(err))
 	}

@@ -19,7 +19,11 @@ func openFolder(t *testing.T, folder string) *fileStore {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s.(*fileStore)
+	folderStore, ok := s.(*fileStore)
+	if !ok {
+		t.Fatalf("%s opened a %T", folder, s)
+	}
+	return folderStore
 }
 
 // tempFiles is what half-done work left behind.

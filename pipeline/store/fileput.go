@@ -42,7 +42,7 @@ func (s *fileStore) create(ctx context.Context, name string, r io.Reader, size i
 	if err != nil {
 		return spaceHint(cause(err))
 	}
-	defer os.Remove(temp)
+	defer removeTemp(temp)
 	final := s.path(name)
 	folder := filepath.Dir(final)
 	if err := s.makeFolder(folder); err != nil {
@@ -85,7 +85,7 @@ func (s *fileStore) writeTemp(ctx context.Context, r io.Reader, size int64) (pat
 			err = closed
 		}
 		if err != nil {
-			os.Remove(f.Name())
+			removeTemp(f.Name())
 		}
 	}()
 	if err := s.fill(ctx, f, r, size); err != nil {
@@ -93,6 +93,10 @@ func (s *fileStore) writeTemp(ctx context.Context, r io.Reader, size int64) (pat
 	}
 	return f.Name(), f.Sync()
 }
+
+// removeTemp removes a temp file that may be gone already; what can't be removed
+// now is swept out when the store is opened a day later.
+func removeTemp(path string) { _ = os.Remove(path) }
 
 // fill copies exactly size bytes of r, a piece at a time so that a cancelled
 // context ends it.
@@ -104,7 +108,7 @@ func fill(ctx context.Context, f *os.File, r io.Reader, size int64) error {
 		}
 		n, err := io.CopyN(f, r, min(left, piece))
 		left -= n
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return fmt.Errorf("%w: %d of %d bytes", io.ErrUnexpectedEOF, size-left, size)
 		}
 		if err != nil {

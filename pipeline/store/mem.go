@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -84,7 +85,7 @@ func (s *memStore) Put(ctx context.Context, name string, r io.ReadSeeker, size i
 		return failed("put", name, err)
 	}
 	var data bytes.Buffer
-	if n, err := io.CopyN(&data, r, size); err == io.EOF {
+	if n, err := io.CopyN(&data, r, size); errors.Is(err, io.EOF) {
 		return failed("put", name, fmt.Errorf("%w: %d of %d bytes", io.ErrUnexpectedEOF, n, size))
 	} else if err != nil {
 		return failed("put", name, err)

@@ -96,7 +96,7 @@ func dialS3(ctx context.Context, raw string, o S3Options) (*s3Conn, error) {
 		return nil, fmt.Errorf("endpoint %s: %w", endpoint.Host, err)
 	}
 	if err := probeS3(ctx, probe, bucket, prefix); err != nil {
-		return nil, s3OpenHint(err, bucket, endpoint)
+		return nil, s3OpenHint(ctx, err, bucket, endpoint)
 	}
 	return conn, nil
 }
@@ -155,11 +155,11 @@ func s3Region(o S3Options, endpoint *url.URL) string {
 }
 
 // s3OpenHint adds the next step to what went wrong with the first request.
-func s3OpenHint(err error, bucket string, endpoint *url.URL) error {
+func s3OpenHint(ctx context.Context, err error, bucket string, endpoint *url.URL) error {
 	err = s3Cause(err)
 	var response minio.ErrorResponse
 	switch {
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded) && !isTimeout(err):
+	case ctx.Err() != nil:
 		return err
 	case !errors.As(err, &response):
 		return fmt.Errorf("endpoint %s: %w; check --s3-endpoint or AWS_ENDPOINT_URL_S3 and that the server runs", endpoint, err)

@@ -82,17 +82,23 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.WriteHeader(in.StatusCode)
 	if cut >= 0 {
-		io.CopyN(w, in.Body, cut)
-		w.(http.Flusher).Flush()
+		if _, err := io.CopyN(w, in.Body, cut); err == nil {
+			_ = http.NewResponseController(w).Flush() // the connection breaks next in any case
+		}
 		panic(http.ErrAbortHandler)
 	}
-	io.Copy(w, in.Body)
+	if _, err := io.Copy(w, in.Body); err != nil {
+		panic(http.ErrAbortHandler)
+	}
 }
 
 func refuse(w http.ResponseWriter, status int, code string) bool {
 	w.Header().Set("Content-Type", "application/xml")
 	w.WriteHeader(status)
-	io.WriteString(w, "<Error><Code>"+code+"</Code><Message>said\nby the test</Message></Error>")
+	_, err := io.WriteString(w, "<Error><Code>"+code+"</Code><Message>said\nby the test</Message></Error>")
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
 	return true
 }
 

@@ -76,7 +76,7 @@ func s3Kind(r minio.ErrorResponse) error {
 // isMissing tells that the object, and not its bucket, isn't there.
 func isMissing(err error) bool {
 	var r minio.ErrorResponse
-	return errors.As(err, &r) && s3Kind(r) == fs.ErrNotExist && r.Code != minio.NoSuchBucket
+	return errors.As(err, &r) && errors.Is(s3Kind(r), fs.ErrNotExist) && r.Code != minio.NoSuchBucket
 }
 
 // isPassing tells a fault that another try may not meet: a server that is busy
@@ -101,10 +101,4 @@ func isPassing(ctx context.Context, err error) bool {
 	}
 	return r.StatusCode >= 500 && r.StatusCode != http.StatusNotImplemented ||
 		r.StatusCode == http.StatusTooManyRequests || r.StatusCode == http.StatusRequestTimeout
-}
-
-// isTimeout tells a network's time-out from a context's.
-func isTimeout(err error) bool {
-	var t interface{ Timeout() bool }
-	return errors.As(err, &t) && t.Timeout() && err != context.DeadlineExceeded
 }

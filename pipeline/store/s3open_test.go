@@ -96,7 +96,10 @@ func TestCredentials(t *testing.T) {
 	t.Run("role", func(t *testing.T) {
 		bare(t)
 		role := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			fmt.Fprintf(w, `{"AccessKeyId": %q, "SecretAccessKey": %q, "Expiration": "2999-01-01T00:00:00Z"}`, server.AccessKey, server.SecretKey)
+			_, err := fmt.Fprintf(w, `{"AccessKeyId": %q, "SecretAccessKey": %q, "Expiration": "2999-01-01T00:00:00Z"}`, server.AccessKey, server.SecretKey)
+			if err != nil {
+				t.Error(err)
+			}
 		}))
 		defer role.Close()
 		t.Setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", role.URL)
@@ -139,8 +142,11 @@ func TestOpenS3(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer object.Close()
-	if _, err := io.ReadAll(object); minio.ToErrorResponse(err).Code != minio.PreconditionFailed {
+	_, err = io.ReadAll(object)
+	if minio.ToErrorResponse(err).Code != minio.PreconditionFailed {
 		t.Errorf("another ETag gave %v", err)
+	}
+	if err := object.Close(); err != nil {
+		t.Error(err)
 	}
 }

@@ -132,10 +132,10 @@ func (b *tryBody) Read(p []byte) (int, error) {
 	}
 	n, err := b.source.r.Read(p[:min(int64(len(p)), b.size-b.off)])
 	b.off += int64(n)
-	if err == io.EOF && b.off < b.size {
+	if errors.Is(err, io.EOF) && b.off < b.size {
 		err = io.ErrUnexpectedEOF
 	}
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		b.err = err
 	}
 	return n, err

@@ -31,7 +31,7 @@ func (r *s3Reader) connect() error {
 	var response minio.ErrorResponse
 	switch {
 	case errors.As(err, &response) && response.StatusCode == http.StatusRequestedRangeNotSatisfiable:
-		body, err = http.NoBody, nil // the object ends before off
+		body = http.NoBody // the object ends before off
 	case err != nil:
 		return objectCause(err)
 	}

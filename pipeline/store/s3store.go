@@ -121,7 +121,7 @@ func objectCause(err error) error {
 	}
 	cause := s3Cause(err)
 	var e *s3Error
-	if errors.As(cause, &e) && e.kind == fs.ErrNotExist {
+	if errors.As(cause, &e) && errors.Is(e.kind, fs.ErrNotExist) {
 		return &s3Error{response: e.response}
 	}
 	return cause

@@ -3,6 +3,7 @@ package s3test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -42,7 +43,7 @@ type Server struct {
 // environment: see Setenv and Environ.
 func Start(t testing.TB) *Server {
 	t.Helper()
-	program, err := build()
+	program, err := build(t.Context())
 	if err != nil {
 		t.Fatalf("s3test: build %s@%s: %v", module, version, err)
 	}
@@ -69,13 +70,13 @@ func Start(t testing.TB) *Server {
 
 // launch starts the server and returns when it answers.
 func (s *Server) launch(t testing.TB, program string) error {
-	address, err := freeAddress()
+	address, err := freeAddress(t.Context())
 	if err != nil {
 		return err
 	}
 	s.Endpoint = "http://" + address
 	var said output
-	cmd := exec.Command(program, "--quiet", "--port", address, "--region", region, "--access-log", s.Log, "posix", s.Folder)
+	cmd := exec.CommandContext(context.Background(), program, "--quiet", "--port", address, "--region", region, "--access-log", s.Log, "posix", s.Folder)
 	cmd.Env = append(os.Environ(), "ROOT_ACCESS_KEY="+s.AccessKey, "ROOT_SECRET_KEY="+s.SecretKey)
 	cmd.Stdout, cmd.Stderr = &said, &said
 	orphan(cmd)
@@ -87,7 +88,7 @@ func (s *Server) launch(t testing.TB, program string) error {
 		err := cmd.Start()
 		started <- err
 		if err == nil {
-			cmd.Wait()
+			_ = cmd.Wait() // it is killed in the end
 			close(exited)
 		}
 	}()
@@ -95,17 +96,23 @@ func (s *Server) launch(t testing.TB, program string) error {
 		return err
 	}
 	t.Cleanup(func() {
-		cmd.Process.Kill()
+		if err := cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+			t.Error(err)
+		}
 		<-exited
 	})
-	return s.wait(exited, &said)
+	return s.wait(t.Context(), exited, &said)
 }
 
 // wait polls until the server answers a request, whatever it answers.
-func (s *Server) wait(exited <-chan struct{}, said *output) error {
+func (s *Server) wait(ctx context.Context, exited <-chan struct{}, said *output) error {
 	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 	for deadline := time.Now().Add(30 * time.Second); ; {
-		response, err := client.Get(s.Endpoint)
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.Endpoint, http.NoBody)
+		if err != nil {
+			return err
+		}
+		response, err := client.Do(request)
 		if err == nil {
 			response.Body.Close()
 			return nil
@@ -116,7 +123,7 @@ func (s *Server) wait(exited <-chan struct{}, said *output) error {
 		case <-time.After(10 * time.Millisecond):
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("the server does not answer: %v: %s", err, said)
+			return fmt.Errorf("the server does not answer: %w: %s", err, said)
 		}
 	}
 }
@@ -165,13 +172,13 @@ func (s *Server) Requests(t testing.TB) []Request {
 
 // build returns the server's path, and builds it where it isn't there yet. The
 // folder is the user's cache; tests of several packages may ask at once.
-func build() (string, error) {
+func build(ctx context.Context) (program string, err error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return "", err
 	}
 	cache = filepath.Join(cache, "facesieve-test")
-	program := filepath.Join(cache, "versitygw-"+version)
+	program = filepath.Join(cache, "versitygw-"+version)
 	if err := os.MkdirAll(cache, 0o777); err != nil {
 		return "", err
 	}
@@ -190,18 +197,19 @@ func build() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer os.RemoveAll(out)
-	cmd := exec.Command("go", "install", module+"@"+version)
+	defer func() { err = errors.Join(err, os.RemoveAll(out)) }()
+	cmd := exec.CommandContext(ctx, "go", "install", module+"@"+version)
 	cmd.Dir = out // outside of any module
-	cmd.Env = append(os.Environ(), "GOBIN="+out, "GOFLAGS=", "CGO_ENABLED=0")
+	cmd.Env = append(os.Environ(), "GOBIN="+out, "GOFLAGS=")
 	if said, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w: %s", err, said)
 	}
 	return program, os.Rename(filepath.Join(out, "versitygw"), program)
 }
 
-func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+func freeAddress(ctx context.Context) (string, error) {
+	var config net.ListenConfig
+	l, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
 	}

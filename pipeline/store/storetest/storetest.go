@@ -121,7 +121,8 @@ func noise(seed uint64, n int) []byte {
 	var key [32]byte
 	key[0], key[1] = byte(seed), byte(seed>>8)
 	data := make([]byte, n)
-	r := rand.NewChaCha8(key)
-	r.Read(data)
+	if _, err := rand.NewChaCha8(key).Read(data); err != nil {
+		panic(err) // never: its Read has no error
+	}
 	return data
 }
