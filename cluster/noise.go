@@ -1,88 +1,160 @@
 package cluster
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
 // NoiseSample is what the noise model of one set is fitted to. Own, Other,
-// Random and N have one element for each of the set's judged images (or for an
-// even sample of them): those whose identity has at least three usable images.
+// Random and N have one element for each of the set's judged images, or for an
+// even sample of them: those whose identity has at least three usable images.
 type NoiseSample struct {
 	Own    []float32 // leave-one-out cosine to the own trimmed centroid
 	Other  []float32 // cosine to the best other identity's trimmed centroid
-	Random []float32 // cosine to the trimmed centroid of one random other identity
+	Random []float32 // cosine to the trimmed centroid of the identity that RandomIdentity draws
 	N      []int32   // usable images of the own identity
 
 	Within []float32 // cosines of random pairs of images with one label
 	Across []float32 // cosines of random pairs of images with two labels
 
-	Identities int // identities in the whole set
+	Identities int     // identities in the whole set
+	Judged     int     // images judged in the whole run; 0 is len(Own)
+	ReviewAt   float64 // p_noise from which an image is reviewed; 0 is .5
+	DropAt     float64 // p_noise from which an image is dropped; 0 is .95
 }
 
 // NoiseModel says how probable it is that an image carries a wrong label, from
 // its scores. It comes from one set and one embedder and is good for no other.
+//
+// An image is right, or a flip (it belongs to another identity of the set), or
+// an outlier (it belongs to nobody in it). The log-odds of the last two against
+// the first are quadratic in the own and the best other score, both counted in
+// standard deviations of this set's impostor scores, so that no cosine is fixed.
 type NoiseModel struct {
-	Mean   float64 `json:"impostor_mean"`   // of an image's cosine with a random other centroid
+	Mean   float64 `json:"impostor_mean"`   // of an image's cosine with another identity's centroid
 	Spread float64 `json:"impostor_spread"` // its standard deviation
-	Rate   float64 `json:"noise_rate"`      // estimated share of wrong labels: the prior
-	Flips  float64 `json:"flip_share"`      // estimated share of these that belong to another identity of the set
-	Basis  string  `json:"basis"`           // what the densities rest on, for the reader of a report
-	Images int     `json:"images"`          // images that the model was fitted to
+	Rho    float64 `json:"genuine"`         // mean genuine pair cosine, as a share of the way from the mean impostor pair to 1
+	Size   float64 `json:"typical_size"`    // identity size to which own scores are converted
 
-	PairsWithin int     `json:"pairs_within"` // genuine-label pairs seen
-	PairsAcross int     `json:"pairs_across"` // cross-label pairs seen
-	PairMean    float64 `json:"pair_mean"`    // mean cosine of cross-label pairs
-	PairSpread  float64 `json:"pair_spread"`  // their standard deviation
+	Rate    float64 `json:"noise_rate"`   // estimated share of wrong labels, the prior
+	Flips   float64 `json:"flip_rate"`    // estimated share of flips
+	Outlier float64 `json:"outlier_rate"` // estimated share of outliers
 
-	Review Threshold `json:"review"` // own score at which an image with a usual best other comes under review
-	Drop   Threshold `json:"drop"`   // the same for drop
+	FlipOdds    [scoreTerms]float64 `json:"flip_odds"`    // weights of the score terms
+	OutlierOdds [scoreTerms]float64 `json:"outlier_odds"` // the same for outliers
+
+	Basis       string `json:"basis"`        // what the densities rest on, for the reader of a report
+	Images      int    `json:"images"`       // images that the model was fitted to
+	Identities  int    `json:"identities"`   // identities in the set
+	PairsWithin int    `json:"pairs_within"` // pairs with one label seen
+	PairsAcross int    `json:"pairs_across"` // cross-label pairs seen
+
+	Review Threshold `json:"review"`
+	Drop   Threshold `json:"drop"`
 }
 
-// Threshold is an own score below which a decision falls, as rates.
+// Threshold is the own score at which a decision falls, as rates.
 type Threshold struct {
 	P              float64 `json:"p"`                    // p_noise of the decision
-	Score          float64 `json:"score"`                // own score there, for an image whose best other score is the median
-	FalseMatchRate float64 `json:"false_match_rate"`     // share of random other people's images that score higher
+	Score          float64 `json:"score"`                // own score there, for an image whose best other score is the median one
+	FalseMatchRate float64 `json:"false_match_rate"`     // share of random other people's images that score at least as high
 	FalseFlags     float64 `json:"expected_false_flags"` // right images at or above P expected in this run
-	Flags          float64 `json:"expected_flags"`       // images at or above P expected in this run
+	Flags          float64 `json:"flags"`                // images at or above P in this run
 }
 
-// FitNoise fits a model to the scores of a set.
-func FitNoise(s NoiseSample) NoiseModel {
-	m := NoiseModel{Images: len(s.Own), PairsWithin: len(s.Within), PairsAcross: len(s.Across)}
-	m.Mean, m.Spread = meanSpread(s.Random)
-	m.PairMean, m.PairSpread = meanSpread(s.Across)
-	m.Basis = "generic shape in units of this set's impostor spread"
-	m.Rate, m.Flips = .02, .5
-	return m
-}
+// scoreTerms is the number of terms that a class's log-odds are a sum of.
+const scoreTerms = 6
 
 // Judge is the probability that an image is noise, and that it belongs to the
-// best other identity, from its leave-one-out score, the best other score and
-// the number of usable images under its label.
+// best other identity: pFlip <= pNoise. own is its leave-one-out score, other
+// the best other score (NaN where there is no other identity), n the number of
+// usable images under its label. pNoise never rises with own. Log-odds above 4
+// are compressed and never reach 8, so that images which are surely wrong are
+// still ranked.
 func (m NoiseModel) Judge(own, other float32, n int) (pNoise, pFlip float32) {
-	z := (float64(own) - float64(other)) / math.Max(m.Spread, 1e-6)
-	x := -2*z + math.Log(m.Rate/(1-m.Rate))
-	x = 12 * math.Tanh(x/12)
-	p := 1 / (1 + math.Exp(-x))
-	w := 1 / (1 + math.Exp(-2*((float64(other)-m.Mean)/math.Max(m.Spread, 1e-6)-3)))
-	return float32(p), float32(float64(p * w))
+	flip, outlier := m.logOdds(float64(own), float64(other), n)
+	x := softCap(logSum(flip, outlier))
+	p := 1 / (1 + exp(-x))
+	return float32(p), float32(float64(p * (1 / (1 + exp(outlier-flip)))))
 }
 
-// meanSpread is the mean and the standard deviation of the finite values of x.
-func meanSpread(x []float32) (mean, spread float64) {
-	kept := slices.DeleteFunc(slices.Clone(x), func(v float32) bool { return math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) })
-	if len(kept) == 0 {
-		return 0, 1
+// logOdds is the posterior log-odds of flip and of outlier against clean.
+func (m NoiseModel) logOdds(own, other float64, n int) (flip, outlier float64) {
+	if math.IsNaN(other) {
+		other = m.Mean
 	}
-	for _, v := range kept {
-		mean += float64(v)
+	if math.IsNaN(own) {
+		own = m.Mean
 	}
-	mean /= float64(len(kept))
-	for _, v := range kept {
-		d := float64(v) - mean
-		spread += float64(d * d)
+	zo, zb := m.standard(own, other, n)
+	clean := math.Max(1-m.Flips-m.Outlier, 1e-9)
+	return falling(&m.FlipOdds, zo, zb) + log(math.Max(m.Flips, 1e-12)/clean),
+		falling(&m.OutlierOdds, zo, zb) + log(math.Max(m.Outlier, 1e-12)/clean)
+}
+
+// standard counts scores in standard deviations of impostor scores. The own
+// score is converted to an identity of typical size by the expectation of a
+// leave-one-out score, rho*sqrt(n)/sqrt(1+(n-1)*rho) for a centroid of n images.
+func (m NoiseModel) standard(own, other float64, n int) (zo, zb float64) {
+	spread := math.Max(m.Spread, 1e-3)
+	zo, zb = (own-m.Mean)/spread, (other-m.Mean)/spread
+	return zo * expectedScore(m.Rho, m.Size-1) / expectedScore(m.Rho, float64(n-1)), zb
+}
+
+// expectedScore is the mean cosine of an image to a centroid of n others.
+func expectedScore(rho, n float64) float64 {
+	n = math.Max(n, 1)
+	return rho * math.Sqrt(n/(1+float64((n-1)*rho)))
+}
+
+// terms are what the log-odds of a class are linear in.
+func terms(zo, zb float64) [scoreTerms]float64 {
+	return [scoreTerms]float64{1, zo, zb, zo * zo, zb * zb, zo * zb}
+}
+
+// weighted is the sum of the weighted terms in their order.
+func weighted(w *[scoreTerms]float64, t [scoreTerms]float64) float64 {
+	var s float64
+	for i, x := range t {
+		s += float64(w[i] * x)
 	}
-	return mean, math.Sqrt(spread / float64(len(kept)))
+	return s
+}
+
+// falling is the log-odds of a class made to fall with the own score: where the
+// parabola rises it is replaced by its extreme value with a slight slope.
+func falling(w *[scoreTerms]float64, zo, zb float64) float64 {
+	const slope = .05
+	square, line := w[3], w[1]+float64(w[5]*zb)
+	at := zo
+	switch top := -line / (2 * square); {
+	case square > 0:
+		at = math.Min(zo, top)
+	case square < 0:
+		at = math.Max(zo, top)
+	case line > 0:
+		at = 0
+	}
+	return weighted(w, terms(at, zb)) - float64(slope*(zo-at))
+}
+
+// softCap is x up to 4 either way, and beyond it nears 8 without reaching it.
+func softCap(x float64) float64 {
+	const knee, room = 4, 4
+	over := math.Abs(x) - knee
+	if over <= 0 {
+		return x
+	}
+	return math.Copysign(knee+float64(room*(1-1/(1+over/room))), x)
+}
+
+// RandomIdentity is the identity that the image with this number, of identity
+// own, is compared with for NoiseSample.Random: an even draw from the others
+// that depends on nothing else. It is -1 where there is no other.
+func RandomIdentity(image, own, identities int) int {
+	if identities < 2 {
+		return -1
+	}
+	x := uint64(image)*0x9e3779b97f4a7c15 + 0x9e3779b97f4a7c15 // splitmix64, Steele et al. 2014
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	x ^= x >> 31
+	return (own + 1 + int(x%uint64(identities-1))) % identities
 }
