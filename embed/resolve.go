@@ -67,16 +67,20 @@ func resolveFile(path string) (Model, error) {
 	if err != nil {
 		return Model{}, err
 	}
+	m, err := describe(text)
+	m.Name, m.File, m.Bytes, m.SHA256 = strings.TrimSuffix(filepath.Base(path), ".onnx"), path, size, digest
+	return m, err
+}
+
+// describe reads the JSON beside a model.
+func describe(text []byte) (Model, error) {
 	var d description
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&d); err != nil {
-		return Model{}, fmt.Errorf("%w: %s.json: %w", ErrContract, filepath.Base(path), err)
+		return Model{}, fmt.Errorf("%w: the JSON beside it: %w", ErrContract, err)
 	}
-	m := Model{
-		Name: strings.TrimSuffix(filepath.Base(path), ".onnx"), Role: d.Role, File: path, Bytes: size, SHA256: digest,
-		Licence: d.Licence, TrainedOn: d.TrainedOn, Contract: d.Contract, Detection: d.Detection,
-	}
+	m := Model{Role: d.Role, Licence: d.Licence, TrainedOn: d.TrainedOn, Contract: d.Contract, Detection: d.Detection}
 	return m, m.validate()
 }
 
@@ -85,7 +89,7 @@ func (m Model) validate() error {
 	switch m.Role {
 	case RoleEmbed:
 	case RoleDetect:
-		spec.Contract, spec.Detector, spec.Detection = Models()[0].Contract, m.SHA256, m.Detection
+		spec.Contract, spec.Detector, spec.Detection = Models()[0].Contract, "any", m.Detection
 	default:
 		return fmt.Errorf("%w: role %q must be %q or %q", ErrContract, m.Role, RoleEmbed, RoleDetect)
 	}
