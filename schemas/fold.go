@@ -74,6 +74,8 @@ type Neighbour struct {
 	APath     string  // best pair of images, raw bytes; "" where unknown
 	BPath     string
 	PathScore float32 // their cosine; 0 where unknown
+	Tier      Tier    // "" for a copy, an image and the nearest
+	P         float32 // probability that A and B are one person; 0 for these
 }
 
 // WriteNeighbours writes a shard's cross table, in order.
@@ -94,5 +96,7 @@ func neighboursTable() table[Neighbour] {
 		text("a_path", "", "a's image of the best pair, raw bytes; empty: unknown", rawForm(), func(v *Neighbour) *string { return &v.APath }),
 		text("b_path", "", "b's image of the best pair, raw bytes; empty: unknown", rawForm(), func(v *Neighbour) *string { return &v.BPath }),
 		float("path_score", "cosine", "cosine of the best pair; 0: unknown", func(v *Neighbour) *float32 { return &v.PathScore }),
+		text("tier", "", "how sure it is that they are one person; empty: not judged", textForm(), func(v *Neighbour) *string { return (*string)(&v.Tier) }),
+		float("p", "0..1", "probability that they are one person; 0: not judged", func(v *Neighbour) *float32 { return &v.P }),
 	}}
 }

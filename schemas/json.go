@@ -42,15 +42,30 @@ func Unmarshal(data []byte, v any) error {
 
 // Pointer is the object at EmbedPointer: which vectors object holds the result.
 type Pointer struct {
-	Vectors string        `json:"vectors"`          // ContentID (VectorsObject)
+	Family  string        `json:"family"`           // FamilyID and
+	Vectors string        `json:"vectors"`          // ContentID of the vectors object
 	Images  int           `json:"images"`           // rows of the vectors object
 	Faults  map[Fault]int `json:"faults,omitempty"` // rows with each fault
 }
 
+// Object is the name of the vectors object.
+func (p Pointer) Object() string { return VectorsObject(p.Family, p.Vectors) }
+
+// Passing counts the rows whose fault may be gone at the next command.
+func (p Pointer) Passing() int {
+	n := 0
+	for f, k := range p.Faults {
+		if f.Passing() {
+			n += k
+		}
+	}
+	return n
+}
+
 // Validate refuses a pointer to nothing.
 func (p Pointer) Validate() error {
-	if len(p.Vectors) != 32 || !lowerHex(p.Vectors) || p.Images < 0 {
-		return invalid("pointer to vectors %.80q of %d images", p.Vectors, p.Images)
+	if len(p.Vectors) != 32 || !lowerHex(p.Vectors) || len(p.Family) != 32 || !lowerHex(p.Family) || p.Images < 0 {
+		return invalid("pointer to vectors %.80q/%.80q of %d images", p.Family, p.Vectors, p.Images)
 	}
 	for f, n := range p.Faults {
 		if f == FaultNone || !f.Known() || n < 0 {
