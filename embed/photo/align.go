@@ -84,17 +84,25 @@ const (
 // 1/32 pixel.
 func Warp(im *Image, s Similarity, w, h int, dst []uint8) {
 	m := s.inverse()
-	const one = 1 << fixedBits
+	const one, half = 1 << fixedBits, 1 << (fixedBits - cellBits - 1)
+	var kept [2 * 160]int // on the stack for the crops in use
+	steps := kept[:]
+	if 2*w > len(steps) {
+		steps = make([]int, 2*w)
+	}
+	dx, dy := steps[:w], steps[w:2*w]
+	for x := range w {
+		dx[x], dy[x] = fixed(m[0]*float64(x)*one), fixed(m[3]*float64(x)*one)
+	}
 	for y := range h {
-		x0 := fixed((m[1]*float64(y)+m[2])*one) + 1<<(fixedBits-cellBits-1)
-		y0 := fixed((m[4]*float64(y)+m[5])*one) + 1<<(fixedBits-cellBits-1)
+		x0 := fixed((m[1]*float64(y)+m[2])*one) + half
+		y0 := fixed((m[4]*float64(y)+m[5])*one) + half
 		row := dst[3*y*w : 3*(y+1)*w]
-		for x := range w {
-			fx := (x0 + fixed(m[0]*float64(x)*one)) >> (fixedBits - cellBits)
-			fy := (y0 + fixed(m[3]*float64(x)*one)) >> (fixedBits - cellBits)
-			v := im.sample(fx, fy)
-			p := row[3*x : 3*x+3 : 3*x+3]
+		for x, d := range dx {
+			v := im.sample((x0+d)>>(fixedBits-cellBits), (y0+dy[x])>>(fixedBits-cellBits))
+			p := row[:3:3]
 			p[0], p[1], p[2] = uint8(v), uint8(v>>lane), uint8(v>>(2*lane))
+			row = row[3:]
 		}
 	}
 }

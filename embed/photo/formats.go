@@ -75,7 +75,32 @@ func decodeWebP(data []byte, l Limits) (*Image, error) {
 	if err != nil {
 		return nil, fault(err)
 	}
-	return upright(toRGB(m), orientation(tiff)), nil
+	return upright(webpRGB(m), orientation(tiff)), nil
+}
+
+// webpRGB converts a lossy picture, whose planes have video range, which
+// image.YCbCr can't say, and lays it on white where it has alpha.
+func webpRGB(m image.Image) *Image {
+	planes, ok := m.(*image.YCbCr)
+	alpha, soft := m.(*image.NYCbCrA)
+	switch {
+	case soft:
+		planes = &alpha.YCbCr
+	case !ok:
+		return toRGB(m)
+	}
+	w, h := m.Bounds().Dx(), m.Bounds().Dy()
+	im := &Image{Width: w, Height: h, Pix: make([]uint8, 3*w*h)}
+	ycbcrRows(im, planes, videoRange())
+	for y := 0; soft && y < h; y++ {
+		row := im.Pix[3*y*w : 3*(y+1)*w]
+		for i, a := range alpha.A[y*alpha.AStride : y*alpha.AStride+w] {
+			for c := range 3 {
+				row[3*i+c] = onWhite8(row[3*i+c], a)
+			}
+		}
+	}
+	return im
 }
 
 // webpChunks returns the greatest frame size that the chunks' headers declare

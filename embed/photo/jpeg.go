@@ -87,11 +87,11 @@ func (h *jpegHeader) decodeAny(data []byte) (*Image, error) {
 	if h.sof == 0xc2 {
 		whole = progressiveWhole(data, len(h.components))
 	}
-	head, invert := []byte(nil), false
+	var head []byte
 	if len(h.components) == 4 && h.adobe < 0 {
-		// Without Adobe's segment the inks are stored as they are; with it
-		// inverted. image/jpeg reads only the second kind.
-		head, invert = adobeCMYK, true
+		// image/jpeg reads four inks only with Adobe's segment. Without it
+		// they are taken as inverted all the same, as libjpeg's users do.
+		head = adobeCMYK
 	}
 	source := func() io.Reader {
 		return io.MultiReader(bytes.NewReader(data[:2]), bytes.NewReader(head), bytes.NewReader(data[2:]), bytes.NewReader(jpegEnd))
@@ -106,11 +106,6 @@ func (h *jpegHeader) decodeAny(data []byte) (*Image, error) {
 	}
 	if !whole {
 		return nil, fmt.Errorf("%w: scans are missing", ErrTruncated)
-	}
-	if cmyk, ok := m.(*image.CMYK); ok && invert {
-		for i := range cmyk.Pix {
-			cmyk.Pix[i] ^= 0xff
-		}
 	}
 	return toRGB(m), nil
 }

@@ -132,7 +132,7 @@ func decoderFor(data []byte) func([]byte, Limits) (*Image, error) {
 	case has(0, "BM") && len(data) >= 14 && data[6]|data[7]|data[8]|data[9] == 0:
 		return decodeBMP
 	case prefixOf(data, "\xff\xd8\xff"), prefixOf(data, pngMagic), prefixOf(data, "GIF89a"), prefixOf(data, "GIF87a"),
-		len(data) < 12 && prefixOf(data[:min(4, len(data))], "RIFF"), prefixOf(data, "BM"):
+		prefixOf(data, "RIFF"), has(0, "RIFF") && len(data) < 12, prefixOf(data, "BM"):
 		return func([]byte, Limits) (*Image, error) { return nil, ErrTruncated }
 	}
 	return nil

@@ -12,7 +12,7 @@ func toRGB(m image.Image) *Image {
 	im := &Image{Width: b.Dx(), Height: b.Dy(), Pix: make([]uint8, 3*b.Dx()*b.Dy())}
 	switch m := m.(type) {
 	case *image.YCbCr:
-		ycbcrRows(im, m)
+		ycbcrRows(im, m, fullRange())
 	case *image.Gray:
 		for y := range im.Height {
 			row := im.Pix[3*y*im.Width:]
@@ -45,15 +45,20 @@ func toRGB(m image.Image) *Image {
 // nrgbaRow blends a row of straight-alpha pixels with white.
 func nrgbaRow(to, from []uint8) {
 	for ; len(from) >= 4; from, to = from[4:], to[3:] {
-		switch a := uint32(from[3]); a {
+		switch a := from[3]; a {
 		case 255:
 			to[0], to[1], to[2] = from[0], from[1], from[2]
 		default:
 			for c := range 3 {
-				to[c] = uint8((uint32(from[c])*a + 255*(255-a) + 127) / 255)
+				to[c] = onWhite8(from[c], a)
 			}
 		}
 	}
+}
+
+// onWhite8 lays a straight sample of opacity a on white.
+func onWhite8(v, a uint8) uint8 {
+	return uint8((uint32(v)*uint32(a) + 255*(255-uint32(a)) + 127) / 255)
 }
 
 // rgbaRow lays a row of premultiplied pixels on white.

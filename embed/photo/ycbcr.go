@@ -6,43 +6,62 @@ import (
 	"sync"
 )
 
-// JPEG's colour planes become RGB as libjpeg does it: chroma planes of half
+// Colour planes become RGB as libjpeg and libwebp do it: chroma planes of half
 // width or height are enlarged by a triangle filter, 3/4 of the nearer sample
-// and 1/4 of the farther one in each direction, and the conversion is JFIF's.
+// and 1/4 of the farther one in each direction.
 
-// colourTables hold what Cb and Cr add to red, green and blue, in lanes with
-// 8 fraction bits, and the clamp behind the sum.
+// colourTables hold what Y, Cb and Cr add to red, green and blue, in lanes
+// with 8 fraction bits, and the clamp behind the sum.
 type colourTables struct {
-	cb, cr [256]uint64
-	clamp  [1024]uint8
+	y, cb, cr [256]uint64
+	clamp     [1024]uint8
 }
 
-// colourBias keeps the lanes positive: 256 in whole levels.
+// colourBias, in whole levels, keeps the lanes positive.
 const (
 	colourBits = 8
-	colourBias = 256
+	colourBias = 320
 )
 
-var colour = sync.OnceValue(func() *colourTables {
+// fullRange is JFIF's conversion. What Cb adds to blue and Cr to red is
+// rounded to whole levels, as libjpeg does it.
+var fullRange = sync.OnceValue(func() *colourTables {
 	t := new(colourTables)
+	t.fill(0, 1, math.Round, [4]float64{1.402, .714136286, .344136286, 1.772})
+	return t
+})
+
+// videoRange is the conversion of VP8, ITU-R BT.601 with 16 as black and 235
+// as white.
+var videoRange = sync.OnceValue(func() *colourTables {
+	t := new(colourTables)
+	const gain = 255. / 219
+	t.fill(16, gain, func(v float64) float64 { return v }, [4]float64{1.59603, .81297, .39176, 2.01723})
+	return t
+})
+
+// fill computes the tables from black's level, luma's gain, and the factors
+// Cr to red, Cr to green, Cb to green and Cb to blue.
+func (t *colourTables) fill(black, gain float64, round func(float64) float64, k [4]float64) {
 	fixed := func(v float64) uint64 { return uint64(math.Round(v * (1 << colourBits))) }
+	// Each lane's biases add up to colourBias: 32 with luma, the rest with the
+	// planes that can take more away than that.
+	const dark, rest, half = 32, colourBias - 32, (colourBias - 32) / 2
 	for i := range 256 {
 		c := float64(i - 128)
-		// Red and blue depend on one plane each: rounded to whole levels there.
-		blue, red := math.Round(1.772*c), math.Round(1.402*c)
-		t.cb[i] = fixed(colourBias/2-.344136286*c+.5)<<lane | fixed(colourBias+blue)<<(2*lane)
-		t.cr[i] = fixed(colourBias+red) | fixed(colourBias/2-.714136286*c)<<lane
+		t.y[i] = fixed((float64(i)-black)*gain+dark+.5) * ones
+		t.cb[i] = fixed(half-k[2]*c)<<lane | fixed(rest+round(k[3]*c))<<(2*lane)
+		t.cr[i] = fixed(rest+round(k[0]*c)) | fixed(half-k[1]*c)<<lane
 	}
 	for i := range t.clamp {
 		t.clamp[i] = uint8(min(max(i-colourBias, 0), 255))
 	}
-	return t
-})
+}
 
 var chromaRows = sync.Pool{New: func() any { return new([]uint64) }}
 
 // ycbcrRows converts all ratios that occur in files; others go pixel by pixel.
-func ycbcrRows(im *Image, m *image.YCbCr) {
+func ycbcrRows(im *Image, m *image.YCbCr, t *colourTables) {
 	halfX, halfY := false, false
 	switch m.SubsampleRatio {
 	case image.YCbCrSubsampleRatio444:
@@ -53,7 +72,7 @@ func ycbcrRows(im *Image, m *image.YCbCr) {
 	case image.YCbCrSubsampleRatio420:
 		halfX, halfY = true, true
 	default:
-		ycbcrPixels(im, m)
+		ycbcrPixels(im, m, t)
 		return
 	}
 	buffer := chromaRows.Get().(*[]uint64)
@@ -80,9 +99,9 @@ func ycbcrRows(im *Image, m *image.YCbCr) {
 		luma := m.Y[y*m.YStride : y*m.YStride+im.Width]
 		to := im.Pix[3*y*im.Width : 3*(y+1)*im.Width]
 		if halfX {
-			convertHalf(to, luma, row)
+			t.convertHalf(to, luma, row)
 		} else {
-			convertFull(to, luma, row[1:])
+			t.convertFull(to, luma, row[1:])
 		}
 	}
 }
@@ -103,19 +122,18 @@ func chromaRow(row []uint64, m *image.YCbCr, near, far int) {
 }
 
 // convertHalf writes a row whose chroma has half its width.
-func convertHalf(to, luma []uint8, row []uint64) {
+func (t *colourTables) convertHalf(to, luma []uint8, row []uint64) {
 	const (
 		even = 8 | 8<<crShift
 		odd  = 7 | 7<<crShift
 	)
-	t := colour()
 	before, here := row[0], row[1]
 	rest := row[2:]
 	for len(luma) >= 2 && len(rest) > 0 && len(to) >= 6 {
 		after := rest[0]
 		a, b := (here*3+before+even)>>4, (here*3+after+odd)>>4
-		v := t.cb[uint8(a)] + t.cr[uint8(a>>crShift)] + uint64(luma[0])*(ones<<colourBits)
-		u := t.cb[uint8(b)] + t.cr[uint8(b>>crShift)] + uint64(luma[1])*(ones<<colourBits)
+		v := t.cb[uint8(a)] + t.cr[uint8(a>>crShift)] + t.y[luma[0]]
+		u := t.cb[uint8(b)] + t.cr[uint8(b>>crShift)] + t.y[luma[1]]
 		to[0], to[1], to[2] = t.clamp[v>>colourBits&1023], t.clamp[v>>(colourBits+lane)&1023], t.clamp[v>>(colourBits+2*lane)&1023]
 		to[3], to[4], to[5] = t.clamp[u>>colourBits&1023], t.clamp[u>>(colourBits+lane)&1023], t.clamp[u>>(colourBits+2*lane)&1023]
 		before, here = here, after
@@ -128,9 +146,8 @@ func convertHalf(to, luma []uint8, row []uint64) {
 }
 
 // convertFull writes a row with a chroma sample for each pixel.
-func convertFull(to, luma []uint8, row []uint64) {
+func (t *colourTables) convertFull(to, luma []uint8, row []uint64) {
 	const half = 2 | 2<<crShift
-	t := colour()
 	for x, y := range luma {
 		c := (row[x] + half) >> 2
 		t.pixel(to[3*x:], y, uint8(c), uint8(c>>crShift))
@@ -138,13 +155,12 @@ func convertFull(to, luma []uint8, row []uint64) {
 }
 
 func (t *colourTables) pixel(to []uint8, y, cb, cr uint8) {
-	v := t.cb[cb] + t.cr[cr] + uint64(y)*(ones<<colourBits)
+	v := t.cb[cb] + t.cr[cr] + t.y[y]
 	to[0], to[1], to[2] = t.clamp[v>>colourBits&1023], t.clamp[v>>(colourBits+lane)&1023], t.clamp[v>>(colourBits+2*lane)&1023]
 }
 
 // ycbcrPixels converts planes of any ratio, each pixel with its own sample.
-func ycbcrPixels(im *Image, m *image.YCbCr) {
-	t := colour()
+func ycbcrPixels(im *Image, m *image.YCbCr, t *colourTables) {
 	i := 0
 	for y := m.Rect.Min.Y; y < m.Rect.Max.Y; y++ {
 		for x := m.Rect.Min.X; x < m.Rect.Max.X; x++ {

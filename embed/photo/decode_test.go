@@ -1,0 +1,259 @@
+package photo
+
+import (
+	"bytes"
+	"errors"
+	"image"
+	"image/color"
+	"image/gif"
+	"image/jpeg"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"golang.org/x/image/bmp"
+)
+
+// pattern draws the picture that testdata/make.py draws too.
+func pattern(w, h int) *Image {
+	im := &Image{Width: w, Height: h}
+	for y := range h {
+		for x := range w {
+			im.Pix = append(im.Pix, uint8(7*x+3*y), uint8(x*x/8+5*y), uint8(x*y/4))
+		}
+	}
+	return im
+}
+
+func asRGBA(im *Image) *image.RGBA {
+	m := image.NewRGBA(image.Rect(0, 0, im.Width, im.Height))
+	for i := range im.Width * im.Height {
+		copy(m.Pix[4*i:], im.Pix[3*i:3*i+3])
+		m.Pix[4*i+3] = 255
+	}
+	return m
+}
+
+// encoded returns what an encoder writes.
+func encoded(t testing.TB, write func(*bytes.Buffer) error) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := write(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func read(t testing.TB, name string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// difference returns the mean and the greatest absolute difference.
+func difference(t testing.TB, got, want *Image) (mean float64, most int) {
+	t.Helper()
+	if got.Width != want.Width || got.Height != want.Height || len(got.Pix) != len(want.Pix) {
+		t.Fatalf("%d x %d pixels, want %d x %d", got.Width, got.Height, want.Width, want.Height)
+	}
+	sum := 0
+	for i, v := range got.Pix {
+		d := max(int(v), int(want.Pix[i])) - min(int(v), int(want.Pix[i]))
+		sum += d
+		most = max(most, d)
+	}
+	return float64(sum) / float64(len(got.Pix)), most
+}
+
+// reference reads a PNG with the standard library alone.
+func reference(t testing.TB, data []byte) *Image {
+	t.Helper()
+	m, err := png.Decode(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	im := &Image{Width: m.Bounds().Dx(), Height: m.Bounds().Dy()}
+	for y := range im.Height {
+		for x := range im.Width {
+			r, g, b, _ := m.At(x, y).RGBA()
+			im.Pix = append(im.Pix, uint8(r>>8), uint8(g>>8), uint8(b>>8))
+		}
+	}
+	return im
+}
+
+// Every file of testdata decodes to what Pillow makes of it: lossless kinds
+// exactly, JPEG and lossy WebP within a few levels.
+func TestDecodeAsReference(t *testing.T) {
+	names, err := filepath.Glob("testdata/*.*.png")
+	if err != nil || len(names) < 18 {
+		t.Fatalf("testdata has %d references: %v", len(names), err)
+	}
+	for _, name := range names {
+		file := strings.TrimSuffix(filepath.Base(name), ".png")
+		t.Run(file, func(t *testing.T) {
+			got, err := Decode(read(t, file), Limits{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			mean, most := difference(t, got, reference(t, read(t, file+".png")))
+			lossy := strings.HasSuffix(file, ".jpg") || strings.HasSuffix(file, "lossy.webp")
+			if limit := map[bool]float64{true: 1.5, false: .34}[lossy]; mean > limit || !lossy && most > 1 {
+				t.Errorf("mean difference %.3f, greatest %d", mean, most)
+			}
+		})
+	}
+}
+
+func TestDecodeBaselineAsStandardLibrary(t *testing.T) {
+	for _, size := range [][2]int{{1, 1}, {2, 3}, {7, 9}, {16, 16}, {17, 33}, {250, 250}} {
+		im := smooth(size[0], size[1])
+		data := encoded(t, func(b *bytes.Buffer) error { return jpeg.Encode(b, asRGBA(im), &jpeg.Options{Quality: 92}) })
+		m, err := jpeg.Decode(bytes.NewReader(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := Decode(data, Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		// The planes may differ by a level or two, the conversion not at all.
+		if mean, _ := difference(t, got, toRGB(m)); mean > 1 {
+			t.Errorf("%v: mean difference %.2f", size, mean)
+		}
+		if mean, _ := difference(t, got, im); size[0] == 250 && mean > 2 {
+			t.Errorf("%v: mean difference to the source %.2f", size, mean)
+		}
+	}
+}
+
+// smooth draws without sharp edges, so that chroma subsampling costs little.
+func smooth(w, h int) *Image {
+	im := &Image{Width: w, Height: h}
+	for y := range h {
+		for x := range w {
+			im.Pix = append(im.Pix, uint8(40+x*160/w), uint8(200-y*150/h), uint8(60+(x+y)*120/(w+h)))
+		}
+	}
+	return im
+}
+
+func TestDecodeDeepPNG(t *testing.T) {
+	m := image.NewNRGBA64(image.Rect(0, 0, 5, 4))
+	for i := range 20 {
+		m.SetNRGBA64(i%5, i/5, color.NRGBA64{R: uint16(i * 3000), G: 0x1234, B: 0xfedc, A: 0xffff})
+	}
+	m.SetNRGBA64(0, 0, color.NRGBA64{R: 0xffff, A: 0})
+	got, err := Decode(encoded(t, func(b *bytes.Buffer) error { return png.Encode(b, m) }), Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := got.Pix[:3]; p[0] != 255 || p[1] != 255 || p[2] != 255 {
+		t.Errorf("a transparent pixel is %v, want white", p)
+	}
+	if p := got.Pix[3*7 : 3*7+3]; p[0] != 7*3000>>8 || p[1] != 0x12 || p[2] != 0xfe {
+		t.Errorf("pixel 7 is %v", p)
+	}
+}
+
+func TestDecodeGIFOnCanvas(t *testing.T) {
+	frame := image.NewPaletted(image.Rect(2, 1, 5, 4), color.Palette{color.Black, color.RGBA{R: 200, A: 255}})
+	for i := range frame.Pix {
+		frame.Pix[i] = 1
+	}
+	data := encoded(t, func(b *bytes.Buffer) error {
+		return gif.EncodeAll(b, &gif.GIF{Image: []*image.Paletted{frame}, Delay: []int{0}, Config: image.Config{Width: 9, Height: 6}})
+	})
+	got, err := Decode(data, Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 9 * 6 {
+		want := [3]uint8{255, 255, 255}
+		if image.Pt(i%9, i/9).In(frame.Rect) {
+			want = [3]uint8{200, 0, 0}
+		}
+		if [3]uint8(got.Pix[3*i:3*i+3]) != want {
+			t.Fatalf("pixel %d, %d is %v, want %v", i%9, i/9, got.Pix[3*i:3*i+3], want)
+		}
+	}
+}
+
+// The same bytes give the same pixels, also from many goroutines at once.
+func TestDecodeIsDeterministic(t *testing.T) {
+	names := []string{"baseline420.jpg", "progressive420.jpg", "restart.jpg", "cmyk-adobe.jpg", "lossy.webp", "colour.bmp", "animated.gif"}
+	budget := NewBudget(1)
+	want := map[string][]uint8{}
+	files := map[string][]byte{}
+	for _, name := range names {
+		files[name] = read(t, name)
+		im, err := Decode(files[name], Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want[name] = im.Pix
+	}
+	var wg sync.WaitGroup
+	for worker := range 4 {
+		wg.Go(func() {
+			boxes := make([]float32, 3*64*64)
+			for i := range 40 {
+				name := names[(i+worker)%len(names)]
+				im, err := Decode(files[name], Limits{Budget: budget})
+				if err != nil || !bytes.Equal(im.Pix, want[name]) {
+					t.Errorf("%s: other pixels than before, error %v", name, err)
+					return
+				}
+				Letterbox(im, 64, boxes)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestDecodeFaults(t *testing.T) {
+	bitmap := encoded(t, func(b *bytes.Buffer) error { return bmp.Encode(b, asRGBA(pattern(8, 8))) })
+	huge := bytes.Clone(read(t, "baseline420.jpg"))
+	at := bytes.Index(huge, []byte{0xff, 0xc0})
+	copy(huge[at+5:], []byte{0xea, 0x60, 0xea, 0x60})
+	hugeBMP := bytes.Clone(bitmap)
+	copy(hugeBMP[18:], []byte{0x60, 0xea, 0, 0, 0x60, 0xea, 0, 0})
+	hugeGIF := bytes.Clone(read(t, "animated.gif"))
+	copy(hugeGIF[6:], []byte{0x60, 0xea, 0x60, 0xea})
+	hugeWebP := bytes.Clone(read(t, "lossless.webp"))
+	copy(hugeWebP[21:], []byte{0xff, 0xff, 0xff, 0x0f})
+	noPixels := bytes.Clone(huge)
+	copy(noPixels[at+5:], []byte{0, 0, 0, 0})
+	for _, c := range []struct {
+		name string
+		data []byte
+		want error
+	}{
+		{"empty", nil, ErrEmpty},
+		{"text", []byte("this is a text, whatever its name says\n"), ErrFormat},
+		{"a text that begins as a bitmap does", []byte("BMW is a car maker in Munich, not a bitmap"), ErrFormat},
+		{"a sound", []byte("RIFF\x10\x00\x00\x00WAVEfmt 12345678"), ErrFormat},
+		{"60,000 x 60,000 JPEG", huge, ErrTooLarge},
+		{"60,000 x 60,000 BMP", hugeBMP, ErrTooLarge},
+		{"60,000 x 60,000 GIF", hugeGIF, ErrTooLarge},
+		{"16,384 x 16,384 WebP", hugeWebP, ErrTooLarge},
+		{"60,000 x 60,000 PNG", pngHeader(60000, 60000), ErrTooLarge},
+		{"no pixels", noPixels, ErrCorrupt},
+	} {
+		if im, err := Decode(c.data, Limits{}); !errors.Is(err, c.want) || im != nil {
+			t.Errorf("%s: %v, want %v", c.name, err, c.want)
+		}
+	}
+	if _, err := Decode(bitmap, Limits{Pixels: 63}); !errors.Is(err, ErrTooLarge) {
+		t.Errorf("64 pixels under a limit of 63: %v", err)
+	}
+	if _, err := Decode(bitmap, Limits{Bytes: 64}); !errors.Is(err, ErrTooLarge) {
+		t.Errorf("64 pixels in 64 bytes: %v", err)
+	}
+}
