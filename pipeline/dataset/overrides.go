@@ -1,0 +1,94 @@
+package dataset
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/facesieve/facesieve/pipeline/store"
+	"github.com/facesieve/facesieve/schemas"
+)
+
+// ReadOverrides reads a person's decisions: columns path, decision (keep, drop,
+// relabel, review) and identity (the new label of a relabel), CSV or Arrow IPC;
+// other columns are ignored. Text stands as reports write it (schemas.EscapePath),
+// so that rows of a report can be edited and given back; Arrow's binary columns
+// hold raw bytes. The decisions come sorted, with their digest.
+func ReadOverrides(path string) ([]schemas.Override, schemas.Digest, error) {
+	all, err := readOverrides(path)
+	if err != nil {
+		return nil, "", fmt.Errorf("dataset: overrides: %w", err)
+	}
+	schemas.SortOverrides(all)
+	return all, schemas.OverridesDigest(all), nil
+}
+
+func readOverrides(path string) ([]schemas.Override, error) {
+	ctx := context.Background()
+	f, err := fetchURL(ctx, path, store.S3Options{})
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	t, err := openTable(f, path)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.require("path", "decision"); err != nil {
+		return nil, err
+	}
+	var all []schemas.Override
+	first := map[string]int{}
+	for r, err := range t.rows(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		o, err := override(r)
+		if err != nil {
+			return nil, err
+		}
+		if place, ok := first[o.Path]; ok {
+			return nil, r.failed("path %q stands twice, first at %d", o.Path, place)
+		}
+		first[o.Path] = r.place
+		all = append(all, o)
+	}
+	return all, nil
+}
+
+// override makes and checks a row.
+func override(r record) (o schemas.Override, err error) {
+	if o.Path, err = rawText(r, r.table.column("path")); err != nil {
+		return o, err
+	}
+	decision, err := r.text(r.table.column("decision"))
+	if err != nil {
+		return o, err
+	}
+	o.Decision = schemas.Decision(decision)
+	switch o.Decision {
+	case schemas.Keep, schemas.Drop, schemas.Review:
+	case schemas.Relabel:
+		if o.Identity, err = rawText(r, r.table.column("identity")); err == nil && o.Identity == "" {
+			err = r.failed("relabel of %q needs the new label in column identity", o.Path)
+		}
+	default:
+		err = r.failed("decision %.40q: one of keep, drop, relabel, review", decision)
+	}
+	if err == nil && o.Path == "" {
+		err = r.failed("no path")
+	}
+	return o, err
+}
+
+// rawText gives the raw bytes of a column whose text is escaped.
+func rawText(r record, col int) (string, error) {
+	s, err := r.text(col)
+	if err != nil || r.isBinary(col) {
+		return s, err
+	}
+	raw, err := schemas.UnescapePath(s)
+	if err != nil {
+		return "", r.failed("%w; write a %% as %%25", err)
+	}
+	return raw, nil
+}

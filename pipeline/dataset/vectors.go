@@ -1,0 +1,262 @@
+package dataset
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"math"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/facesieve/facesieve/pipeline/store"
+	"github.com/facesieve/facesieve/schemas"
+)
+
+// VectorRow is one image whose vector was computed elsewhere.
+type VectorRow struct {
+	Path     string // raw bytes
+	Identity string // raw bytes
+	Vector   []float32
+	// Fault is schemas.FaultNotFinite where the vector is null, zero, not finite
+	// or of a length outside float32's range; Vector is nil then.
+	Fault schemas.Fault
+}
+
+// vectors is a table of vectors.
+type vectors struct {
+	table                  *table
+	path, identity, vector int // columns
+	dim                    int
+	ordered                bool
+}
+
+// OpenVectors opens an Arrow IPC file with columns path, identity (text or raw
+// bytes) and vector (a list, of fixed size or not, of float16, float32 or
+// float64); others are ignored. The rows come ordered by (Identity, Path)
+// bytewise, whatever the file's order: rows out of order cost a temporary file
+// of 4 bytes a number and the memory of their names. Memory holds one record
+// batch. A path that stands twice is an error, as is a vector of another
+// length.
+func OpenVectors(path string) (rows iter.Seq2[VectorRow, error], dim int, err error) {
+	v, err := openVectors(context.Background(), path)
+	if err != nil {
+		return nil, 0, fmt.Errorf("dataset: vectors: %w", err)
+	}
+	return func(yield func(VectorRow, error) bool) {
+		source := v.inFileOrder()
+		if !v.ordered {
+			source = v.sorted()
+		}
+		for row, err := range source {
+			if err != nil {
+				yield(VectorRow{}, fmt.Errorf("dataset: vectors: %w", err))
+				return
+			}
+			if !yield(row, nil) {
+				return
+			}
+		}
+	}, v.dim, nil
+}
+
+// openVectors reads the names once.
+func openVectors(ctx context.Context, path string) (*vectors, error) {
+	f, err := fetchURL(ctx, path, store.S3Options{})
+	if err != nil {
+		return nil, err
+	}
+	v, err := readVectors(ctx, f, path)
+	if err != nil {
+		f.Close()
+	}
+	return v, err
+}
+
+func readVectors(ctx context.Context, f *os.File, path string) (*vectors, error) {
+	t, err := openTable(f, path)
+	if err != nil {
+		return nil, err
+	}
+	if !t.isArrow {
+		return nil, fmt.Errorf("%s is no Arrow IPC file; write one with pyarrow.ipc.new_file or polars write_ipc", path)
+	}
+	if err := t.require("path", "identity", "vector"); err != nil {
+		return nil, err
+	}
+	v := &vectors{table: t, path: t.column("path"), identity: t.column("identity"), vector: t.column("vector"), ordered: true}
+	r, err := t.arrow()
+	if err != nil {
+		return nil, err
+	}
+	if fixed, ok := r.Schema().Field(v.vector).Type.(*arrow.FixedSizeListType); ok {
+		v.dim = int(fixed.Len())
+	}
+	return v, v.check(ctx)
+}
+
+// check finds the vectors' length, whether the rows are ordered, and paths that
+// stand twice.
+func (v *vectors) check(ctx context.Context) error {
+	var paths pathSet
+	var last VectorRow
+	n := 0
+	for r, err := range v.table.rows(ctx) {
+		if err != nil {
+			return err
+		}
+		row, err := v.names(r)
+		if err != nil {
+			return err
+		}
+		if v.dim == 0 {
+			x, err := r.floats(v.vector)
+			if err != nil {
+				return err
+			}
+			v.dim = len(x)
+		}
+		paths.add(row.Path)
+		v.ordered = v.ordered && (n == 0 || compareVectors(last, row) <= 0)
+		last = row
+		n++
+	}
+	if n == 0 || v.dim == 0 {
+		return fmt.Errorf("%s: no vectors", v.table.name)
+	}
+	return paths.check(ctx, v.table, v.path)
+}
+
+func compareVectors(a, b VectorRow) int {
+	return cmp.Or(strings.Compare(a.Identity, b.Identity), strings.Compare(a.Path, b.Path))
+}
+
+func (v *vectors) names(r record) (row VectorRow, err error) {
+	if row.Path, err = r.text(v.path); err != nil {
+		return row, err
+	}
+	if row.Identity, err = r.text(v.identity); err != nil {
+		return row, err
+	}
+	if row.Path == "" || row.Identity == "" {
+		return row, r.failed("no path or no identity")
+	}
+	return row, nil
+}
+
+func (v *vectors) inFileOrder() iter.Seq2[VectorRow, error] {
+	return func(yield func(VectorRow, error) bool) {
+		for r, err := range v.table.rows(context.Background()) {
+			var row VectorRow
+			if err == nil {
+				row, err = v.row(r)
+			}
+			if !yield(row, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func (v *vectors) row(r record) (VectorRow, error) {
+	row, err := v.names(r)
+	if err != nil {
+		return row, err
+	}
+	x, err := r.floats(v.vector)
+	switch {
+	case err != nil:
+		return row, err
+	case x == nil:
+		row.Fault = schemas.FaultNotFinite
+	case len(x) != v.dim:
+		return row, r.failed("%q has a vector of %d numbers, others have %d", row.Path, len(x), v.dim)
+	case !hasDirection(x):
+		row.Fault = schemas.FaultNotFinite
+	default:
+		row.Vector = x
+	}
+	return row, nil
+}
+
+// hasDirection says whether a vector can be scaled to unit length in float32.
+func hasDirection(x []float32) bool {
+	sum := 0.0
+	for _, e := range x {
+		sum += float64(e) * float64(e)
+	}
+	return sum >= 0x1p-126 && sum <= math.MaxFloat32
+}
+
+// sorted gives the rows in order by way of a nameless temporary file that holds
+// the vectors in the file's order.
+func (v *vectors) sorted() iter.Seq2[VectorRow, error] {
+	return func(yield func(VectorRow, error) bool) {
+		spool, err := os.CreateTemp("", "facesieve-*")
+		if err != nil {
+			yield(VectorRow{}, err)
+			return
+		}
+		defer spool.Close()
+		defer os.Remove(spool.Name())
+		rows, err := v.spool(spool)
+		if err != nil {
+			yield(VectorRow{}, err)
+			return
+		}
+		slices.SortFunc(rows, func(a, b spooled) int { return compareVectors(a.VectorRow, b.VectorRow) })
+		data := make([]byte, 4*v.dim)
+		for _, s := range rows {
+			if s.Fault == schemas.FaultNone {
+				if _, err := spool.ReadAt(data, int64(s.place)*int64(len(data))); err != nil {
+					yield(VectorRow{}, err)
+					return
+				}
+				s.Vector = make([]float32, v.dim)
+				for i := range s.Vector {
+					s.Vector[i] = math.Float32frombits(binary.LittleEndian.Uint32(data[4*i:]))
+				}
+			}
+			if !yield(s.VectorRow, nil) {
+				return
+			}
+		}
+	}
+}
+
+// spooled is a row whose vector is the place-th of a temporary file.
+type spooled struct {
+	VectorRow
+	place int
+}
+
+func (v *vectors) spool(f *os.File) ([]spooled, error) {
+	if err := os.Remove(f.Name()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	w := bufio.NewWriterSize(f, 1<<20)
+	var rows []spooled
+	place := 0
+	for row, err := range v.inFileOrder() {
+		if err != nil {
+			return nil, err
+		}
+		s := spooled{VectorRow: row, place: place}
+		if row.Fault == schemas.FaultNone {
+			if err := binary.Write(w, binary.LittleEndian, row.Vector); err != nil {
+				return nil, err
+			}
+			place++
+		}
+		s.Vector = nil
+		rows = append(rows, s)
+	}
+	return rows, w.Flush()
+}
