@@ -21,6 +21,9 @@ type s3Reader struct {
 	tries    int // since the last byte
 }
 
+// errReplaced is a reader's error where the rest of what it has begun is gone.
+var errReplaced = errors.New("the object was replaced while it was read")
+
 // connect asks for the bytes from off on.
 func (r *s3Reader) connect() error {
 	if r.body != nil {
@@ -32,6 +35,8 @@ func (r *s3Reader) connect() error {
 	switch {
 	case errors.As(err, &response) && response.StatusCode == http.StatusRequestedRangeNotSatisfiable:
 		body = http.NoBody // the object ends before off
+	case errors.As(err, &response) && response.StatusCode == http.StatusPreconditionFailed:
+		return errReplaced
 	case err != nil:
 		return objectCause(err)
 	}

@@ -2,7 +2,7 @@ package s3test
 
 import "testing"
 
-const line = `- facesieve [[23/November/2026:16:25:49 +0000]] 127.0.0.1 key ID s3_PutObject a b/c /facesieve/a%20b/c 412 PreconditionFailed 10 0 1 1 - agent - host SigV4 - AuthHeader - - arn Yes` + "\n"
+const line = `- facesieve [23/November/2026:16:25:49 +0000] 127.0.0.1 key ID s3_PutObject a b/c /facesieve/a%20b/c 412 PreconditionFailed 10 0 1 1 - agent - host SigV4 - AuthHeader - - arn Yes` + "\n"
 
 func TestParseRequest(t *testing.T) {
 	got, err := parseRequest(line)
