@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -45,18 +46,34 @@ func unhalf(h uint16) float32 {
 
 var errVector = errors.New("a vector that is not finite or has no length")
 
+// roundings is how often RoundVector repeats at most. Vectors of 32 elements and
+// more are stable after the first round; short ones sometimes need a second.
+const roundings = 16
+
 // RoundVector gives v as it comes back from a vectors object: scaled to unit
-// length, each element rounded to float16, and scaled again in float32. It works
-// in place and fails where v is not finite or has no length. What it gave,
-// written by WriteVectors, is read by ReadVectors to the bit.
+// length, each element rounded to float16, and scaled again in float32, until
+// rounding once more changes nothing. It works in place and fails where v is not
+// finite or has no length. What it gave, written by WriteVectors, is read by
+// ReadVectors to the bit.
 func RoundVector(v []float32) error {
 	if err := renormalise(v); err != nil {
 		return err
 	}
-	for i, x := range v {
-		v[i] = unhalf(half(x))
+	for range roundings {
+		changed := false
+		for i, x := range v {
+			v[i] = unhalf(half(x))
+		}
+		before := norm(v)
+		for i, x := range v {
+			changed = changed || half(x/before) != half(x)
+			v[i] = x / before
+		}
+		if !changed {
+			break
+		}
 	}
-	return renormalise(v)
+	return nil
 }
 
 // renormalise scales v to unit length in place. The squares are added in eight
@@ -100,6 +117,10 @@ func vectorColumn[T any](name, meaning string, dim int, at func(*T) *[]float32) 
 			}
 			l.Append(true)
 			h := l.ValueBuilder().(*array.Float16Builder)
+			x = slices.Clone(x)
+			if err := RoundVector(x); err != nil {
+				return err
+			}
 			for _, e := range x {
 				h.Append(float16.FromBits(half(e)))
 			}
