@@ -16,6 +16,7 @@ type Centroid struct {
 	Kept   int32     // usable images left after trimming
 	Rho    float32   // mean cosine of pairs of kept images
 	Vector []float32 // unit length, float32; nil where no image is usable
+	Person []float32 // the same without trimming unusual images of one person; for comparing identities
 }
 
 // WriteCentroids writes the fold table, in order; vectors have dim elements.
@@ -51,6 +52,9 @@ func centroidsTable(dim int) table[Centroid] {
 		floats("centroid", "", "trimmed centroid, unit length; null where no image is usable", dim,
 			func(v *Centroid) []float32 { return v.Vector },
 			func(v *Centroid, x []float32) { v.Vector = x }),
+		floats("person", "", "centroid that keeps a person's unusual images, unit length; null where no image is usable", dim,
+			func(v *Centroid) []float32 { return v.Person },
+			func(v *Centroid, x []float32) { v.Person = x }),
 	}}
 }
 
