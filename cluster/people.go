@@ -6,7 +6,14 @@ import "math"
 type People struct {
 	Centroids Matrix    // one row an identity: its unit trimmed centroid; zero where it has no usable image
 	N         []int32   // usable images behind each centroid
-	Rho       []float32 // mean cosine between the images of each; 0 where unknown
+	Rho       []float32 // mean cosine between the images of each; 0 where unknown; may be nil
+}
+
+func (p People) rho(i int) float32 {
+	if i < len(p.Rho) {
+		return p.Rho[i]
+	}
+	return 0
 }
 
 // PeopleModel says how alike the centroids of two different people are, and of

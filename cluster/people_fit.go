@@ -10,10 +10,9 @@ import (
 )
 
 const (
-	samplePairs   = 2_000_000 // about so many pairs of each two sources are looked at
-	tailPairs     = 1_000_000 // with fewer of the sources compared, others lend theirs
-	fewPeople     = 50        // below, the moments are shrunk too
-	mixtureRounds = 8
+	samplePairs = 2_000_000 // about so many pairs of each two sources are looked at
+	tailPairs   = 1_000_000 // with fewer of the sources compared, others lend theirs
+	fewPeople   = 50        // below, the moments are shrunk too
 )
 
 // peopleFit gathers the scores of pairs, group by group.
@@ -60,7 +59,7 @@ func (p People) sorted() People {
 			key = binary.LittleEndian.AppendUint32(key, math.Float32bits(x))
 		}
 		key = binary.LittleEndian.AppendUint32(key, uint32(p.N[i]))
-		key = binary.LittleEndian.AppendUint32(key, math.Float32bits(p.Rho[i]))
+		key = binary.LittleEndian.AppendUint32(key, math.Float32bits(p.rho(i)))
 		order = append(order, entry{contentHash(key), key, i})
 	}
 	slices.SortFunc(order, func(a, b entry) int {
@@ -70,7 +69,7 @@ func (p People) sorted() People {
 	for k, e := range order {
 		copy(out.Centroids.Row(k), p.Centroids.Row(e.row))
 		out.N = append(out.N, p.N[e.row])
-		out.Rho = append(out.Rho, p.Rho[e.row])
+		out.Rho = append(out.Rho, p.rho(e.row))
 	}
 	return out
 }
@@ -90,12 +89,13 @@ func contentHash(b []byte) uint64 {
 // as many unrelated directions would have by chance, and further where people
 // are few.
 func sharedMean(sources []People) []float32 {
-	var sum []float64
+	cols := 0
+	for _, p := range sources {
+		cols = max(cols, p.Centroids.Cols)
+	}
+	sum := make([]float64, cols)
 	var k float64
 	for _, p := range sources {
-		if sum == nil {
-			sum = make([]float64, p.Centroids.Cols)
-		}
 		for i := range p.Centroids.Rows {
 			for j, x := range p.Centroids.Row(i) {
 				sum[j] += float64(x)

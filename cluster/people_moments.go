@@ -17,18 +17,16 @@ const (
 // their identities are few, to the donors' too.
 func (f *peopleFit) moments() {
 	f.m.ImpostorNoise, f.m.ImpostorShare = shippedNoise, shippedShare
-	var mean, level, weight float64
-	var slopes, slopeWeight float64
+	var mean, level, slope, weight float64
 	add := func(g scoreGroup, w float64) {
 		if len(g.score) == 0 || w <= 0 {
 			return
 		}
-		mu, intercept, slope := f.groupMoments(g)
+		mu, intercept, rise := f.groupMoments(g)
 		mean += float64(w * mu)
 		level += float64(w * intercept)
-		slopes += float64(w * slope)
+		slope += float64(w * rise)
 		weight += w
-		slopeWeight += w
 	}
 	var identities float64
 	for _, g := range f.targets {
@@ -38,11 +36,13 @@ func (f *peopleFit) moments() {
 	for _, g := range f.donors {
 		add(g, min(float64(g.identities), max(0, fewPeople-identities)))
 	}
-	const prior = 3 // identities that the shipped values count for
-	mean = mean / (weight + prior)
+	const prior = 3 // identities that the shipped variance counts for
+	if weight > 0 {
+		mean /= weight
+	}
 	level = (level + prior*shippedNoise) / (weight + prior)
-	slopes = (slopes + prior*shippedShare) / (slopeWeight + prior)
-	f.m.ImpostorMean, f.m.ImpostorNoise, f.m.ImpostorShare = mean, level, slopes
+	slope = (slope + prior*shippedShare) / (weight + prior)
+	f.m.ImpostorMean, f.m.ImpostorNoise, f.m.ImpostorShare = mean, level, slope
 }
 
 // groupMoments is the mean of a group's scores and the line of their variance
@@ -119,48 +119,4 @@ func (m PeopleModel) above(out []excess, g scoreGroup, weight float64, target bo
 		}
 	}
 	return out
-}
-
-// mixture tells the excesses of different people from true matches among them,
-// by expectation and maximisation from the shipped tail.
-func (f *peopleFit) mixture(x []excess, pairs, own float64) {
-	m := &f.m
-	sd := m.spread(1, 1)
-	m.TailRate, m.TailScale, m.TailShape = shippedRate, shippedSize, shippedForm
-	start := min(max(0.9*m.ImageGenuine, m.ImpostorMean+4*sd), 0.95)
-	m.CrossGenuine, m.Spread = start, shippedSpread
-	impostor := make([]float64, len(x))
-	var matches, lentMatches float64 = 0.5, 0.5
-	for range mixtureRounds {
-		var count, ownCount, lent float64
-		var weight, first, second float64
-		for i, e := range x {
-			prior := lentMatches / max(pairs-own, 1)
-			if e.target {
-				prior = matches / max(own, 1)
-			}
-			prior = min(prior, 0.5)
-			odds := prior / (1 - prior) * math.Exp(m.logRatio(float32(e.score), e.na, e.nb))
-			impostor[i] = 1 / (1 + odds)
-			count += e.weight * impostor[i]
-			if e.target {
-				t := 1 - impostor[i]
-				ownCount += t
-				grow := math.Sqrt(m.share(e.na)*m.share(e.nb)) / m.ImageGenuine
-				r := e.score / grow
-				weight, first, second = weight+t, first+float64(t*r), second+float64(t*r*r)
-			} else {
-				lent += e.weight * (1 - impostor[i])
-			}
-		}
-		matches, lentMatches = ownCount, lent
-		const rateBasis = 2e4 // pairs that the shipped rate counts for
-		m.TailRate = (count + rateBasis*shippedRate) / (pairs + rateBasis)
-		m.TailScale, m.TailShape = fitPareto(x, impostor)
-		const basis = 10 // people that the starting values count for
-		mean := (first + basis*start) / (weight + basis)
-		m.Spread = math.Sqrt(max((second-2*mean*first+weight*mean*mean+basis*shippedSpread*shippedSpread)/(weight+basis), 0.05*0.05))
-		m.CrossGenuine = mean
-	}
-	m.Matches = matches
 }
