@@ -1,0 +1,271 @@
+package pipeline
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"io"
+	"math"
+	"sort"
+
+	"github.com/facesieve/facesieve/cluster"
+	"github.com/facesieve/facesieve/schemas"
+)
+
+const (
+	pairSplit     = "split"
+	pairDuplicate = "duplicate"
+
+	sampleProducts = 2e10   // multiplications that a calibration may cost
+	sampleMost     = 50_000 // images it looks at, at most
+	sampleLeast    = 2_000
+	samplePairs    = 100_000 // pairs of images, of one label and of two
+)
+
+// calibration is calibration.json.
+type calibration struct {
+	Noise cluster.NoiseModel `json:"noise"`
+}
+
+// crossRows reads what all cross tasks found.
+func (r *run) crossRows(ctx context.Context, f func(schemas.Neighbour)) error {
+	for _, sh := range r.plan.Sources[0].Shards {
+		if r.lost[shardKey{schemas.Set, sh.Index}] {
+			continue
+		}
+		rows, err := getTable(ctx, r.store, schemas.CrossObject(r.ID, sh.Index), schemas.ReadNeighbours)
+		if err != nil {
+			return err
+		}
+		for _, n := range rows {
+			f(n)
+		}
+	}
+	return nil
+}
+
+// pairsAndOverlaps writes the report's two tables about identities. They come
+// before the verdicts, which leave a person's other label out of the rivals.
+func (r *run) pairsAndOverlaps(ctx context.Context) error {
+	var pairs []schemas.Pair
+	var overlaps []schemas.Overlap
+	names, err := r.sourceNames(ctx)
+	if err != nil {
+		return err
+	}
+	err = r.crossRows(ctx, func(n schemas.Neighbour) {
+		switch n.Kind {
+		case schemas.NeighbourIdentity:
+			pairs = append(pairs, schemas.Pair{Kind: pairSplit, AIdentity: n.A, BIdentity: n.B, APath: n.APath, BPath: n.BPath, Score: n.Score, P: n.P})
+		case schemas.NeighbourReference:
+			overlaps = append(overlaps, schemas.Overlap{Identity: n.A, Reference: n.Source, ReferenceIdentity: n.B,
+				Tier: n.Tier, Score: n.Score, P: n.P, NameMatch: cluster.NamesMatch(names[schemas.Set][n.A], names[n.Source][n.B]),
+				EvidencePath: n.APath, ReferencePath: n.BPath, EvidenceScore: n.PathScore})
+		}
+	})
+	if err != nil {
+		return err
+	}
+	equal, err := getTable(ctx, r.store, schemas.DuplicatesObject(r.ID), schemas.ReadNeighbours)
+	if err != nil {
+		return err
+	}
+	for _, n := range equal {
+		if n.Kind == schemas.NeighbourCopy && n.Source == schemas.Set {
+			pairs = append(pairs, schemas.Pair{Kind: pairDuplicate, AIdentity: n.A, BIdentity: n.B, APath: n.APath, BPath: n.BPath, Score: 1, P: 1})
+		}
+	}
+	sortOverlaps(overlaps)
+	err = putTable(ctx, r.store, schemas.ReportObject(r.ID, schemas.OverlapFile), func(w io.Writer) error {
+		return schemas.WriteOverlaps(w, overlaps)
+	})
+	if err != nil {
+		return err
+	}
+	return putTable(ctx, r.store, schemas.ReportObject(r.ID, schemas.PairsFile), func(w io.Writer) error {
+		return schemas.WritePairs(w, pairs)
+	})
+}
+
+// sourceNames is the name to compare of every label of every source.
+func (r *run) sourceNames(ctx context.Context) (map[schemas.Source]map[string]string, error) {
+	rows, err := getTable(ctx, r.store, schemas.FoldObject(r.ID), schemas.ReadCentroids)
+	if err != nil {
+		return nil, err
+	}
+	out := map[schemas.Source]map[string]string{}
+	for _, c := range rows {
+		if out[c.Source] == nil {
+			out[c.Source] = map[string]string{}
+		}
+		out[c.Source][c.Label] = nameOf(c)
+	}
+	return out, nil
+}
+
+// sortOverlaps puts the surest first.
+func sortOverlaps(all []schemas.Overlap) {
+	rank := map[schemas.Tier]int{schemas.TierSameImage: 0, schemas.TierCertain: 1, schemas.TierProbable: 2, schemas.TierReview: 3, schemas.TierRefused: 4}
+	sort.SliceStable(all, func(i, j int) bool {
+		a, b := &all[i], &all[j]
+		if a.Reference != b.Reference {
+			return a.Reference < b.Reference
+		}
+		if a.Tier != b.Tier {
+			return rank[a.Tier] < rank[b.Tier]
+		}
+		return a.Score > b.Score
+	})
+}
+
+// calibrate fits the judge of images to a sample of this set: whole identities,
+// chosen by the hash of their label, so that one more identity changes little.
+func (r *run) calibrate(ctx context.Context) error {
+	name := schemas.CalibrationObject(r.ID)
+	if ok, err := r.exists(ctx, name); err != nil || ok {
+		return err
+	}
+	all, err := r.foldTable(ctx)
+	if err != nil {
+		return err
+	}
+	pairs, err := getTable(ctx, r.store, schemas.ReportObject(r.ID, schemas.PairsFile), schemas.ReadPairs)
+	if err != nil {
+		return err
+	}
+	s := sampler{run: r, judging: judging{known: &known{folded: all}, partners: partners(pairs)}}
+	sample, err := s.draw(ctx)
+	if err != nil {
+		return err
+	}
+	return putJSON(ctx, r.store, name, calibration{Noise: cluster.FitNoise(sample)})
+}
+
+// sampler draws what the judge of images is fitted to.
+type sampler struct {
+	*run
+	judging
+	out     cluster.NoiseSample
+	queries []float32
+	labels  []string
+}
+
+func (s *sampler) draw(ctx context.Context) (cluster.NoiseSample, error) {
+	set := s.folded[schemas.Set]
+	m := set.centroids
+	limit := min(max(sampleProducts/float64(max(1, m.Rows*m.Cols)), sampleLeast), sampleMost)
+	s.out.Identities = int(set.usable())
+	s.out.ReviewAt, s.out.DropAt = s.spec.Judge.Review.Float(), s.spec.Judge.Drop.Float()
+	for _, c := range set.rows {
+		if c.Usable >= leastJudged {
+			s.out.Judged += int(c.Usable)
+		}
+	}
+	for _, k := range s.chosen(int(limit)) {
+		v, err := s.views.get(ctx, schemas.Set, set.shardOf(k))
+		if err != nil {
+			return s.out, err
+		}
+		g, err := v.group(set.rows[k].Label)
+		if err != nil {
+			return s.out, err
+		}
+		s.take(g)
+	}
+	s.compare()
+	return s.out, nil
+}
+
+// chosen is the identities of the sample, ascending: those with the lowest hash
+// of their label until limit images are reached.
+func (s *sampler) chosen(limit int) []int {
+	set := s.folded[schemas.Set]
+	type candidate struct {
+		k    int
+		hash uint64
+	}
+	var all []candidate
+	for k, c := range set.rows {
+		if c.Usable >= leastJudged {
+			sum := sha256.Sum256([]byte(c.Label))
+			all = append(all, candidate{k, binary.BigEndian.Uint64(sum[:8])})
+		}
+	}
+	sort.Slice(all, func(i, j int) bool {
+		return all[i].hash < all[j].hash || all[i].hash == all[j].hash && all[i].k < all[j].k
+	})
+	var out []int
+	n := 0
+	for _, c := range all {
+		if n >= limit {
+			break
+		}
+		n += int(set.rows[c.k].Usable)
+		out = append(out, c.k)
+	}
+	sort.Ints(out)
+	return out
+}
+
+// take adds an identity's images.
+func (s *sampler) take(g *group) {
+	n := g.vectors.Rows
+	s.out.Own = append(s.out.Own, cluster.TrimmedCentroid(g.vectors).Scores(g.vectors)...)
+	for i := range n {
+		s.out.N = append(s.out.N, int32(n))
+		s.labels = append(s.labels, g.label)
+		if j := (i*7 + 1 + n/2) % n; j != i && len(s.out.Within) < samplePairs {
+			s.out.Within = append(s.out.Within, cluster.Dot(g.vectors.Row(i), g.vectors.Row(j)))
+		}
+	}
+	s.queries = append(s.queries, g.vectors.Data...)
+}
+
+// compare scores the sample against other identities and against each other.
+func (s *sampler) compare() {
+	set := s.folded[schemas.Set]
+	cols := set.centroids.Cols
+	q := cluster.Matrix{Rows: len(s.labels), Cols: cols, Data: s.queries}
+	best := cluster.Nearest(q, set.centroids, func(i, c int) bool { return !s.rival(s.labels[i], c) })
+	s.randomOthers(q)
+	state := uint64(1)
+	random := func(n int) int { // a fixed linear congruential sequence (Knuth, MMIX)
+		state = state*6364136223846793005 + 1442695040888963407
+		return int((state >> 33) % uint64(n))
+	}
+	for _, b := range best {
+		other := float32(math.NaN())
+		if b.Index >= 0 {
+			other = b.Score
+		}
+		s.out.Other = append(s.out.Other, other)
+	}
+	for range 2 * samplePairs {
+		if q.Rows < 2 || len(s.out.Across) >= samplePairs {
+			break
+		}
+		if i, j := random(q.Rows), random(q.Rows); s.labels[i] != s.labels[j] {
+			s.out.Across = append(s.out.Across, cluster.Dot(q.Row(i), q.Row(j)))
+		}
+	}
+}
+
+// randomOthers scores each image of the sample against one other identity.
+func (s *sampler) randomOthers(q cluster.Matrix) {
+	set := s.folded[schemas.Set]
+	var usable []int
+	place := map[string]int{}
+	for k, c := range set.rows {
+		if c.Usable > 0 {
+			place[c.Label] = len(usable)
+			usable = append(usable, k)
+		}
+	}
+	for i, label := range s.labels {
+		x := float32(0)
+		if c := cluster.RandomIdentity(i, place[label], len(usable)); c >= 0 {
+			x = cluster.Dot(q.Row(i), set.centroids.Row(usable[c]))
+		}
+		s.out.Random = append(s.out.Random, x)
+	}
+}

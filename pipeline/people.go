@@ -1,0 +1,127 @@
+package pipeline
+
+import (
+	"context"
+	"sort"
+
+	"github.com/facesieve/facesieve/cluster"
+	"github.com/facesieve/facesieve/schemas"
+)
+
+// folded is a source's part of the fold table, ready for products.
+type folded struct {
+	rows      []schemas.Centroid
+	centroids cluster.Matrix // trimmed: what images are compared with
+	people    cluster.People // untrimmed: what identities are compared by
+	first     []int          // of each shard: identities before it; one more at the end
+}
+
+// foldTable reads the fold table by source.
+func (t *tables) foldTable(ctx context.Context) (map[schemas.Source]*folded, error) {
+	rows, err := getTable(ctx, t.store, schemas.FoldObject(t.run), schemas.ReadCentroids)
+	if err != nil {
+		return nil, err
+	}
+	out := map[schemas.Source]*folded{}
+	for _, src := range t.plan.Sources {
+		n := sort.Search(len(rows), func(i int) bool { return rows[i].Source > src.Name })
+		out[src.Name] = newFolded(src, rows[:n], t.spec.Embed.Contract.Dim)
+		rows = rows[n:]
+	}
+	return out, nil
+}
+
+func newFolded(src schemas.PlanSource, rows []schemas.Centroid, dim int) *folded {
+	f := &folded{rows: rows, first: firstIdentities(src), centroids: cluster.NewMatrix(len(rows), dim), people: cluster.People{
+		Centroids: cluster.NewMatrix(len(rows), dim),
+		N:         make([]int32, len(rows)),
+		Rho:       make([]float32, len(rows)),
+	}}
+	for i, c := range rows {
+		copy(f.centroids.Row(i), c.Vector)
+		copy(f.people.Centroids.Row(i), c.Person)
+		f.people.N[i], f.people.Rho[i] = c.Usable, c.Rho
+	}
+	return f
+}
+
+// slice is the identities of one shard.
+func (f *folded) slice(shard int) cluster.People {
+	a, b := f.first[shard], f.first[shard+1]
+	m := f.people.Centroids
+	return cluster.People{
+		Centroids: cluster.Matrix{Rows: b - a, Cols: m.Cols, Data: m.Data[a*m.Cols : b*m.Cols]},
+		N:         f.people.N[a:b],
+		Rho:       f.people.Rho[a:b],
+	}
+}
+
+// shardOf is the shard of identity i.
+func (f *folded) shardOf(i int) int {
+	return sort.Search(len(f.first), func(k int) bool { return f.first[k] > i }) - 1
+}
+
+// find is the index of a label; -1: there is none. Labels ascend.
+func (f *folded) find(label string) int {
+	i := sort.Search(len(f.rows), func(i int) bool { return f.rows[i].Label >= label })
+	if i < len(f.rows) && f.rows[i].Label == label {
+		return i
+	}
+	return -1
+}
+
+// usable counts the identities with a centroid.
+func (f *folded) usable() float64 {
+	n := 0
+	for _, c := range f.people.N {
+		if c > 0 {
+			n++
+		}
+	}
+	return float64(n)
+}
+
+// peopleFile is people.json: the models of comparisons between identities and
+// how many comparisons this run makes.
+type peopleFile struct {
+	Splits     comparison                    `json:"splits"`
+	References map[schemas.Source]comparison `json:"references"`
+}
+
+// comparison is one sort of comparison between identities.
+type comparison struct {
+	Model       cluster.PeopleModel `json:"model"`
+	Comparisons float64             `json:"comparisons"`
+	Floor       float32             `json:"floor"` // score below which no pair can count
+}
+
+// fitPeople fits what comparisons between identities need, from the fold table.
+func (r *run) fitPeople(ctx context.Context) error {
+	name := schemas.PeopleObject(r.ID)
+	if ok, err := r.exists(ctx, name); err != nil || ok {
+		return err
+	}
+	all, err := r.foldTable(ctx)
+	if err != nil {
+		return err
+	}
+	set := all[schemas.Set]
+	var refs []cluster.People
+	for _, src := range r.plan.Sources[1:] {
+		refs = append(refs, all[src.Name].people)
+	}
+	n := set.usable()
+	file := peopleFile{
+		Splits:     newComparison(cluster.FitSplits(set.people, refs), n*(n-1)/2),
+		References: map[schemas.Source]comparison{},
+	}
+	for i, src := range r.plan.Sources[1:] {
+		model := cluster.FitPeople(set.people, refs[i:i+1])
+		file.References[src.Name] = newComparison(model, n*all[src.Name].usable())
+	}
+	return putJSON(ctx, r.store, name, file)
+}
+
+func newComparison(m cluster.PeopleModel, comparisons float64) comparison {
+	return comparison{Model: m, Comparisons: comparisons, Floor: m.Floor(comparisons)}
+}

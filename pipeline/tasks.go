@@ -1,0 +1,132 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/facesieve/facesieve/schemas"
+)
+
+// load waits for the run's Spec and Plan, which a coordinator writes before its
+// first task.
+func (s *session) load(ctx context.Context, stop <-chan struct{}) error {
+	for {
+		t, err := loadTables(ctx, s.w.Store, s.run)
+		if err == nil {
+			s.tables = t
+			s.views = newViews(&s.tables)
+			return nil
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		select {
+		case <-time.After(joinPause):
+		case <-stop:
+			return ErrStopped
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+func (s *session) close() {
+	if c, ok := s.engine.(interface{ Close() error }); ok {
+		_ = c.Close() // the results are in the store already
+	}
+}
+
+// do brings one task to its output.
+func (s *session) do(ctx context.Context, t schemas.Task) error {
+	start := time.Now()
+	cost := schemas.TaskTiming{Task: t.Name(), Worker: s.w.Name, Host: s.w.Host, Device: s.w.Device, Kind: s.kind,
+		Started: start.UTC().Format(time.RFC3339Nano)}
+	var err error
+	switch t.Stage {
+	case schemas.StageKind:
+		err = s.joinKind(ctx)
+	case schemas.StageEmbed:
+		err = s.embed(ctx, t, &cost)
+	case schemas.StageCross:
+		err = s.cross(ctx, t)
+	case schemas.StageJudge:
+		err = s.judge(ctx, t)
+	default:
+		err = fmt.Errorf("pipeline: a task of the unknown stage %q: this worker is older than its coordinator", t.Stage)
+	}
+	if err != nil {
+		return err
+	}
+	cost.Seconds = time.Since(start).Seconds()
+	return putJSON(ctx, s.w.Store, schemas.TaskTimingObject(s.run, t), cost)
+}
+
+// open gives the engine, made on first use.
+func (s *session) open(ctx context.Context) (Embedder, error) {
+	s.engineMu.Lock()
+	defer s.engineMu.Unlock()
+	if s.engine != nil {
+		return s.engine, nil
+	}
+	e, err := s.w.Open(ctx, s.spec.Embed)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, err
+		}
+		return nil, fatalError{err}
+	}
+	s.engine = e
+	return e, nil
+}
+
+// joinKind states this machine's numeric kind, or checks it against the run's.
+func (s *session) joinKind(ctx context.Context) error {
+	e, err := s.open(ctx)
+	if err != nil {
+		return err
+	}
+	s.engineMu.Lock()
+	defer s.engineMu.Unlock()
+	if s.kindOK {
+		return nil
+	}
+	mine, err := e.Kind(ctx)
+	if err != nil {
+		return err
+	}
+	if err := put(ctx, s.w.Store, schemas.KindObject(s.run), []byte(mine+"\n")); err != nil {
+		return err
+	}
+	if !s.spec.Judge.Mixed {
+		if err := s.loadKind(ctx); err != nil {
+			return err
+		}
+		if s.kind != mine {
+			return fmt.Errorf("pipeline: run %s is of numeric kind %s, this machine of %s: %w; use workers of one processor or GPU type, or start over with --rekind, or allow both with --mixed", s.run, s.kind, mine, ErrKind)
+		}
+	}
+	s.kindOK = true
+	return nil
+}
+
+// recordAttempt writes a failed attempt and returns how many there are.
+func (s *session) recordAttempt(ctx context.Context, t schemas.Task, cause error) (int, error) {
+	for n := 1; ; n++ {
+		data, err := schemas.Marshal(schemas.Attempt{Task: t.Name(), Worker: s.w.Name, Error: cause.Error()})
+		if err != nil {
+			return n, err
+		}
+		created, err := create(ctx, s.w.Store, schemas.AttemptObject(s.run, t, n), data)
+		if err != nil || created {
+			return n, err
+		}
+	}
+}
+
+// giveUp writes the record that settles a hopeless task.
+func (s *session) giveUp(ctx context.Context, t schemas.Task, cause error) error {
+	return putJSON(ctx, s.w.Store, schemas.FailureObject(s.run, t), schemas.Attempt{Task: t.Name(), Worker: s.w.Name, Error: cause.Error()})
+}
