@@ -70,6 +70,9 @@ func (h *jpegHeader) decodePlain(data []byte) (*Image, error) {
 	tables := huffPool.Get().(*[8]huffTable)
 	err := h.walk(data, tables)
 	huffPool.Put(tables)
+	if errors.Is(err, ErrCorrupt) { // the strict decoder has the last word
+		return h.decodeAny(data)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +88,10 @@ func (h *jpegHeader) decodePlain(data []byte) (*Image, error) {
 func (h *jpegHeader) decodeAny(data []byte) (*Image, error) {
 	whole := true
 	if h.sof == 0xc2 {
-		whole = progressiveWhole(data, len(h.components))
+		scans := 0
+		if whole, scans = progressiveWhole(data, len(h.components)); scans > maxScans {
+			return nil, fmt.Errorf("%w: %d scans", ErrCorrupt, scans)
+		}
 	}
 	var head []byte
 	if len(h.components) == 4 && h.adobe < 0 {
@@ -128,10 +134,14 @@ func jpegFault(data []byte, h *jpegHeader, err error) error {
 	return fmt.Errorf("%w: %v", ErrCorrupt, err)
 }
 
-// progressiveWhole reports whether the scans bring every coefficient of every
-// component to its last bit. A file cut between two scans decodes without an
-// error into a blurred picture.
-func progressiveWhole(data []byte, components int) bool {
+// maxScans bounds the time that a small progressive file can ask for: each of
+// its scans passes over the whole picture. Real files have about ten.
+const maxScans = 500
+
+// progressiveWhole counts the scans and reports whether they bring every
+// coefficient of every component to its last bit. A file cut between two scans
+// decodes without an error into a blurred picture.
+func progressiveWhole(data []byte, components int) (whole bool, scans int) {
 	ids := map[byte]*[64]bool{}
 	for pos := 2; pos+4 <= len(data); {
 		next, marker, _ := nextMarker(data, pos)
@@ -147,21 +157,22 @@ func progressiveWhole(data []byte, components int) bool {
 			break
 		}
 		if marker == 0xda {
+			scans++
 			scanDone(data[pos+2:max(pos+2, pos+size)], ids)
 		}
 		pos += max(size, 2)
 	}
 	if len(ids) < components {
-		return false
+		return false, scans
 	}
 	for _, done := range ids {
 		for _, d := range done {
 			if !d {
-				return false
+				return false, scans
 			}
 		}
 	}
-	return true
+	return true, scans
 }
 
 // scanDone notes which coefficients a scan brings to their last bit.

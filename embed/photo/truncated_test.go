@@ -113,3 +113,18 @@ func TestJPEGEnd(t *testing.T) {
 		}
 	}
 }
+
+// A small progressive file with a great many scans costs no time.
+func TestTooManyScans(t *testing.T) {
+	data := read(t, "progressive-grey.jpg")
+	h, err := parseJPEG(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	scan := append([]byte{0xff, 0xda, 0, 8, 1, 1, 0, 1, 1, 0}, 0xff, 0)
+	many := append(bytes.Clone(data[:h.scan]), bytes.Repeat(scan, maxScans)...)
+	_, err = Decode(append(many, data[h.scan:]...), Limits{})
+	if !errors.Is(err, ErrCorrupt) {
+		t.Errorf("%d scans and more: %v", maxScans, err)
+	}
+}
