@@ -45,9 +45,9 @@ func parseDevices(name string) ([]onnx.Device, error) {
 }
 
 // sizes are a Config's numbers with what is best for a device in place of 0. On
-// a CPU one-thread batches on every core beat one batch on all cores, and larger
-// batches gain nothing; a GPU wants large batches, and a second one to be made
-// ready while the first is computed.
+// a CPU a one-thread batch on every core beats one batch on all cores, and a face
+// with its mirror image stays in the cache. A GPU wants large batches, and a
+// second one to be made ready while the first is computed.
 type sizes struct {
 	sessions, threads, batch, decoders int
 	workers                            int // goroutines that prepare one batch
@@ -55,7 +55,7 @@ type sizes struct {
 
 func (c Config) sizes(gpu bool) sizes {
 	cores := runtime.GOMAXPROCS(0)
-	s := sizes{sessions: cores, threads: 1, batch: 4, decoders: cores, workers: 1}
+	s := sizes{sessions: cores, threads: 1, batch: 1, decoders: cores, workers: 1}
 	if gpu {
 		s = sizes{sessions: 2, threads: 1, batch: 64, decoders: cores, workers: max(1, cores/2)}
 	}
