@@ -79,14 +79,14 @@ func TestTruncatedTablesAreRefused(t *testing.T) {
 	}
 }
 
-// Each byte is changed once: a reader may take the file or refuse it, and must
+// Every third byte is changed once: a reader may take the file or refuse it, and must
 // come back.
 func TestChangedBytesNeverPanic(t *testing.T) {
 	for name, data := range someTables(t) {
 		if name != "vectors" && name != "images" {
 			continue
 		}
-		for i := range data {
+		for i := 0; i < len(data); i += 3 {
 			bad := bytes.Clone(data)
 			bad[i] ^= 0xff
 			var err error

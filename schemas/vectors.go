@@ -46,10 +46,13 @@ func readVectors(r io.Reader, vectors bool) ([]Embedding, error) {
 		return nil, fmt.Errorf("schemas: read vectors: %w", err)
 	}
 	rows, err := vectorsTable(dim, vectors).readFile(f)
-	if err != nil || !vectors {
-		return rows, err
+	if err != nil {
+		return nil, err
 	}
 	for i := range rows {
+		if !vectors && rows[i].Error.Known() {
+			continue
+		}
 		if err := rows[i].check(); err != nil {
 			return nil, fmt.Errorf("schemas: read vectors: row %d: %w", i, err)
 		}
