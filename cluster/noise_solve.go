@@ -55,9 +55,9 @@ func logits(w *[params]float64, x *[scoreTerms]float64) (a, b float64) {
 	return a, b
 }
 
-// shares are the probabilities of the classes 1 and 2, and log of the sum of
+// softShares are the probabilities of the classes 1 and 2, and log of the sum of
 // all three unnormalised ones.
-func shares(a, b float64) (pa, pb, total float64) {
+func softShares(a, b float64) (pa, pb, total float64) {
 	high := math.Max(0, math.Max(a, b))
 	e0, ea, eb := exp(-high), exp(a-high), exp(b-high)
 	sum := e0 + ea + eb
@@ -68,7 +68,7 @@ func (s *softmax) loss(w *[params]float64) float64 {
 	var l float64
 	for i := range s.x {
 		a, b := logits(w, &s.x[i])
-		_, _, total := shares(a, b)
+		_, _, total := softShares(a, b)
 		l += float64(s.weight[i] * (total - [3]float64{0, a, b}[s.class[i]]))
 	}
 	for i := range w {
@@ -84,7 +84,7 @@ func (s *softmax) derivatives(w *[params]float64) (g [params]float64, h [params]
 	for i := range s.x {
 		x := &s.x[i]
 		a, b := logits(w, x)
-		pa, pb, _ := shares(a, b)
+		pa, pb, _ := softShares(a, b)
 		k := s.weight[i]
 		da, db := pa, pb
 		switch s.class[i] {
