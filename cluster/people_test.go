@@ -1,0 +1,227 @@
+package cluster
+
+import (
+	"fmt"
+	"reflect"
+	"runtime"
+	"testing"
+)
+
+// tiers judges all candidates of two sources and counts the tiers of true and
+// of false pairs.
+func tiers(m PeopleModel, set, ref People, truth func(a, b int) bool) (found, wrong map[MatchTier]int) {
+	found, wrong = map[MatchTier]int{}, map[MatchTier]int{}
+	comparisons := float64(set.Centroids.Rows) * float64(ref.Centroids.Rows)
+	pairs, _ := m.Candidates(set, ref, -1, m.Floor(comparisons))
+	for _, c := range pairs {
+		tier := m.Judge(c.Score, int(set.N[c.A]), int(ref.N[c.B]), comparisons, false).Tier
+		if truth(c.A, c.B) {
+			found[tier]++
+		} else {
+			wrong[tier]++
+		}
+	}
+	return found, wrong
+}
+
+func TestOverlapFoundAndFalseMatchesAsRareAsStated(t *testing.T) {
+	const seeds, shared = 24, 20
+	for _, lean := range []float64{0, 0.8165} {
+		t.Run(fmt.Sprint("lean ", lean), func(t *testing.T) {
+			certain, matched, falseCertain, falseMatched := 0, 0, 0, 0
+			for seed := range uint64(seeds) {
+				c := newCrowd(seed, 300, lean)
+				set, ref := c.people(0, 120, 6), c.people(100, 300, 3)
+				found, wrong := tiers(FitPeople(set, []People{ref}), set, ref, func(a, b int) bool { return a == b+100 })
+				certain += found[MatchCertain]
+				matched += found[MatchCertain] + found[MatchProbable]
+				falseCertain += wrong[MatchCertain]
+				falseMatched += wrong[MatchCertain] + wrong[MatchProbable]
+			}
+			t.Logf("certain %d, matched %d of %d; false: certain %d, matched %d", certain, matched, seeds*shared, falseCertain, falseMatched)
+			if matched < seeds*shared*97/100 || certain < seeds*shared*85/100 {
+				t.Errorf("found %d, %d of them certain, of %d", matched, certain, seeds*shared)
+			}
+			// 0.24 and 12 are expected; a rate twice as high is as good as excluded.
+			if falseCertain > 3 || falseMatched > 24 {
+				t.Errorf("%d false certain, %d false matches in %d runs", falseCertain, falseMatched, seeds)
+			}
+		})
+	}
+}
+
+func TestExpectedFalseIsWhatHappens(t *testing.T) {
+	for _, lean := range []float64{0, 0.8165} {
+		var expected, happened float64
+		for seed := range uint64(20) {
+			c := newCrowd(100+seed, 400, lean)
+			set, ref := c.people(0, 150, 8), c.people(150, 400, 2)
+			m := FitPeople(set, []People{ref})
+			comparisons := 150 * 250.0
+			pairs, _ := m.Candidates(set, ref, -1, 0)
+			for _, p := range pairs {
+				if m.ExpectedFalse(p.Score, int(set.N[p.A]), int(ref.N[p.B]), comparisons) <= 2 {
+					happened++
+				}
+			}
+			expected += 2
+		}
+		t.Logf("lean %v: expected %v, happened %v", lean, expected, happened)
+		if happened > 2*expected || happened < expected/4 {
+			t.Errorf("lean %v: %v false matches expected, %v happened", lean, expected, happened)
+		}
+	}
+}
+
+func TestLeanChangesNoTier(t *testing.T) {
+	judge := func(lean float64) (map[[2]int]MatchTier, int) {
+		c := newCrowd(5, 200, lean)
+		set, ref := c.people(0, 90, 6), c.people(60, 200, 3)
+		m := FitPeople(set, []People{ref})
+		out, scorer := map[[2]int]MatchTier{}, m.Scorer(set, ref)
+		for a := range 90 {
+			for b := range 140 {
+				p := scorer.Pair(a, b)
+				out[[2]int{a, b}] = m.Judge(p.Score, int(set.N[a]), int(ref.N[b]), 90*140, a == b+60).Tier
+			}
+		}
+		return out, 30
+	}
+	plain, shared := judge(0)
+	leaning, _ := judge(0.8165)
+	differ := 0
+	for k, tier := range plain {
+		if (tier == MatchNone) != (leaning[k] == MatchNone) {
+			t.Errorf("pair %v: %q, leaning %q", k, tier, leaning[k])
+		}
+		if tier != leaning[k] {
+			differ++
+		}
+	}
+	if differ > shared/5 {
+		t.Errorf("%d pairs of %d change their tier", differ, shared)
+	}
+}
+
+func TestSplitsFound(t *testing.T) {
+	c := newCrowd(9, 500, 0)
+	set := c.people(0, 200, 6)
+	again := c.people(0, 15, 4) // fifteen people stand under a second label
+	set.Centroids.Data = append(set.Centroids.Data, again.Centroids.Data...)
+	set.Centroids.Rows += 15
+	set.N, set.Rho = append(set.N, again.N...), append(set.Rho, again.Rho...)
+	m := FitSplits(set, nil)
+	comparisons := 215 * 214 / 2.0
+	pairs, best := m.Candidates(set, set, 0, m.Floor(comparisons))
+	found := 0
+	for _, p := range pairs {
+		if p.B <= p.A {
+			t.Fatalf("pair %d, %d is listed backwards", p.A, p.B)
+		}
+		if tier := m.Judge(p.Score, int(set.N[p.A]), int(set.N[p.B]), comparisons, false).Tier; tier == MatchNone {
+			continue
+		}
+		if p.B != p.A+200 {
+			t.Errorf("%d and %d are called one person", p.A, p.B)
+		}
+		found++
+	}
+	if found < 14 {
+		t.Errorf("%d of 15 splits found", found)
+	}
+	for a := range 15 {
+		if best[a].Index != a+200 || best[a+200].Index != a {
+			t.Errorf("nearest of %d is %d", a, best[a].Index)
+		}
+	}
+}
+
+func TestFewIdentities(t *testing.T) {
+	found, wrong := 0, 0
+	for seed := range uint64(10) {
+		c := newCrowd(200+seed, 1000, 0)
+		set, ref := c.people(0, 24, 60), c.people(19, 900, 3)
+		m := FitPeople(set, []People{ref})
+		f, w := tiers(m, set, ref, func(a, b int) bool { return a == b+19 })
+		found += f[MatchCertain] + f[MatchProbable]
+		wrong += w[MatchCertain] + w[MatchProbable]
+		alone := FitSplits(set, nil)
+		if alone.Basis == m.Basis {
+			t.Fatalf("nothing tells the two apart: %s", m.Basis)
+		}
+		pairs, _ := alone.Candidates(set, set, 0, -1)
+		for _, p := range pairs {
+			if alone.Judge(p.Score, int(set.N[p.A]), int(set.N[p.B]), 276, false).Tier != MatchNone {
+				wrong++
+			}
+		}
+	}
+	if found < 48 || wrong > 10 {
+		t.Errorf("%d of 50 found, %d wrong", found, wrong)
+	}
+}
+
+func TestNamesDecideOnlyBelow(t *testing.T) {
+	c := newCrowd(11, 300, 0)
+	set, ref := c.people(0, 150, 4), c.people(140, 300, 3)
+	m := FitPeople(set, []People{ref})
+	comparisons := 150 * 160.0
+	last, seen := -1, map[MatchTier]bool{}
+	rank := map[MatchTier]int{MatchRefused: 0, MatchNone: 0, MatchReview: 1, MatchProbable: 2, MatchCertain: 3}
+	for s := float32(-0.5); s <= 1; s += 0.005 {
+		with, without := m.Judge(s, 3, 2, comparisons, true), m.Judge(s, 3, 2, comparisons, false)
+		seen[with.Tier] = true
+		if with.P != without.P || with.ExpectedFalse != without.ExpectedFalse {
+			t.Fatalf("the name changes a figure at %v", s)
+		}
+		if strong := rank[with.Tier] >= 2; strong && with.Tier != without.Tier || !strong && without.Tier != MatchNone {
+			t.Fatalf("the name decides at %v: %q, %q", s, with.Tier, without.Tier)
+		}
+		if rank[with.Tier] < last {
+			t.Fatalf("a higher score, %v, has a weaker tier %q", s, with.Tier)
+		}
+		last = rank[with.Tier]
+	}
+	for _, tier := range []MatchTier{MatchCertain, MatchProbable, MatchReview, MatchRefused} {
+		if !seen[tier] {
+			t.Errorf("no score is %q", tier)
+		}
+	}
+}
+
+func TestOrderAndGoroutinesChangeNothing(t *testing.T) {
+	c := newCrowd(13, 300, 0.5)
+	set, ref := c.people(0, 130, 5), c.people(120, 300, 3)
+	m := FitPeople(set, []People{ref})
+	order := c.r.Perm(130)
+	mixed := People{Centroids: NewMatrix(130, c.cols)}
+	for k, i := range order {
+		copy(mixed.Centroids.Row(k), set.Centroids.Row(i))
+		mixed.N, mixed.Rho = append(mixed.N, set.N[i]), append(mixed.Rho, set.Rho[i])
+	}
+	if again := FitPeople(mixed, []People{ref}); !reflect.DeepEqual(m, again) {
+		t.Errorf("another order, another model:\n%+v\n%+v", m, again)
+	}
+	pairs, best := m.Candidates(set, ref, -1, 0.2)
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	alone, bestAlone := m.Candidates(set, ref, -1, 0.2)
+	if !reflect.DeepEqual(pairs, alone) || !reflect.DeepEqual(best, bestAlone) {
+		t.Error("another number of goroutines, another result")
+	}
+	// A part of the rows gives that part of the pairs.
+	part := People{Centroids: Matrix{30, c.cols, set.Centroids.Data[50*c.cols : 80*c.cols]}, N: set.N[50:80]}
+	some, _ := m.Candidates(part, ref, -1, 0.2)
+	k := 0
+	for _, p := range pairs {
+		if p.A >= 50 && p.A < 80 {
+			p.A -= 50
+			if k >= len(some) || some[k] != p {
+				t.Fatalf("pair %+v is missing from its part", p)
+			}
+			k++
+		}
+	}
+	if k != len(some) {
+		t.Errorf("%d pairs, %d from the part alone", k, len(some))
+	}
+}
