@@ -91,9 +91,9 @@ func parseIdentityMeta(r io.Reader) (map[string]string, error) {
 			if len(fields) < 4 {
 				return nil, fmt.Errorf("line %d: want Class_ID, Name, Sample_Num, Flag, Gender", n)
 			}
-			name = strings.Join(fields[:len(fields)-3], ",")
+			name = strings.Trim(strings.Join(fields[:len(fields)-3], ","), ` "`)
 		}
-		names[id] = strings.Trim(name, ` "`)
+		names[id] = strings.TrimSpace(name)
 	}
 	return names, s.Err()
 }

@@ -99,7 +99,7 @@ func (t *table) csv() *csv.Reader {
 
 func (t *table) arrow() (r *ipc.FileReader, err error) {
 	defer t.guard(&err)
-	if r, err = ipc.NewFileReader(io.NewSectionReader(t.file, 0, t.size)); err != nil {
+	if r, err = ipc.NewFileReader(io.NewSectionReader(t.file, 0, t.size), ipc.WithAllocator(newBudget(t.size))); err != nil {
 		return nil, fmt.Errorf("%s: %w", t.name, err)
 	}
 	return r, nil
@@ -166,6 +166,7 @@ func (t *table) arrowRows(ctx context.Context) iter.Seq2[record, error] {
 					return
 				}
 			}
+			batch.Release()
 		}
 	}
 }

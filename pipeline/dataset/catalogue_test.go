@@ -1,0 +1,75 @@
+package dataset
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestCatalogue(t *testing.T) {
+	config := t.TempDir()
+	t.Setenv("XDG_CONFIG_HOME", config)
+	t.Setenv("FACESIEVE_DATA", "")
+	c, err := LoadCatalogue("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := c.Find("ms-celeb-1m")
+	if err != nil || !e.Aligned || e.Layout != LayoutFolder || len(c.Entries()) != 4 {
+		t.Errorf("%+v of %d, %v", e, len(c.Entries()), err)
+	}
+	if _, err := e.Locate(); err == nil || !strings.Contains(err.Error(), "$FACESIEVE_DATA is not set") {
+		t.Errorf("unset: %v", err)
+	}
+	data := t.TempDir()
+	t.Setenv("FACESIEVE_DATA", data)
+	_, err = e.Locate()
+	for _, want := range []string{data + "/ms-celeb-1m", "ms-celeb-1m: {data: ", filepath.Join(config, "facesieve", "datasets.yaml"), "--data"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("absent: %v, want ...%s...", err, want)
+		}
+	}
+	if err := os.Mkdir(data+"/ms-celeb-1m", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if url, err := e.Locate(); err != nil || url != data+"/ms-celeb-1m" {
+		t.Errorf("%s, %v", url, err)
+	}
+	if _, err := c.Find("nosuch"); err == nil || !strings.Contains(err.Error(), "casia-webface, lfw, ms-celeb-1m, vggface2") {
+		t.Errorf("unknown: %v", err)
+	}
+}
+
+func TestCatalogueOfOnesOwn(t *testing.T) {
+	file := writeFile(t, "sets.yaml", "vggface2: {data: faces/vgg}\nmine: {data: 's3://bucket/x', aligned: true}\n")
+	c, err := LoadCatalogue(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	vgg, err := c.Find("vggface2")
+	if err != nil || vgg.Data != filepath.Join(filepath.Dir(file), "faces/vgg") || vgg.Layout != LayoutVGGFace2 || vgg.Licence == "" {
+		t.Errorf("%+v, %v", vgg, err)
+	}
+	mine, err := c.Find("mine")
+	if err != nil || !mine.Aligned {
+		t.Errorf("%+v, %v", mine, err)
+	}
+	if url, err := mine.Locate(); err != nil || url != "s3://bucket/x" {
+		t.Errorf("%s, %v", url, err)
+	}
+	for content, want := range map[string]string{
+		"mine: {url: x}\n":                "field url not found",
+		"mine: {layout: lfw}\n":           "no data",
+		"mine: {data: x, layout: cube}\n": "unknown layout",
+		"- a\n":                           "cannot unmarshal",
+	} {
+		_, err := LoadCatalogue(writeFile(t, "sets.yaml", content))
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "sets.yaml") || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%q: %v, want ...%s...", content, err, want)
+		}
+	}
+	if _, err := LoadCatalogue("/no/such.yaml"); err == nil {
+		t.Error("a missing file was read")
+	}
+}
