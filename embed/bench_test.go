@@ -99,7 +99,7 @@ func BenchmarkPipeline(b *testing.B) {
 // parallel loop of decode, letterbox and warp.
 func BenchmarkOverhead(b *testing.B) {
 	files := benchFiles(b)
-	e := nullEngine(b, runtime.GOMAXPROCS(0), 4, nil)
+	e := nullEngine(b, runtime.GOMAXPROCS(0), 1, nil)
 	k := e.contract
 	inputs := make([][]float32, runtime.GOMAXPROCS(0))
 	faces := make([][]byte, len(inputs))

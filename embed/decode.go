@@ -17,7 +17,7 @@ func (e *Engine) decode() {
 			it.drop()
 			continue
 		}
-		if e.open(it) {
+		if e.open(it) && e.hold(it) {
 			e.decoded <- it
 		}
 	}
@@ -43,15 +43,22 @@ func (e *Engine) open(it *item) bool {
 		return false
 	}
 	r.Width, r.Height = int32(image.Width), int32(image.Height)
-	held := min(int64(len(image.Pix)), pixelBytes)
-	if e.pixels.Acquire(context.Background(), held) != nil { // lanes always give back
-		it.drop()
-		return false
-	}
-	it.image, it.release = image, func() { e.pixels.Release(held) }
+	it.image = image
 	if it.call.aligned {
 		it.face = fit(image, e.contract.width, e.contract.height)
 	}
+	return true
+}
+
+// hold waits until the decoded images in memory leave room for one more. Lanes
+// give back what they hold without waiting for anything.
+func (e *Engine) hold(it *item) bool {
+	held := min(int64(len(it.image.Pix)), pixelBytes)
+	if e.pixels.Acquire(context.Background(), held) != nil {
+		it.drop()
+		return false
+	}
+	it.release = func() { e.pixels.Release(held) }
 	return true
 }
 

@@ -44,18 +44,24 @@ func parseDevices(name string) ([]onnx.Device, error) {
 	return devices, nil
 }
 
+// ownBatch is the largest batch whose images a session decodes itself: they are in
+// memory all at once.
+const ownBatch = 2
+
 // sizes are a Config's numbers with what is best for a device in place of 0. On
 // a CPU a one-thread batch on every core beats one batch on all cores, and a face
-// with its mirror image stays in the cache. A GPU wants large batches, and a
+// with its mirror image stays in the cache, as does a photograph that the same
+// core has just decoded. A GPU wants large batches, and a
 // second one to be made ready while the first is computed.
 type sizes struct {
-	sessions, threads, batch, decoders int
-	workers                            int // goroutines that prepare one batch
+	sessions, threads, batch int
+	decoders                 int // 0: every session decodes its own images
+	workers                  int // goroutines that prepare one batch
 }
 
 func (c Config) sizes(gpu bool) sizes {
 	cores := runtime.GOMAXPROCS(0)
-	s := sizes{sessions: cores, threads: 1, batch: 1, decoders: cores, workers: 1}
+	s := sizes{sessions: cores, threads: 1, batch: 1, workers: 1}
 	if gpu {
 		s = sizes{sessions: 2, threads: 1, batch: 64, decoders: cores, workers: max(1, cores/2)}
 	}
@@ -70,6 +76,9 @@ func (c Config) sizes(gpu bool) sizes {
 	set(&s.sessions, c.Sessions)
 	set(&s.threads, c.Threads)
 	set(&s.batch, c.Batch)
+	if s.batch > ownBatch {
+		s.decoders = cores
+	}
 	set(&s.decoders, c.Decoders)
 	return s
 }

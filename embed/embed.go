@@ -97,7 +97,7 @@ func newEngine(c Config, contract contract, p plant) (*Engine, error) {
 		spec: c.Spec, contract: contract, limits: limits(c), device: p.device, lanes: p.lanes,
 		closers: p.closers,
 		readers: max(16, 2*p.decoders),
-		encoded: make(chan *item, p.decoders),
+		encoded: make(chan *item, max(p.decoders, len(p.lanes))),
 		decoded: make(chan *item, p.decoded),
 		bytes:   semaphore.NewWeighted(encodedBytes),
 		pixels:  semaphore.NewWeighted(pixelBytes),
@@ -111,7 +111,11 @@ func newEngine(c Config, contract contract, p plant) (*Engine, error) {
 		e.decoders.Go(e.decode)
 	}
 	for _, l := range p.lanes {
-		e.serving.Go(func() { l.serve(e.decoded) })
+		if p.decoders == 0 {
+			e.serving.Go(func() { l.serve(e.encoded, e.open) })
+		} else {
+			e.serving.Go(func() { l.serve(e.decoded, ready) })
+		}
 	}
 	return e, nil
 }

@@ -93,7 +93,10 @@ func nullEngine(t testing.TB, lanes, batch int, change func(*lane)) *Engine {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := plant{device: "null", decoders: runtime.GOMAXPROCS(0), decoded: batch}
+	p := plant{device: "null", decoded: batch}
+	if batch > ownBatch {
+		p.decoders = runtime.GOMAXPROCS(0)
+	}
 	for range lanes {
 		l := &lane{
 			contract: k, batch: batch, workers: 1,

@@ -22,23 +22,32 @@ type lane struct {
 	whole    bool    // always run full batches: a device's algorithm follows the size
 }
 
-// serve works until decoded is closed.
-func (l *lane) serve(decoded <-chan *item) {
-	for first := range decoded {
-		batch := append(make([]*item, 0, l.batch), first)
-		for more := true; more && len(batch) < l.batch; {
-			select {
-			case it, open := <-decoded:
-				if more = open; open {
-					batch = append(batch, it)
+// serve takes items until the channel is closed, opens each, and computes them in
+// batches of what is there.
+func (l *lane) serve(items <-chan *item, open func(*item) bool) {
+	for it := range items {
+		batch := make([]*item, 0, l.batch)
+		for more := true; more; {
+			switch {
+			case it.cancelled():
+				it.drop()
+			case open(it):
+				batch = append(batch, it)
+			}
+			more = false
+			if len(batch) < l.batch {
+				select {
+				case it, more = <-items:
+				default:
 				}
-			default:
-				more = false
 			}
 		}
 		l.process(batch)
 	}
 }
+
+// ready opens an item that a decoder has opened.
+func ready(*item) bool { return true }
 
 // process takes every item of a batch to its end.
 func (l *lane) process(batch []*item) {

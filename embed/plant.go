@@ -20,7 +20,7 @@ type network interface {
 type plant struct {
 	device   string
 	lanes    []*lane
-	decoders int
+	decoders int // 0: lanes decode their own images
 	decoded  int // images that may wait for a lane
 	closers  []func() error
 }
