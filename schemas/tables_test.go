@@ -54,7 +54,7 @@ func someVerdicts() []Verdict {
 
 func someCentroids(dim int) []Centroid {
 	return []Centroid{
-		{Label: "a\xff", Name: "A", Images: 3, Usable: 2, Kept: 1, Rho: .5, Vector: unit(rand.New(rand.NewPCG(3, 4)), dim)},
+		{Label: "a\xff", Name: "A", Images: 3, Usable: 2, Kept: 1, Rho: .5, Vector: unit(rand.New(rand.NewPCG(3, 4)), dim), Person: unit(rand.New(rand.NewPCG(5, 4)), dim)},
 		{Source: "lfw", Label: "b", Images: 3},
 	}
 }
@@ -98,7 +98,7 @@ func TestRoundTrips(t *testing.T) {
 	checkRoundTrip(t, "overrides", func(b *bytes.Buffer) error { return WriteOverrides(b, over) }, func(b *bytes.Buffer) ([]Override, error) { return ReadOverrides(b) }, over)
 	cen := someCentroids(5)
 	checkRoundTrip(t, "fold", func(b *bytes.Buffer) error { return WriteCentroids(b, 5, cen) }, func(b *bytes.Buffer) ([]Centroid, error) { return ReadCentroids(b) }, cen)
-	cross := []Neighbour{{Kind: NeighbourReference, Source: "lfw", A: nasty, B: "b", Score: .5, NA: 3, NB: 1, APath: nasty, BPath: "q", PathScore: .7}, {Kind: NeighbourIdentity}}
+	cross := []Neighbour{{Kind: NeighbourReference, Source: "lfw", A: nasty, B: "b", Score: .5, NA: 3, NB: 1, APath: nasty, BPath: "q", PathScore: .7, Tier: TierProbable, P: .5}, {Kind: NeighbourIdentity}}
 	checkRoundTrip(t, "cross", func(b *bytes.Buffer) error { return WriteNeighbours(b, cross) }, func(b *bytes.Buffer) ([]Neighbour, error) { return ReadNeighbours(b) }, cross)
 	ver := someVerdicts()
 	checkRoundTrip(t, "images", func(b *bytes.Buffer) error { return WriteVerdicts(b, ver) }, func(b *bytes.Buffer) ([]Verdict, error) { return ReadVerdicts(b) }, ver)
