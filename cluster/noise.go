@@ -65,9 +65,8 @@ const scoreTerms = 6
 // Judge is the probability that an image is noise, and that it belongs to the
 // best other identity: pFlip <= pNoise. own is its leave-one-out score, other
 // the best other score (NaN where there is no other identity), n the number of
-// usable images under its label. pNoise never rises with own. Log-odds above 4
-// are compressed and never reach 8, so that images which are surely wrong are
-// still ranked.
+// usable images under its label. pNoise never rises with own. Log-odds beyond 4
+// grow like a logarithm, so that images which are surely wrong are still ranked.
 func (m NoiseModel) Judge(own, other float32, n int) (pNoise, pFlip float32) {
 	flip, outlier := m.logOdds(float64(own), float64(other), n)
 	x := softCap(logSum(flip, outlier))
@@ -77,10 +76,10 @@ func (m NoiseModel) Judge(own, other float32, n int) (pNoise, pFlip float32) {
 
 // logOdds is the posterior log-odds of flip and of outlier against clean.
 func (m NoiseModel) logOdds(own, other float64, n int) (flip, outlier float64) {
-	if math.IsNaN(other) {
+	if !finite(float32(other)) {
 		other = m.Mean
 	}
-	if math.IsNaN(own) {
+	if !finite(float32(own)) {
 		own = m.Mean
 	}
 	zo, zb := m.standard(own, other, n)
@@ -135,14 +134,14 @@ func falling(w *[scoreTerms]float64, zo, zb float64) float64 {
 	return weighted(w, terms(at, zb)) - float64(slope*(zo-at))
 }
 
-// softCap is x up to 4 either way, and beyond it nears 8 without reaching it.
+// softCap is x up to 4 either way, and beyond it grows like a logarithm.
 func softCap(x float64) float64 {
-	const knee, room = 4, 4
+	const knee, room = 4, .7
 	over := math.Abs(x) - knee
 	if over <= 0 {
 		return x
 	}
-	return math.Copysign(knee+float64(room*(1-1/(1+over/room))), x)
+	return math.Copysign(knee+float64(room*log(1+over/room)), x)
 }
 
 // RandomIdentity is the identity that the image with this number, of identity
