@@ -1,0 +1,180 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/facesieve/facesieve/embed"
+	"github.com/facesieve/facesieve/pipeline"
+	"github.com/facesieve/facesieve/pipeline/dataset"
+	"github.com/facesieve/facesieve/schemas"
+	"github.com/facesieve/facesieve/worker/engine"
+)
+
+// judgeMethod is the version of the judge; it changes whenever verdicts may.
+const judgeMethod = "1"
+
+// runFlags are the flags that say what is run.
+type runFlags struct {
+	dataset          string
+	datasets         string
+	data             string
+	layout           string
+	manifest         string
+	aligned          bool
+	vectors          string
+	references       []string
+	referenceAligned []string
+	overrides        string
+	from             string
+	shardImages      int
+	skipUnlistable   bool
+
+	model    string
+	detector string
+
+	drop, review      float64
+	certain, probable float64
+	mixed             bool
+	rekind            bool
+
+	engine engine.Flags
+}
+
+func (f *runFlags) addSources(fs *pflag.FlagSet) {
+	fs.StringVar(&f.dataset, "dataset", "", "a data set by name (coordinator datasets lists them)")
+	fs.StringVar(&f.datasets, "datasets", "", "a catalogue of your own; default $XDG_CONFIG_HOME/facesieve/datasets.yaml")
+	fs.StringVar(&f.data, "data", "", "where the images are: a folder or s3://bucket/prefix; default: where the catalogue says")
+	fs.StringVar(&f.layout, "layout", "", strings.Join(dataset.Layouts(), ", ")+"; default: found out by looking")
+	fs.StringVar(&f.manifest, "manifest", "", "an Arrow or CSV table (path, identity, ...) that replaces listing")
+	fs.BoolVar(&f.aligned, "aligned", false, "the images are aligned 112x112 faces already: no detector runs")
+	fs.StringVar(&f.vectors, "vectors", "", "an Arrow file of ready vectors (path, identity, vector): judge these, without images")
+	fs.StringArrayVar(&f.references, "reference", nil, "a benchmark NAME=URL to look for in the set; repeatable")
+	fs.StringArrayVar(&f.referenceAligned, "reference-aligned", nil, "a benchmark NAME whose images are aligned already; repeatable")
+	fs.BoolVar(&f.skipUnlistable, "skip-unlistable", false, "count folders that can't be listed instead of stopping")
+	fs.IntVar(&f.shardImages, "shard-images", pipeline.DefaultShardImages, "images of a shard, about")
+	fs.StringVar(&f.model, "model", embed.DefaultModel, "embedding model: a name (coordinator models lists them) or an .onnx file")
+	fs.StringVar(&f.detector, "detector", embed.DefaultDetector, "face detector: a name or an .onnx file")
+}
+
+func (f *runFlags) addJudging(fs *pflag.FlagSet) {
+	fs.StringVar(&f.overrides, "overrides", "", "a person's decisions (path, decision, identity; CSV or Arrow), which win")
+	fs.StringVar(&f.from, "from", "", "judge that run's vectors again: no images, models or engine are needed")
+	fs.Float64Var(&f.drop, "drop", .95, "p_noise from which an image is dropped or relabelled")
+	fs.Float64Var(&f.review, "review", .5, "p_noise from which a person should look")
+	fs.Float64Var(&f.certain, "certain", .01, "false matches of the whole run that tier certain may hold, expected")
+	fs.Float64Var(&f.probable, "probable", .5, "the same for tier probable")
+	fs.BoolVar(&f.mixed, "mixed", false, "allow workers of several processor or GPU types; reports may then differ in the last bits")
+	fs.BoolVar(&f.rekind, "rekind", false, "start over with this machine's processor or GPU type")
+}
+
+// request is what the flags ask for, and the models it needs.
+func (a *app) request(f *runFlags) (pipeline.Request, []embed.Model, error) {
+	q := pipeline.Request{ShardImages: f.shardImages, From: schemas.RunID(f.from), Judge: schemas.JudgeSpec{
+		Method: judgeMethod, Drop: schemas.NewDecimal(f.drop), Review: schemas.NewDecimal(f.review),
+		Certain: schemas.NewDecimal(f.certain), Probable: schemas.NewDecimal(f.probable), Mixed: f.mixed}}
+	var err error
+	if f.overrides != "" {
+		if q.Overrides, _, err = dataset.ReadOverrides(f.overrides); err != nil {
+			return q, nil, err
+		}
+	}
+	if f.from != "" {
+		if f.data != "" || f.dataset != "" || f.vectors != "" || f.manifest != "" {
+			return q, nil, fmt.Errorf("%w: --from takes that run's images; leave --data, --dataset, --manifest and --vectors out", errUsage)
+		}
+		return q, nil, q.From.Validate()
+	}
+	if err := a.sources(f, &q); err != nil {
+		return q, nil, err
+	}
+	if q.Set.Vectors != "" && len(q.References) == 0 {
+		return q, nil, nil
+	}
+	return a.models(f, q)
+}
+
+// models resolves the models and completes the request with them.
+func (a *app) models(f *runFlags, q pipeline.Request) (pipeline.Request, []embed.Model, error) {
+	model, err := embed.Resolve(f.model)
+	if err != nil {
+		return q, nil, err
+	}
+	needed := []embed.Model{model}
+	var detector embed.Model
+	if needsDetector(q) {
+		if detector, err = embed.Resolve(f.detector); err != nil {
+			return q, nil, err
+		}
+		needed = append(needed, detector)
+	}
+	if model.Role != embed.RoleEmbed || detector.Role == embed.RoleEmbed {
+		return q, nil, fmt.Errorf("%w: --model %s, --detector %s: one is of the other's kind", errUsage, f.model, f.detector)
+	}
+	q.Embed = embed.Spec(model, detector)
+	return q, needed, nil
+}
+
+func needsDetector(q pipeline.Request) bool {
+	for _, s := range append([]pipeline.SourceRequest{q.Set}, q.References...) {
+		if s.Vectors == "" && !s.Aligned {
+			return true
+		}
+	}
+	return false
+}
+
+// sources turns the flags about places into the set and its references.
+func (a *app) sources(f *runFlags, q *pipeline.Request) error {
+	q.Set = pipeline.SourceRequest{Vectors: f.vectors, Aligned: f.aligned, Dataset: dataset.Options{
+		URL: f.data, Layout: f.layout, Manifest: f.manifest, SkipUnlistable: f.skipUnlistable, S3: a.s3}}
+	switch {
+	case f.vectors != "":
+	case f.dataset != "":
+		if err := a.fromCatalogue(f, &q.Set); err != nil {
+			return err
+		}
+	case f.data == "":
+		return fmt.Errorf("%w: nothing to clean: name a folder with --data, a data set with --dataset, or vectors with --vectors", errUsage)
+	}
+	seen := map[string]bool{}
+	for _, r := range f.references {
+		name, url, ok := strings.Cut(r, "=")
+		if !ok || url == "" || schemas.Source(name) == schemas.Set || schemas.Source(name).Validate() != nil || seen[name] {
+			return fmt.Errorf("%w: --reference %q: write NAME=URL, each name once, as lfw=/data/lfw", errUsage, r)
+		}
+		seen[name] = true
+		q.References = append(q.References, pipeline.SourceRequest{Name: schemas.Source(name), Aligned: slices.Contains(f.referenceAligned, name),
+			Dataset: dataset.Options{URL: url, SkipUnlistable: f.skipUnlistable, S3: a.s3}})
+	}
+	for _, name := range f.referenceAligned {
+		if !seen[name] {
+			return fmt.Errorf("%w: --reference-aligned %q: there is no --reference of that name", errUsage, name)
+		}
+	}
+	return nil
+}
+
+func (a *app) fromCatalogue(f *runFlags, src *pipeline.SourceRequest) error {
+	all, err := dataset.LoadCatalogue(f.datasets)
+	if err != nil {
+		return err
+	}
+	entry, err := all.Find(f.dataset)
+	if err != nil {
+		return err
+	}
+	if src.Dataset.URL == "" {
+		if src.Dataset.URL, err = entry.Locate(); err != nil {
+			return err
+		}
+	}
+	if src.Dataset.Layout == "" {
+		src.Dataset.Layout = entry.Layout
+	}
+	src.Aligned = src.Aligned || entry.Aligned
+	return nil
+}

@@ -1,0 +1,166 @@
+// Package engine opens what a worker computes with: it turns flags into an
+// engine's configuration and finds model files by their digest, in folders or in
+// the run's store.
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/pflag"
+
+	"github.com/facesieve/facesieve/embed"
+	"github.com/facesieve/facesieve/pipeline/store"
+	"github.com/facesieve/facesieve/schemas"
+)
+
+// Flags are how an engine computes; none of them changes a result.
+type Flags struct {
+	Models   string // folder of model files
+	Runtime  string // ONNX Runtime's library
+	Device   string
+	Sessions int
+	Threads  int
+	Batch    int
+	Decoders int
+}
+
+// Add defines the flags.
+func (f *Flags) Add(fs *pflag.FlagSet) {
+	fs.StringVar(&f.Models, "models", "", "folder of model files, found by their hash; default $XDG_CACHE_HOME/facesieve/models")
+	fs.StringVar(&f.Runtime, "onnxruntime", "", "ONNX Runtime's library or its folder; default $FACESIEVE_ONNXRUNTIME, .onnxruntime, the system's places")
+	fs.StringVar(&f.Device, "device", "auto", "auto, cpu, cuda, cuda:N, cuda:N-M; a device named here must be there")
+	fs.IntVar(&f.Sessions, "sessions", 0, "batches computed at once on each device; 0: best for the device")
+	fs.IntVar(&f.Threads, "threads", 0, "threads of one batch on a CPU; 0: one")
+	fs.IntVar(&f.Batch, "batch", 0, "images of one batch; 0: best for the device")
+	fs.IntVar(&f.Decoders, "decoders", 0, "images decoded at once; 0: one for every core")
+}
+
+// Cache is where model files are looked for: the named folder, then the user's.
+func (f *Flags) Cache() (embed.Cache, error) {
+	own, err := embed.CacheDir()
+	if f.Models != "" {
+		return embed.Cache{Dirs: []string{f.Models}}, nil
+	}
+	return embed.Cache{Dirs: []string{own}}, err
+}
+
+// Open makes the engine for a Spec. Model files that no folder has are taken from
+// the store, where a coordinator puts them.
+func (f *Flags) Open(ctx context.Context, st store.Store, spec schemas.EmbedSpec) (*embed.Engine, error) {
+	model, err := f.find(ctx, st, spec.Model)
+	if err != nil {
+		return nil, err
+	}
+	detector := ""
+	if spec.Detector != "" {
+		if detector, err = f.find(ctx, st, spec.Detector); err != nil {
+			return nil, err
+		}
+	}
+	return embed.Open(ctx, embed.Config{Spec: spec, ModelFile: model, DetectorFile: detector, Runtime: f.Runtime, Device: f.Device,
+		Sessions: f.Sessions, Threads: f.Threads, Batch: f.Batch, Decoders: f.Decoders})
+}
+
+// find is the path of a model file, verified.
+func (f *Flags) find(ctx context.Context, st store.Store, d schemas.Digest) (string, error) {
+	cache, err := f.Cache()
+	if err != nil {
+		return "", err
+	}
+	path, err := cache.Find(d)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return path, err
+	}
+	own, err := embed.CacheDir()
+	if err != nil {
+		return "", err
+	}
+	if err := fetch(ctx, st, d, own); err != nil {
+		return "", fmt.Errorf("engine: model %s is in no folder and not in %s: %w; give its folder with --models", d, st, err)
+	}
+	return embed.Cache{Dirs: []string{own}}.Find(d)
+}
+
+// fetch copies a model from the store into a folder. Who reads it by its digest
+// checks it.
+func fetch(ctx context.Context, st store.Store, d schemas.Digest, dir string) (err error) {
+	r, err := st.Get(ctx, schemas.ModelObject(d))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(dir, ".fetch-*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(tmp.Name()))
+		}
+	}()
+	if _, err = io.Copy(tmp, r); err != nil {
+		return errors.Join(err, tmp.Close())
+	}
+	if err = tmp.Close(); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), filepath.Join(dir, string(d)+".onnx"))
+}
+
+// Publish puts the model files that a Spec names into the store, pulling those
+// that no folder has, so that workers need no network but the store's.
+func (f *Flags) Publish(ctx context.Context, st store.Store, models []embed.Model, progress func(name string, done, total int64)) error {
+	cache, err := f.Cache()
+	if err != nil {
+		return err
+	}
+	for _, m := range models {
+		if m.SHA256 == "" {
+			continue
+		}
+		if _, err := st.Stat(ctx, schemas.ModelObject(m.SHA256)); err == nil {
+			continue
+		}
+		path, err := modelFile(ctx, cache, m, progress)
+		if err != nil {
+			return err
+		}
+		if err := upload(ctx, st, m.SHA256, path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func modelFile(ctx context.Context, cache embed.Cache, m embed.Model, progress func(string, int64, int64)) (string, error) {
+	if m.URL == "" {
+		return m.File, nil
+	}
+	return cache.Pull(ctx, m, func(done, total int64) { progress(m.Name, done, total) })
+}
+
+func upload(ctx context.Context, st store.Store, d schemas.Digest, path string) (err error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	err = st.Put(ctx, schemas.ModelObject(d), file, info.Size())
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	return err
+}
