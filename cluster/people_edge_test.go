@@ -128,3 +128,22 @@ func TestPersonCentroidLeavesOutStrangersAlone(t *testing.T) {
 		t.Errorf("zero images make a centroid of %d", c.N)
 	}
 }
+
+// More people than are compared: the sample must not follow their order.
+func TestSampleDoesNotFollowTheOrder(t *testing.T) {
+	c := newCrowd(29, 2300, 0.3)
+	set := c.people(0, 2300, 2)
+	turned := People{Centroids: NewMatrix(2300, c.cols)}
+	for k := range 2300 {
+		i := 2299 - k
+		copy(turned.Centroids.Row(k), set.Centroids.Row(i))
+		turned.N, turned.Rho = append(turned.N, set.N[i]), append(turned.Rho, set.Rho[i])
+	}
+	m, again := FitSplits(set, nil), FitSplits(turned, nil)
+	if m.Pairs >= 2300*2299/2 {
+		t.Fatalf("all %v pairs were looked at", m.Pairs)
+	}
+	if !reflect.DeepEqual(m, again) {
+		t.Errorf("another order, another model:\n%+v\n%+v", m, again)
+	}
+}
