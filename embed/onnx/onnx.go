@@ -85,27 +85,19 @@ func open(model []byte, o Options) (*Session, error) {
 		return nil, err
 	}
 	defer options.Destroy()
-	in, out, err := ort.GetInputOutputInfoWithONNXData(model)
-	if err != nil {
+	s := &Session{}
+	var float []bool
+	if s.inputs, s.outputs, float, err = portsOf(model); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrModel, err)
 	}
-	s := &Session{inputs: ports(in), outputs: ports(out)}
-	if len(in) != 1 || in[0].DataType != ort.TensorElementDataTypeFloat || len(in[0].Dimensions) == 0 {
+	if len(s.inputs) != 1 || !float[0] || len(s.inputs[0].Shape) == 0 || len(s.outputs) == 0 {
 		return nil, fmt.Errorf("%w that is run here: it needs exactly one input, of type float32", ErrModel)
 	}
 	for _, p := range s.outputs {
 		s.names = append(s.names, p.Name)
 	}
-	s.session, err = ort.NewDynamicAdvancedSessionWithONNXData(model, []string{in[0].Name}, s.names, options)
+	s.session, err = ort.NewDynamicAdvancedSessionWithONNXData(model, []string{s.inputs[0].Name}, s.names, options)
 	return s, memoryError(err)
-}
-
-func ports(infos []ort.InputOutputInfo) []Port {
-	p := make([]Port, len(infos))
-	for i, info := range infos {
-		p[i] = Port{Name: info.Name, Shape: info.Dimensions}
-	}
-	return p
 }
 
 // Inputs are the model's inputs.

@@ -31,8 +31,10 @@ const (
 	infoName         = 1
 	infoType         = 2
 	typeTensor       = 1
+	typeElement      = 1
 	tensorShape      = 2
 	shapeDim         = 1
+	dimValue         = 1
 	dimParam         = 2
 )
 

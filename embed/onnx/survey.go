@@ -94,3 +94,82 @@ func readNode(message []byte) (node, error) {
 	})
 	return n, err
 }
+
+// portsOf gives the inputs and outputs of an ONNX model as its graph names them;
+// an input with an initializer is a weight. float says of every input whether it
+// is float32.
+func portsOf(model []byte) (inputs, outputs []Port, float []bool, err error) {
+	err = walk(model, func(f field) error {
+		if f.num != modelGraph || f.typ != protowire.BytesType {
+			return nil
+		}
+		s, err := survey(f.val)
+		if err != nil {
+			return err
+		}
+		return walk(f.val, func(f field) error {
+			if f.typ != protowire.BytesType || f.num != graphInput && f.num != graphOutput {
+				return nil
+			}
+			port, isFloat, err := readPort(f.val)
+			switch {
+			case err != nil:
+				return err
+			case f.num == graphOutput:
+				outputs = append(outputs, port)
+			case !s.constant[port.Name]:
+				inputs, float = append(inputs, port), append(float, isFloat)
+			}
+			return nil
+		})
+	})
+	return inputs, outputs, float, err
+}
+
+// readPort reads a ValueInfoProto.
+func readPort(info []byte) (Port, bool, error) {
+	const floatType = 1 // TensorProto.DataType
+	var kind uint64
+	name, err := stringField(info, infoName)
+	p := Port{Name: name}
+	if err != nil {
+		return p, false, err
+	}
+	err = inside(info, infoType, func(t []byte) error {
+		return inside(t, typeTensor, func(t []byte) error {
+			err := walk(t, func(f field) error {
+				if f.num == typeElement && f.typ == protowire.VarintType {
+					kind = f.u
+				}
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+			return inside(t, tensorShape, func(shape []byte) error {
+				return inside(shape, shapeDim, func(dim []byte) error {
+					size := int64(-1)
+					err := walk(dim, func(f field) error {
+						if f.num == dimValue && f.typ == protowire.VarintType && int64(f.u) > 0 {
+							size = int64(f.u)
+						}
+						return nil
+					})
+					p.Shape = append(p.Shape, size)
+					return err
+				})
+			})
+		})
+	})
+	return p, kind == floatType, err
+}
+
+// inside calls see for every embedded message num.
+func inside(message []byte, num protowire.Number, see func([]byte) error) error {
+	return walk(message, func(f field) error {
+		if f.num != num || f.typ != protowire.BytesType {
+			return nil
+		}
+		return see(f.val)
+	})
+}
