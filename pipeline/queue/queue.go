@@ -3,14 +3,12 @@ package queue
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/facesieve/facesieve/schemas"
@@ -18,6 +16,10 @@ import (
 
 // DefaultAckWait is how long a task stays with a worker that gives no sign.
 const DefaultAckWait = 30 * time.Second
+
+// maxPulls bounds the pulls that wait at once; the server's default, 512, would
+// refuse the 257th idle worker that holds two leases.
+const maxPulls = 1 << 16
 
 // Keys of a stream's metadata.
 const (
@@ -115,6 +117,7 @@ func consumerConfig(run schemas.RunID, name string, ackWait time.Duration) jetst
 		AckWait:       ackWait,
 		MaxDeliver:    -1,
 		MaxAckPending: -1, // the default would stop at 1,000 leases of all workers together
+		MaxWaiting:    maxPulls,
 		FilterSubject: runSubject(run, "task.>"),
 	}
 }
@@ -174,49 +177,6 @@ func (q *Queue) Run() schemas.RunID { return q.run }
 
 // Store is the URL that the coordinator gave for the run's store.
 func (q *Queue) Store() string { return q.store }
-
-// refusedSecond is the server's description of a push that it refuses because the
-// subject has its message. The error code that comes with it, 10077, stands for
-// every failure to store, a full disk among them.
-const refusedSecond = "maximum messages per subject exceeded"
-
-const codeStoreFailed jetstream.ErrorCode = 10077
-
-// Push stores a task, confirmed by the server. It is false, and does nothing,
-// while the same task is pending or leased; after the task is done it can be
-// pushed again. Where an answer was lost on a broken connection the push is
-// tried again, and false may then mean that the first try had got through. A
-// stream that is gone is ErrClosed.
-func (q *Queue) Push(ctx context.Context, t schemas.Task) (bool, error) {
-	if t.Run != q.run {
-		return false, fmt.Errorf("queue: push: task of run %q on the queue of run %q", t.Run, q.run)
-	}
-	data, err := json.Marshal(t)
-	if err != nil {
-		return false, fmt.Errorf("queue: push: %w", err)
-	}
-	pushed, err := q.put(ctx, taskSubject(t), data)
-	if err != nil {
-		return false, fmt.Errorf("queue: push %s shard %d of run %s: %w", t.Stage, t.Shard, q.run, err)
-	}
-	return pushed, nil
-}
-
-// put stores one message on a subject that holds at most one; false: it has it.
-func (q *Queue) put(ctx context.Context, subject string, data []byte) (bool, error) {
-	pushed := false
-	err := q.again(ctx, func(ctx context.Context) error {
-		msg := &nats.Msg{Subject: subject, Data: data}
-		_, err := q.conn.js.PublishMsg(ctx, msg, jetstream.WithExpectStream(streamName(q.run)))
-		var api *jetstream.APIError
-		if errors.As(err, &api) && api.ErrorCode == codeStoreFailed && api.Description == refusedSecond {
-			return nil
-		}
-		pushed = err == nil
-		return err
-	})
-	return pushed, err
-}
 
 // Pending is the number of tasks that are not done, leased ones included.
 func (q *Queue) Pending(ctx context.Context) (int, error) {

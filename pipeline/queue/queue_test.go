@@ -9,31 +9,45 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/facesieve/facesieve/pipeline/queue"
 	"github.com/facesieve/facesieve/schemas"
 )
 
+// What goes wrong at the start is one line, with the next step and no password.
 func TestDialSaysWhatToDo(t *testing.T) {
 	ctx := testContext(t)
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	addr := closed.Addr().String()
+	nobody := closed.Addr().String()
 	closed.Close()
-	_, err = queue.Dial(ctx, "nats://someone:secret@"+addr, queue.Options{})
-	if err == nil {
-		t.Fatal("connected to a closed port")
-	}
-	for _, want := range []string{addr, "nats-server -js"} {
-		if !strings.Contains(err.Error(), want) {
-			t.Errorf("%q does not contain %q", err, want)
-		}
-	}
-	if s := err.Error(); strings.Contains(s, "secret") || strings.Contains(s, "\n") {
-		t.Errorf("%q tells the password or has several lines", s)
+	plain := &natsServer{t: t, options: server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoSigs: true, NoLog: true}}
+	plain.start(t.TempDir())
+	t.Cleanup(plain.stop)
+	guarded := &natsServer{t: t, options: plain.options}
+	guarded.options.Port, guarded.options.Username, guarded.options.Password = server.RANDOM_PORT, "someone", "other"
+	guarded.start(t.TempDir())
+	t.Cleanup(guarded.stop)
+	for _, c := range []struct{ name, addr, want string }{
+		{"no server", nobody, "start a server: nats-server -js"},
+		{"no JetStream", strings.TrimPrefix(plain.url(), "nats://"), "start it with JetStream: nats-server -js"},
+		{"wrong password", strings.TrimPrefix(guarded.url(), "nats://"), "give the user and password in the URL"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := queue.Dial(ctx, "nats://someone:secret@"+c.addr, queue.Options{})
+			if err == nil {
+				t.Fatal("connected")
+			}
+			text := err.Error()
+			if !strings.Contains(text, c.addr) || !strings.Contains(text, c.want) || strings.Contains(text, "secret") || strings.Contains(text, "\n") {
+				t.Error(text)
+			}
+			t.Log(text)
+		})
 	}
 }
 

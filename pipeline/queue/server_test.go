@@ -28,13 +28,13 @@ const soon = time.Second
 // natsServer is a NATS server on a TCP port of this machine, which can be stopped
 // and started again on the same port.
 type natsServer struct {
-	t    *testing.T
-	port int
-	ns   *server.Server
+	t       *testing.T
+	options server.Options
+	ns      *server.Server
 }
 
 func startServer(t *testing.T) *natsServer {
-	s := &natsServer{t: t, port: server.RANDOM_PORT}
+	s := &natsServer{t: t, options: server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, JetStream: true, NoSigs: true, NoLog: true}}
 	s.start(t.TempDir())
 	t.Cleanup(s.stop)
 	return s
@@ -42,7 +42,9 @@ func startServer(t *testing.T) *natsServer {
 
 func (s *natsServer) start(dir string) {
 	s.t.Helper()
-	ns, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: s.port, JetStream: true, StoreDir: dir, NoSigs: true, NoLog: true})
+	options := s.options
+	options.StoreDir = dir
+	ns, err := server.NewServer(&options)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -51,7 +53,7 @@ func (s *natsServer) start(dir string) {
 		s.t.Fatal("the NATS server did not start")
 	}
 	s.ns = ns
-	s.port = ns.Addr().(*net.TCPAddr).Port
+	s.options.Port = ns.Addr().(*net.TCPAddr).Port
 }
 
 func (s *natsServer) stop() {
@@ -59,7 +61,7 @@ func (s *natsServer) stop() {
 	s.ns.WaitForShutdown()
 }
 
-func (s *natsServer) url() string { return "nats://127.0.0.1:" + strconv.Itoa(s.port) }
+func (s *natsServer) url() string { return "nats://127.0.0.1:" + strconv.Itoa(s.options.Port) }
 
 func (s *natsServer) dial(ctx context.Context) *queue.Conn {
 	s.t.Helper()
