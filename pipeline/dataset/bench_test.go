@@ -63,7 +63,7 @@ func (p *peak) look() {
 
 const benchFolders, benchImages = 9131, 3_310_000
 
-func run1(b *testing.B, open func() (*Dataset, error)) {
+func measure(b *testing.B, open func() (*Dataset, error)) {
 	b.Helper()
 	var p peak
 	for b.Loop() {
@@ -90,7 +90,7 @@ func run1(b *testing.B, open func() (*Dataset, error)) {
 
 // BenchmarkListing lists 3.31 million names in 9,131 folders.
 func BenchmarkListing(b *testing.B) {
-	run1(b, func() (*Dataset, error) {
+	measure(b, func() (*Dataset, error) {
 		return openOn(b.Context(), made{benchFolders, benchImages}, Options{})
 	})
 }
@@ -107,7 +107,7 @@ func BenchmarkManifest(b *testing.B) {
 			if err := writeNames(f, order == "shuffled"); err != nil {
 				b.Fatal(err)
 			}
-			run1(b, func() (*Dataset, error) {
+			measure(b, func() (*Dataset, error) {
 				return Open(b.Context(), Options{URL: b.TempDir(), Manifest: name})
 			})
 		})

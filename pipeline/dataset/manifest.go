@@ -27,8 +27,10 @@ var manifestColumns = []string{"path", "identity", "object", "offset", "length",
 type manifest struct {
 	table   *table
 	at      map[string]int // column -> index
+	points  [10]int        // indexes of the landmarks' columns
 	names   map[string]string
 	ordered bool
+	count   int
 }
 
 // openManifest reads the table once: every row is valid, and no path stands
@@ -63,6 +65,9 @@ func readManifest(ctx context.Context, f *os.File, name string) (*manifest, erro
 	for _, c := range manifestColumns {
 		m.at[c] = t.column(c)
 	}
+	for i := range m.points {
+		m.points[i] = t.column(fmt.Sprintf("lm%d%c", i/2+1, "xy"[i%2]))
+	}
 	return m, m.check(ctx)
 }
 
@@ -84,6 +89,7 @@ func (m *manifest) check(ctx context.Context) error {
 		paths.add(im.Path)
 		m.ordered = m.ordered && compareRows(last, im) <= 0
 		last = im
+		m.count++
 	}
 	return paths.check(ctx, m.table, m.at["path"])
 }
@@ -105,6 +111,9 @@ func (m *manifest) addName(r record, identity string) error {
 func (m *manifest) rows(ctx context.Context) iter.Seq2[schemas.Image, error] {
 	return func(yield func(schemas.Image, error) bool) {
 		var held []schemas.Image
+		if !m.ordered {
+			held = make([]schemas.Image, 0, m.count) // growing would hold them twice
+		}
 		labels := map[string]string{}
 		for r, err := range m.table.rows(ctx) {
 			var im schemas.Image
@@ -194,7 +203,7 @@ func (m *manifest) hint(r record) (*[10]float32, error) {
 	var points [10]float32
 	found := 0
 	for i := range points {
-		col := m.at[fmt.Sprintf("lm%d%c", i/2+1, "xy"[i%2])]
+		col := m.points[i]
 		if r.isNull(col) {
 			continue
 		}
