@@ -1,0 +1,97 @@
+"""A plain Python script that does what `make bench` measures of the engine.
+
+    python3 bench/baseline.py DETECTOR.onnx MODEL.onnx FOLDER [IMAGES]
+
+OpenCV decodes, letterboxes and warps; ONNX Runtime detects (YuNet, 320 x 320)
+and embeds each face and its mirror image with MobileFaceNet, one at a time (the
+file has a fixed batch); two processes with one thread each. It prints images a
+second. Needs numpy, opencv-python-headless, onnxruntime.
+"""
+import multiprocessing
+import pathlib
+import sys
+import time
+
+import cv2
+import numpy as np
+import onnxruntime
+
+SIZE = 320
+POINTS = np.array([[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]])
+MEAN, STD = np.array([.485, .456, .406], np.float32), np.array([.229, .224, .225], np.float32)
+sessions = {}
+
+
+def start(detector, model):
+    cv2.setNumThreads(1)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    for name, path in ("detector", detector), ("model", model):
+        sessions[name] = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    sessions["heads"] = [o.name for o in sessions["detector"].get_outputs()]
+
+
+def detect(image):
+    """Landmarks of the face that the photograph is about, in its pixels; None: no face."""
+    height, width = image.shape[:2]
+    scale = SIZE / max(height, width)
+    small = cv2.resize(image, (round(width * scale), round(height * scale)))
+    square = np.zeros((SIZE, SIZE, 3), np.float32)
+    square[: small.shape[0], : small.shape[1]] = small
+    out = sessions["detector"].run(None, {"input": np.ascontiguousarray(square.transpose(2, 0, 1))[None]})
+    heads = dict(zip(sessions["heads"], out))
+    boxes, scores, landmarks = [], [], []
+    for stride in (8, 16, 32):
+        score = np.sqrt(heads[f"cls_{stride}"][0, :, 0] * heads[f"obj_{stride}"][0, :, 0])
+        for cell in np.nonzero(score > .5)[0]:
+            at = np.array([cell % (SIZE // stride), cell // (SIZE // stride)])
+            box, kps = heads[f"bbox_{stride}"][0, cell], heads[f"kps_{stride}"][0, cell].reshape(5, 2)
+            centre, size = (at + box[:2]) * stride, np.exp(box[2:]) * stride
+            boxes.append(np.concatenate([centre - size / 2, size]) / scale)
+            scores.append(float(score[cell]))
+            landmarks.append((at + kps) * stride / scale)
+    kept = cv2.dnn.NMSBoxes([b.tolist() for b in boxes], scores, .5, .3) if boxes else []
+    if len(kept) == 0:
+        return None
+
+    def prominence(i):
+        x, y, w, h = boxes[i]
+        return w * h - 2 * ((x + w / 2 - width / 2) ** 2 + (y + h / 2 - height / 2) ** 2)
+
+    return landmarks[max(np.ravel(kept), key=prominence)]
+
+
+def similarity(landmarks):
+    a, b = landmarks - landmarks.mean(0), POINTS - POINTS.mean(0)
+    u, s, v = np.linalg.svd(b.T @ a)
+    d = np.array([1, np.sign(np.linalg.det(u @ v))])
+    turn = u @ np.diag(d) @ v * ((s * d).sum() / (a ** 2).sum())
+    return np.hstack([turn, (POINTS.mean(0) - turn @ landmarks.mean(0))[:, None]])
+
+
+def embed(path):
+    image = cv2.imread(path)
+    landmarks = detect(image)
+    if landmarks is None:
+        return None
+    face = cv2.warpAffine(image, similarity(landmarks), (112, 112))[:, :, ::-1]
+    tensor = ((face.astype(np.float32) / 255 - MEAN) / STD).transpose(2, 0, 1)[None]
+    vector = sum(sessions["model"].run(None, {"input0": np.ascontiguousarray(t)})[0][0] for t in (tensor, tensor[..., ::-1]))
+    return vector / np.linalg.norm(vector)
+
+
+def main():
+    detector, model, folder = sys.argv[1:4]
+    count = int(sys.argv[4]) if len(sys.argv) > 4 else 300
+    paths = sorted(str(p) for p in pathlib.Path(folder).rglob("*.jpg"))
+    paths = [paths[i * len(paths) // count] for i in range(count)]
+    with multiprocessing.Pool(2, start, (detector, model)) as pool:
+        pool.map(embed, paths[:8])  # sessions are open
+        began = time.time()
+        vectors = pool.map(embed, paths, chunksize=4)
+        took = time.time() - began
+    print(f"{len(paths) / took:.1f} images a second, {sum(v is None for v in vectors)} without a face")
+
+
+if __name__ == "__main__":
+    main()
