@@ -30,8 +30,9 @@ var allowed = map[string][]string{
 	"pipeline/queue/local":      {},
 	"pipeline/dataset":          {"schemas", "pipeline/store"},
 	"pipeline":                  {"schemas", "cluster", "pipeline/queue", "pipeline/store", "pipeline/dataset"},
-	"worker":                    {"schemas", "embed", "pipeline", "pipeline/queue", "pipeline/store", "pipeline/dataset"},
-	"coordinator":               {"schemas", "embed", "pipeline", "pipeline/queue", "pipeline/store", "pipeline/dataset", "pipeline/queue/local"},
+	"worker/engine":             {"schemas", "embed", "pipeline", "pipeline/store"},
+	"worker":                    {"schemas", "embed", "worker/engine", "pipeline", "pipeline/queue", "pipeline/store", "pipeline/dataset"},
+	"coordinator":               {"schemas", "embed", "worker/engine", "pipeline", "pipeline/queue", "pipeline/store", "pipeline/dataset", "pipeline/queue/local"},
 }
 
 // confined says which packages alone may import what begins like this.
