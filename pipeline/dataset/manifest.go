@@ -23,7 +23,7 @@ var manifestColumns = []string{"path", "identity", "object", "offset", "length",
 	"lm1x", "lm1y", "lm2x", "lm2y", "lm3x", "lm3y", "lm4x", "lm4y", "lm5x", "lm5y"}
 
 // manifest is rows that were given. Ordered rows are streamed, at 8 bytes of
-// memory an image; others are held and sorted, at about 250 bytes an image.
+// memory an image; others are held and sorted, at about 190 bytes an image.
 type manifest struct {
 	table   *table
 	at      map[string]int // column -> index
