@@ -65,8 +65,8 @@ const scoreTerms = 6
 // Judge is the probability that an image is noise, and that it belongs to the
 // best other identity: pFlip <= pNoise. own is its leave-one-out score, other
 // the best other score (NaN where there is no other identity), n the number of
-// usable images under its label. pNoise never rises with own. Log-odds beyond 4
-// grow like a logarithm, so that images which are surely wrong are still ranked.
+// usable images under its label. pNoise falls with own. Log-odds above 4 grow like
+// a logarithm, so that images which are surely wrong are still ranked.
 func (m NoiseModel) Judge(own, other float32, n int) (pNoise, pFlip float32) {
 	flip, outlier := m.logOdds(float64(own), float64(other), n)
 	x := softCap(logSum(flip, outlier))
@@ -134,14 +134,17 @@ func falling(w *[scoreTerms]float64, zo, zb float64) float64 {
 	return weighted(w, terms(at, zb)) - float64(slope*(zo-at))
 }
 
-// softCap is x up to 4 either way, and beyond it grows like a logarithm.
+// softCap is x between -30 and 4, and grows like a logarithm beyond: float32 has
+// few values near 1 and many near 0.
 func softCap(x float64) float64 {
-	const knee, room = 4, .7
-	over := math.Abs(x) - knee
-	if over <= 0 {
-		return x
+	const low, high, room = -30, 4, .7
+	switch {
+	case x > high:
+		return high + float64(room*log(1+(x-high)/room))
+	case x < low:
+		return low - float64(room*log(1+(low-x)/room))
 	}
-	return math.Copysign(knee+float64(room*log(1+over/room)), x)
+	return x
 }
 
 // RandomIdentity is the identity that the image with this number, of identity

@@ -78,17 +78,15 @@ func (p *planting) weigh(right, weight []float64) {
 }
 
 // belief is how far an image is taken to be right when noise is planted: high for
-// own scores that impostors do not reach and that beat the best other. It is not
-// drawn again from the fitted model, which would learn to distrust the hard but
-// right images more in each round.
+// own scores that impostors do not reach and that the best other does not
+// surpass by much. It is not drawn again from the fitted model, which would learn
+// to distrust the hard but right images more in each round.
 func (p *planting) belief(m *NoiseModel) []float64 {
 	right := make([]float64, len(p.own))
 	for i := range right {
 		zo, zb := m.standard(p.own[i], p.other[i], p.size[i])
 		right[i] = 1 / (1 + exp(3-2*zo))
-		if zo <= zb {
-			right[i] *= .3
-		}
+		right[i] /= 1 + exp(1.5*(zb-zo-1))
 	}
 	return right
 }
