@@ -2,7 +2,6 @@ package embed
 
 import (
 	"context"
-	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -100,7 +99,7 @@ func below(t testing.TB, dir, pattern string) []string {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(dir, pattern))
 	if err != nil || len(paths) == 0 {
-		t.Fatal(dir, pattern, err, errors.New("no files"))
+		t.Fatalf("no %s below %s (%v)", pattern, dir, err)
 	}
 	return paths
 }

@@ -109,13 +109,13 @@ func TestRegistry(t *testing.T) {
 	if _, err := Resolve("mobilfacenet"); !errors.Is(err, ErrUnknownModel) || !strings.Contains(err.Error(), DefaultModel) {
 		t.Errorf("a wrong name gives %v", err)
 	}
-	real := Cache{Dirs: []string{shared(t, "models")}}
+	local := Cache{Dirs: []string{shared(t, "models")}}
 	for _, name := range []string{DefaultModel, DefaultDetector, "yunet-320", "yunet-640"} {
 		m, err := Resolve(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := real.Find(m.SHA256); err != nil {
+		if _, err := local.Find(m.SHA256); err != nil {
 			t.Errorf("%s: the registry's digest is not the file's: %v", name, err)
 		}
 	}
