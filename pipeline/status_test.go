@@ -1,0 +1,62 @@
+package pipeline_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/facesieve/facesieve/pipeline"
+	"github.com/facesieve/facesieve/schemas"
+)
+
+func TestStatus(t *testing.T) {
+	s := newShelf(t)
+	begun, _ := s.run("0.95", "ab")
+	done, _ := s.run("0.9", "bc")
+	s.report(done)
+	failed, _ := s.run("0.8", "cd")
+	s.report(failed)
+	s.put(schemas.FailureObject(failed, schemas.Task{Run: failed, Stage: schemas.StageJudge}), "{}")
+	broken := schemas.RunID("00000000000000000000000000000bad")
+	s.put(schemas.SpecObject(broken), "{")
+
+	all, err := pipeline.Status(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[schemas.RunID]pipeline.State{begun: pipeline.StateEmbedded, done: pipeline.StateDone, failed: pipeline.StateFailed, broken: pipeline.StateBroken}
+	if len(all) != len(want) {
+		t.Fatalf("%d runs; want %d", len(all), len(want))
+	}
+	for _, r := range all {
+		if r.State != want[r.ID] {
+			t.Errorf("run %s is %s; want %s", r.ID, r.State, want[r.ID])
+		}
+		if (r.Report != "") != (r.ID == done || r.ID == failed) {
+			t.Errorf("run %s: report %q", r.ID, r.Report)
+		}
+		if r.ID == begun && (r.Images != 4 || r.Stages[0] != pipeline.StageStatus{Stage: schemas.StageEmbed, Tasks: 2, Done: 2} || r.Stages[2].Done != 0) {
+			t.Errorf("run %+v", r)
+		}
+		if r.ID == failed && r.Stages[2] != (pipeline.StageStatus{Stage: schemas.StageJudge, Tasks: 1, Done: 1, Failed: 1}) {
+			t.Errorf("stages %+v", r.Stages)
+		}
+	}
+	reported, err := pipeline.Reported(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(reported)
+	ids := []schemas.RunID{done, failed}
+	slices.Sort(ids)
+	if !slices.Equal(reported, ids) {
+		t.Errorf("reported %v; want %v", reported, ids)
+	}
+}
+
+func TestStatusOfAnEmptyStore(t *testing.T) {
+	s := newShelf(t)
+	all, err := pipeline.Status(t.Context(), s)
+	if err != nil || len(all) != 0 {
+		t.Errorf("%v, %v", all, err)
+	}
+}
