@@ -138,7 +138,7 @@ a benchmark in a set of face photographs, and says why it thinks so.`,
 	f.StringVar(&a.s3.Endpoint, "s3-endpoint", "", "server of s3:// URLs; default $AWS_ENDPOINT_URL_S3, $AWS_ENDPOINT_URL, Amazon's")
 	f.BoolVar(&a.json, "json", false, "print for machines: a JSON value a line")
 	f.BoolVarP(&a.verbose, "verbose", "v", false, "log every step to stderr")
-	cmd.AddCommand(a.runCommand())
+	cmd.AddCommand(a.runCommand(), a.evaluateCommand())
 	return cmd
 }
 

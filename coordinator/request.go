@@ -11,7 +11,6 @@ import (
 	"github.com/facesieve/facesieve/pipeline"
 	"github.com/facesieve/facesieve/pipeline/dataset"
 	"github.com/facesieve/facesieve/schemas"
-	"github.com/facesieve/facesieve/worker/engine"
 )
 
 // judgeMethod is the version of the judge; it changes whenever verdicts may.
@@ -40,8 +39,6 @@ type runFlags struct {
 	certain, probable float64
 	mixed             bool
 	rekind            bool
-
-	engine engine.Flags
 }
 
 func (f *runFlags) addSources(fs *pflag.FlagSet) {
@@ -55,6 +52,11 @@ func (f *runFlags) addSources(fs *pflag.FlagSet) {
 	fs.StringArrayVar(&f.references, "reference", nil, "a benchmark NAME=URL to look for in the set; repeatable")
 	fs.StringArrayVar(&f.referenceAligned, "reference-aligned", nil, "a benchmark NAME whose images are aligned already; repeatable")
 	fs.BoolVar(&f.skipUnlistable, "skip-unlistable", false, "count folders that can't be listed instead of stopping")
+	f.addEmbedding(fs)
+}
+
+// addEmbedding defines what decides vectors and how they are shared.
+func (f *runFlags) addEmbedding(fs *pflag.FlagSet) {
 	fs.IntVar(&f.shardImages, "shard-images", pipeline.DefaultShardImages, "images of a shard, about")
 	fs.StringVar(&f.model, "model", embed.DefaultModel, "embedding model: a name (coordinator models lists them) or an .onnx file")
 	fs.StringVar(&f.detector, "detector", embed.DefaultDetector, "face detector: a name or an .onnx file")
