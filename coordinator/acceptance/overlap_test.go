@@ -1,0 +1,185 @@
+//go:build acceptance
+
+package acceptance
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"sort"
+	"testing"
+
+	"github.com/facesieve/facesieve/cluster"
+	"github.com/facesieve/facesieve/pipeline"
+	"github.com/facesieve/facesieve/pipeline/dataset"
+	"github.com/facesieve/facesieve/schemas"
+)
+
+// TestVGGFace2AgainstLFW: every image has a row, and the people whom both sets
+// hold are found, and nobody else.
+func TestVGGFace2AgainstLFW(t *testing.T) {
+	prepared(t)
+	f := base.vggface2
+	rows := f.byPath(t)
+	if len(rows) != 3477 || len(f.verdicts(t)) != 3477 {
+		t.Errorf("%d rows about %d images, want 3,477", len(f.verdicts(t)), len(rows))
+	}
+	person := map[string]string{}
+	for _, v := range read(t, filepath.Join(f.folder, schemas.IdentitiesFile), schemas.ReadIdentities) {
+		if v.Name != nil {
+			person[v.Identity] = *v.Name
+		}
+	}
+	var found []string
+	for _, o := range f.overlaps(t) {
+		t.Logf("%-10s %s %s / %s: cosine %.3f, p %.4f, names match: %v", o.Tier, o.Identity, person[o.Identity], o.ReferenceIdentity, o.Score, o.P, o.NameMatch)
+		if o.Tier == schemas.TierCertain || o.Tier == schemas.TierProbable {
+			found = append(found, person[o.Identity]+" = "+o.ReferenceIdentity)
+		}
+	}
+	slices.Sort(found)
+	var want []string
+	for _, name := range overlapNames {
+		want = append(want, name+" = "+name)
+	}
+	if !slices.Equal(found, want) {
+		t.Errorf("certain and probable hold %q, want %q", found, want)
+	}
+	s := f.summary(t)
+	t.Logf("types %v, decisions %v, noise rate %.4f", s.Types, s.Decisions, s.NoiseRate.Value)
+	logSuspects(t, f)
+}
+
+// logSuspects prints the images that a person should look at: the 30 with the
+// highest p_noise, and 30 at random.
+func logSuspects(t *testing.T, f *finished) {
+	t.Helper()
+	all := f.verdicts(t)
+	all = slices.DeleteFunc(all, func(v schemas.Verdict) bool { return v.PNoise == nil })
+	sort.SliceStable(all, func(i, j int) bool { return *all[i].PNoise > *all[j].PNoise })
+	for _, v := range all[:min(30, len(all))] {
+		t.Logf("highest p_noise: %.4f %s: %s", *v.PNoise, v.Path, v.Reason)
+	}
+	for _, i := range rand.New(rand.NewPCG(3, 4)).Perm(len(all))[:min(30, len(all))] {
+		t.Logf("at random: %.4f %s: %s", *all[i].PNoise, all[i].Path, all[i].Reason)
+	}
+}
+
+// TestVGGFace2NamesReplaced: names never put a pair into or out of the first
+// three tiers.
+func TestVGGFace2NamesReplaced(t *testing.T) {
+	prepared(t)
+	set, reference := renumberedVGGFace2(t), renumber(t, lfw(t), "lfw", "%06d")
+	folder := copyBase(t)
+	if !full() {
+		embeddings(t, base.vggface2).adopt(t, folder, pipeline.Request{
+			Set:        pipeline.SourceRequest{Dataset: dataset.Options{URL: set.tree, Layout: dataset.LayoutVGGFace2}},
+			References: []pipeline.SourceRequest{{Name: "lfw", Dataset: dataset.Options{URL: reference.tree}}},
+		}, sources(set, reference))
+	}
+	f := engine(t).run(t, folder, vggface2Args(t, set.tree, reference.tree)...)
+	sameTiers(t, base.vggface2, f, set, reference)
+}
+
+func sameTiers(t *testing.T, before, after *finished, set, reference *renamed) {
+	t.Helper()
+	want, got := tiers(t, before, nil, nil), tiers(t, after, set.labels, reference.labels)
+	if len(want) == 0 || !slices.Equal(want, got) {
+		for _, x := range want {
+			if !slices.Contains(got, x) {
+				t.Errorf("gone without names: %s", x)
+			}
+		}
+		for _, x := range got {
+			if !slices.Contains(want, x) {
+				t.Errorf("new without names: %s", x)
+			}
+		}
+	}
+	for _, o := range after.overlaps(t) {
+		if o.NameMatch {
+			t.Errorf("the numbers %s and %s pass for names that match", o.Identity, o.ReferenceIdentity)
+		}
+	}
+	t.Logf("the same %d pairs in the first three tiers with and without names", len(want))
+}
+
+// TestFaceScrubAgainstLFW: of the 124 people that both sets hold, by name and by
+// face, nearly all are found, with next to no others.
+func TestFaceScrubAgainstLFW(t *testing.T) {
+	prepared(t)
+	f := base.facescrub
+	truth := sharedPeople(t)
+	if len(truth) != 124 {
+		t.Fatalf("%d people by the data's names, want 124", len(truth))
+	}
+	found, hits, refused := 0, 0, false
+	for _, o := range f.overlaps(t) {
+		pair := o.Identity + " / " + o.ReferenceIdentity
+		if pair == "Robin_Williams / Robin_Williams" {
+			refused = o.Tier == schemas.TierRefused
+			t.Logf("%s: %s, cosine %.3f, p %.4g", pair, o.Tier, o.Score, o.P)
+		}
+		if o.Tier != schemas.TierCertain && o.Tier != schemas.TierProbable && o.Tier != schemas.TierSameImage {
+			if truth[pair] {
+				t.Logf("missed: %s: %s, cosine %.3f, p %.4f", pair, o.Tier, o.Score, o.P)
+			}
+			continue
+		}
+		found++
+		if truth[pair] {
+			hits++
+		} else {
+			t.Logf("nobody by name: %s %s: cosine %.3f, p %.4f", o.Tier, pair, o.Score, o.P)
+		}
+	}
+	recall, precision := float64(hits)/float64(len(truth)), float64(hits)/float64(max(1, found))
+	t.Logf("recall %d/%d = %.2f %%, precision %d/%d = %.2f %%", hits, len(truth), 100*recall, hits, found, 100*precision)
+	if recall < .9 || precision < .97 {
+		t.Errorf("recall %.3f, want .90; precision %.3f, want .97", recall, precision)
+	}
+	if !refused {
+		t.Error("Robin_Williams / Robin_Williams, two people, is not refused")
+	}
+}
+
+// sharedPeople are the pairs "identity / reference's identity" of facescrub-mini
+// and LFW that are one person: those of one name, but for two corrections that
+// the data's description gives.
+func sharedPeople(t *testing.T) map[string]bool {
+	t.Helper()
+	people := map[string]string{}
+	for _, name := range names(t, filepath.Join(lfw(t), "lfw")) {
+		people[cluster.NormalName(name)] = name
+	}
+	truth := map[string]bool{
+		"Robin_Williams / Robin_McLaurin_Williams":         true,
+		"Philip_Seymour_Hoffman / Phillip_Seymor_Hoffmann": true,
+	}
+	for _, name := range names(t, facescrub(t)) {
+		if other, ok := people[cluster.NormalName(name)]; ok && name != "Robin_Williams" {
+			truth[fmt.Sprintf("%s / %s", name, other)] = true
+		}
+	}
+	return truth
+}
+
+// TestFaceScrubNamesReplaced is the same with the aligned set.
+func TestFaceScrubNamesReplaced(t *testing.T) {
+	prepared(t)
+	set, reference := renumber(t, facescrub(t), "", "%06d"), renumber(t, lfw(t), "lfw", "%06d")
+	folder := copyBase(t)
+	if !full() {
+		embeddings(t, base.facescrub).adopt(t, folder, pipeline.Request{
+			Set:        pipeline.SourceRequest{Aligned: true, Dataset: dataset.Options{URL: set.tree, Layout: dataset.LayoutFolder}},
+			References: []pipeline.SourceRequest{{Name: "lfw", Dataset: dataset.Options{URL: reference.tree}}},
+		}, sources(set, reference))
+	}
+	f := engine(t).run(t, folder, facescrubArgs(t, set.tree, reference.tree)...)
+	if !full() {
+		tasks, images := embedded(f.timing(t, folder), "")
+		t.Logf("%d tasks embedded %d images", tasks, images)
+	}
+	sameTiers(t, base.facescrub, f, set, reference)
+}
