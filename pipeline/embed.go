@@ -94,7 +94,7 @@ func (p *embedding) keep(ctx context.Context, embs []schemas.Embedding) error {
 	}
 	if n := faults[schemas.FaultMissing] + faults[schemas.FaultForbidden]; n == len(embs) && n >= tellingRows {
 		return fmt.Errorf("pipeline: none of the %d images of a task could be read (first: %s, %s); check the source's URL and permissions on this machine",
-			n, schemas.EscapePath(p.rows[0].Path), embs[0].Error)
+			n, schemas.EscapePath(p.rows[0].Path), string(embs[0].Error))
 	}
 	cid := schemas.ContentID(p.spec.Embed, p.kind, p.aligned, p.rows, sums)
 	err := putTable(ctx, p.store, schemas.VectorsObject(p.family, cid), func(w io.Writer) error {

@@ -185,10 +185,10 @@ func fault(err error) error {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
 		strings.Contains(text, "unexpected EOF"), strings.Contains(text, "not enough"),
 		strings.Contains(text, "short chunk"):
-		return fmt.Errorf("%w: %v", ErrTruncated, err)
+		return fmt.Errorf("%w: %w", ErrTruncated, err)
 	case errors.As(err, &unsupported), errors.Is(err, bmp.ErrUnsupported), strings.Contains(text, "unsupported"),
 		strings.Contains(text, "not implemented"):
-		return fmt.Errorf("%w: %v", ErrFormat, err)
+		return fmt.Errorf("%w: %w", ErrFormat, err)
 	}
-	return fmt.Errorf("%w: %v", ErrCorrupt, err)
+	return fmt.Errorf("%w: %w", ErrCorrupt, err)
 }

@@ -126,7 +126,7 @@ func jpegFault(data []byte, h *jpegHeader, err error) error {
 	switch {
 	case errors.As(err, &unsupported):
 		return fmt.Errorf("%w: %v", ErrFormat, err)
-	case bytes.Index(data[h.scan:], jpegEnd) < 0:
+	case !bytes.Contains(data[h.scan:], jpegEnd):
 		return fmt.Errorf("%w: inside a scan", ErrTruncated)
 	case err == nil:
 		return fmt.Errorf("%w: two frame headers", ErrCorrupt)

@@ -27,7 +27,11 @@ func TestForbidden(t *testing.T) {
 		if err := errors.Join(os.Chmod(root+"/a/2.jpg", 0), os.Chmod(root+"/b", 0)); err != nil {
 			t.Fatal(err)
 		}
-		defer os.Chmod(root+"/b", 0o755)
+		t.Cleanup(func() {
+			if err := os.Chmod(root+"/b", 0o755); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 	if os.Getuid() == 0 {
 		self, err := os.ReadFile("/proc/self/exe")

@@ -23,7 +23,11 @@ func (v *vectors) sorted() iter.Seq2[VectorRow, error] {
 			return
 		}
 		defer spool.Close()
-		defer os.Remove(spool.Name())
+		// Without its name the file goes when it is closed, whatever ends the process.
+		if err := os.Remove(spool.Name()); err != nil {
+			yield(VectorRow{}, err)
+			return
+		}
 		rows, err := v.spool(spool)
 		if err != nil {
 			yield(VectorRow{}, err)

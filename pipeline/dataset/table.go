@@ -90,7 +90,7 @@ func (t *table) require(names ...string) error {
 func (t *table) csv() *csv.Reader {
 	b := bufio.NewReaderSize(io.NewSectionReader(t.file, 0, t.size), 256<<10)
 	if head, err := b.Peek(len(byteOrder)); err == nil && bytes.Equal(head, byteOrder) {
-		b.Discard(len(byteOrder))
+		_, _ = b.Discard(len(byteOrder)) // they are there: Peek gave them
 	}
 	r := csv.NewReader(b)
 	r.ReuseRecord = true
