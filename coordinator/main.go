@@ -4,23 +4,17 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io/fs"
+	"io"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
-	"go.uber.org/zap/zapcore"
 
-	"github.com/facesieve/facesieve/pipeline"
 	"github.com/facesieve/facesieve/pipeline/store"
 )
 
-// version is set when the program is built.
-var version = "unknown"
+// defaultStore is the folder of results where none is named.
+const defaultStore = "facesieve"
 
 // The exit codes.
 const (
@@ -38,10 +32,13 @@ type app struct {
 	json     bool
 	verbose  bool
 	log      *zap.Logger
-	out      *os.File // what a command is asked for
-	err      *os.File // progress, logs, errors
+	logs     *logWriter
+	out      io.Writer // what a command is asked for
+	err      *os.File  // progress, logs, errors
+	shutdown *shutdown
 
-	started bool // flags and arguments were right
+	started  bool // flags and arguments were right
+	reported bool // the run has a report
 }
 
 func main() {
@@ -50,69 +47,17 @@ func main() {
 
 func execute(args []string) int {
 	a := &app{out: os.Stdout, err: os.Stderr}
-	ctx, stop := interruptible(context.Background(), a.err)
+	ctx, shutdown, stop := interruptible(context.Background())
 	defer stop()
+	a.shutdown = shutdown
 	cmd := a.root()
 	cmd.SetArgs(args)
 	err := cmd.ExecuteContext(ctx)
-	code := a.exitCode(ctx, err)
-	switch code {
-	case exitDone:
-	case exitInterrupted:
-		fmt.Fprintln(a.err, "coordinator: interrupted; the same command goes on where it stopped")
-	case exitUsage:
-		fmt.Fprintf(a.err, "coordinator: %v; see coordinator --help\n", err)
-	default:
-		fmt.Fprintln(a.err, "coordinator:", hint(err))
+	code := a.exitCode(err)
+	if err != nil {
+		a.tell(err, code)
 	}
 	return code
-}
-
-func (a *app) exitCode(ctx context.Context, err error) int {
-	switch {
-	case err == nil:
-		return exitDone
-	case errors.Is(err, pipeline.ErrFailed):
-		return exitFailed
-	case ctx.Err() != nil:
-		return exitInterrupted
-	case !a.started || errors.Is(err, errUsage):
-		return exitUsage
-	default:
-		return exitError
-	}
-}
-
-// errUsage marks what is wrong with flags and arguments.
-var errUsage = errors.New("usage")
-
-// hint adds the next step to errors that come from below without one.
-func hint(err error) string {
-	switch {
-	case errors.Is(err, syscall.ENOSPC):
-		return err.Error() + "; free space there, or remove what no run needs with coordinator gc, and run the same command again"
-	case errors.Is(err, fs.ErrPermission):
-		return err.Error()
-	}
-	return err.Error()
-}
-
-// interruptible is a context that the second interrupt ends; the first says so.
-func interruptible(parent context.Context, w *os.File) (context.Context, func()) {
-	ctx, cancel := context.WithCancel(parent)
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	go func() {
-		select {
-		case <-signals:
-			cancel()
-		case <-ctx.Done():
-			return
-		}
-		<-signals
-		os.Exit(exitInterrupted)
-	}()
-	return ctx, func() { signal.Stop(signals); cancel() }
 }
 
 func (a *app) root() *cobra.Command {
@@ -120,39 +65,36 @@ func (a *app) root() *cobra.Command {
 		Use:   "coordinator",
 		Short: "Cleans face-recognition data sets",
 		Long: `facesieve finds wrong labels, people under two labels, duplicates, and people of
-a benchmark in a set of face photographs, and says why it thinks so.`,
+a benchmark in a set of face photographs, and says why it thinks so. Nothing in
+the set is changed: a report says what to drop, what to relabel, what to look at.
+
+Everything that was computed is kept in the store. A command that was stopped
+goes on where it stopped when it is given again; one that has finished shows its
+report at once.
+
+Exit codes: 0 done, 1 error, 2 wrong flags or arguments, 3 finished but for
+tasks that failed, 130 interrupted.`,
 		Example: `  coordinator run --dataset vggface2 --data /data/vggface2
   coordinator run --data /data/faces --reference lfw=/data/lfw
-  coordinator status`,
+  coordinator status
+  coordinator report`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			a.started = true
-			var err error
-			a.log, err = newLog(a.verbose)
-			return err
+			a.startLog()
+			return nil
 		},
 	}
 	f := cmd.PersistentFlags()
-	f.StringVar(&a.storeURL, "store", "facesieve", "where results are kept: a folder, or s3://bucket/prefix")
+	f.StringVar(&a.storeURL, "store", defaultStore, "where results are kept: a folder, or s3://bucket/prefix")
 	f.StringVar(&a.s3.Endpoint, "s3-endpoint", "", "server of s3:// URLs; default $AWS_ENDPOINT_URL_S3, $AWS_ENDPOINT_URL, Amazon's")
 	f.BoolVar(&a.json, "json", false, "print for machines: a JSON value a line")
 	f.BoolVarP(&a.verbose, "verbose", "v", false, "log every step to stderr")
-	cmd.AddCommand(a.runCommand(), a.evaluateCommand())
+	cmd.AddCommand(a.runCommand(), a.statusCommand(), a.reportCommand(), a.evaluateCommand(), a.datasetsCommand(), a.modelsCommand(), a.gcCommand(), a.versionCommand())
 	return cmd
 }
 
 func (a *app) openStore(ctx context.Context) (store.Store, error) {
 	return store.Open(ctx, a.storeURL, store.Options{S3: a.s3})
-}
-
-func newLog(verbose bool) (*zap.Logger, error) {
-	c := zap.NewProductionConfig()
-	c.Encoding, c.DisableCaller, c.DisableStacktrace = "console", true, true
-	c.EncoderConfig.EncodeTime = zapcore.TimeEncoderOfLayout("15:04:05")
-	c.Level = zap.NewAtomicLevelAt(zap.WarnLevel)
-	if verbose {
-		c.Level = zap.NewAtomicLevelAt(zap.DebugLevel)
-	}
-	return c.Build()
 }

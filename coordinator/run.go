@@ -71,6 +71,7 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 		return err
 	}
 	ui := newDisplay(a)
+	defer ui.close()
 	c := &pipeline.Coordinator{Store: st, Log: a.log, Progress: ui.progress, Shuffle: o.shuffle}
 	c.BeforeEmbed = func(ctx context.Context) error { return o.place.engine.Publish(ctx, st, models, ui.download) }
 	planned, err := c.Plan(ctx, q)
@@ -79,7 +80,7 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 	}
 	if o.dryRun {
 		ui.close()
-		return a.printPlan(planned)
+		return a.printPlan(ctx, c, planned)
 	}
 	summary, err := c.Summary(ctx, planned.ID)
 	if err != nil || len(summary.Failures) > 0 {
@@ -89,12 +90,12 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 			summary, err = c.Run(ctx, planned)
 			return err
 		})
-		if summary == nil {
-			ui.close()
-			return err
-		}
 	}
 	ui.close()
+	if summary == nil {
+		return err
+	}
+	a.reported = true
 	return errors.Join(err, a.finish(ctx, st, planned, summary, o))
 }
 
@@ -105,5 +106,5 @@ func (a *app) finish(ctx context.Context, st store.Store, planned *pipeline.Run,
 			return err
 		}
 	}
-	return a.printSummary(ctx, st, planned.ID, s)
+	return a.printReport(ctx, st, planned.ID, s)
 }

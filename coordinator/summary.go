@@ -2,11 +2,10 @@ package main
 
 import (
 	"context"
-	"errors"
+	"encoding/json"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/facesieve/facesieve/pipeline"
@@ -14,49 +13,236 @@ import (
 	"github.com/facesieve/facesieve/schemas"
 )
 
-func (a *app) printPlan(r *pipeline.Run) error {
-	for _, s := range r.Plan.Sources {
-		fmt.Fprintf(a.out, "%s: %d images, %d identities, %d shards\n", s.Name.Token(), s.Images, s.Identities, len(s.Shards))
-	}
-	return nil
-}
+// textWidth is the width of what a person reads.
+const textWidth = 80
 
-func (a *app) printSummary(ctx context.Context, st store.Store, run schemas.RunID, s *schemas.Summary) error {
-	data, err := schemas.Marshal(s)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(a.out, "%s\n%s/%s\n", data, strings.TrimSuffix(st.String(), "/"), strings.TrimSuffix(schemas.ReportFolder(run), "/"))
-	return nil
-}
-
-// copyReport copies a report's files into a folder.
-func copyReport(ctx context.Context, st store.Store, run schemas.RunID, dir string) error {
-	for info, err := range st.List(ctx, schemas.ReportFolder(run)) {
+// printReport prints a report's summary. The last line is where the report is.
+func (a *app) printReport(ctx context.Context, st store.Store, run schemas.RunID, s *schemas.Summary) error {
+	url := pipeline.ReportURL(st, run)
+	if a.json {
+		summary, err := json.Marshal(s)
 		if err != nil {
 			return err
 		}
-		if err := copyObject(ctx, st, info.Name, filepath.Join(dir, strings.TrimPrefix(info.Name, schemas.ReportFolder(run)))); err != nil {
-			return err
-		}
+		return a.print("%s\n{\"run\":%q,\"report\":%q}\n", summary, run, url)
 	}
-	return nil
-}
-
-func copyObject(ctx context.Context, st store.Store, name, path string) (err error) {
-	r, err := st.Get(ctx, name)
+	f, err := find(ctx, st, run)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, r.Close()) }()
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return fmt.Errorf("coordinator: --out: %w", err)
+	return a.print("%s\n%s\n%s\n", summaryText(s, f), a.next(run, s), url)
+}
+
+// typeMeanings are the types in the order of what a person wants to see first.
+var typeMeanings = []struct {
+	t       schemas.Type
+	meaning string
+}{
+	{schemas.TypeFlip, "shows somebody else of this set"},
+	{schemas.TypeOutlier, "shows nobody of this set"},
+	{schemas.TypeDuplicate, "equal to another image in every byte"},
+	{schemas.TypeUnreadable, "can't be read as an image"},
+	{schemas.TypeNoFace, "no face was found"},
+	{schemas.TypeUnjudged, "too few images of its identity to judge by"},
+	{schemas.TypeClean, "like the others of its identity"},
+}
+
+// summaryText is a report for a person.
+func summaryText(s *schemas.Summary, f *found) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s of %s", plural(s.Images, "image"), plural(s.Identities, "identity"))
+	if s.NoiseRate != nil {
+		fmt.Fprintf(&b, "; about %s wrong", percent(s.NoiseRate.Value))
 	}
-	f, err := os.Create(path)
-	if err != nil {
-		return fmt.Errorf("coordinator: --out: %w", err)
+	b.WriteString("\n\n")
+	for _, t := range typeMeanings {
+		if n := s.Types[t.t]; n > 0 {
+			fmt.Fprintf(&b, "  %-10s %10s  %6s  %s\n", t.t, count(n), percent(float64(n)/float64(s.Images)), t.meaning)
+		}
 	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	_, err = io.Copy(f, r)
-	return err
+	b.WriteString("\n ")
+	for i, d := range []schemas.Decision{schemas.Drop, schemas.Relabel, schemas.Review, schemas.Keep} {
+		fmt.Fprintf(&b, "%s%s %s", map[bool]string{true: " ", false: "   "}[i == 0], d, count(s.Decisions[d]))
+	}
+	if s.Overridden > 0 {
+		fmt.Fprintf(&b, "   decided by hand %s", count(s.Overridden))
+	}
+	b.WriteString("\n")
+	examplesText(&b, f)
+	identitiesText(&b, f.identities)
+	splitsText(&b, f.splits)
+	overlapsText(&b, s, f.overlaps)
+	thresholdsText(&b, s)
+	warningsText(&b, s)
+	return b.String()
+}
+
+func examplesText(b *strings.Builder, f *found) {
+	for _, t := range typeMeanings {
+		rows := f.examples[t.t]
+		if len(rows) == 0 {
+			continue
+		}
+		fmt.Fprintf(b, "\n%s\n", exampleTitle(t.t))
+		for _, r := range rows {
+			fmt.Fprintf(b, "  %s\n%s", schemas.EscapePath(r.Path), wrap(r.Reason, "      ", textWidth))
+		}
+	}
+}
+
+// exampleTitle heads a type's examples.
+func exampleTitle(t schemas.Type) string {
+	switch t {
+	case schemas.TypeFlip, schemas.TypeOutlier:
+		return strings.ToUpper(string(t[:1])) + string(t[1:]) + ", the surest"
+	case schemas.TypeClean:
+		return "Clean, the least sure"
+	}
+	return strings.ToUpper(string(t[:1])) + string(t[1:])
+}
+
+func identitiesText(b *strings.Builder, worst []schemas.IdentityVerdict) {
+	if len(worst) == 0 {
+		return
+	}
+	b.WriteString("\nWorst identities\n   wrong   images\n")
+	for _, v := range worst {
+		name := schemas.EscapePath(v.Identity)
+		if v.Name != nil && *v.Name != v.Identity {
+			name += " (" + *v.Name + ")"
+		}
+		if v.Flag != "" {
+			name += "  [" + v.Flag + "]"
+		}
+		fmt.Fprintf(b, "  %6s %8s  %s\n", percent(float64(*v.NoiseRate)), count(int(v.Images)), name)
+	}
+}
+
+func splitsText(b *strings.Builder, splits []schemas.Pair) {
+	if len(splits) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\nOne person under two labels: %s\n", plural(len(splits), "pair"))
+	for _, p := range splits[:min(len(splits), shownPairs)] {
+		fmt.Fprintf(b, "  %s = %s  (cosine %.2f, p %.3f)\n", schemas.EscapePath(p.AIdentity), schemas.EscapePath(p.BIdentity), p.Score, p.P)
+	}
+	moreText(b, len(splits)-shownPairs, "pairs.arrow")
+}
+
+// moreText says how many rows are not shown, and where they are.
+func moreText(b *strings.Builder, n int, file string) {
+	if n > 0 {
+		fmt.Fprintf(b, "  and %s more in %s\n", count(n), file)
+	}
+}
+
+// tiers in order, with what they mean.
+var tierMeanings = []struct {
+	tier    schemas.Tier
+	meaning string
+}{
+	{schemas.TierSameImage, "the same picture is in both"},
+	{schemas.TierCertain, "the same person"},
+	{schemas.TierProbable, "very likely the same person"},
+	{schemas.TierReview, "the same name; the faces don't decide"},
+	{schemas.TierRefused, "the same name; the faces say two people"},
+}
+
+func overlapsText(b *strings.Builder, s *schemas.Summary, all []schemas.Overlap) {
+	for _, src := range s.Sources {
+		if src.Name == schemas.Set {
+			continue
+		}
+		fmt.Fprintf(b, "\nPeople of %s in the set (%s looked at)\n", src.Name, plural(src.Identities, "identity"))
+		if len(s.Overlaps[src.Name]) == 0 {
+			b.WriteString("  none\n")
+		}
+		for _, t := range tierMeanings {
+			n := s.Overlaps[src.Name][t.tier]
+			if n == 0 {
+				continue
+			}
+			fmt.Fprintf(b, "  %-10s %6s  %s\n", t.tier, count(n), t.meaning)
+			shown := 0
+			for _, o := range all {
+				if o.Reference == src.Name && o.Tier == t.tier && shown < shownOverlaps {
+					shown++
+					fmt.Fprintf(b, "      %s  (cosine %.2f, p %.3f)\n", overlapNames(o), o.Score, o.P)
+				}
+			}
+			if n > shown {
+				fmt.Fprintf(b, "      and %s more in %s\n", count(n-shown), schemas.OverlapFile)
+			}
+		}
+	}
+}
+
+// overlapNames are an overlap's two labels, or the one that both have.
+func overlapNames(o schemas.Overlap) string {
+	a, r := schemas.EscapePath(o.Identity), schemas.EscapePath(o.ReferenceIdentity)
+	if a == r {
+		return a
+	}
+	return a + " = " + r
+}
+
+func thresholdsText(b *strings.Builder, s *schemas.Summary) {
+	if len(s.Thresholds) == 0 {
+		return
+	}
+	width := 0
+	for _, t := range s.Thresholds {
+		width = max(width, len(t.Name))
+	}
+	fmt.Fprintf(b, "\nThresholds\n  %-*s  false-match rate  comparisons  false flags expected\n", width, "")
+	for _, t := range s.Thresholds {
+		at := ""
+		if t.Cosine != 0 {
+			at = fmt.Sprintf("  (cosine %.2f)", t.Cosine)
+		}
+		fmt.Fprintf(b, "  %-*s  %16.2g  %11s  %11.2g%s\n", width, t.Name, t.FalseMatchRate, count(int(t.Comparisons)), t.ExpectedFalse, at)
+	}
+}
+
+func warningsText(b *strings.Builder, s *schemas.Summary) {
+	var lines []string
+	for _, src := range s.Sources {
+		if text := skipped(src.Skipped); text != "" {
+			name := "the set"
+			if src.Name != schemas.Set {
+				name = string(src.Name)
+			}
+			lines = append(lines, "skipped in "+name+": "+text)
+		}
+	}
+	for _, w := range s.Warnings {
+		line := w.Text
+		if len(w.Examples) > 0 {
+			line += ": " + strings.Join(w.Examples, ", ")
+		}
+		lines = append(lines, line)
+	}
+	for i, f := range s.Failures {
+		if i == shownPairs {
+			lines = append(lines, fmt.Sprintf("and %s more in %s", plural(len(s.Failures)-i, "failed task"), schemas.SummaryFile))
+			break
+		}
+		lines = append(lines, fmt.Sprintf("failed: task %s, %s", f.Task, plural(f.Images, "image")))
+	}
+	if len(lines) == 0 {
+		return
+	}
+	b.WriteString("\nWarnings\n")
+	for _, line := range lines {
+		b.WriteString(wrap(line, "  ", textWidth))
+	}
+}
+
+// skipped lists what was skipped, by why.
+func skipped(m map[string]int) string {
+	var parts []string
+	for _, why := range slices.Sorted(maps.Keys(m)) {
+		parts = append(parts, fmt.Sprintf("%s %s", count(m[why]), why))
+	}
+	return strings.Join(parts, ", ")
 }

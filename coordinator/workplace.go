@@ -71,18 +71,32 @@ func (a *app) workHere(ctx context.Context, c *pipeline.Coordinator, w *workplac
 	c.Conn = conns[0]
 	worker := a.localWorker(c.Store, conns[1], w)
 	ui.worker = &worker.Images
-	over := make(chan struct{})
+	soft, release := a.shutdown.softly(ui.say)
+	defer release()
+	over, stop := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stop)
+		select {
+		case <-soft:
+		case <-over:
+		}
+	}()
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		defer close(over)
 		return do(gctx)
 	})
 	g.Go(func() error {
-		err := worker.Run(gctx, run, over)
-		if errors.Is(err, pipeline.ErrStopped) {
-			return nil
+		err := worker.Run(gctx, run, stop)
+		if !errors.Is(err, pipeline.ErrStopped) {
+			return err
 		}
-		return err
+		select {
+		case <-over:
+			return nil
+		default:
+			return errInterrupted // the coordinator has nobody to wait for
+		}
 	})
 	return g.Wait()
 }

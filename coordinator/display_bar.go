@@ -1,0 +1,103 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"sync/atomic"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+)
+
+// barForm shows the step at work as a bar on the terminal's last line. What has
+// ended and what is said stands above it as plain lines.
+type barForm struct {
+	p     *mpb.Progress
+	w     io.Writer
+	bar   *mpb.Bar
+	right atomic.Pointer[string]
+	done  bool
+}
+
+const barWidth = 28
+
+func newBarForm(w io.Writer) *barForm {
+	return &barForm{p: mpb.New(mpb.WithOutput(w), mpb.WithRefreshRate(refresh), mpb.WithAutoRefresh()), w: w}
+}
+
+func (f *barForm) begin(s *step) {
+	f.drop()
+	f.set(s)
+	filler := mpb.BarStyle().Lbound("").Filler("━").Tip("━").Padding("╌").Rbound("")
+	verb := fmt.Sprintf("%-*s ", verbWidth, s.verb())
+	right := decor.Any(func(decor.Statistics) string { return *f.right.Load() })
+	options := []mpb.BarOption{mpb.BarWidth(barWidth), mpb.BarFillerTrim(), mpb.PrependDecorators(decor.Name(verb)), mpb.AppendDecorators(right)}
+	if s.Images == 0 { // nobody knows how many there are
+		f.bar = f.p.New(0, mpb.SpinnerStyle("⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏").PositionLeft(),
+			append(options, mpb.BarWidth(2))...)
+		return
+	}
+	f.bar = f.p.New(int64(s.Images)+1, filler, options...) // one more than there are: it is ended by hand
+}
+
+func (f *barForm) tick(s *step) {
+	f.set(s)
+	if f.bar != nil {
+		f.bar.SetCurrent(int64(s.done()))
+	}
+}
+
+// set is the text beside the bar.
+func (f *barForm) set(s *step) {
+	var parts []string
+	switch {
+	case s.Images > 0:
+		parts = append(parts, fmt.Sprintf("%3d %%", 100*s.done()/s.Images), s.amount(s.done())+" of "+s.amount(s.Images))
+	case s.ImagesDone > 0:
+		parts = append(parts, s.amount(s.done()))
+	}
+	for _, more := range []string{s.speed(), leftText(s)} {
+		if more != "" {
+			parts = append(parts, more)
+		}
+	}
+	text := " " + strings.Join(parts, "  ")
+	f.right.Store(&text)
+}
+
+func (f *barForm) end(s *step) {
+	f.drop()
+	if s.shown() {
+		f.say(fmt.Sprintf("%-*s %s", verbWidth, s.verb(), s.result()))
+	}
+}
+
+// drop takes the bar away.
+func (f *barForm) drop() {
+	if f.bar != nil {
+		f.bar.Abort(true)
+		f.bar.Wait()
+		f.bar = nil
+	}
+}
+
+func (f *barForm) say(text string) {
+	if _, err := f.Write([]byte(text + "\n")); err != nil {
+		return // a terminal that is gone is no reason to stop
+	}
+}
+
+// Write puts lines above the bar.
+func (f *barForm) Write(b []byte) (int, error) {
+	if f.done {
+		return f.w.Write(b)
+	}
+	return f.p.Write(b)
+}
+
+func (f *barForm) close() {
+	f.drop()
+	f.p.Wait()
+	f.done = true
+}

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"syscall"
+
+	"github.com/facesieve/facesieve/pipeline"
+)
+
+// errUsage marks what is wrong with flags and arguments.
+var errUsage = errors.New("usage")
+
+func (a *app) exitCode(err error) int {
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, pipeline.ErrFailed) && a.reported:
+		return exitFailed
+	case a.shutdown.interrupted() && (errors.Is(err, errInterrupted) || errors.Is(err, context.Canceled)):
+		return exitInterrupted
+	case !a.started || errors.Is(err, errUsage):
+		return exitUsage
+	default:
+		return exitError
+	}
+}
+
+// tell says in one line what went wrong and what to do next.
+func (a *app) tell(err error, code int) {
+	text := strings.TrimPrefix(strings.Join(strings.Fields(err.Error()), " "), errUsage.Error()+": ")
+	switch code {
+	case exitInterrupted:
+		text = "interrupted; the same command goes on where it stopped"
+	case exitUsage:
+		text += "; see coordinator --help"
+	default:
+		text += hint(err)
+	}
+	if a.json {
+		line, err := json.Marshal(struct {
+			Event string `json:"event"`
+			Text  string `json:"text"`
+			Exit  int    `json:"exit"`
+		}{"error", text, code})
+		if err == nil {
+			text = string(line)
+		}
+	} else {
+		text = "coordinator: " + text
+	}
+	fmt.Fprintln(a.err, text)
+}
+
+// hint is the next step for errors that come from below without one.
+func hint(err error) string {
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return "; make room there (coordinator gc removes what no run needs), and give the same command again"
+	case errors.Is(err, pipeline.ErrFailed):
+		return "; the same command tries again"
+	}
+	return ""
+}

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+
+	"github.com/spf13/cobra"
+
+	"github.com/facesieve/facesieve/embed"
+)
+
+// version is set when the program is built.
+var version = "unknown"
+
+func (a *app) versionCommand() *cobra.Command {
+	library := ""
+	cmd := &cobra.Command{
+		Use:   "version",
+		Short: "Show this program's version and what it computes with",
+		Long: `version shows this program's version, the Go release and the machine it was built
+for, and the ONNX Runtime library that it would compute with.`,
+		Example: `  coordinator version
+  coordinator version --json`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return a.version(library) },
+	}
+	cmd.Flags().StringVar(&library, "onnxruntime", "", "ONNX Runtime's library or its folder; default $FACESIEVE_ONNXRUNTIME, .onnxruntime, the system's places")
+	return cmd
+}
+
+func (a *app) version(library string) error {
+	v := struct {
+		Version string `json:"version"`
+		Go      string `json:"go"`
+		System  string `json:"system"`
+		Engine  string `json:"engine,omitempty"` // library that computes
+		Missing string `json:"missing,omitempty"`
+	}{Version: version, Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH}
+	path, err := embed.Runtime(library)
+	if v.Engine = path; err != nil {
+		v.Missing = err.Error()
+	}
+	if a.json {
+		return a.printJSON(v)
+	}
+	engine := v.Engine
+	if err != nil {
+		engine = "none: " + v.Missing
+	}
+	_, err = fmt.Fprintf(a.out, "facesieve %s, %s, %s\nengine: %s\n", v.Version, v.Go, v.System, engine)
+	return err
+}
