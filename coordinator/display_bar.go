@@ -14,7 +14,7 @@ import (
 // ended and what is said stands above it as plain lines.
 type barForm struct {
 	p     *mpb.Progress
-	w     io.Writer
+	w     io.Writer // once p has ended
 	bar   *mpb.Bar
 	right atomic.Pointer[string]
 	done  bool
@@ -42,6 +42,7 @@ func (f *barForm) begin(s *step) {
 }
 
 func (f *barForm) tick(s *step) {
+	f.left()
 	f.set(s)
 	if f.bar != nil {
 		f.bar.SetCurrent(int64(s.done()))
@@ -93,8 +94,13 @@ func (f *barForm) Write(b []byte) (int, error) {
 	if f.done {
 		return f.w.Write(b)
 	}
+	f.left()
 	return f.p.Write(b)
 }
+
+// left moves the cursor to the left, where the bar's next drawing expects it: a ^C
+// that the terminal echoes moves it away.
+func (f *barForm) left() { fmt.Fprint(f.w, "\r") }
 
 func (f *barForm) close() {
 	f.drop()

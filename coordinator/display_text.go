@@ -52,6 +52,8 @@ func (s *step) result() string {
 		parts[0] = plural(s.ImagesDone, "image")
 	}
 	switch {
+	case s.ImagesDone < s.Images: // it was cut short
+		return s.amount(s.done()) + " of " + s.amount(s.Images) + " " + s.noun
 	case s.Reused > 0 && s.Reused >= s.Images:
 		parts = append(parts, "ready from before")
 	case s.Reused > 0:

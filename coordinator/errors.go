@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -31,7 +32,7 @@ func (a *app) exitCode(err error) int {
 
 // tell says in one line what went wrong and what to do next.
 func (a *app) tell(err error, code int) {
-	text := strings.TrimPrefix(strings.Join(strings.Fields(err.Error()), " "), errUsage.Error()+": ")
+	text := plain(err)
 	switch code {
 	case exitInterrupted:
 		text = "interrupted; the same command goes on where it stopped"
@@ -53,6 +54,22 @@ func (a *app) tell(err error, code int) {
 		text = "coordinator: " + text
 	}
 	fmt.Fprintln(a.err, text)
+}
+
+// layers are what packages put before their errors: of use in a log, not to
+// somebody at a terminal.
+var layers = []string{errUsage.Error(), "pipeline", "store", "queue", "dataset", "schemas", "engine", "embed", "open", "model", "onnx", "invalid"}
+
+// plain is an error in one line without the names of packages before it.
+func plain(err error) string {
+	text := strings.Join(strings.Fields(err.Error()), " ")
+	for {
+		first, rest, ok := strings.Cut(text, ": ")
+		if !ok || !slices.Contains(layers, first) {
+			return text
+		}
+		text = rest
+	}
 }
 
 // hint is the next step for errors that come from below without one.

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -78,7 +80,10 @@ func (a *app) request(f *runFlags) (pipeline.Request, []embed.Model, error) {
 	q := pipeline.Request{ShardImages: f.shardImages, From: schemas.RunID(f.from), Judge: schemas.JudgeSpec{
 		Method: judgeMethod, Drop: schemas.NewDecimal(f.drop), Review: schemas.NewDecimal(f.review),
 		Certain: schemas.NewDecimal(f.certain), Probable: schemas.NewDecimal(f.probable), Mixed: f.mixed}}
-	var err error
+	err := f.check()
+	if err != nil {
+		return q, nil, err
+	}
 	if f.overrides != "" {
 		if q.Overrides, _, err = dataset.ReadOverrides(f.overrides); err != nil {
 			return q, nil, err
@@ -99,16 +104,37 @@ func (a *app) request(f *runFlags) (pipeline.Request, []embed.Model, error) {
 	return a.models(f, q)
 }
 
+// check refuses numbers that no run can have, before anything is listed.
+func (f *runFlags) check() error {
+	for _, x := range []struct {
+		flag string
+		p    float64
+	}{{"drop", f.drop}, {"review", f.review}} {
+		if !(x.p >= 0 && x.p <= 1) {
+			return fmt.Errorf("%w: --%s %v: give a probability, 0 to 1", errUsage, x.flag, x.p)
+		}
+	}
+	switch {
+	case f.review > f.drop:
+		return fmt.Errorf("%w: --review %v is above --drop %v", errUsage, f.review, f.drop)
+	case !(f.certain >= 0 && f.certain <= f.probable && f.probable <= math.MaxFloat32):
+		return fmt.Errorf("%w: --certain %v, --probable %v: give expected false matches, certain no more than probable", errUsage, f.certain, f.probable)
+	case f.shardImages < 1:
+		return fmt.Errorf("%w: --shard-images %d: give at least 1", errUsage, f.shardImages)
+	}
+	return nil
+}
+
 // models resolves the models and completes the request with them.
 func (a *app) models(f *runFlags, q pipeline.Request) (pipeline.Request, []embed.Model, error) {
-	model, err := embed.Resolve(f.model)
+	model, err := resolve(f.model)
 	if err != nil {
 		return q, nil, err
 	}
 	needed := []embed.Model{model}
 	var detector embed.Model
 	if needsDetector(q) {
-		if detector, err = embed.Resolve(f.detector); err != nil {
+		if detector, err = resolve(f.detector); err != nil {
 			return q, nil, err
 		}
 		needed = append(needed, detector)
@@ -118,6 +144,15 @@ func (a *app) models(f *runFlags, q pipeline.Request) (pipeline.Request, []embed
 	}
 	q.Embed = embed.Spec(model, detector)
 	return q, needed, nil
+}
+
+// resolve finds a model by its name or path.
+func resolve(name string) (embed.Model, error) {
+	m, err := embed.Resolve(name)
+	if errors.Is(err, embed.ErrUnknownModel) {
+		err = fmt.Errorf("%w: %w", errUsage, err)
+	}
+	return m, err
 }
 
 func needsDetector(q pipeline.Request) bool {
@@ -167,7 +202,7 @@ func (a *app) fromCatalogue(f *runFlags, src *pipeline.SourceRequest) error {
 	}
 	entry, err := all.Find(f.dataset)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %w", errUsage, err)
 	}
 	if src.Dataset.URL == "" {
 		if src.Dataset.URL, err = entry.Locate(); err != nil {

@@ -24,7 +24,7 @@ func (c *Coordinator) Forecast(ctx context.Context, planned *Run) (*Forecast, er
 	f := &Forecast{}
 	t := tables{store: c.Store, run: planned.ID, spec: planned.Spec, plan: planned.Plan}
 	var err error
-	if f.Reported, err = finished(ctx, c.Store, planned.ID); err != nil {
+	if f.Reported, err = exists(ctx, c.Store, schemas.ReportObject(planned.ID, schemas.SummaryFile)); err != nil {
 		return nil, err
 	}
 	if err := t.loadKind(ctx); err != nil {
