@@ -122,7 +122,7 @@ func sortOverlaps(all []schemas.Overlap) {
 // chosen by the hash of their label, so that one more identity changes little.
 func (r *run) calibrate(ctx context.Context) error {
 	name := schemas.CalibrationObject(r.ID)
-	if ok, err := r.exists(ctx, name); err != nil || ok {
+	if ok, err := exists(ctx, r.store, name); err != nil || ok {
 		return err
 	}
 	all, err := r.foldTable(ctx)

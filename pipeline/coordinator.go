@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"time"
 
 	"go.uber.org/zap"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/facesieve/facesieve/pipeline/queue"
 	"github.com/facesieve/facesieve/pipeline/store"
@@ -45,7 +43,9 @@ type Run struct {
 	place    schemas.SourceFile
 	unknown  []string     // overrides' paths that the set does not have
 	ready    schemas.Kind // of the vectors that are there already; "": not known
+	settled  bool         // the vectors are another run's: images that it could not read are not tried again
 	override []schemas.Override
+	clock    *progress // that has timed the planning
 }
 
 // run is a Run at work.
@@ -62,26 +62,17 @@ type run struct {
 
 // Run brings a planned run to its report, doing only what the store lacks, and
 // returns the report's summary. With shards given up the error is ErrFailed and
-// the report lacks them.
+// the report lacks them; the next Run tries them again.
 func (c *Coordinator) Run(ctx context.Context, planned *Run) (*schemas.Summary, error) {
-	r := &run{Run: planned, c: c, lost: map[shardKey]bool{},
-		tables: tables{store: c.Store, run: planned.ID, spec: planned.Spec, plan: planned.Plan}}
-	r.views = newViews(&r.tables)
-	r.progress = newProgress(c.Progress)
-	if s, err := c.Summary(ctx, planned.ID); err == nil && len(s.Failures) == 0 {
+	s, err := c.Summary(ctx, planned.ID)
+	if err == nil && len(s.Failures) == 0 {
 		return s, nil
-	} else if err == nil {
-		if err := r.forget(ctx); err != nil {
-			return nil, err
-		}
-	} else if !errors.Is(err, fs.ErrNotExist) {
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	if err := r.publish(ctx); err != nil {
-		return nil, err
-	}
-	var err error
-	if r.queue, err = c.Conn.Create(ctx, r.ID, c.Store.String(), c.Queue); err != nil {
+	r, err := c.start(ctx, planned)
+	if err != nil {
 		return nil, err
 	}
 	if err := r.stages(ctx); err != nil {
@@ -97,22 +88,13 @@ func (c *Coordinator) Run(ctx context.Context, planned *Run) (*schemas.Summary, 
 	if err := r.queue.Delete(ctx); err != nil {
 		return nil, err
 	}
-	if len(summary.Failures) > 0 {
-		return summary, fmt.Errorf("pipeline: %d tasks of run %s: %w", len(summary.Failures), r.ID, ErrFailed)
-	}
-	return summary, nil
+	return summary, r.failed()
 }
 
 // Embed brings a planned run to its vectors and no further.
 func (c *Coordinator) Embed(ctx context.Context, planned *Run) error {
-	r := &run{Run: planned, c: c, lost: map[shardKey]bool{},
-		tables: tables{store: c.Store, run: planned.ID, spec: planned.Spec, plan: planned.Plan}}
-	r.progress = newProgress(c.Progress)
-	if err := r.publish(ctx); err != nil {
-		return err
-	}
-	var err error
-	if r.queue, err = c.Conn.Create(ctx, r.ID, c.Store.String(), c.Queue); err != nil {
+	r, err := c.start(ctx, planned)
+	if err != nil {
 		return err
 	}
 	if err := r.embedAll(ctx); err != nil {
@@ -122,10 +104,15 @@ func (c *Coordinator) Embed(ctx context.Context, planned *Run) error {
 	if err := r.queue.Delete(ctx); err != nil {
 		return err
 	}
-	if len(r.failures) > 0 {
-		return fmt.Errorf("pipeline: %d tasks of run %s: %w", len(r.failures), r.ID, ErrFailed)
+	return r.failed()
+}
+
+// failed is ErrFailed where tasks were given up.
+func (r *run) failed() error {
+	if len(r.failures) == 0 {
+		return nil
 	}
-	return nil
+	return fmt.Errorf("pipeline: %d tasks of run %s were given up; the same command tries them again: %w", len(r.failures), r.ID, ErrFailed)
 }
 
 // Summary is a finished run's; fs.ErrNotExist where the run has no report.
@@ -135,48 +122,6 @@ func (c *Coordinator) Summary(ctx context.Context, id schemas.RunID) (*schemas.S
 		return nil, err
 	}
 	return &s, nil
-}
-
-// publish writes what workers need to begin.
-func (r *run) publish(ctx context.Context) error {
-	if err := putJSON(ctx, r.store, schemas.SpecObject(r.ID), r.spec); err != nil {
-		return err
-	}
-	if err := putJSON(ctx, r.store, schemas.PlanObject(r.ID), r.plan); err != nil {
-		return err
-	}
-	if r.ready != "" {
-		if err := put(ctx, r.store, schemas.KindObject(r.ID), []byte(r.ready+"\n")); err != nil {
-			return err
-		}
-	}
-	data, err := schemas.Marshal(r.place)
-	if err != nil {
-		return err
-	}
-	if err := r.store.Replace(ctx, schemas.SourceObject(r.ID), data); err != nil {
-		return err
-	}
-	return r.loadKind(ctx)
-}
-
-// forget removes what a run with failed tasks has made of its vectors, so that
-// the same command tries them again.
-func (r *run) forget(ctx context.Context) error {
-	keep := map[string]bool{schemas.SpecObject(r.ID): true, schemas.PlanObject(r.ID): true, schemas.KindObject(r.ID): true,
-		schemas.SourceObject(r.ID): true, schemas.TimingObject(r.ID): true}
-	for info, err := range r.store.List(ctx, schemas.RunFolder(r.ID)) {
-		if err != nil {
-			return err
-		}
-		if keep[info.Name] {
-			continue
-		}
-		if err := r.store.Delete(ctx, info.Name); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // stages does everything up to the report.
@@ -211,133 +156,6 @@ func (r *run) images() int {
 	return n
 }
 
-// embedAll brings every part of every shard to its vectors.
-func (r *run) embedAll(ctx context.Context) error {
-	tasks := r.embedTasks()
-	if len(tasks) == 0 {
-		return nil
-	}
-	if r.kind != "" {
-		if err := r.dropPassing(ctx); err != nil {
-			return err
-		}
-	}
-	if r.c.BeforeEmbed != nil {
-		missing, err := r.lacksVectors(ctx)
-		if err != nil {
-			return err
-		}
-		if missing {
-			if err := r.c.BeforeEmbed(ctx); err != nil {
-				return err
-			}
-		}
-	}
-	if r.kind == "" {
-		kind := schemas.Task{Run: r.ID, Stage: schemas.StageKind}
-		s := step{run: r, stage: schemas.StageKind, output: schemas.Task.Output, images: func(schemas.Task) int { return 0 }}
-		if failed, err := s.settle(ctx, []schemas.Task{kind}); err != nil || len(failed) > 0 {
-			return errors.Join(err, r.whyFailed(ctx, failed))
-		}
-		if err := r.loadKind(ctx); err != nil {
-			return err
-		}
-		if err := r.dropPassing(ctx); err != nil {
-			return err
-		}
-	}
-	s := step{run: r, stage: schemas.StageEmbed, output: r.embedOutput, images: r.taskImages}
-	failed, err := s.settle(ctx, tasks)
-	if err != nil {
-		return err
-	}
-	for _, t := range failed {
-		r.lost[shardKey{t.Source, t.Shard}] = true
-		r.failures = append(r.failures, schemas.TaskFailure{Task: t.Name(), Images: r.taskImages(t)})
-	}
-	if len(failed) == len(tasks) {
-		return r.whyFailed(ctx, failed[:1])
-	}
-	return r.checkFaults(ctx)
-}
-
-// whyFailed is the error that a task was given up for.
-func (r *run) whyFailed(ctx context.Context, failed []schemas.Task) error {
-	if len(failed) == 0 {
-		return nil
-	}
-	var a schemas.Attempt
-	if err := getJSON(ctx, r.store, schemas.FailureObject(r.ID, failed[0]), &a); err != nil {
-		return err
-	}
-	return fmt.Errorf("pipeline: task %s was given up: %s: %w", a.Task, a.Error, ErrFailed)
-}
-
-func (r *run) embedTasks() []schemas.Task {
-	var tasks []schemas.Task
-	for _, src := range r.plan.Sources {
-		if r.given(src.Name) {
-			continue
-		}
-		for _, sh := range src.Shards {
-			for p := range sh.Parts {
-				tasks = append(tasks, schemas.Task{Run: r.ID, Stage: schemas.StageEmbed, Source: src.Name, Shard: sh.Index, Part: p})
-			}
-		}
-	}
-	return tasks
-}
-
-func (r *run) part(t schemas.Task) schemas.Part {
-	src, err := r.source(t.Source)
-	if err != nil {
-		return schemas.Part{}
-	}
-	return src.Shards[t.Shard].Parts[t.Part]
-}
-
-func (r *run) taskImages(t schemas.Task) int { p := r.part(t); return p.End - p.Start }
-
-func (r *run) embedOutput(t schemas.Task) string { return r.pointer(t.Source, r.part(t)) }
-
-// lacksVectors says whether any embed task has no output yet.
-func (r *run) lacksVectors(ctx context.Context) (bool, error) {
-	if r.kind == "" {
-		return true, nil
-	}
-	for _, t := range r.embedTasks() {
-		if ok, err := r.exists(ctx, r.embedOutput(t)); err != nil || !ok {
-			return true, err
-		}
-	}
-	return false, nil
-}
-
-// dropPassing forgets pointers to vectors with images that could not be read, so
-// that a command that starts anew tries them again. After the fold the run's
-// vectors stand.
-func (r *run) dropPassing(ctx context.Context) error {
-	if ok, err := r.exists(ctx, schemas.DuplicatesObject(r.ID)); err != nil || ok {
-		return err
-	}
-	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(lookups)
-	for _, t := range r.embedTasks() {
-		g.Go(func() error {
-			var ptr schemas.Pointer
-			err := getJSON(gctx, r.store, r.embedOutput(t), &ptr)
-			if errors.Is(err, fs.ErrNotExist) {
-				return nil
-			}
-			if err == nil && ptr.Passing() > 0 {
-				return r.store.Delete(gctx, r.embedOutput(t))
-			}
-			return err
-		})
-	}
-	return g.Wait()
-}
-
 // perShard does one task for each shard of the set that has vectors.
 func (r *run) perShard(ctx context.Context, stage schemas.Stage) error {
 	var tasks []schemas.Task
@@ -354,31 +172,4 @@ func (r *run) perShard(ctx context.Context, stage schemas.Stage) error {
 		r.failures = append(r.failures, schemas.TaskFailure{Task: t.Name(), Images: s.images(t)})
 	}
 	return err
-}
-
-// writeTiming adds this start's cost to timing.json.
-func (r *run) writeTiming(ctx context.Context) error {
-	file := schemas.Timing{}
-	if err := getJSON(ctx, r.store, schemas.TimingObject(r.ID), &file); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		r.c.Log.Warn("timing.json is damaged and begins anew", zap.Error(err))
-		file = schemas.Timing{}
-	}
-	tasks := []schemas.TaskTiming{}
-	for info, err := range r.store.List(ctx, schemas.TaskTimingsFolder(r.ID)) {
-		if err != nil {
-			return err
-		}
-		var t schemas.TaskTiming
-		if err := getJSON(ctx, r.store, info.Name, &t); err != nil {
-			return err
-		}
-		tasks = append(tasks, t)
-	}
-	r.progress.timing(&file, tasks, time.Now())
-	file.Kind = r.kind
-	data, err := schemas.Marshal(file)
-	if err != nil {
-		return err
-	}
-	return r.store.Replace(ctx, schemas.TimingObject(r.ID), data)
 }

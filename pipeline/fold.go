@@ -17,7 +17,7 @@ import (
 // moved by hand, and every identity's trimmed centroid. A shard that has no
 // vectors (its embedding was given up) is left out.
 func (r *run) fold(ctx context.Context) error {
-	if ok, err := r.exists(ctx, schemas.FoldObject(r.ID)); err != nil || ok {
+	if ok, err := exists(ctx, r.store, schemas.FoldObject(r.ID)); err != nil || ok {
 		return err
 	}
 	r.progress.begin(stageFold, len(r.plan.Sources), r.images())

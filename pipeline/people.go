@@ -98,7 +98,7 @@ type comparison struct {
 // fitPeople fits what comparisons between identities need, from the fold table.
 func (r *run) fitPeople(ctx context.Context) error {
 	name := schemas.PeopleObject(r.ID)
-	if ok, err := r.exists(ctx, name); err != nil || ok {
+	if ok, err := exists(ctx, r.store, name); err != nil || ok {
 		return err
 	}
 	all, err := r.foldTable(ctx)

@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"sort"
 	"sync"
 	"time"
 
@@ -68,56 +67,4 @@ func (p *progress) reused(stage schemas.Stage, tasks int) {
 
 func (p *progress) end(stage schemas.Stage) {
 	p.change(stage, func(c *stageClock) { c.End, c.seconds = true, time.Since(c.start).Seconds() })
-}
-
-// timing adds what this start cost to a file of earlier starts.
-func (p *progress) timing(file *schemas.Timing, tasks []schemas.TaskTiming, now time.Time) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if file.Starts == 0 {
-		file.Started = p.start.UTC().Format(time.RFC3339)
-	}
-	file.Starts++
-	file.Finished = now.UTC().Format(time.RFC3339)
-	file.Seconds += now.Sub(p.start).Seconds()
-	if file.Stages == nil {
-		file.Stages = map[schemas.Stage]*schemas.StageTiming{}
-	}
-	for stage, c := range p.stage {
-		st := file.Stages[stage]
-		if st == nil {
-			st = &schemas.StageTiming{}
-			file.Stages[stage] = st
-		}
-		st.Tasks, st.Reused, st.Images, st.Run = c.Tasks, c.TasksReused, c.Images, 0
-		st.Seconds += c.seconds
-		st.Cost = schemas.Cost{}
-	}
-	file.Tasks = tasks
-	workers := map[string]*schemas.WorkerTiming{}
-	for _, t := range tasks {
-		parsed, err := schemas.ParseTaskName("", t.Task)
-		if err != nil {
-			continue
-		}
-		w := workers[t.Worker]
-		if w == nil {
-			w = &schemas.WorkerTiming{ID: t.Worker, Host: t.Host, Device: t.Device, Kind: t.Kind, Tasks: map[schemas.Stage]int{}}
-			workers[t.Worker] = w
-		}
-		w.Tasks[parsed.Stage]++
-		w.Images += t.Images
-		w.Seconds += t.Seconds
-		if st := file.Stages[parsed.Stage]; st != nil {
-			if !t.Reused {
-				st.Run++
-			}
-			st.Add(t.Cost)
-		}
-	}
-	file.Workers = file.Workers[:0]
-	for _, w := range workers {
-		file.Workers = append(file.Workers, *w)
-	}
-	sort.Slice(file.Workers, func(i, j int) bool { return file.Workers[i].ID < file.Workers[j].ID })
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"math/rand/v2"
 	"time"
 
@@ -45,7 +44,7 @@ func (s *step) settle(ctx context.Context, tasks []schemas.Task) ([]schemas.Task
 	s.run.progress.begin(s.stage, len(tasks), total)
 	defer s.run.progress.end(s.stage)
 	s.open = tasks
-	if err := s.sweep(ctx, func(schemas.Task) bool { return false }); err != nil {
+	if err := s.sweep(ctx, nothing); err != nil {
 		return nil, err
 	}
 	s.run.progress.reused(s.stage, len(tasks)-len(s.open))
@@ -55,7 +54,7 @@ func (s *step) settle(ctx context.Context, tasks []schemas.Task) ([]schemas.Task
 	if seed := s.run.c.Shuffle; seed != 0 {
 		rand.New(rand.NewPCG(seed, seed)).Shuffle(len(s.open), func(i, j int) { s.open[i], s.open[j] = s.open[j], s.open[i] })
 	}
-	if err := s.push(ctx); err != nil {
+	if err := s.push(ctx, nothing); err != nil {
 		return nil, err
 	}
 	for pause := shortPause; len(s.open) > 0; {
@@ -82,7 +81,7 @@ func (s *step) poll(ctx context.Context) error {
 		if s.run.queue, err = s.run.c.Conn.Create(ctx, s.run.ID, s.run.c.Store.String(), s.run.c.Queue); err != nil {
 			return err
 		}
-		holds = func(schemas.Task) bool { return false }
+		holds = nothing
 	}
 	if err != nil {
 		return err
@@ -93,13 +92,11 @@ func (s *step) poll(ctx context.Context) error {
 	if err := s.lookForWorkers(ctx); err != nil {
 		return err
 	}
-	for _, t := range s.open {
-		if !holds(t) {
-			return s.push(ctx)
-		}
-	}
-	return nil
+	return s.push(ctx, holds)
 }
+
+// nothing is what an empty queue holds.
+func nothing(schemas.Task) bool { return false }
 
 // sweep asks the store about every open task that the queue does not hold.
 func (s *step) sweep(ctx context.Context, holds func(schemas.Task) bool) error {
@@ -112,13 +109,13 @@ func (s *step) sweep(ctx context.Context, holds func(schemas.Task) bool) error {
 			continue
 		}
 		g.Go(func() error {
-			ok, err := s.run.exists(gctx, s.output(t))
+			ok, err := exists(gctx, s.run.store, s.output(t))
 			if err == nil && ok {
 				state[i] = done
 				return nil
 			}
 			if err == nil {
-				if ok, err = s.run.exists(gctx, schemas.FailureObject(s.run.ID, t)); ok {
+				if ok, err = exists(gctx, s.run.store, schemas.FailureObject(s.run.ID, t)); ok {
 					state[i] = failed
 				}
 			}
@@ -143,8 +140,12 @@ func (s *step) sweep(ctx context.Context, holds func(schemas.Task) bool) error {
 	return nil
 }
 
-func (s *step) push(ctx context.Context) error {
+// push puts the open tasks that the queue does not hold into it.
+func (s *step) push(ctx context.Context, holds func(schemas.Task) bool) error {
 	for _, t := range s.open {
+		if holds(t) {
+			continue
+		}
 		_, err := s.run.queue.Push(ctx, t)
 		if errors.Is(err, queue.ErrClosed) {
 			return nil // the next poll makes the queue again
@@ -176,15 +177,6 @@ func (s *step) lookForWorkers(ctx context.Context) error {
 		s.run.c.NoWorker()
 	}
 	return nil
-}
-
-// exists says whether the store has an object.
-func (r *run) exists(ctx context.Context, name string) (bool, error) {
-	_, err := r.c.Store.Stat(ctx, name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
-	}
-	return err == nil, err
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

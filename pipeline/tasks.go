@@ -42,18 +42,23 @@ func (s *session) close() {
 // do brings one task to its output.
 func (s *session) do(ctx context.Context, t schemas.Task) error {
 	start := time.Now()
-	cost := schemas.TaskTiming{Task: t.Name(), Worker: s.w.Name, Host: s.w.Host, Device: s.w.Device, Kind: s.kind,
+	cost := schemas.TaskTiming{Task: t.Name(), Worker: s.w.Name, Host: s.w.Host, Device: s.w.Device,
 		Started: start.UTC().Format(time.RFC3339Nano)}
 	var err error
 	switch t.Stage {
 	case schemas.StageKind:
-		err = s.joinKind(ctx)
+		cost.Kind, err = s.joinKind(ctx)
 	case schemas.StageEmbed:
 		err = s.embed(ctx, t, &cost)
-	case schemas.StageCross:
-		err = s.cross(ctx, t)
-	case schemas.StageJudge:
-		err = s.judge(ctx, t)
+	case schemas.StageCross, schemas.StageJudge:
+		if err = s.learnKind(ctx); err != nil {
+			break
+		}
+		if t.Stage == schemas.StageCross {
+			err = s.cross(ctx, t)
+		} else {
+			err = s.judge(ctx, t)
+		}
 	default:
 		err = fmt.Errorf("pipeline: a task of the unknown stage %q: this worker is older than its coordinator", t.Stage)
 	}
@@ -82,34 +87,47 @@ func (s *session) open(ctx context.Context) (Embedder, error) {
 	return e, nil
 }
 
+// learnKind reads the kind of the run's vectors, which was not stated yet when
+// this worker joined.
+func (s *session) learnKind(ctx context.Context) error {
+	s.engineMu.Lock()
+	defer s.engineMu.Unlock()
+	if s.kind != "" {
+		return nil
+	}
+	return s.loadKind(ctx)
+}
+
 // joinKind states this machine's numeric kind, or checks it against the run's.
-func (s *session) joinKind(ctx context.Context) error {
+func (s *session) joinKind(ctx context.Context) (schemas.Kind, error) {
 	e, err := s.open(ctx)
 	if err != nil {
-		return err
+		return "", err
 	}
 	s.engineMu.Lock()
 	defer s.engineMu.Unlock()
 	if s.kindOK {
-		return nil
+		return s.mine, nil
 	}
 	mine, err := e.Kind(ctx)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if err := put(ctx, s.w.Store, schemas.KindObject(s.run), []byte(mine+"\n")); err != nil {
-		return err
+		return "", err
 	}
 	if !s.spec.Judge.Mixed {
-		if err := s.loadKind(ctx); err != nil {
-			return err
+		if s.kind == "" {
+			if err := s.loadKind(ctx); err != nil {
+				return "", err
+			}
 		}
 		if s.kind != mine {
-			return fmt.Errorf("pipeline: run %s is of numeric kind %s, this machine of %s: %w; use workers of one processor or GPU type, or start over with --rekind, or allow both with --mixed", s.run, s.kind, mine, ErrKind)
+			return "", fmt.Errorf("pipeline: run %s is of numeric kind %s, this machine of %s: %w; use workers of one processor or GPU type, or start over with --rekind, or allow both with --mixed", s.run, s.kind, mine, ErrKind)
 		}
 	}
-	s.kindOK = true
-	return nil
+	s.kindOK, s.mine = true, mine
+	return mine, nil
 }
 
 // recordAttempt writes a failed attempt and returns how many there are.

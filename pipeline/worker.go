@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,6 +23,9 @@ const (
 	maxDeaths   = 20 // workers that died at a task, until it is given up
 	joinPause   = time.Second
 	lastWord    = 5 * time.Second // for settling a lease while everything ends
+	firstRetry  = 250 * time.Millisecond
+	overPause   = 10 * time.Second // between looks for the report of a run whose queue is left over
+	healGrace   = 30 * time.Second // for the coordinator to take up a run that has failed tasks
 )
 
 // Worker does the tasks of one run at a time.
@@ -36,6 +40,9 @@ type Worker struct {
 	Host   string
 	Device string // what it computes on
 	Log    *zap.Logger
+	// Retry is how long a task waits after its first failure, and twice as long
+	// after each further one; 0: a quarter of a second.
+	Retry time.Duration
 	// Images counts images embedded; for progress.
 	Images atomic.Int64
 }
@@ -62,15 +69,28 @@ func (w *Worker) Run(ctx context.Context, run schemas.RunID, stop <-chan struct{
 	}
 }
 
-// join waits for the run's queue; nil without an error means the run is over.
+// join waits for the run's queue; nil without an error means the run is over. A
+// report that lacks failed tasks is the end only after a while: the coordinator
+// may be about to try them again.
 func (w *Worker) join(ctx context.Context, run schemas.RunID, stop <-chan struct{}) (*queue.Queue, error) {
+	since := time.Now()
 	for told := false; ; {
-		if over, err := finished(ctx, w.Store, run); err != nil || over {
+		q, err := w.Conn.Join(ctx, run)
+		if err != nil && !errors.Is(err, queue.ErrNoRun) {
 			return nil, err
 		}
-		q, err := w.Conn.Join(ctx, run)
-		if !errors.Is(err, queue.ErrNoRun) {
-			return q, err
+		state, serr := reported(ctx, w.Store, run)
+		switch {
+		case serr != nil:
+			return nil, serr
+		case state == reportComplete && q != nil:
+			return nil, q.Delete(ctx) // its coordinator died before it could
+		case state == reportComplete:
+			return nil, nil
+		case q != nil:
+			return q, nil
+		case state == reportLacking && time.Since(since) > healGrace:
+			return nil, nil
 		}
 		if !told {
 			w.Log.Info("the run has no queue now; waiting for its coordinator", zap.String("run", string(run)))
@@ -86,23 +106,36 @@ func (w *Worker) join(ctx context.Context, run schemas.RunID, stop <-chan struct
 	}
 }
 
-// finished says whether the run's report is complete.
-func finished(ctx context.Context, st store.Store, run schemas.RunID) (bool, error) {
-	return exists(ctx, st, schemas.ReportObject(run, schemas.SummaryFile))
+// How far a run's report is.
+type reportState int
+
+const (
+	reportNone     reportState = iota
+	reportLacking              // it lacks tasks that were given up
+	reportComplete             // the run is over
+)
+
+// reported looks for a run's report.
+func reported(ctx context.Context, st store.Store, run schemas.RunID) (reportState, error) {
+	var s schemas.Summary
+	err := getJSON(ctx, st, schemas.ReportObject(run, schemas.SummaryFile), &s)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return reportNone, nil
+	case err != nil:
+		return reportNone, err
+	case len(s.Failures) > 0:
+		return reportLacking, nil
+	}
+	return reportComplete, nil
 }
 
 // serve does tasks from q in a few leases at a time.
 func (s *session) serve(ctx context.Context, q *queue.Queue, stop <-chan struct{}) error {
 	pull, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	go func() {
-		select {
-		case <-stop:
-			cancel(ErrStopped)
-		case <-pull.Done():
-		}
-	}()
 	var g errgroup.Group
+	g.Go(func() error { return s.watch(pull, cancel, q, stop) })
 	for range leases {
 		g.Go(func() error {
 			for {
@@ -122,6 +155,33 @@ func (s *session) serve(ctx context.Context, q *queue.Queue, stop <-chan struct{
 		})
 	}
 	return g.Wait()
+}
+
+// watch ends the pulls when the worker is asked to stop, and where the run is over
+// though its queue is there: its coordinator died before it could delete it.
+func (s *session) watch(pull context.Context, cancel context.CancelCauseFunc, q *queue.Queue, stop <-chan struct{}) error {
+	look := time.NewTicker(overPause)
+	defer look.Stop()
+	for {
+		select {
+		case <-stop:
+			cancel(ErrStopped)
+			return nil
+		case <-pull.Done():
+			return nil
+		case <-look.C:
+		}
+		// A store that does not answer ends the tasks at work; it need not end idleness.
+		if state, err := reported(pull, s.w.Store, s.run); err == nil && state == reportComplete {
+			return q.Delete(pull)
+		}
+	}
+}
+
+// finished says whether the run's report is complete.
+func finished(ctx context.Context, st store.Store, run schemas.RunID) (bool, error) {
+	state, err := reported(ctx, st, run)
+	return state == reportComplete, err
 }
 
 // handle does one leased task and settles the lease. The error, if any, is one
@@ -145,36 +205,41 @@ func (s *session) handle(ctx context.Context, lease *queue.Lease) error {
 		log.Warn("lease lost; somebody else does the task", zap.Error(context.Cause(lease.Context())))
 		return nil
 	}
-	last, stop := context.WithTimeout(context.WithoutCancel(ctx), lastWord)
-	defer stop()
+	return s.settle(ctx, lease, err, log)
+}
+
+// settle tells the queue what became of a task.
+func (s *session) settle(ctx context.Context, lease *queue.Lease, err error, log *zap.Logger) error {
+	last := ctx
+	if ctx.Err() != nil {
+		var stop context.CancelFunc
+		last, stop = context.WithTimeout(context.WithoutCancel(ctx), lastWord)
+		defer stop()
+	}
 	switch {
 	case err == nil:
-		err = lease.Done(ctx)
+		return ignoreLost(lease.Done(last))
 	case ctx.Err() != nil:
 		return errors.Join(context.Cause(ctx), ignoreLost(lease.Release(last)))
 	case isFatal(err):
 		return errors.Join(err, ignoreLost(lease.Release(last)))
-	default:
-		err = s.retry(ctx, lease, err, log)
 	}
-	return ignoreLost(err)
-}
-
-// retry records a failed attempt and gives the task back, or gives it up.
-func (s *session) retry(ctx context.Context, lease *queue.Lease, cause error, log *zap.Logger) error {
-	t := lease.Task()
-	n, err := s.recordAttempt(ctx, t, cause)
-	if err != nil {
-		return err
+	n, rerr := s.recordAttempt(ctx, lease.Task(), err)
+	if rerr == nil && n >= maxAttempts {
+		rerr = s.giveUp(ctx, lease.Task(), err)
 	}
-	log.Warn("task failed", zap.Int("attempt", n), zap.Error(cause))
-	if n < maxAttempts {
-		return lease.Retry(ctx, time.Duration(1<<min(n, 6))*250*time.Millisecond)
+	if rerr != nil { // the store is gone: somebody else may reach it
+		return errors.Join(rerr, ignoreLost(lease.Release(last)))
 	}
-	if err := s.giveUp(ctx, t, cause); err != nil {
-		return err
+	log.Warn("task failed", zap.Int("attempt", n), zap.Error(err))
+	if n >= maxAttempts {
+		return ignoreLost(lease.Done(ctx))
 	}
-	return lease.Done(ctx)
+	wait := s.w.Retry
+	if wait <= 0 {
+		wait = firstRetry
+	}
+	return ignoreLost(lease.Retry(ctx, wait<<min(n-1, 6)))
 }
 
 // ignoreLost drops what settling a lease that is no longer held says: somebody
@@ -209,7 +274,8 @@ type session struct {
 	judgeMu sync.Mutex
 	judging *judging // of the judge stage, on first use
 
-	engineMu sync.Mutex
+	engineMu sync.Mutex // guards these, and tables.kind until kindOK
 	engine   Embedder
-	kindOK   bool
+	mine     schemas.Kind // of this machine
+	kindOK   bool         // this machine computes what the run's first one did
 }
