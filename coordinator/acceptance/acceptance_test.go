@@ -11,6 +11,7 @@ package acceptance
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -60,6 +61,10 @@ func session(m *testing.M) (code int, err error) {
 		if base.folder, err = filepath.Abs(kept); err != nil {
 			return 1, err
 		}
+	}
+	// Runs that wait for a dead worker's lease leave the processor to others.
+	if err := flag.Set("test.parallel", "4"); err != nil {
+		return 1, err
 	}
 	return m.Run(), nil
 }
