@@ -13,6 +13,7 @@ import (
 // load waits for the run's Spec and Plan, which a coordinator writes before its
 // first task.
 func (s *session) load(ctx context.Context, stop <-chan struct{}) error {
+	pause := backoff(0)
 	for {
 		t, err := loadTables(ctx, s.w.Store, s.run)
 		if err == nil {
@@ -23,12 +24,8 @@ func (s *session) load(ctx context.Context, stop <-chan struct{}) error {
 		if !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		select {
-		case <-time.After(joinPause):
-		case <-stop:
-			return ErrStopped
-		case <-ctx.Done():
-			return context.Cause(ctx)
+		if err := pause.wait(ctx, stop); err != nil {
+			return err
 		}
 	}
 }

@@ -18,10 +18,9 @@ import (
 )
 
 const (
-	leases      = 2  // one task is computed while the next one's images are read
-	maxAttempts = 5  // failures a worker reported, until a task is given up
-	maxDeaths   = 20 // workers that died at a task, until it is given up
-	joinPause   = time.Second
+	leases      = 2               // one task is computed while the next one's images are read
+	maxAttempts = 5               // failures a worker reported, until a task is given up
+	maxDeaths   = 20              // workers that died at a task, until it is given up
 	lastWord    = 5 * time.Second // for settling a lease while everything ends
 	firstRetry  = 250 * time.Millisecond
 	overPause   = 10 * time.Second // between looks for the report of a run whose queue is left over
@@ -73,7 +72,7 @@ func (w *Worker) Run(ctx context.Context, run schemas.RunID, stop <-chan struct{
 // report that lacks failed tasks is the end only after a while: the coordinator
 // may be about to try them again.
 func (w *Worker) join(ctx context.Context, run schemas.RunID, stop <-chan struct{}) (*queue.Queue, error) {
-	since := time.Now()
+	since, pause := time.Now(), backoff(0)
 	for told := false; ; {
 		q, err := w.Conn.Join(ctx, run)
 		if err != nil && !errors.Is(err, queue.ErrNoRun) {
@@ -96,13 +95,27 @@ func (w *Worker) join(ctx context.Context, run schemas.RunID, stop <-chan struct
 			w.Log.Info("the run has no queue now; waiting for its coordinator", zap.String("run", string(run)))
 			told = true
 		}
-		select {
-		case <-time.After(joinPause):
-		case <-stop:
-			return nil, ErrStopped
-		case <-ctx.Done():
-			return nil, context.Cause(ctx)
+		if err := pause.wait(ctx, stop); err != nil {
+			return nil, err
 		}
+	}
+}
+
+// backoff is the time between looks for what a coordinator is about to write.
+type backoff time.Duration
+
+// wait lasts twice as long each time, from 10 ms to 1 s.
+func (b *backoff) wait(ctx context.Context, stop <-chan struct{}) error {
+	*b = min(max(*b*2, backoff(10*time.Millisecond)), backoff(time.Second))
+	t := time.NewTimer(time.Duration(*b))
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-stop:
+		return ErrStopped
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	}
 }
 
