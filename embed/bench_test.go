@@ -4,9 +4,14 @@ package embed
 
 import (
 	"context"
+	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -14,24 +19,22 @@ import (
 	"time"
 
 	"github.com/facesieve/facesieve/embed/photo"
+	"github.com/facesieve/facesieve/schemas"
 )
 
-// benchImages is how many images one timed run takes.
-const benchImages = 300
+// benchImages is how many images one timed run takes, trialImages one that
+// chooses among settings.
+const benchImages, trialImages = 300, 60
 
-// benchFiles are photographs of all sizes, spread over the set.
-func benchFiles(b *testing.B) [][]byte {
+// benchPaths are photographs of all sizes, spread over the set.
+func benchPaths(b *testing.B, n int) []string {
 	b.Helper()
 	all := below(b, shared(b, "data", "vggface2-mini", "train"), "*/*.jpg")
-	var files [][]byte
-	for i := range benchImages {
-		data, err := os.ReadFile(all[i*len(all)/benchImages])
-		if err != nil {
-			b.Fatal(err)
-		}
-		files = append(files, data)
+	var paths []string
+	for i := range n {
+		paths = append(paths, all[i*len(all)/n])
 	}
-	return files
+	return paths
 }
 
 // speed is jobs a second, and a second of processor time: the second is true on
@@ -53,102 +56,185 @@ func timed(b *testing.B, n int, do func()) speed {
 	return speed{float64(n) / time.Since(began).Seconds(), float64(n) / (used() - before)}
 }
 
-// onEveryCore runs n jobs on all cores; job is told its core.
-func onEveryCore(n int, job func(core, i int)) {
+// onEach runs jobs 0 to n-1 on so many goroutines; job is told its goroutine.
+func onEach(goroutines, n int, job func(goroutine, i int)) {
 	var next atomic.Int64
-	var cores sync.WaitGroup
-	for core := range runtime.GOMAXPROCS(0) {
-		cores.Go(func() {
+	var all sync.WaitGroup
+	for g := range goroutines {
+		all.Go(func() {
 			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				job(core, i)
+				job(g, i)
 			}
 		})
 	}
-	cores.Wait()
+	all.Wait()
 }
 
-// wholeSpeed gives the speed of an engine's whole way.
-func wholeSpeed(b *testing.B, e *Engine, files [][]byte) speed {
+// wholeSpeed gives the speed of an engine's whole way, from files on the disk.
+func wholeSpeed(b *testing.B, e *Engine, paths []string) speed {
 	b.Helper()
-	images, read := rowsOf(files)
-	return timed(b, len(files), func() {
+	images := make([]schemas.Image, len(paths))
+	for i, p := range paths {
+		info, err := os.Stat(p)
+		if err != nil {
+			b.Fatal(err)
+		}
+		images[i] = schemas.Image{Path: p, Object: p, Length: -1, Size: info.Size()}
+	}
+	read := func(_ context.Context, i int) ([]byte, error) { return os.ReadFile(paths[i]) }
+	return timed(b, len(paths), func() {
 		if _, err := e.Embed(context.Background(), images, false, read, nil); err != nil {
 			b.Fatal(err)
 		}
 	})
 }
 
-// report gives the medians of paired runs and of their ratios.
-func report(b *testing.B, bare, whole []speed) {
+// bareSpeed gives the speed of an engine's networks on tensors that are ready.
+func bareSpeed(b *testing.B, e *Engine, n int) speed {
 	b.Helper()
-	median := func(of func(i int) float64) float64 {
+	batch := e.lanes[0].batch
+	return timed(b, n, func() {
+		onEach(len(e.lanes), n/batch, func(lane, _ int) {
+			l := e.lanes[lane]
+			if _, err := l.detector.Run(batch); err != nil {
+				b.Error(err)
+			}
+			if _, err := l.embedder.Run(2 * batch); err != nil {
+				b.Error(err)
+			}
+		})
+	})
+}
+
+// report gives median, lowest and highest of paired runs and of the ratio of the
+// second to the first, by wall time and by processor time.
+func report(b *testing.B, names [2]string, first, second []speed) {
+	b.Helper()
+	three := func(name string, of func(i int) float64) {
 		var x []float64
-		for i := range bare {
+		for i := range first {
 			x = append(x, of(i))
 		}
-		return slices.Sorted(slices.Values(x))[len(x)/2]
+		slices.Sort(x)
+		b.ReportMetric(x[len(x)/2], name)
+		b.ReportMetric(x[0], name+"-min")
+		b.ReportMetric(x[len(x)-1], name+"-max")
 	}
-	b.ReportMetric(median(func(i int) float64 { return bare[i].wall }), "bare-img/s")
-	b.ReportMetric(median(func(i int) float64 { return whole[i].wall }), "whole-img/s")
-	b.ReportMetric(median(func(i int) float64 { return whole[i].wall / bare[i].wall }), "ratio")
-	b.ReportMetric(median(func(i int) float64 { return whole[i].processor / bare[i].processor }), "cpu-ratio")
+	three(names[0], func(i int) float64 { return first[i].wall })
+	three(names[1], func(i int) float64 { return second[i].wall })
+	ratio := names[1] + "/" + names[0]
+	three(ratio, func(i int) float64 { return second[i].wall / first[i].wall })
+	three(ratio+"-cpu", func(i int) float64 { return second[i].processor / first[i].processor })
 	b.ReportMetric(0, "ns/op")
 }
 
-// BenchmarkPipeline compares the whole engine with the bare networks on tensors
-// that are ready, in pairs of runs on all cores. Run it with -benchtime 5x.
-func BenchmarkPipeline(b *testing.B) {
-	files := benchFiles(b)
-	c := realConfig(b)
-	e := start(b, c)
-	var bare, whole []speed
-	for b.Loop() {
-		bare = append(bare, timed(b, len(files), func() {
-			onEveryCore(len(files), func(core, _ int) {
-				l := e.lanes[core%len(e.lanes)]
-				if _, err := l.detector.Run(1); err != nil {
-					b.Error(err)
-				}
-				if _, err := l.embedder.Run(2); err != nil {
-					b.Error(err)
-				}
-			})
-		}))
-		whole = append(whole, wholeSpeed(b, e, files))
+// fastest opens an engine for each of several settings and gives those that are
+// fastest bare and on the whole way, by the best of two short trials in turn.
+func fastest(b *testing.B) (bare, whole *Engine) {
+	b.Helper()
+	cores := runtime.GOMAXPROCS(0)
+	settings := []Config{{Sessions: cores, Threads: 1, Batch: 1}, {Sessions: cores, Threads: 1, Batch: 8}, {Sessions: 2 * cores, Threads: 1, Batch: 1}}
+	if cores > 1 {
+		settings = append(settings, Config{Sessions: 1, Threads: cores, Batch: 1}, Config{Sessions: 1, Threads: cores, Batch: 8})
 	}
-	report(b, bare, whole)
+	paths := benchPaths(b, trialImages)
+	engines := make([]*Engine, len(settings))
+	best := make([][2]float64, len(settings)) // bare, whole
+	for i, s := range settings {
+		c := realConfig(b)
+		c.Sessions, c.Threads, c.Batch = s.Sessions, s.Threads, s.Batch
+		engines[i] = start(b, c)
+	}
+	for range 2 {
+		for i, e := range engines {
+			best[i][0] = max(best[i][0], bareSpeed(b, e, trialImages).wall)
+			best[i][1] = max(best[i][1], wholeSpeed(b, e, paths).wall)
+		}
+	}
+	var at [2]int
+	for i, s := range settings {
+		b.Logf("%d sessions x %d threads, batch %d: bare %.1f, whole %.1f images a second", s.Sessions, s.Threads, s.Batch, best[i][0], best[i][1])
+		for k := range at {
+			if best[i][k] > best[at[k]][k] {
+				at[k] = i
+			}
+		}
+	}
+	return engines[at[0]], engines[at[1]]
+}
+
+// plainSpeed gives the speed of a plain Python script that does the same as the
+// whole engine, on the same images.
+func plainSpeed(b *testing.B, n int) (s speed) {
+	b.Helper()
+	c := realConfig(b)
+	cmd := exec.Command(filepath.Join("..", ".venv", "bin", "python"), filepath.Join("..", "bench", "baseline.py"),
+		c.DetectorFile, c.ModelFile, shared(b, "data", "vggface2-mini", "train"), strconv.Itoa(n))
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "OPENBLAS_") })
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		b.Fatalf("%s: %v (make venv gets what it needs)\n%s", cmd, err, out)
+	}
+	if _, err := fmt.Sscanf(string(out), "%f images a second, %f", &s.wall, &s.processor); err != nil {
+		b.Fatalf("%s: %v", out, err)
+	}
+	return s
+}
+
+// BenchmarkPipeline compares the whole engine, from files to vectors, with the
+// bare networks on tensors that are ready, each at its best settings, and with a
+// plain script, in runs by turns. Run it with -benchtime 5x.
+func BenchmarkPipeline(b *testing.B) {
+	bare, whole := fastest(b)
+	paths := benchPaths(b, benchImages)
+	var first, second, plain []speed
+	for b.Loop() {
+		first = append(first, bareSpeed(b, bare, len(paths)))
+		second = append(second, wholeSpeed(b, whole, paths))
+		plain = append(plain, plainSpeed(b, len(paths)))
+	}
+	report(b, [2]string{"plain", "whole"}, plain, second)
+	report(b, [2]string{"bare", "whole"}, first, second)
 }
 
 // BenchmarkOverhead compares an engine on networks that cost nothing with a bare
 // parallel loop of decode, letterbox and warp.
 func BenchmarkOverhead(b *testing.B) {
-	files := benchFiles(b)
-	e := nullEngine(b, runtime.GOMAXPROCS(0), 1, nil)
+	cores := runtime.GOMAXPROCS(0)
+	paths := benchPaths(b, benchImages)
+	e := nullEngine(b, cores, 1, nil)
 	k := e.contract
-	inputs := make([][]float32, runtime.GOMAXPROCS(0))
-	faces := make([][]byte, len(inputs))
+	inputs, faces := make([][]float32, cores), make([][]byte, cores)
 	for i := range inputs {
 		inputs[i], faces[i] = make([]float32, 3*k.size*k.size), make([]byte, 3*k.width*k.height)
 	}
-	var bare, whole []speed
+	one := func(core, i int) error {
+		data, err := os.ReadFile(paths[i])
+		if err != nil {
+			return err
+		}
+		image, err := photo.Decode(data, photo.Limits{})
+		if err != nil {
+			return err
+		}
+		photo.Letterbox(image, k.size, inputs[core])
+		sim, err := photo.Align([10]float32{40, 40, 80, 40, 60, 60, 45, 80, 75, 80}, k.points)
+		if err != nil {
+			return err
+		}
+		photo.Warp(image, sim, k.width, k.height, faces[core])
+		return nil
+	}
+	var first, second []speed
 	for b.Loop() {
-		bare = append(bare, timed(b, len(files), func() {
-			onEveryCore(len(files), func(core, i int) {
-				image, err := photo.Decode(files[i], photo.Limits{})
-				if err != nil {
+		first = append(first, timed(b, len(paths), func() {
+			onEach(cores, len(paths), func(core, i int) {
+				if err := one(core, i); err != nil {
 					b.Error(err)
-					return
 				}
-				photo.Letterbox(image, k.size, inputs[core])
-				sim, err := photo.Align([10]float32{40, 40, 80, 40, 60, 60, 45, 80, 75, 80}, k.points)
-				if err != nil {
-					b.Error(err)
-					return
-				}
-				photo.Warp(image, sim, k.width, k.height, faces[core])
 			})
 		}))
-		whole = append(whole, wholeSpeed(b, e, files))
+		second = append(second, wholeSpeed(b, e, paths))
 	}
-	report(b, bare, whole)
+	report(b, [2]string{"loop", "null"}, first, second)
 }
