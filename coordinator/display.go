@@ -71,6 +71,7 @@ func newDisplay(a *app) *display {
 	}
 	d := newDisplayOf(f, time.Now)
 	a.logTo(d)
+	a.shutdown.tell(d.say)
 	d.ended.Add(1)
 	go d.run()
 	return d

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/facesieve/facesieve/pipeline"
 )
@@ -74,10 +73,7 @@ func plain(err error) string {
 
 // hint is the next step for errors that come from below without one.
 func hint(err error) string {
-	switch {
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		return "; make room there (coordinator gc removes what no run needs), and give the same command again"
-	case errors.Is(err, pipeline.ErrFailed):
+	if errors.Is(err, pipeline.ErrFailed) {
 		return "; the same command tries again"
 	}
 	return ""

@@ -69,7 +69,7 @@ func (a *app) gc(ctx context.Context, o *gcOptions) error {
 	if len(o.keep) == 0 {
 		return fmt.Errorf("%w: name the runs to keep with --keep RUN, or keep all with --keep all; coordinator status lists them", errUsage)
 	}
-	st, err := a.openStore(ctx)
+	st, err := a.openOld(ctx)
 	if err != nil {
 		return err
 	}

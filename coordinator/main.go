@@ -94,7 +94,3 @@ tasks that failed, 130 interrupted.`,
 	cmd.AddCommand(a.runCommand(), a.statusCommand(), a.reportCommand(), a.evaluateCommand(), a.datasetsCommand(), a.modelsCommand(), a.gcCommand(), a.versionCommand())
 	return cmd
 }
-
-func (a *app) openStore(ctx context.Context) (store.Store, error) {
-	return store.Open(ctx, a.storeURL, store.Options{S3: a.s3})
-}

@@ -41,7 +41,7 @@ func (a *app) report(ctx context.Context, run schemas.RunID, out string) error {
 	if run != "" && run.Validate() != nil {
 		return fmt.Errorf("%w: %q is no run id; coordinator status lists the runs", errUsage, string(run))
 	}
-	st, err := a.openStore(ctx)
+	st, err := a.openOld(ctx)
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func (a *app) report(ctx context.Context, run schemas.RunID, out string) error {
 	c := &pipeline.Coordinator{Store: st, Log: a.log}
 	summary, err := c.Summary(ctx, run)
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("no report of run %s in %s; coordinator status lists the runs: %w", run, st, fs.ErrNotExist)
+		return fmt.Errorf("no report of run %s in %s: %w; coordinator status lists the runs", run, st, fs.ErrNotExist)
 	}
 	if err != nil {
 		return err

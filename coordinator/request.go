@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"slices"
 	"strings"
@@ -150,7 +151,10 @@ func (a *app) models(f *runFlags, q pipeline.Request) (pipeline.Request, []embed
 func resolve(name string) (embed.Model, error) {
 	m, err := embed.Resolve(name)
 	if errors.Is(err, embed.ErrUnknownModel) {
-		err = fmt.Errorf("%w: %w", errUsage, err)
+		return m, fmt.Errorf("%w: %w", errUsage, err)
+	}
+	if errors.Is(err, fs.ErrNotExist) && !errors.Is(err, embed.ErrContract) {
+		return m, fmt.Errorf("%w; check the path, or name a model that coordinator models lists", err)
 	}
 	return m, err
 }

@@ -66,7 +66,11 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 		return err
 	}
 	q.DryRun = o.dryRun
-	st, err := a.openStore(ctx)
+	open := a.openStore
+	if o.dryRun {
+		open = a.openToPlan
+	}
+	st, err := open(ctx)
 	if err != nil {
 		return err
 	}

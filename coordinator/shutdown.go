@@ -20,8 +20,15 @@ type shutdown struct {
 
 	mu   sync.Mutex
 	hit  bool
-	soft chan struct{} // of the worker in this process; nil: there is none
-	say  func(format string, args ...any)
+	soft chan struct{}                    // of the worker in this process; nil: there is none
+	say  func(format string, args ...any) // nil: nothing is shown
+}
+
+// tell says what interrupts do by way of what is shown, until it is nil again.
+func (s *shutdown) tell(say func(format string, args ...any)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.say = say
 }
 
 // interruptible is a context that interrupts end.
@@ -61,11 +68,16 @@ func (s *shutdown) interrupt() {
 	}
 	say := s.say
 	s.mu.Unlock()
-	if first && soft != nil {
+	switch {
+	case say == nil:
+	case first && soft != nil:
 		say("finishing the tasks at work; interrupt again to stop at once")
-		return
+	default:
+		say("stopping")
 	}
-	s.cancel(errInterrupted)
+	if !first || soft == nil {
+		s.cancel(errInterrupted)
+	}
 }
 
 // interrupted says whether there was an interrupt.
@@ -77,10 +89,10 @@ func (s *shutdown) interrupted() bool {
 
 // softly says that a worker is in this process, which ends by itself once the
 // channel is closed, until the returned function is called.
-func (s *shutdown) softly(say func(format string, args ...any)) (<-chan struct{}, func()) {
+func (s *shutdown) softly() (<-chan struct{}, func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.soft, s.say = make(chan struct{}), say
+	s.soft = make(chan struct{})
 	if s.hit {
 		close(s.soft)
 	}

@@ -28,7 +28,7 @@ can be asked while a run is going on.`,
 }
 
 func (a *app) status(ctx context.Context) error {
-	st, err := a.openStore(ctx)
+	st, err := a.openOld(ctx)
 	if err != nil {
 		return err
 	}

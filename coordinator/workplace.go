@@ -71,7 +71,7 @@ func (a *app) workHere(ctx context.Context, c *pipeline.Coordinator, w *workplac
 	c.Conn = conns[0]
 	worker := a.localWorker(c.Store, conns[1], w)
 	ui.worker = &worker.Images
-	soft, release := a.shutdown.softly(ui.say)
+	soft, release := a.shutdown.softly()
 	defer release()
 	over, stop := make(chan struct{}), make(chan struct{})
 	go func() {

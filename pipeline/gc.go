@@ -150,7 +150,7 @@ func (c *Collection) mark(ctx context.Context, st store.Store, o CollectOptions,
 	}
 	for _, id := range o.Keep {
 		if !slices.ContainsFunc(runs, func(r storedRun) bool { return r.id == id }) {
-			return nil, fmt.Errorf("pipeline: run %s is not in %s (coordinator status lists the runs): %w", id, st, fs.ErrNotExist)
+			return nil, fmt.Errorf("pipeline: run %s is not in %s: %w; coordinator status lists the runs", id, st, fs.ErrNotExist)
 		}
 	}
 	// Prefixes are folders of which everything is needed.
