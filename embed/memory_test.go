@@ -2,15 +2,18 @@ package embed
 
 import (
 	"bufio"
+	"context"
 	"os"
 	"runtime"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/facesieve/facesieve/schemas"
 )
 
 // peakMemory gives the most bytes that the process has held in memory.
-func peakMemory(t *testing.T) int64 {
+func peakMemory(t testing.TB) int64 {
 	t.Helper()
 	f, err := os.Open("/proc/self/status")
 	if err != nil {
@@ -53,5 +56,30 @@ func TestMemoryDoesNotGrow(t *testing.T) {
 	t.Logf("peak after 500 images %d MiB, after %d more %d MiB; %d images without a face", first>>20, len(paths), last>>20, without)
 	if float64(last) > 1.1*float64(first) {
 		t.Errorf("the peak grew from %d to %d bytes", first, last)
+	}
+}
+
+// BenchmarkMemory embeds a number of images and gives the peak of the process's
+// memory: run each number in a process of its own.
+func BenchmarkMemory(b *testing.B) {
+	if runtime.GOOS != "linux" {
+		missing(b, "Linux, for the peak of memory")
+	}
+	for _, n := range []int{500, 3000} {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			e := start(b, realConfig(b))
+			paths := below(b, shared(b, "data", "vggface2-mini", "train"), "*/*.jpg")
+			images := make([]schemas.Image, n)
+			for i := range images {
+				images[i] = schemas.Image{Path: paths[i*len(paths)/n], Length: -1, Size: -1}
+			}
+			read := func(_ context.Context, i int) ([]byte, error) { return os.ReadFile(images[i].Path) }
+			for b.Loop() {
+				if _, err := e.Embed(b.Context(), images, false, read, nil); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(peakMemory(b))/1e6, "peak-MB")
+		})
 	}
 }
