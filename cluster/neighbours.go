@@ -11,6 +11,7 @@ import (
 const (
 	queryBlock    = 64  // queries that one goroutine takes at a time
 	centroidBlock = 256 // centroids that stay in cache meanwhile
+	fewRows       = 16  // nearest rows up to which they are kept in order instead of sorting all
 )
 
 // Neighbour is a row of a matrix and its cosine with a query; Index is -1 where
@@ -70,6 +71,9 @@ func NearestRows(query []float32, rows Matrix, k int, skip func(row int) bool) [
 	if k <= 0 {
 		return nil
 	}
+	if k <= fewRows {
+		return nearestFew(query, rows, k, skip)
+	}
 	all := make([]Neighbour, 0, rows.Rows)
 	for i := range rows.Rows {
 		if skip == nil || !skip(i) {
@@ -78,4 +82,27 @@ func NearestRows(query []float32, rows Matrix, k int, skip func(row int) bool) [
 	}
 	slices.SortStableFunc(all, func(a, b Neighbour) int { return cmp.Compare(b.Score, a.Score) })
 	return slices.Clone(all[:min(k, len(all))])
+}
+
+// nearestFew is NearestRows for a small k, in one pass.
+func nearestFew(query []float32, rows Matrix, k int, skip func(row int) bool) []Neighbour {
+	best := make([]Neighbour, 0, k+1)
+	for i := range rows.Rows {
+		if skip != nil && skip(i) {
+			continue
+		}
+		n := Neighbour{i, Dot(query, rows.Row(i))}
+		if len(best) == k && n.Score <= best[k-1].Score {
+			continue
+		}
+		at, _ := slices.BinarySearchFunc(best, n, func(b, n Neighbour) int {
+			if b.Score >= n.Score {
+				return -1
+			}
+			return 1
+		})
+		best = slices.Insert(best, at, n)
+		best = best[:min(k, len(best))]
+	}
+	return best
 }

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -61,5 +62,22 @@ func TestNoNeighbours(t *testing.T) {
 	}
 	if got := NearestRows(v.Row(0), v, 9, nil); len(got) != 2 {
 		t.Errorf("%v", got)
+	}
+}
+
+func TestFewNearestAreTheFirstOfAll(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	v := NewMatrix(300, 2)
+	for i := range v.Data {
+		v.Data[i] = float32(r.IntN(4)) // many ties
+	}
+	skip := func(i int) bool { return i%7 == 0 }
+	for q := range 20 {
+		all := NearestRows(v.Row(q), v, v.Rows, skip)
+		for k := 1; k <= fewRows; k++ {
+			if got := NearestRows(v.Row(q), v, k, skip); !slices.Equal(got, all[:k]) {
+				t.Fatalf("the %d nearest are %v; the first of all are %v", k, got, all[:k])
+			}
+		}
 	}
 }

@@ -124,12 +124,12 @@ func (c *cutter) cut(n int) error {
 }
 
 // parts cuts a shard's rows into embed tasks: one, unless an identity has more
-// than schemas.MaxPart images.
-func parts(rows []schemas.Image, ids []schemas.Identity) []schemas.Part {
+// than most images.
+func parts(rows []schemas.Image, ids []schemas.Identity, most int) []schemas.Part {
 	size := len(rows)
 	for _, id := range ids {
-		if id.Images > schemas.MaxPart {
-			size = schemas.MaxPart
+		if id.Images > most {
+			size = most
 		}
 	}
 	var out []schemas.Part

@@ -231,7 +231,7 @@ func (l *listing) identity(id schemas.Identity, rows []schemas.Image) error {
 // shard stores one shard's rows and adds it to the plan.
 func (l *listing) shard(ctx context.Context, rows []schemas.Image, ids []schemas.Identity) error {
 	sh := schemas.Shard{Source: l.request.Name, Index: len(l.plan.Shards), Rows: schemas.RowsID(rows),
-		Images: len(rows), Identities: len(ids), First: schemas.EscapePath(ids[0].Label), Parts: parts(rows, ids)}
+		Images: len(rows), Identities: len(ids), First: schemas.EscapePath(ids[0].Label), Parts: parts(rows, ids, schemas.MaxPart)}
 	l.plan.Shards = append(l.plan.Shards, sh)
 	if l.dry {
 		return nil
