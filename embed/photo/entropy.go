@@ -1,6 +1,7 @@
 package photo
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 )
@@ -13,23 +14,59 @@ import (
 // ones are rare and searched.
 const lookBits = 10
 
+// step is what a symbol does to a walk: in its low bits how far it goes on,
+// code and value bits together; then whether it is a run of 16 zeros; from
+// stepBits on how many coefficients it covers. 0 is no step.
+type step uint16
+
+const (
+	stepUsed  = 31
+	stepZeros = 32
+	stepBits  = 8
+	blockEnd  = 128 // coefficients that the symbol "end of block" covers: enough
+)
+
+// newStep gives the step of a symbol with a code of so many bits, 0 where the
+// symbol makes no sense in its table.
+func newStep(symbol byte, length int, ac bool) step {
+	used := step(length) + step(symbol&15)
+	switch {
+	case !ac && symbol > 15:
+		return 0
+	case !ac:
+		return used | 1<<stepBits
+	case symbol == 0:
+		return used | blockEnd<<stepBits
+	case symbol == 0xf0:
+		return used | stepZeros | 16<<stepBits
+	case symbol&15 == 0:
+		return 0
+	}
+	return used | step(symbol>>4+1)<<stepBits
+}
+
 // huffTable decodes one Huffman table's symbols together with the value bits
 // that follow each.
 type huffTable struct {
-	// look maps the next bits to symbol<<8 | (length + value bits); 0: none.
-	look    [1 << lookBits]uint16
-	maxCode [17]int32 // greatest code of a length, -1 without one
-	offset  [17]int32 // index of a length's first symbol minus its first code
-	symbols []byte
+	look    [1 << lookBits]step // by the next bits
+	maxCode [17]int32           // greatest code of a length, -1 without one
+	offset  [17]int32           // index of a length's first symbol minus its first code
+	spec    []byte              // what the table was built of
+	ac      bool
 }
 
 // build fills the table from 16 counts and the symbols (ITU-T T.81, annex C).
-func (t *huffTable) build(spec []byte) bool {
+// Most files have the same tables: one that is there already stays.
+func (t *huffTable) build(spec []byte, ac bool) bool {
 	if len(spec) < 17 {
 		return false
 	}
+	if t.ac == ac && bytes.Equal(t.spec, spec) {
+		return true
+	}
+	t.spec, t.ac = t.spec[:0], ac
 	clear(t.look[:])
-	t.symbols = spec[16:]
+	symbols := spec[16:]
 	code, k := int32(0), int32(0)
 	for length := 1; length <= 16; length++ {
 		n := int32(spec[length-1])
@@ -39,10 +76,10 @@ func (t *huffTable) build(spec []byte) bool {
 		}
 		for ; n > 0; n-- {
 			if length <= lookBits {
-				s := t.symbols[k]
+				s := newStep(symbols[k], length, ac)
 				from := code << (lookBits - length)
 				for i := range int32(1) << (lookBits - length) {
-					t.look[from+i] = uint16(s)<<8 | uint16(length+int(s&15))
+					t.look[from+i] = s
 				}
 			}
 			t.maxCode[length] = code
@@ -51,139 +88,116 @@ func (t *huffTable) build(spec []byte) bool {
 		}
 		code <<= 1
 	}
+	t.spec = append(t.spec, spec...)
 	return true
 }
 
-// bitReader reads an entropy-coded segment. Behind its end come zeros that
-// are counted in made.
+// search finds the step of a code that is too long for a look; 0 without one.
+func (t *huffTable) search(acc uint64) step {
+	for length := lookBits + 1; length <= 16; length++ {
+		if code := int32(acc >> (64 - length)); code <= t.maxCode[length] {
+			return newStep(t.spec[16+code+t.offset[length]], length, t.ac)
+		}
+	}
+	return 0
+}
+
+// walker holds what a walk needs between files.
+type walker struct {
+	tables [8]huffTable
+	bits   []byte
+}
+
+// walkPad is more than one block can read behind the end: 64 symbols of at
+// most 31 bits, and a word.
+const walkPad = 64*31/8 + 16
+
+// unstuff copies an entropy-coded segment up to its first marker without the
+// zeros behind 0xff, and zeros behind it. It returns the segment's length.
+func (w *walker) unstuff(data []byte) int {
+	w.bits = w.bits[:0]
+	for {
+		i := bytes.IndexByte(data, 0xff)
+		if i < 0 {
+			w.bits = append(w.bits, data...)
+			break
+		}
+		if i+1 >= len(data) || data[i+1] != 0 {
+			w.bits = append(w.bits, data[:i]...)
+			break
+		}
+		w.bits = append(w.bits, data[:i+1]...)
+		data = data[i+2:]
+	}
+	n := len(w.bits)
+	w.bits = append(w.bits, make([]byte, walkPad)...)
+	return n
+}
+
+// bitReader reads an unstuffed segment.
 type bitReader struct {
 	data []byte
 	pos  int
 	acc  uint64 // the next bits, from the top
-	n    int    // how many of them
-	made int    // how many of those stand behind the end
+	n    int    // how many of them count
 }
 
-// fill brings n to 32 or more.
-func (r *bitReader) fill() {
-	if r.pos+8 <= len(r.data) {
-		w := binary.BigEndian.Uint64(r.data[r.pos:])
-		v := ^w // a byte of 0xff is zero here
-		if (v-0x0101010101010101)&^v&0x8080808080808080 == 0 {
-			take := (64 - r.n) &^ 7
-			r.acc |= w >> (64 - take) << (64 - take) >> r.n
-			r.pos += take >> 3
-			r.n += take
-			return
-		}
-	}
-	for r.n <= 56 {
-		b := uint64(0)
-		if r.pos < len(r.data) && (r.data[r.pos] != 0xff || r.pos+1 < len(r.data) && r.data[r.pos+1] == 0) {
-			b = uint64(r.data[r.pos])
-			if b == 0xff {
-				r.pos++
-			}
-			r.pos++
-		} else {
-			r.made += 8
-		}
-		r.acc |= b << (56 - r.n)
-		r.n += 8
-	}
-}
-
-// symbol reads a symbol and skips its value bits; negative where no code fits.
-func (r *bitReader) symbol(t *huffTable) int {
-	if r.n < 32 {
-		r.fill()
-	}
-	if e := t.look[r.acc>>(64-lookBits)]; e != 0 {
-		used := int(e & 0xff)
-		r.acc <<= used
-		r.n -= used
-		return int(e >> 8)
-	}
-	for length := lookBits + 1; length <= 16; length++ {
-		code := int32(r.acc >> (64 - length))
-		if code <= t.maxCode[length] {
-			s := t.symbols[code+t.offset[length]]
-			used := length + int(s&15)
-			r.acc <<= used
-			r.n -= used
-			return int(s)
-		}
-	}
-	return -1
-}
+// left is how many bits are left before position end, in bytes.
+func (r *bitReader) left(end int) int { return 8*(end-r.pos) + r.n }
 
 // block passes over one 8x8 block; false where its codes make no sense.
-func (r *bitReader) block(dc, ac *huffTable) bool {
-	if s := r.symbol(dc); s < 0 || s > 15 {
-		return false
-	}
-	for k := 1; k < 64; {
-		s := r.symbol(ac)
-		switch {
-		case s == 0:
-			return true
-		case s < 0:
-			return false
-		case s&15 == 0:
-			if s != 0xf0 {
-				return false
-			}
-			k += 16
-		default:
-			k += s>>4 + 1
-			if k > 64 {
-				return false
+func (r *bitReader) block(dc, ac *huffTable) (ok bool) {
+	data, pos, acc, n := r.data, r.pos, r.acc, r.n
+	table, s, k := dc, step(0), uint(0)
+	for k < 64 {
+		if n < 32 {
+			acc |= binary.BigEndian.Uint64(data[pos:]) >> (n & 63)
+			pos += (63 - n) >> 3
+			n |= 56
+		}
+		if s = table.look[acc>>(64-lookBits)]; s == 0 {
+			if s = table.search(acc); s == 0 {
+				break
 			}
 		}
+		acc <<= s & stepUsed
+		n -= int(s & stepUsed)
+		k += uint(s >> stepBits)
+		table = ac
 	}
-	return true
+	r.pos, r.acc, r.n = pos, acc, n
+	return k == 64 || k >= blockEnd || k > 64 && s&stepZeros != 0
 }
 
 // walk passes over the scan of a plain file and says whether all of it is
 // there. It ends as soon as the bits do.
-func (h *jpegHeader) walk(data []byte, tables *[8]huffTable) error {
-	r := bitReader{data: data[h.scan:]}
-	built := 0
+func (h *jpegHeader) walk(data []byte, w *walker) error {
 	maxH, maxV := 1, 1
 	for _, c := range h.components {
-		for _, t := range [2]int{c.dc, 4 + c.ac} {
-			if built&(1<<t) == 0 && !tables[t].build(h.tables[t]) {
-				return fmt.Errorf("%w: a Huffman table", ErrCorrupt)
-			}
-			built |= 1 << t
+		if !w.tables[c.dc].build(h.tables[c.dc], false) || !w.tables[4+c.ac].build(h.tables[4+c.ac], true) {
+			return fmt.Errorf("%w: a Huffman table", ErrCorrupt)
 		}
 		maxH, maxV = max(maxH, c.h), max(maxV, c.v)
 	}
 	if len(h.components) == 1 {
 		h.components[0].h, h.components[0].v, maxH, maxV = 1, 1, 1, 1
 	}
+	end := w.unstuff(data[h.scan:])
+	r := bitReader{data: w.bits}
 	units := ((h.width + 8*maxH - 1) / (8 * maxH)) * ((h.height + 8*maxV - 1) / (8 * maxV))
 	for range units {
 		for _, c := range h.components {
-			dc, ac := &tables[c.dc], &tables[4+c.ac]
+			dc, ac := &w.tables[c.dc], &w.tables[4+c.ac]
 			for range c.h * c.v {
 				ok := r.block(dc, ac)
-				if r.n < r.made {
+				switch left := r.left(end); {
+				case left < 0, !ok && left < 16: // the longest code has 16 bits
 					return fmt.Errorf("%w: inside the scan", ErrTruncated)
-				}
-				if !ok {
-					return r.nonsense()
+				case !ok:
+					return fmt.Errorf("%w: a code that no table has", ErrCorrupt)
 				}
 			}
 		}
 	}
 	return nil
-}
-
-// nonsense tells bits that fit no code from bits that are no longer there.
-func (r *bitReader) nonsense() error {
-	if r.made > 0 && r.n-r.made < 16 {
-		return fmt.Errorf("%w: inside the scan", ErrTruncated)
-	}
-	return fmt.Errorf("%w: a code that no table has", ErrCorrupt)
 }

@@ -12,8 +12,7 @@ import (
 	"github.com/gen2brain/jpegn"
 )
 
-// huffPool keeps the walk's tables, 20 KB, between files.
-var huffPool = sync.Pool{New: func() any { return new([8]huffTable) }}
+var walkers = sync.Pool{New: func() any { return new(walker) }}
 
 var jpegEnd = []byte{0xff, 0xd9}
 
@@ -67,16 +66,16 @@ func (h *jpegHeader) cost() float64 {
 }
 
 func (h *jpegHeader) decodePlain(data []byte) (*Image, error) {
-	tables := huffPool.Get().(*[8]huffTable)
-	err := h.walk(data, tables)
-	huffPool.Put(tables)
+	w := walkers.Get().(*walker)
+	err := h.walk(data, w)
+	walkers.Put(w)
 	if errors.Is(err, ErrCorrupt) { // the strict decoder has the last word
 		return h.decodeAny(data)
 	}
 	if err != nil {
 		return nil, err
 	}
-	m, err := jpegn.Decode(bytes.NewReader(data))
+	m, err := jpegn.Decode(h.withoutTables(data))
 	if err != nil || m.Bounds() != image.Rect(0, 0, h.width, h.height) {
 		return h.decodeAny(data) // a few legal sizes are not read above
 	}

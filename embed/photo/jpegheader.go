@@ -19,6 +19,8 @@ type jpegHeader struct {
 	components    []jpegComponent
 	scanned       int       // components in the first scan
 	tables        [8][]byte // Huffman tables: class*4 + id, 16 counts and the symbols
+	ownTables     bool      // some are not the standard's for their place
+	tableSpans    [][2]int  // the segments with Huffman tables: first byte, end
 	restart       bool      // the scan has restart markers
 	jfif          bool
 	adobe         int    // colour transform of the Adobe segment, -1 without one
@@ -53,6 +55,9 @@ func parseJPEG(data []byte) (jpegHeader, error) {
 		}
 		if err := h.segment(marker, data[pos+2:pos+size]); err != nil {
 			return h, err
+		}
+		if marker == 0xc4 {
+			h.tableSpans = append(h.tableSpans, [2]int{pos - 2, pos + size})
 		}
 		pos += size
 		if marker == 0xda {
@@ -147,7 +152,9 @@ func (h *jpegHeader) huffman(body []byte) error {
 		if n > 17+256 || n > len(body) {
 			return fmt.Errorf("%w: a Huffman table", ErrCorrupt)
 		}
-		h.tables[body[0]>>4*4+body[0]&3] = body[1:n]
+		place := body[0]>>4*4 + body[0]&3
+		h.tables[place] = body[1:n]
+		h.ownTables = h.ownTables || string(body[1:n]) != standardTables[place]
 		body = body[n:]
 	}
 	return nil
