@@ -15,8 +15,8 @@ func (a *app) datasetsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "datasets",
 		Short: "List the data sets known by name, and which are here",
-		Long: `datasets lists the data sets that run --dataset takes by name: where each is looked
-for, whether it is there, and what its makers allow. None is downloaded.
+		Long: `datasets lists the data sets that run --dataset takes by name: where each is
+looked for, whether it is there, and what its makers allow. None is downloaded.
 
 Your own stand in a file given by --datasets, or in
 $XDG_CONFIG_HOME/facesieve/datasets.yaml:

@@ -183,7 +183,7 @@ func plural(n int, thing string) string {
 	switch {
 	case n == 1:
 		return "1 " + thing
-	case strings.HasSuffix(thing, "y"):
+	case strings.HasSuffix(thing, "ty"):
 		return count(n) + " " + strings.TrimSuffix(thing, "y") + "ies"
 	}
 	return count(n) + " " + thing + "s"

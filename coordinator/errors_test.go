@@ -272,4 +272,3 @@ func TestErrors(t *testing.T) {
 		})
 	}
 }
-

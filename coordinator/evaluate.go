@@ -30,8 +30,8 @@ func (a *app) evaluateCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "evaluate --data URL",
 		Short: "Measure a model's accuracy on a verification benchmark",
-		Long: `evaluate embeds a benchmark as run does, scores its list of pairs, and prints the
-ten-fold accuracy, how many genuine pairs are accepted at a rate of false
+		Long: `evaluate embeds a benchmark as run does, scores its list of pairs, and prints
+the ten-fold accuracy, how many genuine pairs are accepted at a rate of false
 matches, and the worst pairs.
 
 Vectors that the store has are used again: those of a run that had the same

@@ -28,8 +28,8 @@ func (a *app) gcCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "gc --keep RUN...",
 		Short: "Remove what no kept run needs from a store",
-		Long: `gc removes runs that are not kept, and the vectors, lists and models that no kept
-run needs. It only says what would go, until it is given --force.
+		Long: `gc removes runs that are not kept, and the vectors, lists and models that no
+kept run needs. It only says what would go, until it is given --force.
 
 Kept are the runs that are named, those with a queue at --nats, those written in
 the last 24 hours, and every object younger than that.`,

@@ -19,9 +19,9 @@ func (a *app) modelsCommand() *cobra.Command {
 		Use:   "models",
 		Short: "List the models known by name, and which are here",
 		Long: `models lists the models that run --model and --detector take by name. Each is
-pinned by its hash and pulled on first use; a file is found by its hash, whatever
-its name. On a machine without network put the files into a folder and give it
-with --models.
+pinned by its hash and pulled on first use; a file is found by its hash,
+whatever its name. On a machine without network put the files into a folder and
+give it with --models.
 
 Any other ONNX file can be given by its path; its contract stands beside it in
 PATH.json.`,

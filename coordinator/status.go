@@ -18,8 +18,8 @@ func (a *app) statusCommand() *cobra.Command {
 		Use:   "status",
 		Short: "List the runs in a store and how far each is",
 		Long: `status lists the runs in a store, the one written last first: how many tasks of
-each stage are done, and where the report stands. It looks at the store alone and
-can be asked while a run is going on.`,
+each stage are done, and where the report stands. It looks at the store alone
+and can be asked while a run is going on.`,
 		Example: `  coordinator status
   coordinator status --store s3://results/ms1m --json`,
 		Args: cobra.NoArgs,

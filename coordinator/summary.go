@@ -194,13 +194,14 @@ func thresholdsText(b *strings.Builder, s *schemas.Summary) {
 	for _, t := range s.Thresholds {
 		width = max(width, len(t.Name))
 	}
-	fmt.Fprintf(b, "\nThresholds\n  %-*s  false-match rate  comparisons  false flags expected\n", width, "")
+	b.WriteString("\nThresholds, and the false flags to expect in this run\n")
+	fmt.Fprintf(b, "  %-*s  cosine  false-match rate  comparisons  false flags\n", width, "")
 	for _, t := range s.Thresholds {
 		at := ""
 		if t.Cosine != 0 {
-			at = fmt.Sprintf("  (cosine %.2f)", t.Cosine)
+			at = fmt.Sprintf("%.2f", t.Cosine)
 		}
-		fmt.Fprintf(b, "  %-*s  %16.2g  %11s  %11.2g%s\n", width, t.Name, t.FalseMatchRate, count(int(t.Comparisons)), t.ExpectedFalse, at)
+		fmt.Fprintf(b, "  %-*s  %6s  %16.2g  %11s  %11.2g\n", width, t.Name, at, t.FalseMatchRate, count(int(t.Comparisons)), t.ExpectedFalse)
 	}
 }
 

@@ -17,8 +17,8 @@ func (a *app) versionCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Show this program's version and what it computes with",
-		Long: `version shows this program's version, the Go release and the machine it was built
-for, and the ONNX Runtime library that it would compute with.`,
+		Long: `version shows this program's version, the Go release and the machine it was
+built for, and the ONNX Runtime library that it would compute with.`,
 		Example: `  coordinator version
   coordinator version --json`,
 		Args: cobra.NoArgs,

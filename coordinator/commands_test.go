@@ -1,0 +1,129 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// place is a folder in which commands are given to the built program.
+type place struct {
+	t   *testing.T
+	dir string
+	env []string
+}
+
+// give runs a command and gives what it said on both ways out, and its exit code.
+func (p *place) give(args ...string) (stdout, stderr string, code int) {
+	p.t.Helper()
+	path, err := program()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	cmd := exec.CommandContext(p.t.Context(), path, args...)
+	cmd.Dir = p.dir
+	cmd.Env = append(os.Environ(), p.env...)
+	var out, said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &said
+	var exit *exec.ExitError
+	if err := cmd.Run(); err != nil && !errors.As(err, &exit) {
+		p.t.Fatal(err)
+	}
+	return out.String(), said.String(), cmd.ProcessState.ExitCode()
+}
+
+// must gives a command that must end well.
+func (p *place) must(args ...string) (stdout, stderr string) {
+	p.t.Helper()
+	out, said, code := p.give(args...)
+	if code != exitDone {
+		p.t.Fatalf("%q: exit %d\n%s%s", args, code, out, said)
+	}
+	return out, said
+}
+
+// TestCommands is a person's way through the commands: plan, run, look, clean up.
+func TestCommands(t *testing.T) {
+	x := transcript{needs: []string{"library"}}
+	v := places(t, x)
+	p := &place{t, v["HOME"], []string{"FACESIEVE_ONNXRUNTIME=" + v["LIBRARY"]}}
+	run := func(more ...string) []string {
+		return append([]string{"run", "--data", v["DATA"], "--aligned", "--model", v["MODEL"]}, more...)
+	}
+
+	plan, _ := p.must(run("--dry-run")...)
+	if _, err := os.Stat(filepath.Join(p.dir, defaultStore)); err == nil {
+		t.Error("a dry run made a store")
+	}
+	id := regexp.MustCompile(`[0-9a-f]{32}`).FindString(plan)
+	if !strings.Contains(plan, "12") || !strings.Contains(plan, "1 task of embedding") || id == "" {
+		t.Errorf("plan:\n%s", plan)
+	}
+	first, said := p.must(run()...)
+	if strings.Contains(said, "ready from before") || !strings.Contains(said, "embed faces      12 images") {
+		t.Errorf("the first run said\n%s", said)
+	}
+	if want := defaultStore + "/runs/" + id + "/report\n"; !strings.HasSuffix(first, want) {
+		t.Errorf("the run ended with\n%s\nwant %s", first, want)
+	}
+	again, said := p.must(run()...)
+	if again != first || strings.Contains(said, "embed") {
+		t.Errorf("the same command again said\n%s%s", said, again)
+	}
+	if plan, _ = p.must(run("--dry-run")...); !strings.Contains(plan, "the report is there") {
+		t.Errorf("plan of a run that is done:\n%s", plan)
+	}
+	if plan, _ = p.must(run("--dry-run", "--drop", "0.9")...); !strings.Contains(plan, "1 ready") {
+		t.Errorf("plan of a run whose vectors are there:\n%s", plan)
+	}
+	if report, _ := p.must("report"); report != first {
+		t.Errorf("report says\n%s\nrun said\n%s", report, first)
+	}
+	p.json([]string{"run"}, "--json", "--from", id, "--drop", "0.9")
+	status, _ := p.must("status")
+	if strings.Count(status, "  done, written") != 2 || !strings.Contains(status, "embed 1/1 cross 1/1 judge 1/1") || !strings.Contains(status, v["DATA"]) {
+		t.Errorf("status:\n%s", status)
+	}
+	if _, said, code := p.give("report"); code != exitUsage || !strings.Contains(said, id) {
+		t.Errorf("one of two reports: exit %d, %s", code, said)
+	}
+	if gc, _ := p.must("gc", "--keep", id); !strings.Contains(gc, "would remove 0 objects") || strings.Contains(gc, "remove run") {
+		t.Errorf("gc of young runs:\n%s", gc)
+	}
+	for _, command := range []string{"status", "datasets", "models", "version"} {
+		p.json([]string{command}, "--json")
+	}
+}
+
+// json gives a command and checks that every line it prints is a JSON value.
+func (p *place) json(command []string, flags ...string) {
+	p.t.Helper()
+	out, said := p.must(append(command, flags...)...)
+	for line := range strings.Lines(out + said) {
+		if !json.Valid([]byte(line)) {
+			p.t.Errorf("%q: %s", command, line)
+		}
+	}
+}
+
+func TestEveryCommandTeaches(t *testing.T) {
+	for _, cmd := range (&app{}).root().Commands() {
+		if cmd.Name() == "help" || cmd.Name() == "completion" {
+			continue
+		}
+		if cmd.Short == "" || cmd.Long == "" || !strings.Contains(cmd.Example, "coordinator "+cmd.Name()) {
+			t.Errorf("%s has no description or no example", cmd.Name())
+		}
+		for line := range strings.Lines(cmd.Long) {
+			if len(line) > textWidth+1 {
+				t.Errorf("%s: too wide: %s", cmd.Name(), line)
+			}
+		}
+	}
+}
