@@ -171,6 +171,8 @@ func (tr tree) write(t testing.TB, root string) string {
 
 var epoch = time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC)
 
+type ctx = context.Context
+
 // lab is a store, a NATS server and workers in this process.
 type lab struct {
 	t       *testing.T

@@ -7,7 +7,6 @@ import (
 	"sort"
 
 	"github.com/facesieve/facesieve/pipeline/dataset"
-	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -61,11 +60,15 @@ func (c *Coordinator) Plan(ctx context.Context, q Request) (*Run, error) {
 		r.place.Sources = append(r.place.Sources, l.place)
 		if src.Name == schemas.Set {
 			r.Spec.Data.Set = l.spec
+			if err := checkRelabels(q.Overrides, l.labels); err != nil {
+				return nil, err
+			}
 		} else {
 			r.Spec.Data.References = append(r.Spec.Data.References, l.spec)
 		}
 	}
 	p.end(stagePlan)
+	r.clock = p
 	return r, c.finishPlan(ctx, r, paths, q.DryRun)
 }
 
@@ -76,6 +79,22 @@ func pathSet(all []schemas.Override) map[string]bool {
 		m[o.Path] = true
 	}
 	return m
+}
+
+// checkRelabels refuses a person's relabelling to an identity that the set does
+// not have. Labels ascend.
+func checkRelabels(all []schemas.Override, labels []schemas.Identity) error {
+	for _, o := range all {
+		if o.Decision != schemas.Relabel {
+			continue
+		}
+		i := sort.Search(len(labels), func(i int) bool { return labels[i].Label >= o.Identity })
+		if i == len(labels) || labels[i].Label != o.Identity {
+			return fmt.Errorf("pipeline: an override relabels %s to %s, an identity that the set does not have; correct the label, or drop the image",
+				schemas.EscapePath(o.Path), schemas.EscapePath(o.Identity))
+		}
+	}
+	return nil
 }
 
 // finishPlan checks what a person decided, stores it, and names the run.
@@ -109,10 +128,17 @@ func (c *Coordinator) planFrom(ctx context.Context, q Request) (*Run, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pipeline: run %s is not in %s (coordinator status lists the runs): %w", q.From, c.Store, err)
 	}
-	r := &Run{Spec: old.spec, Plan: old.plan, ready: old.kind, override: q.Overrides}
+	r := &Run{Spec: old.spec, Plan: old.plan, ready: old.kind, settled: old.kind != "", override: q.Overrides}
 	r.Spec.Judge = q.Judge
 	r.Spec.Judge.Mixed = old.spec.Judge.Mixed
 	if err := getJSON(ctx, c.Store, schemas.SourceObject(q.From), &r.place); err != nil {
+		return nil, err
+	}
+	labels, err := getTable(ctx, c.Store, schemas.LabelsObject(old.plan.Sources[0].Labels), schemas.ReadLabels)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkRelabels(q.Overrides, labels); err != nil {
 		return nil, err
 	}
 	unknown := pathSet(q.Overrides)
@@ -129,121 +155,4 @@ func (c *Coordinator) planFrom(ctx context.Context, q Request) (*Run, error) {
 		}
 	}
 	return r, c.finishPlan(ctx, r, unknown, q.DryRun)
-}
-
-// listing is one source on its way to its plan.
-type listing struct {
-	c        *Coordinator
-	request  SourceRequest
-	images   int
-	dry      bool
-	paths    map[string]bool // overrides not met yet
-	progress *progress
-
-	hasher  *schemas.SourceHasher
-	cut     *cutter
-	labels  []schemas.Identity
-	vectors *givenVectors
-	plan    schemas.PlanSource
-	spec    schemas.SourceSpec
-	place   schemas.SourcePlace
-}
-
-func (l *listing) run(ctx context.Context, embed *schemas.EmbedSpec) error {
-	l.hasher = schemas.NewSourceHasher()
-	l.plan = schemas.PlanSource{Name: l.request.Name}
-	l.cut = newCutter(l.images, func(rows []schemas.Image, ids []schemas.Identity) error { return l.shard(ctx, rows, ids) })
-	var err error
-	if l.request.Vectors != "" {
-		err = l.listVectors(ctx, embed)
-	} else {
-		err = l.listImages(ctx)
-	}
-	if err != nil {
-		return err
-	}
-	if err := l.cut.close(); err != nil {
-		return err
-	}
-	l.plan.Labels = schemas.LabelsID(l.labels)
-	l.plan.Identities = len(l.labels)
-	l.spec = schemas.SourceSpec{Name: l.request.Name, Digest: l.hasher.Sum(), Images: l.plan.Images,
-		Aligned: l.request.Aligned, Vectors: l.request.Vectors != ""}
-	if l.dry {
-		return nil
-	}
-	return putTable(ctx, l.c.Store, schemas.LabelsObject(l.plan.Labels), func(w io.Writer) error {
-		return schemas.WriteLabels(w, l.labels)
-	})
-}
-
-// listImages streams a data set's rows, identity by identity, into shards.
-func (l *listing) listImages(ctx context.Context) error {
-	d, err := dataset.Open(ctx, l.request.Dataset)
-	if err != nil {
-		return err
-	}
-	var rows []schemas.Image
-	flush := func() error {
-		if len(rows) == 0 {
-			return nil
-		}
-		label := rows[0].Identity
-		err := l.identity(schemas.Identity{Label: label, Name: d.Name(label), Images: len(rows)}, rows)
-		rows = nil
-		return err
-	}
-	for row, err := range d.Rows(ctx) {
-		if err != nil {
-			return err
-		}
-		if len(rows) > 0 && rows[0].Identity != row.Identity {
-			if err := flush(); err != nil {
-				return err
-			}
-		}
-		l.hasher.Add(row)
-		delete(l.paths, row.Path)
-		rows = append(rows, row)
-	}
-	if err := flush(); err != nil {
-		return err
-	}
-	for _, s := range d.Skipped() {
-		if l.plan.Skipped == nil {
-			l.plan.Skipped = map[string]int{}
-		}
-		l.plan.Skipped[s.Reason] += s.Count
-	}
-	s3 := l.request.Dataset.S3
-	l.place = schemas.SourcePlace{Name: l.request.Name, URL: l.request.Dataset.URL, Layout: d.Layout(), Endpoint: s3.Endpoint, Region: s3.Region}
-	return nil
-}
-
-func (l *listing) identity(id schemas.Identity, rows []schemas.Image) error {
-	l.hasher.AddIdentity(id)
-	l.labels = append(l.labels, id)
-	l.plan.Images += len(rows)
-	l.progress.settled(stagePlan, len(rows))
-	return l.cut.add(id, rows)
-}
-
-// shard stores one shard's rows and adds it to the plan.
-func (l *listing) shard(ctx context.Context, rows []schemas.Image, ids []schemas.Identity) error {
-	sh := schemas.Shard{Source: l.request.Name, Index: len(l.plan.Shards), Rows: schemas.RowsID(rows),
-		Images: len(rows), Identities: len(ids), First: schemas.EscapePath(ids[0].Label), Parts: parts(rows, ids, schemas.MaxPart)}
-	l.plan.Shards = append(l.plan.Shards, sh)
-	if l.dry {
-		return nil
-	}
-	if l.vectors != nil {
-		if err := l.vectors.store(ctx, l.c.Store, sh, rows); err != nil {
-			return err
-		}
-	}
-	return putRows(ctx, l.c.Store, sh, rows)
-}
-
-func putRows(ctx context.Context, st store.Store, sh schemas.Shard, rows []schemas.Image) error {
-	return putTable(ctx, st, schemas.RowsObject(sh.Rows), func(w io.Writer) error { return schemas.WriteRows(w, rows) })
 }

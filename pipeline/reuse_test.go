@@ -1,0 +1,235 @@
+package pipeline_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/ipc"
+	arrowmem "github.com/apache/arrow/go/v17/arrow/memory"
+
+	"github.com/facesieve/facesieve/pipeline"
+	"github.com/facesieve/facesieve/schemas"
+)
+
+func TestGrownSetEmbedsOnlyWhatIsNear(t *testing.T) {
+	l := newLab(t)
+	root, ref := t.TempDir(), t.TempDir()
+	crowd(120, 6).write(t, root)
+	crowd(10, 4).write(t, ref)
+	run, _ := l.must(ask(root, ref))
+	calls := l.engine.calls.Load()
+	if n := len(run.Plan.Sources[0].Shards); n < 15 {
+		t.Fatalf("only %d shards", n)
+	}
+	tree{}.person("p050x", "somebody-new", 5).write(t, root)
+	grown, s := l.must(ask(root, ref))
+	if grown.ID == run.ID || s.Images != 120*6+5 {
+		t.Fatalf("run %s of %d images", grown.ID, s.Images)
+	}
+	if n := l.engine.calls.Load() - calls; n < 1 || n > 3 {
+		t.Errorf("one more identity embedded %d shards; want 1 to 3", n)
+	}
+}
+
+func TestSameBytesElsewhereEmbedNothing(t *testing.T) {
+	l := newLab(t)
+	set := crowd(20, 6).with(tree{"p003/bad.jpg": "garbage", "p004/none.jpg": "nobody"})
+	first, _ := l.must(ask(set.write(t, t.TempDir())))
+	calls := l.engine.calls.Load()
+	root := set.write(t, t.TempDir())
+	for p := range set {
+		if err := os.Chtimes(filepath.Join(root, p), time.Now(), epoch.Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again, _ := l.must(ask(root))
+	if again.ID == first.ID {
+		t.Error("other times are another listing; want another run")
+	}
+	if l.engine.calls.Load() != calls {
+		t.Errorf("%d tasks were embedded again", l.engine.calls.Load()-calls)
+	}
+	same(t, "elsewhere", l.report(again.ID), l.report(first.ID))
+	// What does change is embedded.
+	tree{"p003/bad.jpg": portrait("somebody-003", 99)}.write(t, root)
+	changed, s := l.must(ask(root))
+	if n := l.engine.calls.Load() - calls; n != 1 || changed.ID == again.ID {
+		t.Errorf("a changed image caused %d embed tasks; want 1", n)
+	}
+	if s.Faults[schemas.FaultCorrupt] != 0 {
+		t.Errorf("faults %v", s.Faults)
+	}
+}
+
+func TestFromAnotherRunNeedsNoImagesAndNoEngine(t *testing.T) {
+	l := newLab(t)
+	root := flawed().write(t, t.TempDir())
+	gone := filepath.Join(root, "p010/001.jpg")
+	q := ask(root)
+	c := l.coordinator()
+	planned, err := c.Plan(t.Context(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(gone); err != nil {
+		t.Fatal(err)
+	}
+	var first *schemas.Summary
+	err = l.work(t.Context(), planned.ID, func(ctx ctx) error { first, err = c.Run(ctx, planned); return err })
+	if err != nil || first.Faults[schemas.FaultMissing] != 1 {
+		t.Fatalf("%v, %+v", err, first)
+	}
+	if err := os.RemoveAll(root); err != nil {
+		t.Fatal(err)
+	}
+	l.engine.fail = func([]schemas.Image) error { return errors.New("no engine here") }
+	calls := l.engine.calls.Load()
+
+	q = ask("")
+	q.From, q.Judge.Drop = planned.ID, "0.999"
+	again, s := l.must(q)
+	if again.ID == planned.ID || l.engine.calls.Load() != calls {
+		t.Errorf("run %s, %d engine calls", again.ID, l.engine.calls.Load()-calls)
+	}
+	if s.Images != first.Images || s.Decisions[schemas.Drop] >= first.Decisions[schemas.Drop] {
+		t.Errorf("decisions %v; before %v", s.Decisions, first.Decisions)
+	}
+	// The same thresholds are the same run.
+	q.Judge = ask("").Judge
+	if same, _ := l.must(q); same.ID != planned.ID {
+		t.Errorf("run %s; want %s", same.ID, planned.ID)
+	}
+	q.From = schemas.RunID(strings.Repeat("0", 32))
+	if _, err := c.Plan(t.Context(), q); err == nil || !strings.Contains(err.Error(), "coordinator status") {
+		t.Errorf("an unknown run: %v", err)
+	}
+}
+
+func TestImagesThatCameBackAreReadAgain(t *testing.T) {
+	l := newLab(t)
+	set := crowd(30, 6)
+	root := set.write(t, t.TempDir())
+	hidden := filepath.Join(root, "p007/003.jpg")
+	q := ask(root)
+	c := l.coordinator()
+	planned, err := c.Plan(t.Context(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(hidden, hidden+"_"); err != nil {
+		t.Fatal(err)
+	}
+	err = l.work(t.Context(), planned.ID, func(ctx ctx) error { return c.Embed(ctx, planned) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	calls := l.engine.calls.Load()
+	if err := os.Rename(hidden+"_", hidden); err != nil {
+		t.Fatal(err)
+	}
+	run, s := l.must(q)
+	if n := l.engine.calls.Load() - calls; n != 1 || len(s.Faults) != 0 || run.ID != planned.ID {
+		t.Errorf("%d tasks were embedded again, faults %v; want 1 and none", n, s.Faults)
+	}
+	whole := newLab(t)
+	whole.must(q)
+	same(t, "after an image came back", withoutSummary(l.report(run.ID)), withoutSummary(whole.report(run.ID)))
+}
+
+// withoutSummary is a report without its counts, for what may differ in them.
+func withoutSummary(r map[string]string) map[string]string {
+	delete(r, schemas.SummaryFile)
+	return r
+}
+
+func TestManyUnreadableImagesStopTheRun(t *testing.T) {
+	l := newLab(t)
+	root := crowd(40, 6).write(t, t.TempDir())
+	c := l.coordinator()
+	planned, err := c.Plan(t.Context(), ask(root))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 40 {
+		if err := os.Remove(filepath.Join(root, fmt.Sprintf("p%03d/001.jpg", i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err = l.work(t.Context(), planned.ID, func(ctx ctx) error { _, err := c.Run(ctx, planned); return err })
+	if err == nil || !strings.Contains(err.Error(), "permissions") {
+		t.Errorf("the run ended with %v", err)
+	}
+}
+
+// vectorsFile is an Arrow file of ready vectors.
+func vectorsFile(t *testing.T, set tree, scale float32) string {
+	t.Helper()
+	b := array.NewRecordBuilder(arrowmem.DefaultAllocator, arrow.NewSchema([]arrow.Field{
+		{Name: "path", Type: arrow.BinaryTypes.String}, {Name: "identity", Type: arrow.BinaryTypes.String},
+		{Name: "vector", Type: arrow.FixedSizeListOf(dim, arrow.PrimitiveTypes.Float32), Nullable: true}}, nil))
+	defer b.Release()
+	for p, s := range set {
+		label, _, _ := strings.Cut(p, "/")
+		b.Field(0).(*array.StringBuilder).Append(p)
+		b.Field(1).(*array.StringBuilder).Append(label)
+		l := b.Field(2).(*array.FixedSizeListBuilder)
+		if l.Append(strings.HasPrefix(s, "face ")); !strings.HasPrefix(s, "face ") {
+			l.ValueBuilder().(*array.Float32Builder).AppendValues(make([]float32, dim), nil)
+			continue
+		}
+		for _, x := range vectorOf(t, s) {
+			l.ValueBuilder().(*array.Float32Builder).Append(scale * x)
+		}
+	}
+	rec := b.NewRecord()
+	defer rec.Release()
+	path := filepath.Join(t.TempDir(), "vectors.arrow")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := ipc.NewFileWriter(f, ipc.WithSchema(rec.Schema()))
+	if err == nil {
+		err = errors.Join(w.Write(rec), w.Close(), f.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestGivenVectors(t *testing.T) {
+	l := newLab(t)
+	set := crowd(20, 6).with(tree{"p003/flip.jpg": portrait("somebody-004", 50), "p005/null.jpg": "none"})
+	q := pipeline.Request{Set: pipeline.SourceRequest{Vectors: vectorsFile(t, set, 3), Aligned: true}, ShardImages: 24, Judge: ask("").Judge}
+	run, s := l.must(q)
+	if s.Images != len(set) || l.engine.calls.Load() != 0 {
+		t.Fatalf("%d images, %d engine calls", s.Images, l.engine.calls.Load())
+	}
+	all := l.verdicts(run.ID)
+	if v := all["p003/flip.jpg"]; v.Type != schemas.TypeFlip || v.Hashed || v.Width != 0 {
+		t.Errorf("the flip: %+v", v)
+	}
+	if v := all["p005/null.jpg"]; v.Type != schemas.TypeUnreadable || v.Error != schemas.FaultNotFinite {
+		t.Errorf("the null: %+v", v)
+	}
+	// The order of the file and the vectors' length change nothing.
+	q.Set.Vectors = vectorsFile(t, set, 3)
+	if again, _ := l.must(q); again.ID != run.ID {
+		t.Error("the file's order changed the run")
+	}
+	// A reference by vectors.
+	ref := crowd(3, 4)
+	q.References = []pipeline.SourceRequest{{Name: "ref", Vectors: vectorsFile(t, ref, 1)}}
+	_, s = l.must(q)
+	if s.Overlaps["ref"][schemas.TierCertain] != 3 {
+		t.Errorf("overlaps %v; want 3 certain", s.Overlaps)
+	}
+}
