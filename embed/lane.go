@@ -203,8 +203,8 @@ func (l *lane) prepare(it *item, i int) bool {
 	}
 	one := 3 * k.width * k.height
 	in := l.embedder.Input()[2*i*one : (2*i+2)*one]
-	photo.Tensor(it.face, k.width, k.height, k.bgr, k.scale, k.mean, k.std, false, in[:one])
-	photo.Tensor(it.face, k.width, k.height, k.bgr, k.scale, k.mean, k.std, true, in[one:])
+	photo.Tensor(it.face, k.width, k.height, k.bgr, k.scale, k.mean, k.std, in[:one])
+	photo.Mirror(in[:one], k.width, in[one:])
 	return true
 }
 

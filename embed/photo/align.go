@@ -98,12 +98,43 @@ func Warp(im *Image, s Similarity, w, h int, dst []uint8) {
 		x0 := fixed((m[1]*float64(y)+m[2])*one) + half
 		y0 := fixed((m[4]*float64(y)+m[5])*one) + half
 		row := dst[3*y*w : 3*(y+1)*w]
+		if im.inside(x0+dx[0], y0+dy[0]) && im.inside(x0+dx[w-1], y0+dy[w-1]) {
+			im.warpRow(row, dx, dy, x0, y0)
+			continue
+		}
 		for x, d := range dx {
 			v := im.sample((x0+d)>>(fixedBits-cellBits), (y0+dy[x])>>(fixedBits-cellBits))
 			p := row[:3:3]
 			p[0], p[1], p[2] = uint8(v), uint8(v>>lane), uint8(v>>(2*lane))
 			row = row[3:]
 		}
+	}
+}
+
+// inside reports whether a position and all of the four pixels around it are in
+// the image. What lies between two such positions is, too.
+func (im *Image) inside(fx, fy int) bool {
+	return uint(fx>>fixedBits) < uint(im.Width-1) && uint(fy>>fixedBits) < uint(im.Height-1)
+}
+
+// warpRow samples a row of positions that are all inside.
+func (im *Image) warpRow(row []uint8, dx, dy []int, x0, y0 int) {
+	const cell, less = 1<<cellBits - 1, fixedBits - cellBits
+	stride, pix := 3*im.Width, im.Pix
+	dy = dy[:len(dx)]
+	for x, d := range dx {
+		fx, fy := (x0+d)>>less, (y0+dy[x])>>less
+		at := fy>>cellBits*stride + 3*(fx>>cellBits)
+		ax, ay := uint64(fx&cell), uint64(fy&cell)
+		up, down := pix[at:at+6:at+6], pix[at+stride:at+stride+6:at+stride+6]
+		p, r := pack(up[0], up[1], up[2]), pack(down[0], down[1], down[2])
+		// Borrows run through the lanes of a difference and are gone in the sum.
+		p = p<<cellBits + (pack(up[3], up[4], up[5])-p)*ax
+		r = r<<cellBits + (pack(down[3], down[4], down[5])-r)*ax
+		v := (p<<cellBits + (r-p)*ay + ones<<(2*cellBits-1)) >> (2 * cellBits)
+		to := row[:3:3]
+		to[0], to[1], to[2] = uint8(v), uint8(v>>lane), uint8(v>>(2*lane))
+		row = row[3:]
 	}
 }
 

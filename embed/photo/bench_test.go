@@ -46,6 +46,6 @@ func BenchmarkTensor(b *testing.B) {
 	rgb, dst := make([]uint8, 3*112*112), make([]float32, 3*112*112)
 	b.ReportAllocs()
 	for b.Loop() {
-		Tensor(rgb, 112, 112, false, 1, [3]float32{}, [3]float32{1, 1, 1}, true, dst)
+		Tensor(rgb, 112, 112, false, 1, [3]float32{}, [3]float32{1, 1, 1}, dst)
 	}
 }

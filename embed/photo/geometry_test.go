@@ -135,13 +135,15 @@ func TestAlignDegenerate(t *testing.T) {
 func TestTensor(t *testing.T) {
 	rgb := []uint8{0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 255} // 2 x 2
 	dst := make([]float32, 12)
-	Tensor(rgb, 2, 2, false, 1, [3]float32{}, [3]float32{1, 1, 1}, false, dst)
+	Tensor(rgb, 2, 2, false, 1, [3]float32{}, [3]float32{1, 1, 1}, dst)
 	if want := []float32{0, 30, 60, 90, 10, 40, 70, 100, 20, 50, 80, 255}; !slices.Equal(dst, want) {
 		t.Errorf("RGB: %v", dst)
 	}
-	Tensor(rgb, 2, 2, true, 2, [3]float32{10, 20, 30}, [3]float32{2, 4, 8}, true, dst)
+	Tensor(rgb, 2, 2, true, 2, [3]float32{10, 20, 30}, [3]float32{2, 4, 8}, dst)
+	mirrored := make([]float32, len(dst))
+	Mirror(dst, 2, mirrored)
 	want := []float32{45, 15, 250, 75, 15, 0, 45, 30, 3.75, -3.75, 18.75, 11.25}
-	if !slices.Equal(dst, want) {
-		t.Errorf("BGR, mirrored: %v, want %v", dst, want)
+	if !slices.Equal(mirrored, want) {
+		t.Errorf("BGR, mirrored: %v, want %v", mirrored, want)
 	}
 }

@@ -17,12 +17,10 @@ const (
 	ones       = 1 | 1<<lane | 1<<(2*lane)
 )
 
-// tap says where an output column or row reads: between two source positions,
-// with the second one's weight out of 1<<weightBits.
-type tap struct {
-	a, b int32
-	w    uint32
-}
+// tap says where an output column or row reads: at a source position and, with
+// weight w out of 1<<weightBits, at the next one. Only where w is 0 may that be
+// outside the image.
+type tap struct{ at, w uint32 }
 
 // taps computes them as OpenCV's resize does, with pixel centres at .5.
 func taps(dst []tap, from, to int) []tap {
@@ -31,24 +29,29 @@ func taps(dst []tap, from, to int) []tap {
 	for i := range to {
 		at := (float64(i)+.5)*step - .5
 		floor := math.Floor(at)
-		t := tap{a: int32(floor), b: int32(floor) + 1, w: uint32(math.Round((at - floor) * (1 << weightBits)))}
-		if floor < 0 {
-			t = tap{}
-		}
-		if t.b >= int32(from) {
-			t = tap{a: int32(from) - 1, b: int32(from) - 1}
+		var t tap
+		switch {
+		case floor < 0:
+		case int(floor)+1 >= from:
+			t.at = uint32(from) - 1
+		default:
+			t = tap{at: uint32(floor), w: uint32(math.Round((at - floor) * (1 << weightBits)))}
 		}
 		dst = append(dst, t)
 	}
 	return dst
 }
 
+// slope is a source pixel in lanes and the way from it to the next one. Borrows
+// run through its lanes; they are gone when it is added to the pixel.
+type slope struct{ here, next uint64 }
+
 // resizer holds what a letterbox needs between calls.
 type resizer struct {
 	xs, ys []tap
-	source []uint64 // one source row in lanes
+	source []slope // one source row
 	rows   [2][]uint64
-	at     [2]int32 // which source row each of rows holds
+	at     [2]int // which source row each of rows holds
 }
 
 var resizers = sync.Pool{New: func() any { return new(resizer) }}
@@ -66,7 +69,7 @@ func Letterbox(im *Image, size int, dst []float32) (scale float32) {
 	r := resizers.Get().(*resizer)
 	defer resizers.Put(r)
 	r.xs, r.ys = taps(r.xs, im.Width, w), taps(r.ys, im.Height, h)
-	r.at = [2]int32{-1, -1}
+	r.at = [2]int{-1, -1}
 	for i := range r.rows {
 		if cap(r.rows[i]) < w {
 			r.rows[i] = make([]uint64, w)
@@ -75,8 +78,10 @@ func Letterbox(im *Image, size int, dst []float32) (scale float32) {
 	}
 	plane := size * size
 	for y, t := range r.ys {
-		top := r.row(im, t.a, t.b)
-		bottom := r.row(im, t.b, t.a)
+		a := int(t.at)
+		b := min(a+1, im.Height-1)
+		top := r.row(im, a, b)
+		bottom := r.row(im, b, a)
 		o := y * size
 		blue, green, red := dst[o:o+size], dst[plane+o:plane+o+size], dst[2*plane+o:2*plane+o+size]
 		mixRows(top, bottom, uint64(t.w), blue, green, red)
@@ -92,7 +97,7 @@ func Letterbox(im *Image, size int, dst []float32) (scale float32) {
 
 // row returns a source row scaled horizontally; keep is the row that must
 // not be replaced.
-func (r *resizer) row(im *Image, y, keep int32) []uint64 {
+func (r *resizer) row(im *Image, y, keep int) []uint64 {
 	slot := 0
 	switch {
 	case r.at[0] == y:
@@ -104,25 +109,36 @@ func (r *resizer) row(im *Image, y, keep int32) []uint64 {
 	}
 	r.at[slot] = y
 	if cap(r.source) < im.Width {
-		r.source = make([]uint64, im.Width)
+		r.source = make([]slope, im.Width)
 	}
-	source := r.source[:im.Width]
-	pix := im.Pix[3*int(y)*im.Width:]
-	for x := range source {
-		p := pix[3*x : 3*x+3 : 3*x+3]
-		source[x] = uint64(p[0]) | uint64(p[1])<<lane | uint64(p[2])<<(2*lane)
-	}
+	r.source = r.source[:im.Width]
+	slopes(r.source, im.Pix[3*y*im.Width:3*(y+1)*im.Width])
 	const (
 		shift = weightBits - rowBits
 		half  = ones << (shift - 1)
 		keepM = (laneMask >> shift) * ones
 	)
-	out := r.rows[slot]
+	out, source := r.rows[slot][:len(r.xs)], r.source
 	for i, t := range r.xs {
-		v := source[t.a]*uint64(1<<weightBits-t.w) + source[t.b]*uint64(t.w)
-		out[i] = (v + half) >> shift & keepM
+		s := &source[t.at]
+		out[i] = (s.here<<weightBits + s.next*uint64(t.w) + half) >> shift & keepM
 	}
 	return out
+}
+
+// slopes computes a row's; the last pixel has no next one and leads to itself.
+func slopes(to []slope, row []uint8) {
+	here := pack(row[0], row[1], row[2])
+	row = row[3:]
+	for i := range to {
+		next := here
+		if len(row) >= 3 {
+			next = pack(row[0], row[1], row[2])
+			row = row[3:]
+		}
+		to[i] = slope{here, next - here}
+		here = next
+	}
 }
 
 // mixRows blends two rows and writes the three channels.
@@ -134,7 +150,7 @@ func mixRows(top, bottom []uint64, w uint64, blue, green, red []float32) {
 	n := len(top)
 	bottom, blue, green, red = bottom[:n], blue[:n], green[:n], red[:n]
 	for i, t := range top {
-		v := t*(1<<weightBits-w) + bottom[i]*w + half
+		v := t<<weightBits + (bottom[i]-t)*w + half
 		red[i] = float32(int32(v >> shift & 0xff))
 		green[i] = float32(int32(v >> (shift + lane) & 0xff))
 		blue[i] = float32(int32(v >> (shift + 2*lane) & 0xff))
