@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -80,6 +79,7 @@ func (a *app) evaluate(ctx context.Context, o *evaluateOptions) error {
 		return err
 	}
 	ui := newDisplay(a)
+	defer ui.close()
 	c := &pipeline.Coordinator{Store: st, Log: a.log, Progress: ui.progress}
 	c.BeforeEmbed = func(ctx context.Context) error { return o.place.engine.Publish(ctx, st, models, ui.download) }
 	planned, err := c.Plan(ctx, q)
@@ -100,15 +100,9 @@ func (a *app) evaluate(ctx context.Context, o *evaluateOptions) error {
 
 func (a *app) printEvaluation(e *pipeline.Evaluation, protocol *dataset.Protocol) error {
 	if a.json {
-		data, err := schemas.Marshal(e)
-		if err != nil {
-			return err
-		}
-		_, err = fmt.Fprintf(a.out, "%s\n", data)
-		return err
+		return a.printJSON(e)
 	}
-	_, err := io.WriteString(a.out, evaluationText(e, protocol))
-	return err
+	return a.print("%s", evaluationText(e, protocol))
 }
 
 // evaluationText is an evaluation for a person.
@@ -160,7 +154,11 @@ func lostText(b *strings.Builder, list []pipeline.LostImage) {
 			fmt.Fprintf(b, "  and %d more\n", len(list)-i)
 			return
 		}
-		fmt.Fprintf(b, "  %s %s (%d pairs)\n", l.Path, l.Error, l.Pairs)
+		why := string(l.Error)
+		if l.Error == schemas.FaultNone {
+			why = "not in the folder"
+		}
+		fmt.Fprintf(b, "  %s %s (%d pairs)\n", l.Path, why, l.Pairs)
 	}
 }
 

@@ -79,7 +79,7 @@ func OpenProtocol(ctx context.Context, file string, o Options) (*Protocol, error
 		p.URL = url
 		return p, nil
 	}
-	return nil, fmt.Errorf("dataset: no list of pairs at %s: give it with --pairs FILE: %w", strings.Join(places, " or "), fs.ErrNotExist)
+	return nil, fmt.Errorf("dataset: no list of pairs at %s: %w; give it with --pairs FILE", strings.Join(places, " or "), fs.ErrNotExist)
 }
 
 // pairsPlaces is where the list stands beside a copy of the data set.

@@ -1,0 +1,77 @@
+//go:build acceptance
+
+package acceptance
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/facesieve/facesieve/pipeline"
+	"github.com/facesieve/facesieve/schemas"
+)
+
+// TestEvaluate measures the default model on LFW with the vectors of the base.
+func TestEvaluate(t *testing.T) {
+	prepared(t)
+	vectors := func() []string {
+		all, err := filepath.Glob(filepath.Join(base.folder, schemas.VectorsFolder, "*", "*"))
+		if err != nil || len(all) == 0 {
+			t.Fatalf("no vectors in %s: %v", base.folder, err)
+		}
+		return all
+	}
+	before := len(vectors())
+	p := engine(t).start(t, "coordinator", "evaluate", "--protocol", "lfw", "--data", lfw(t), "--shard-images", shardImages,
+		"--store", base.folder, "--models", models(t), "--json")
+	if code := p.wait(); code != 0 {
+		t.Fatalf("exit code %d\n%s", code, tail(p.stderr.String()))
+	}
+	var e pipeline.Evaluation
+	if err := json.Unmarshal([]byte(p.stdout.String()), &e); err != nil {
+		t.Fatalf("%v\n%s", err, p.stdout.String())
+	}
+	if e.StandardError == nil || len(e.AcceptRates) != 2 {
+		t.Fatalf("%+v", e)
+	}
+	t.Logf("LFW: %.2f %%, standard error %.2f; TAR %.2f %% at FAR 1e-2, %.2f %% at 1e-3", 100*e.Accuracy, 100**e.StandardError,
+		100*e.AcceptRates[0].TAR, 100*e.AcceptRates[1].TAR)
+	if e.Accuracy < .99 {
+		t.Errorf("accuracy %.4f", e.Accuracy)
+	}
+	if e.Pairs != 6000 || e.AbsentPairs != 0 || len(e.Faceless) != 0 || len(e.WorstSame) != 10 || len(e.WorstDiffer) != 10 {
+		t.Errorf("%d pairs, %d absent, without a face: %v", e.Pairs, e.AbsentPairs, e.Faceless)
+	}
+	if after := len(vectors()); after != before {
+		t.Errorf("%d vectors objects before, %d after", before, after)
+	}
+}
+
+// TestNotebook executes the notebook on a report of photographs.
+func TestNotebook(t *testing.T) {
+	prepared(t)
+	python(t)
+	out := filepath.Join(t.TempDir(), "report.html")
+	cmd := exec.Command(filepath.Join(root, "notebooks", "execute.sh"), out)
+	cmd.Env = append(os.Environ(), "REPORT="+base.vggface2.folder, "DATA="+vggface2(t), "REFERENCE="+lfw(t))
+	if said, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, tail(string(said)))
+	}
+	page := string(contents(t, out))
+	for _, want := range []string{"3,477 of 24 identities", "Keanu_Reeves", "certain"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not show %q", want)
+		}
+	}
+	// Five people of LFW are two rows of pictures; beside them the histogram and
+	// at least one image with its evidence.
+	if n := strings.Count(page, "data:image/png;base64,"); n < 4 {
+		t.Errorf("%d pictures", n)
+	}
+	if strings.Contains(page, "could not be opened") {
+		t.Error("pictures are missing")
+	}
+}
