@@ -70,6 +70,7 @@ func newDisplay(a *app) *display {
 		f = &lineForm{w: a.err}
 	}
 	d := newDisplayOf(f, time.Now)
+	a.ui = d
 	a.logTo(d)
 	a.shutdown.tell(d.say)
 	d.ended.Add(1)

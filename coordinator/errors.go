@@ -73,7 +73,7 @@ func plain(err error) string {
 
 // hint is the next step for errors that come from below without one.
 func hint(err error) string {
-	if errors.Is(err, pipeline.ErrFailed) {
+	if errors.Is(err, pipeline.ErrFailed) && !strings.Contains(err.Error(), "same command") {
 		return "; the same command tries again"
 	}
 	return ""

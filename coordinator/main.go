@@ -36,6 +36,7 @@ type app struct {
 	out      io.Writer // what a command is asked for
 	err      *os.File  // progress, logs, errors
 	shutdown *shutdown
+	ui       *display // of the command; nil: it shows no progress
 
 	started  bool // flags and arguments were right
 	reported bool // the run has a report
@@ -53,6 +54,9 @@ func execute(args []string) int {
 	cmd := a.root()
 	cmd.SetArgs(args)
 	err := cmd.ExecuteContext(ctx)
+	if a.ui != nil {
+		a.ui.close()
+	}
 	code := a.exitCode(err)
 	if err != nil {
 		a.tell(err, code)

@@ -84,13 +84,20 @@ func handmade(t *testing.T, st store.Store, run schemas.RunID) *schemas.Summary 
 	return s
 }
 
-const handmadeRun = schemas.RunID("00112233445566778899aabbccddeeff")
-
-func TestSummary(t *testing.T) {
-	st, err := store.Open(t.Context(), "mem:summary", store.Options{})
+// open opens a store.
+func open(t *testing.T, url string) store.Store {
+	t.Helper()
+	st, err := store.Open(t.Context(), url, store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return st
+}
+
+const handmadeRun = schemas.RunID("00112233445566778899aabbccddeeff")
+
+func TestSummary(t *testing.T) {
+	st := open(t, "mem:summary")
 	s := handmade(t, st, handmadeRun)
 	var b bytes.Buffer
 	a := &app{out: &b, storeURL: defaultStore}
@@ -131,10 +138,7 @@ func command(t *testing.T, url string, json bool, do func(*app, context.Context)
 
 func TestReportCommand(t *testing.T) {
 	url := t.TempDir()
-	st, err := store.Open(t.Context(), url, store.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	st := open(t, url)
 	want := handmade(t, st, handmadeRun)
 	out := filepath.Join(t.TempDir(), "copy")
 	text, err := command(t, url, false, func(a *app, ctx context.Context) error { return a.report(ctx, "", out) })

@@ -19,7 +19,7 @@ func (a *app) next(run schemas.RunID, s *schemas.Summary) string {
 	}
 	switch {
 	case len(s.Failures) > 0:
-		return "Next: the same command again tries the failed tasks again. The report:"
+		return "Next: the same command again tries the failed tasks again\nThe report:"
 	case s.Decisions[schemas.Review] > 0:
 		return fmt.Sprintf("Next: look at the images to review, write path,decision into decisions.csv, and\n  coordinator run --from %s --overrides decisions.csv%s\nThe report:", run, where)
 	}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"bufio"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+
+	"github.com/facesieve/facesieve/pipeline"
+	"github.com/facesieve/facesieve/schemas"
+)
+
+// TestFailedShard damages a shard's rows: the run goes on without it.
+func TestFailedShard(t *testing.T) {
+	v := places(t, transcript{needs: []string{"library"}})
+	p := &place{t, v["HOME"], []string{"FACESIEVE_ONNXRUNTIME=" + v["LIBRARY"]}}
+	run := []string{"run", "--data", v["DATA"], "--aligned", "--model", v["MODEL"], "--shard-images", "3"}
+	whole, _ := p.must(run...)
+	store := filepath.Join(p.dir, defaultStore)
+	rows, err := filepath.Glob(filepath.Join(store, schemas.RowsFolder, "*"))
+	if err != nil || len(rows) != 4 {
+		t.Fatalf("%d objects of rows, %v; want 4", len(rows), err)
+	}
+	good, err := os.ReadFile(rows[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, folder := range []string{schemas.RunsFolder, schemas.VectorsFolder, schemas.EmbedFolder} {
+		if err := os.RemoveAll(filepath.Join(store, folder)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Remove(rows[0]); err != nil {
+		t.Fatal(err)
+	}
+	write(t, rows[0], good[:len(good)/2])
+
+	out, said, code := p.give(run...)
+	if code != exitFailed || !strings.Contains(out, "9 images of 4 identities") || !strings.Contains(out, "failed: task embed.set.") {
+		t.Errorf("exit %d\n%s%s", code, out, said)
+	}
+	if status, _ := p.must("status"); !strings.Contains(status, "done but for failed tasks") || !strings.Contains(status, "embed 3/4 (1 failed)") {
+		t.Errorf("status:\n%s", status)
+	}
+	if err := os.Remove(rows[0]); err != nil {
+		t.Fatal(err)
+	}
+	if out, _ := p.must(run...); out != whole {
+		t.Errorf("mended, the run says\n%s\nwant\n%s", out, whole)
+	}
+}
+
+// TestNoWorker leaves a run without a worker until it says how to start one, and
+// starts one as it says.
+func TestNoWorker(t *testing.T) {
+	v := places(t, transcript{needs: []string{"library"}})
+	ns, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, JetStream: true, StoreDir: t.TempDir(), NoSigs: true, NoLog: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ns.Start()
+	defer func() { ns.Shutdown(); ns.WaitForShutdown() }()
+	if !ns.ReadyForConnections(30 * time.Second) {
+		t.Fatal("the NATS server is not ready")
+	}
+	path, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	environ := append(os.Environ(), "FACESIEVE_ONNXRUNTIME="+v["LIBRARY"])
+	run := exec.CommandContext(t.Context(), path, "run", "--data", v["DATA"], "--aligned", "--model", v["MODEL"], "--store", v["STORE"], "--nats", ns.ClientURL())
+	run.Env = environ
+	stderr, err := run.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := run.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var worker *exec.Cmd
+	var said []string
+	for lines := bufio.NewScanner(stderr); lines.Scan(); {
+		said = append(said, lines.Text())
+		_, args, found := strings.Cut(lines.Text(), "start one: worker ")
+		if !found {
+			continue
+		}
+		worker = exec.CommandContext(t.Context(), filepath.Join(filepath.Dir(path), "worker"), strings.Fields(args)...)
+		worker.Env = environ
+		if err := worker.Start(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := run.Wait(); err != nil || worker == nil {
+		t.Fatalf("%v: %q", err, said)
+	}
+	if err := worker.Wait(); err != nil {
+		t.Errorf("the worker: %v", err)
+	}
+	all, err := pipeline.Status(t.Context(), open(t, v["STORE"]))
+	if err != nil || len(all) != 1 || all[0].State != pipeline.StateDone {
+		t.Errorf("%v: %+v", err, all)
+	}
+}
