@@ -219,32 +219,33 @@ func (a assault) run(t *testing.T, k int) {
 	ready := make(chan struct{})
 	worker := startWorker()
 	g.acts[k] = func(name string) {
-		worker.kill()
 		workerDead <- name
+		worker.kill()
 	}
 	g.acts[k+after] = func(name string) {
 		<-ready
-		coordinator.kill()
 		coordinatorDead <- name
+		coordinator.kill()
 	}
 	coordinator = l.start(t, "coordinator", args...)
 	close(ready)
-	ended := func(what string, dead chan string) {
+	ended := func(what string, dead chan string, p *process) {
+		var name string
 		select {
-		case name := <-dead:
-			t.Logf("%s killed after the object %s", what, strings.TrimPrefix(name, a.prefix+"/"))
+		case name = <-dead:
 		case <-coordinator.done:
 			select {
-			case name := <-dead:
-				t.Logf("%s killed after the object %s", what, strings.TrimPrefix(name, a.prefix+"/"))
+			case name = <-dead:
 			default:
 				t.Fatalf("the run ended before the %s was killed: %s", what, tail(coordinator.stderr.String()))
 			}
 		}
+		<-p.done
+		t.Logf("%s killed after the object %s", what, strings.TrimPrefix(name, a.prefix+"/"))
 	}
-	ended("worker", workerDead)
+	ended("worker", workerDead, worker)
 	second := startWorker()
-	ended("coordinator", coordinatorDead)
+	ended("coordinator", coordinatorDead, coordinator)
 	if a.wipe {
 		nats.kill()
 		if err := os.RemoveAll(nats.folder); err != nil {
