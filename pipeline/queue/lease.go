@@ -44,6 +44,10 @@ func (q *Queue) lease(ctx context.Context, msg *nats.Msg) (*Lease, error) {
 		if err != nil {
 			l.end(nil)
 			l.beat.Wait()
+			last, stop := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+			defer stop()
+			// Nobody has worked on it. What fails here comes back when AckWait is over.
+			_ = q.refuse(last, d, nak(0))
 			return nil, err
 		}
 		l.deaths = max(int(d.delivered)-1-words, 0)
