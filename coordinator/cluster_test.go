@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 
@@ -59,15 +58,7 @@ func TestFailedShard(t *testing.T) {
 // starts one as it says.
 func TestNoWorker(t *testing.T) {
 	v := places(t, transcript{needs: []string{"library"}})
-	ns, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, JetStream: true, StoreDir: t.TempDir(), NoSigs: true, NoLog: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ns.Start()
-	defer func() { ns.Shutdown(); ns.WaitForShutdown() }()
-	if !ns.ReadyForConnections(30 * time.Second) {
-		t.Fatal("the NATS server is not ready")
-	}
+	ns := startServer(t, &server.Options{})
 	path, err := program()
 	if err != nil {
 		t.Fatal(err)

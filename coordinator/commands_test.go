@@ -4,12 +4,16 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/facesieve/facesieve/pipeline"
 )
 
 // place is a folder in which commands are given to the built program.
@@ -96,8 +100,33 @@ func TestCommands(t *testing.T) {
 	if gc, _ := p.must("gc", "--keep", id); !strings.Contains(gc, "would remove 0 objects") || strings.Contains(gc, "remove run") {
 		t.Errorf("gc of young runs:\n%s", gc)
 	}
+	p.age(filepath.Join(p.dir, defaultStore))
+	if gc, _ := p.must("gc", "--keep", id); !strings.Contains(gc, "remove run") || !strings.Contains(gc, "nothing was removed") {
+		t.Errorf("gc of old runs:\n%s", gc)
+	}
+	if gc, _ := p.must("gc", "--keep", id, "--force"); !strings.Contains(gc, "\nremoved ") {
+		t.Errorf("gc of old runs:\n%s", gc)
+	}
+	if report, _ := p.must("report"); report != first {
+		t.Errorf("after gc the report that was kept is\n%s", report)
+	}
 	for _, command := range []string{"status", "datasets", "models", "version"} {
 		p.json([]string{command}, "--json")
+	}
+}
+
+// age makes all files of a folder two days old.
+func (p *place) age(dir string) {
+	p.t.Helper()
+	old := time.Now().Add(-2 * pipeline.Young)
+	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		return os.Chtimes(path, old, old)
+	})
+	if err != nil {
+		p.t.Fatal(err)
 	}
 }
 

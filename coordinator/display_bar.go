@@ -22,6 +22,7 @@ type barForm struct {
 
 const barWidth = 28
 
+// newBarForm writes to w, from several goroutines.
 func newBarForm(w io.Writer) *barForm {
 	return &barForm{p: mpb.New(mpb.WithOutput(w), mpb.WithRefreshRate(refresh), mpb.WithAutoRefresh()), w: w}
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -87,10 +88,23 @@ func TestDisplayForMachines(t *testing.T) {
 	}
 }
 
+// screen may be written by several at once, as a file may.
+type screen struct {
+	mu sync.Mutex
+	bytes.Buffer
+}
+
+func (s *screen) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.Buffer.Write(b)
+}
+
 // TestDisplayOnATerminal leaves the bars, whose drawing depends on time, and looks
 // at what stays.
 func TestDisplayOnATerminal(t *testing.T) {
-	var lines, b bytes.Buffer
+	var lines bytes.Buffer
+	var b screen
 	story(&lineForm{w: &lines})
 	story(newBarForm(&b))
 	for line := range strings.Lines(lines.String()) {

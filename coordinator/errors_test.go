@@ -96,7 +96,7 @@ func play(t *testing.T, x transcript) string {
 		t.Fatal(err)
 	}
 	said := stderr.String()
-	for _, name := range []string{"DATA", "STORE", "EMPTY", "CLOSED", "HOME", "MODEL", "BAD", "FULL", "S3", "LIBRARY"} {
+	for _, name := range []string{"DATA", "STORE", "EMPTY", "CLOSED", "HOME", "MODEL", "BAD", "FULL", "S3", "NATS", "LIBRARY"} {
 		if v[name] != "" {
 			said = strings.ReplaceAll(said, v[name], "$"+name)
 			said = strings.ReplaceAll(said, strings.TrimPrefix(v[name], "http://"), "$"+name)

@@ -10,6 +10,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
 
 	"github.com/facesieve/facesieve/pipeline/store/s3test"
 )
@@ -61,6 +64,8 @@ func places(t *testing.T, x transcript) map[string]string {
 			v["S3"], v["BUCKET"], v["KEY"], v["SECRET"] = s.Endpoint, s.Bucket, s.AccessKey, s.SecretKey
 		case "bad-download":
 			v["PROXY"], v["CERTIFICATE"] = falseHost(t, base)
+		case "nats":
+			v["NATS"] = closedServer(t)
 		case "library":
 			found, err := filepath.Abs(filepath.Join("..", ".onnxruntime"))
 			if _, serr := os.Stat(found); err != nil || serr != nil {
@@ -72,6 +77,29 @@ func places(t *testing.T, x transcript) map[string]string {
 		}
 	}
 	return v
+}
+
+// closedServer runs a NATS server that wants a password, and gives its address.
+func closedServer(t *testing.T) string {
+	t.Helper()
+	ns := startServer(t, &server.Options{Username: "me", Password: "secret"})
+	return ns.Addr().String()
+}
+
+// startServer runs a NATS server with JetStream on a free port.
+func startServer(t *testing.T, o *server.Options) *server.Server {
+	t.Helper()
+	o.Host, o.Port, o.JetStream, o.StoreDir, o.NoSigs, o.NoLog = "127.0.0.1", server.RANDOM_PORT, true, t.TempDir(), true, true
+	ns, err := server.NewServer(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ns.Start()
+	t.Cleanup(func() { ns.Shutdown(); ns.WaitForShutdown() })
+	if !ns.ReadyForConnections(30 * time.Second) {
+		t.Fatal("the NATS server is not ready")
+	}
+	return ns
 }
 
 func write(t *testing.T, path string, data []byte) {
