@@ -1,12 +1,12 @@
 """A plain Python script that does what `make bench` measures of the engine.
 
-    python3 bench/baseline.py DETECTOR.onnx MODEL.onnx FOLDER [IMAGES]
+    python3 bench/baseline.py DETECTOR.onnx MODEL.onnx FOLDER [IMAGES [opencv]]
 
-OpenCV decodes, letterboxes and warps; ONNX Runtime detects (YuNet, 320 x 320)
-and embeds each face and its mirror image with MobileFaceNet, one at a time (the
-file has a fixed batch); one process with one thread on every core. It prints
-images a second, and a second of processor time. Needs numpy,
-opencv-python-headless, onnxruntime.
+OpenCV decodes, letterboxes and warps; ONNX Runtime detects (YuNet, 320 x 320;
+with the word opencv: OpenCV's own class for that network) and embeds each face
+and its mirror image with MobileFaceNet, one at a time (the file has a fixed
+batch); one process with one thread on every core. It prints images a second, and
+a second of processor time. Needs numpy, opencv-python-headless, onnxruntime.
 """
 import multiprocessing
 import os
@@ -24,8 +24,10 @@ MEAN, STD = np.array([.485, .456, .406], np.float32), np.array([.229, .224, .225
 sessions = {}
 
 
-def start(detector, model):
+def start(detector, model, own):
     cv2.setNumThreads(1)
+    if own:
+        sessions["own"] = cv2.FaceDetectorYN.create(detector, "", (SIZE, SIZE), .5, .3)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     for name, path in ("detector", detector), ("model", model):
@@ -38,8 +40,11 @@ def detect(image):
     height, width = image.shape[:2]
     scale = SIZE / max(height, width)
     small = cv2.resize(image, (round(width * scale), round(height * scale)))
-    square = np.zeros((SIZE, SIZE, 3), np.float32)
+    square = np.zeros((SIZE, SIZE, 3), np.uint8 if "own" in sessions else np.float32)
     square[: small.shape[0], : small.shape[1]] = small
+    if "own" in sessions:
+        _, faces = sessions["own"].detect(square)
+        return None if faces is None else choose(faces[:, :4] / scale, faces[:, 4:14].reshape(-1, 5, 2) / scale, width, height)
     out = sessions["detector"].run(None, {"input": np.ascontiguousarray(square.transpose(2, 0, 1))[None]})
     heads = dict(zip(sessions["heads"], out))
     boxes, scores, landmarks = [], [], []
@@ -53,14 +58,14 @@ def detect(image):
             scores.append(float(score[cell]))
             landmarks.append((at + kps) * stride / scale)
     kept = cv2.dnn.NMSBoxes([b.tolist() for b in boxes], scores, .5, .3) if boxes else []
-    if len(kept) == 0:
-        return None
+    kept = np.ravel(kept).astype(int)
+    return choose(np.array(boxes)[kept], np.array(landmarks)[kept], width, height) if len(kept) else None
 
-    def prominence(i):
-        x, y, w, h = boxes[i]
-        return w * h - 2 * ((x + w / 2 - width / 2) ** 2 + (y + h / 2 - height / 2) ** 2)
 
-    return landmarks[max(np.ravel(kept), key=prominence)]
+def choose(boxes, landmarks, width, height):
+    """Landmarks of the large face near the middle."""
+    x, y, w, h = boxes.T
+    return landmarks[np.argmax(w * h - 2 * ((x + w / 2 - width / 2) ** 2 + (y + h / 2 - height / 2) ** 2))]
 
 
 def similarity(landmarks):
@@ -91,9 +96,10 @@ def embed(path):
 def main():
     detector, model, folder = sys.argv[1:4]
     count = int(sys.argv[4]) if len(sys.argv) > 4 else 300
+    own = sys.argv[5:] == ["opencv"]
     paths = sorted(str(p) for p in pathlib.Path(folder).rglob("*.jpg"))
     paths = [paths[i * len(paths) // count] for i in range(count)]
-    with multiprocessing.Pool(len(os.sched_getaffinity(0)), start, (detector, model)) as pool:
+    with multiprocessing.Pool(len(os.sched_getaffinity(0)), start, (detector, model, own)) as pool:
         pool.map(timed, paths[:8])  # sessions are open
         began = time.time()
         vectors, processor = zip(*pool.map(timed, paths, chunksize=4))

@@ -3,6 +3,7 @@
 package embed
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -164,16 +165,18 @@ func fastest(b *testing.B) (bare, whole *Engine) {
 }
 
 // plainSpeed gives the speed of a plain Python script that does the same as the
-// whole engine, on the same images.
-func plainSpeed(b *testing.B, n int) (s speed) {
+// whole engine, on the same images; more are further arguments.
+func plainSpeed(b *testing.B, n int, more ...string) (s speed) {
 	b.Helper()
 	c := realConfig(b)
-	cmd := exec.Command(filepath.Join("..", ".venv", "bin", "python"), filepath.Join("..", "bench", "baseline.py"),
-		c.DetectorFile, c.ModelFile, shared(b, "data", "vggface2-mini", "train"), strconv.Itoa(n))
+	args := []string{filepath.Join("..", "bench", "baseline.py"), c.DetectorFile, c.ModelFile, shared(b, "data", "vggface2-mini", "train"), strconv.Itoa(n)}
+	cmd := exec.Command(filepath.Join("..", ".venv", "bin", "python"), append(args, more...)...)
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "OPENBLAS_") })
-	out, err := cmd.CombinedOutput()
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	out, err := cmd.Output()
 	if err != nil {
-		b.Fatalf("%s: %v (make venv gets what it needs)\n%s", cmd, err, out)
+		b.Fatalf("%s: %v (make venv gets what it needs)\n%s", cmd, err, &said)
 	}
 	if _, err := fmt.Sscanf(string(out), "%f images a second, %f", &s.wall, &s.processor); err != nil {
 		b.Fatalf("%s: %v", out, err)
@@ -183,17 +186,19 @@ func plainSpeed(b *testing.B, n int) (s speed) {
 
 // BenchmarkPipeline compares the whole engine, from files to vectors, with the
 // bare networks on tensors that are ready, each at its best settings, and with a
-// plain script, in runs by turns. Run it with -benchtime 5x.
+// plain script, with and without OpenCV's detector class, in runs by turns. Run it with -benchtime 5x.
 func BenchmarkPipeline(b *testing.B) {
 	bare, whole := fastest(b)
 	paths := benchPaths(b, benchImages)
-	var first, second, plain []speed
+	var first, second, plain, opencv []speed
 	for b.Loop() {
 		first = append(first, bareSpeed(b, bare, len(paths)))
 		second = append(second, wholeSpeed(b, whole, paths))
 		plain = append(plain, plainSpeed(b, len(paths)))
+		opencv = append(opencv, plainSpeed(b, len(paths), "opencv"))
 	}
 	report(b, [2]string{"plain", "whole"}, plain, second)
+	report(b, [2]string{"opencv", "whole"}, opencv, second)
 	report(b, [2]string{"bare", "whole"}, first, second)
 }
 
