@@ -16,7 +16,7 @@ const (
 	pairSplit     = "split"
 	pairDuplicate = "duplicate"
 
-	sampleProducts = 2e10   // multiplications that a calibration may cost
+	sampleProducts = 2e11   // multiplications that a calibration may cost
 	sampleMost     = 50_000 // images it looks at, at most
 	sampleLeast    = 2_000
 	samplePairs    = 100_000 // pairs of images, of one label and of two
@@ -133,7 +133,7 @@ func (r *run) calibrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s := sampler{run: r, judging: judging{known: &known{folded: all}, partners: partners(pairs)}}
+	s := sampler{run: r, set: all[schemas.Set], rivals: newRivals(all[schemas.Set], pairs)}
 	sample, err := s.draw(ctx)
 	if err != nil {
 		return err
@@ -144,14 +144,15 @@ func (r *run) calibrate(ctx context.Context) error {
 // sampler draws what the judge of images is fitted to.
 type sampler struct {
 	*run
-	judging
+	set     *folded
+	rivals  rivals
 	out     cluster.NoiseSample
 	queries []float32
-	labels  []string
+	own     []int // identity of each image
 }
 
 func (s *sampler) draw(ctx context.Context) (cluster.NoiseSample, error) {
-	set := s.folded[schemas.Set]
+	set := s.set
 	m := set.centroids
 	limit := min(max(sampleProducts/float64(max(1, m.Rows*m.Cols)), sampleLeast), sampleMost)
 	s.out.Identities = int(set.usable())
@@ -170,7 +171,7 @@ func (s *sampler) draw(ctx context.Context) (cluster.NoiseSample, error) {
 		if err != nil {
 			return s.out, err
 		}
-		s.take(g)
+		s.take(k, g)
 	}
 	s.compare()
 	return s.out, nil
@@ -179,7 +180,7 @@ func (s *sampler) draw(ctx context.Context) (cluster.NoiseSample, error) {
 // chosen is the identities of the sample, ascending: those with the lowest hash
 // of their label until limit images are reached.
 func (s *sampler) chosen(limit int) []int {
-	set := s.folded[schemas.Set]
+	set := s.set
 	type candidate struct {
 		k    int
 		hash uint64
@@ -207,13 +208,13 @@ func (s *sampler) chosen(limit int) []int {
 	return out
 }
 
-// take adds an identity's images.
-func (s *sampler) take(g *group) {
+// take adds the images of identity k.
+func (s *sampler) take(k int, g *group) {
 	n := g.vectors.Rows
 	s.out.Own = append(s.out.Own, cluster.TrimmedCentroid(g.vectors).Scores(g.vectors)...)
 	for i := range n {
 		s.out.N = append(s.out.N, int32(n))
-		s.labels = append(s.labels, g.label)
+		s.own = append(s.own, k)
 		if j := (i*7 + 1 + n/2) % n; j != i && len(s.out.Within) < samplePairs {
 			s.out.Within = append(s.out.Within, cluster.Dot(g.vectors.Row(i), g.vectors.Row(j)))
 		}
@@ -223,10 +224,8 @@ func (s *sampler) take(g *group) {
 
 // compare scores the sample against other identities and against each other.
 func (s *sampler) compare() {
-	set := s.folded[schemas.Set]
-	cols := set.centroids.Cols
-	q := cluster.Matrix{Rows: len(s.labels), Cols: cols, Data: s.queries}
-	best := cluster.Nearest(q, set.centroids, func(i, c int) bool { return !s.rival(s.labels[i], c) })
+	q := cluster.Matrix{Rows: len(s.own), Cols: s.set.centroids.Cols, Data: s.queries}
+	best := cluster.Nearest(q, s.set.centroids, func(i, c int) bool { return !s.rivals.compete(s.own[i], c) })
 	s.randomOthers(q)
 	state := uint64(1)
 	random := func(n int) int { // a fixed linear congruential sequence (Knuth, MMIX)
@@ -244,7 +243,7 @@ func (s *sampler) compare() {
 		if q.Rows < 2 || len(s.out.Across) >= samplePairs {
 			break
 		}
-		if i, j := random(q.Rows), random(q.Rows); s.labels[i] != s.labels[j] {
+		if i, j := random(q.Rows), random(q.Rows); s.own[i] != s.own[j] {
 			s.out.Across = append(s.out.Across, cluster.Dot(q.Row(i), q.Row(j)))
 		}
 	}
@@ -252,19 +251,17 @@ func (s *sampler) compare() {
 
 // randomOthers scores each image of the sample against one other identity.
 func (s *sampler) randomOthers(q cluster.Matrix) {
-	set := s.folded[schemas.Set]
 	var usable []int
-	place := map[string]int{}
-	for k, c := range set.rows {
-		if c.Usable > 0 {
-			place[c.Label] = len(usable)
+	place := make([]int, len(s.set.rows))
+	for k, c := range s.set.rows {
+		if place[k] = len(usable); c.Usable > 0 {
 			usable = append(usable, k)
 		}
 	}
-	for i, label := range s.labels {
+	for i, k := range s.own {
 		x := float32(0)
-		if c := cluster.RandomIdentity(i, place[label], len(usable)); c >= 0 {
-			x = cluster.Dot(q.Row(i), set.centroids.Row(usable[c]))
+		if c := cluster.RandomIdentity(i, place[k], len(usable)); c >= 0 {
+			x = cluster.Dot(q.Row(i), s.set.centroids.Row(usable[c]))
 		}
 		s.out.Random = append(s.out.Random, x)
 	}

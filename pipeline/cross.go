@@ -14,7 +14,14 @@ type known struct {
 	folded map[schemas.Source]*folded
 	people peopleFile
 	images []schemas.Neighbour                 // NeighbourImage rows
+	image  map[peoplePair]*schemas.Neighbour   // the first of them for each pair of people
 	names  map[schemas.Source]map[string][]int // identities of a reference by normal name
+}
+
+// peoplePair is an identity of the set and a person of a reference.
+type peoplePair struct {
+	source schemas.Source
+	a, b   string
 }
 
 // knownTables reads what concerns all shards.
@@ -41,10 +48,18 @@ func (s *session) knownTables(ctx context.Context) (*known, error) {
 			k.images = append(k.images, n)
 		}
 	}
+	k.image = map[peoplePair]*schemas.Neighbour{}
+	for i := range k.images {
+		n := &k.images[i]
+		if key := (peoplePair{n.Source, n.A, n.B}); k.image[key] == nil {
+			k.image[key] = n
+		}
+	}
 	for _, src := range s.plan.Sources[1:] {
 		byName := map[string][]int{}
 		for i, c := range k.folded[src.Name].rows {
-			byName[cluster.NormalName(nameOf(c))] = append(byName[cluster.NormalName(nameOf(c))], i)
+			name := cluster.NormalName(nameOf(c))
+			byName[name] = append(byName[name], i)
 		}
 		k.names[src.Name] = byName
 	}
@@ -140,7 +155,7 @@ func (c *crossing) overlaps(ctx context.Context, source schemas.Source) error {
 		row := c.row(schemas.NeighbourReference, source, from+p.A, p.B)
 		same := cluster.NamesMatch(nameOf(set.rows[from+p.A]), nameOf(ref.rows[p.B]))
 		m := c.judgePair(cmp, p.Score, mine.N[p.A], ref.people.N[p.B], same)
-		if image := c.sameImage(row); image != nil {
+		if image := c.image[peoplePair{source, row.A, row.B}]; image != nil {
 			m.Tier = matchImage
 			row.APath, row.BPath, row.PathScore = image.APath, image.BPath, 1
 		}
@@ -164,8 +179,9 @@ func (c *crossing) wanted(source schemas.Source) [][2]int {
 	from, to := set.first[c.shard], set.first[c.shard+1]
 	var out [][2]int
 	for i := from; i < to; i++ {
-		for _, b := range c.names[source][cluster.NormalName(nameOf(set.rows[i]))] {
-			if cluster.NamesMatch(nameOf(set.rows[i]), nameOf(ref.rows[b])) {
+		name := nameOf(set.rows[i])
+		for _, b := range c.names[source][cluster.NormalName(name)] {
+			if cluster.NamesMatch(name, nameOf(ref.rows[b])) {
 				out = append(out, [2]int{i - from, b})
 			}
 		}
@@ -180,16 +196,6 @@ func (c *crossing) wanted(source schemas.Source) [][2]int {
 		}
 	}
 	return out
-}
-
-// sameImage is the first picture that a pair shares.
-func (c *crossing) sameImage(row schemas.Neighbour) *schemas.Neighbour {
-	for i, n := range c.images {
-		if n.Source == row.Source && n.A == row.A && n.B == row.B {
-			return &c.images[i]
-		}
-	}
-	return nil
 }
 
 func (c *crossing) row(kind string, source schemas.Source, a, b int) schemas.Neighbour {

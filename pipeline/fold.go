@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"runtime"
@@ -97,122 +96,6 @@ func firstIdentities(src schemas.PlanSource) []int {
 	return first
 }
 
-// place is where an image stands: its shard and its row there.
-type place struct{ shard, row int }
-
-// foldCopies finds images that are equal in every byte: within each source, and
-// between the set and each reference. The first of equal images is the one whose
-// (identity, path) comes first.
-func (r *run) foldCopies(ctx context.Context) error {
-	var out []schemas.Neighbour
-	var set map[[32]byte]place
-	for _, src := range r.plan.Sources {
-		first, copies, err := r.sums(ctx, src)
-		if err != nil {
-			return err
-		}
-		rows, err := r.name(ctx, src, src, schemas.NeighbourCopy, copies)
-		if err != nil {
-			return err
-		}
-		out = append(out, rows...)
-		if src.Name == schemas.Set {
-			set = first
-			continue
-		}
-		var shared [][2]place
-		for sum, a := range set {
-			if b, ok := first[sum]; ok {
-				shared = append(shared, [2]place{a, b})
-			}
-		}
-		rows, err = r.name(ctx, r.plan.Sources[0], src, schemas.NeighbourImage, shared)
-		if err != nil {
-			return err
-		}
-		out = append(out, rows...)
-	}
-	return putTable(ctx, r.store, schemas.DuplicatesObject(r.ID), func(w io.Writer) error {
-		return schemas.WriteNeighbours(w, out)
-	})
-}
-
-// sums hashes a source: where each content is first seen, and the copies, each
-// with its first.
-func (r *run) sums(ctx context.Context, src schemas.PlanSource) (map[[32]byte]place, [][2]place, error) {
-	all := make([][]schemas.Embedding, len(src.Shards))
-	err := r.eachShard(ctx, src, func(ctx context.Context, sh schemas.Shard) error {
-		for _, p := range sh.Parts {
-			var ptr schemas.Pointer
-			if err := getJSON(ctx, r.store, r.pointer(src.Name, p), &ptr); err != nil {
-				return err
-			}
-			rows, err := getTable(ctx, r.store, ptr.Object(), schemas.ReadVectorSums)
-			if err != nil {
-				return err
-			}
-			all[sh.Index] = append(all[sh.Index], rows...)
-		}
-		return nil
-	})
-	first := map[[32]byte]place{}
-	var copies [][2]place
-	for shard, rows := range all {
-		for row, e := range rows {
-			if !e.Hashed || e.Error != schemas.FaultNone {
-				continue
-			}
-			here := place{shard, row}
-			if there, ok := first[e.SHA256]; ok {
-				copies = append(copies, [2]place{there, here})
-			} else {
-				first[e.SHA256] = here
-			}
-		}
-	}
-	return first, copies, err
-}
-
-// name turns pairs of places, of source a and of source b, into rows.
-func (r *run) name(ctx context.Context, a, b schemas.PlanSource, kind string, pairs [][2]place) ([]schemas.Neighbour, error) {
-	sort.Slice(pairs, func(i, j int) bool {
-		if pairs[i][0] != pairs[j][0] {
-			return pairs[i][0].before(pairs[j][0])
-		}
-		return pairs[i][1].before(pairs[j][1])
-	})
-	rowsOf := map[shardKey][]schemas.Image{}
-	find := func(src schemas.PlanSource, p place) (schemas.Image, error) {
-		key := shardKey{src.Name, p.shard}
-		if rowsOf[key] == nil {
-			rows, err := r.rows(ctx, src.Shards[p.shard])
-			if err != nil {
-				return schemas.Image{}, err
-			}
-			rowsOf[key] = rows
-		}
-		return rowsOf[key][p.row], nil
-	}
-	var out []schemas.Neighbour
-	for _, p := range pairs {
-		x, err := find(a, p[0])
-		if err != nil {
-			return nil, err
-		}
-		y, err := find(b, p[1])
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, schemas.Neighbour{Kind: kind, Source: b.Name, A: x.Identity, B: y.Identity,
-			Score: 1, APath: x.Path, BPath: y.Path, PathScore: 1})
-	}
-	return out, nil
-}
-
-func (p place) before(q place) bool {
-	return p.shard < q.shard || p.shard == q.shard && p.row < q.row
-}
-
 // foldMoved collects the vectors that a person's relabelling moves to another
 // identity, by path, and counts overrides that name no image.
 func (r *run) foldMoved(ctx context.Context) error {
@@ -252,7 +135,7 @@ func (r *run) foldMoved(ctx context.Context) error {
 			}
 		}
 	}
-	sort.Slice(moved, func(i, j int) bool { return bytes.Compare([]byte(moved[i].Path), []byte(moved[j].Path)) < 0 })
+	sort.Slice(moved, func(i, j int) bool { return moved[i].Path < moved[j].Path })
 	return putTable(ctx, r.store, schemas.MovedObject(r.ID), func(w io.Writer) error {
 		return schemas.WriteVectors(w, max(1, r.spec.Embed.Contract.Dim), moved)
 	})

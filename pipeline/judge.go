@@ -16,8 +16,8 @@ const (
 // judging is what all judge tasks of a run share.
 type judging struct {
 	*known
-	noise    cluster.NoiseModel
-	partners map[string]map[string]bool // labels that are one person under two labels
+	noise  cluster.NoiseModel
+	rivals rivals
 }
 
 func (s *session) judgingTables(ctx context.Context) (*judging, error) {
@@ -40,34 +40,9 @@ func (s *session) judgingTables(ctx context.Context) (*judging, error) {
 	if err != nil {
 		return nil, err
 	}
-	j.partners = partners(pairs)
+	j.rivals = newRivals(k.folded[schemas.Set], pairs)
 	s.judging = j
 	return j, nil
-}
-
-// partners is, for each label of a split, the labels of the same person.
-func partners(pairs []schemas.Pair) map[string]map[string]bool {
-	out := map[string]map[string]bool{}
-	join := func(a, b string) {
-		if out[a] == nil {
-			out[a] = map[string]bool{}
-		}
-		out[a][b] = true
-	}
-	for _, p := range pairs {
-		if p.Kind == pairSplit {
-			join(p.AIdentity, p.BIdentity)
-			join(p.BIdentity, p.AIdentity)
-		}
-	}
-	return out
-}
-
-// rival says whether identity c may compete for an image labelled own: another
-// person's, with a centroid.
-func (j *judging) rival(own string, c int) bool {
-	row := &j.folded[schemas.Set].rows[c]
-	return row.Usable > 0 && row.Label != own && !j.partners[own][row.Label]
 }
 
 // judge gives every image of a shard its verdict.
@@ -147,11 +122,13 @@ func (b *bench) score(ctx context.Context) error {
 func (b *bench) nearest(asked []int) {
 	set := b.folded[schemas.Set]
 	queries := cluster.NewMatrix(len(asked), set.centroids.Cols)
+	own := make([]int, len(asked))
 	for k, i := range asked {
 		copy(queries.Row(k), b.view.embs[i].Vector)
+		own[k] = set.find(b.view.image[i].label)
 	}
 	found := cluster.Nearest(queries, set.centroids, func(q, c int) bool {
-		return !b.rival(b.view.image[asked[q]].label, c)
+		return !b.rivals.compete(own[q], c)
 	})
 	for k, i := range asked {
 		b.best[i] = found[k]

@@ -41,6 +41,7 @@ func newFolded(src schemas.PlanSource, rows []schemas.Centroid, dim int) *folded
 		copy(f.centroids.Row(i), c.Vector)
 		copy(f.people.Centroids.Row(i), c.Person)
 		f.people.N[i], f.people.Rho[i] = c.Usable, c.Rho
+		rows[i].Vector, rows[i].Person = nil, nil // the table's memory goes
 	}
 	return f
 }

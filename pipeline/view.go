@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sort"
 	"sync"
 
@@ -63,7 +64,7 @@ type shardKey struct {
 }
 
 // keptImages is the number of images above which views leave memory.
-const keptImages = 1 << 17
+const keptImages = 1 << 16
 
 func newViews(t *tables) *views { return &views{t: t, kept: map[shardKey]*view{}} }
 
@@ -199,7 +200,27 @@ func (vs *views) build(source schemas.Source, vec *shardVectors) *view {
 		}
 		v.groups = append(v.groups, newGroup(label, i-first, members))
 	}
+	v.release()
 	return v
+}
+
+// release lets the vectors of images be those of their groups, so that they stand
+// in memory once.
+func (v *view) release() {
+	for i := range v.embs {
+		e := &v.embs[i]
+		if e.Vector == nil {
+			continue
+		}
+		g, err := v.group(v.image[i].label)
+		if err == nil {
+			if k := g.index(e.Path); k >= 0 {
+				e.Vector = g.vectors.Row(k)
+				continue
+			}
+		}
+		e.Vector = slices.Clone(e.Vector)
+	}
 }
 
 // stand is what is known of one image.
@@ -232,12 +253,11 @@ func newGroup(label string, images int, members []schemas.Embedding) group {
 	return g
 }
 
-// group finds an identity in its view.
+// group finds an identity in its view, whose labels ascend.
 func (v *view) group(label string) (*group, error) {
-	for i := range v.groups {
-		if v.groups[i].label == label {
-			return &v.groups[i], nil
-		}
+	i := sort.Search(len(v.groups), func(i int) bool { return v.groups[i].label >= label })
+	if i < len(v.groups) && v.groups[i].label == label {
+		return &v.groups[i], nil
 	}
 	return nil, fmt.Errorf("pipeline: identity %q is not in its shard", label)
 }
