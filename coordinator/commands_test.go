@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/facesieve/facesieve/pipeline"
+	"github.com/facesieve/facesieve/schemas"
 )
 
 // place is a folder in which commands are given to the built program.
@@ -154,5 +155,25 @@ func TestEveryCommandTeaches(t *testing.T) {
 				t.Errorf("%s: too wide: %s", cmd.Name(), line)
 			}
 		}
+	}
+}
+
+func TestStatusText(t *testing.T) {
+	now := time.Now()
+	r := pipeline.RunStatus{ID: handmadeRun, State: pipeline.StateFailed, Images: 1200, Identities: 1, References: 2, Written: now.Add(-3 * time.Hour), Report: "file:///s/report",
+		Sources: []schemas.SourcePlace{{URL: "/data/faces"}, {Name: "lfw", URL: "/data/lfw"}},
+		Stages:  []pipeline.StageStatus{{Stage: schemas.StageEmbed, Tasks: 3, Done: 2, Failed: 1}, {Stage: schemas.StageJudge, Tasks: 2, Done: 2}}}
+	want := string(handmadeRun) + `  done but for failed tasks, written 3 hours ago
+  1,200 images of 1 identity, and 2 images of references
+  /data/faces
+  lfw=/data/lfw
+  embed 2/3 (1 failed) judge 2/2
+  file:///s/report
+`
+	if got := statusText(r, now); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if got := statusText(pipeline.RunStatus{ID: handmadeRun, State: pipeline.StateBroken, Written: now}, now); strings.Count(got, "\n") != 1 {
+		t.Errorf("got\n%s", got)
 	}
 }

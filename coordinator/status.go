@@ -77,6 +77,9 @@ func statusText(r pipeline.RunStatus, now time.Time) string {
 		return b.String()
 	}
 	fmt.Fprintf(&b, "  %s of %s", plural(r.Images, "image"), plural(r.Identities, "identity"))
+	if r.References > 0 {
+		fmt.Fprintf(&b, ", and %s of references", plural(r.References, "image"))
+	}
 	for i, s := range r.Sources {
 		switch {
 		case i == 0 && s.URL == "":

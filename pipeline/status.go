@@ -37,9 +37,10 @@ type StageStatus struct {
 type RunStatus struct {
 	ID         schemas.RunID         `json:"run"`
 	State      State                 `json:"state"`
-	Images     int                   `json:"images"` // of all sources
+	Images     int                   `json:"images"` // of the set
 	Identities int                   `json:"identities"`
-	Sources    []schemas.SourcePlace `json:"sources"` // the set first
+	References int                   `json:"reference_images,omitempty"` // images of all references
+	Sources    []schemas.SourcePlace `json:"sources"`                    // the set first
 	Stages     []StageStatus         `json:"stages"`
 	Written    time.Time             `json:"written"` // when its newest object was
 	Report     string                `json:"report,omitempty"`
@@ -158,9 +159,10 @@ func (r *storedRun) status(ctx context.Context, st store.Store, pointers map[str
 	}
 	s.Sources, s.Judge, s.State = place.Sources, t.spec.Judge, StatePlanned
 	for _, src := range t.plan.Sources {
-		s.Images += src.Images
 		if src.Name == schemas.Set {
-			s.Identities = src.Identities
+			s.Images, s.Identities = src.Images, src.Identities
+		} else {
+			s.References += src.Images
 		}
 	}
 	shards := len(t.plan.Sources[0].Shards)
