@@ -20,13 +20,13 @@ func soundModel(t *testing.T, m PeopleModel) {
 	}
 	for _, s := range []float32{-1, 0, 0.3, 1} {
 		for _, n := range []int{0, 1, 100, math.MaxInt32} {
-			j := m.Judge(s, n, n, 1000, true)
+			j := m.Judge(s, n, n, 1000, usual, true)
 			if math.IsNaN(j.P) || j.P < 0 || j.P > 1 || !(j.ExpectedFalse >= 0 && j.ExpectedFalse <= 1000) {
 				t.Errorf("score %v, %d images: %+v of %+v", s, n, j, m)
 			}
 		}
 	}
-	if f := m.Floor(1e6); f-f != 0 {
+	if f := m.Floor(1e6, usual); f-f != 0 {
 		t.Errorf("floor %v", f)
 	}
 }

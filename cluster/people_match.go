@@ -20,10 +20,17 @@ const (
 )
 
 const (
-	certainFalse, certainP   = 0.01, 0.95
-	probableFalse, probableP = 0.5, 0.5
-	refusedRatio             = 0.1 // likelihood of one person to two, below which the faces say no
+	certainP     = 0.95
+	probableP    = 0.5
+	refusedRatio = 0.1 // likelihood of one person to two, below which the faces say no
 )
+
+// Limits are how many pairs of different people may reach a tier by chance, among
+// all comparisons of a run.
+type Limits struct {
+	Certain  float64 // for MatchCertain
+	Probable float64 // for MatchProbable; at least Certain
+}
 
 // Candidate is a pair of identities that may be one person.
 type Candidate struct {
@@ -39,12 +46,12 @@ type Match struct {
 	ExpectedFalse float64 // false matches expected at this score or above among all comparisons
 }
 
-// Judge gives a pair its tier: certain where at most 0.01 pairs of different
-// people are expected to reach its score among all comparisons of the run,
-// probable where at most 0.5 are, and in both the pair itself must be more likely
-// one person than not. The name decides nothing there; below, a pair of one name
+// Judge gives a pair its tier: certain where at most limits.Certain pairs of
+// different people are expected to reach its score among all comparisons of the
+// run, probable where at most limits.Probable are, and in both the pair itself
+// must be more likely one person than not (certain: at 0.95). The name decides nothing there; below, a pair of one name
 // is refused where the faces speak against it and left for review otherwise.
-func (m PeopleModel) Judge(score float32, na, nb int, comparisons float64, nameMatch bool) Match {
+func (m PeopleModel) Judge(score float32, na, nb int, comparisons float64, limits Limits, nameMatch bool) Match {
 	out := Match{
 		P:             m.Probability(score, na, nb, comparisons),
 		ExpectedFalse: m.ExpectedFalse(score, na, nb, comparisons),
@@ -55,9 +62,9 @@ func (m PeopleModel) Judge(score float32, na, nb int, comparisons float64, nameM
 		if nameMatch {
 			out.Tier = MatchReview
 		}
-	case out.ExpectedFalse <= certainFalse && out.P >= certainP:
+	case out.ExpectedFalse <= limits.Certain && out.P >= certainP:
 		out.Tier = MatchCertain
-	case out.ExpectedFalse <= probableFalse && out.P >= probableP:
+	case out.ExpectedFalse <= limits.Probable && out.P >= probableP:
 		out.Tier = MatchProbable
 	case nameMatch && m.logRatio(score, na, nb) < math.Log(refusedRatio):
 		out.Tier = MatchRefused
@@ -70,11 +77,11 @@ func (m PeopleModel) Judge(score float32, na, nb int, comparisons float64, nameM
 // Floor is the score, for the smallest identities, below which no pair reaches
 // MatchProbable among so many comparisons, less a margin of one spread: a floor
 // for Candidates.
-func (m PeopleModel) Floor(comparisons float64) float32 {
+func (m PeopleModel) Floor(comparisons float64, limits Limits) float32 {
 	lo, hi := 0.0, 30.0
 	for range 50 {
 		z := (lo + hi) / 2
-		if comparisons*m.survival(z) > probableFalse {
+		if comparisons*m.survival(z) > limits.Probable {
 			lo = z
 		} else {
 			hi = z

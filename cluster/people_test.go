@@ -12,9 +12,9 @@ import (
 func tiers(m PeopleModel, set, ref People, truth func(a, b int) bool) (found, wrong map[MatchTier]int) {
 	found, wrong = map[MatchTier]int{}, map[MatchTier]int{}
 	comparisons := float64(set.Centroids.Rows) * float64(ref.Centroids.Rows)
-	pairs, _ := m.Candidates(set, ref, -1, m.Floor(comparisons))
+	pairs, _ := m.Candidates(set, ref, -1, m.Floor(comparisons, usual))
 	for _, c := range pairs {
-		tier := m.Judge(c.Score, int(set.N[c.A]), int(ref.N[c.B]), comparisons, false).Tier
+		tier := m.Judge(c.Score, int(set.N[c.A]), int(ref.N[c.B]), comparisons, usual, false).Tier
 		if truth(c.A, c.B) {
 			found[tier]++
 		} else {
@@ -82,7 +82,7 @@ func TestLeanChangesNoTier(t *testing.T) {
 		for a := range 90 {
 			for b := range 140 {
 				p := scorer.Pair(a, b)
-				out[[2]int{a, b}] = m.Judge(p.Score, int(set.N[a]), int(ref.N[b]), 90*140, a == b+60).Tier
+				out[[2]int{a, b}] = m.Judge(p.Score, int(set.N[a]), int(ref.N[b]), 90*140, usual, a == b+60).Tier
 			}
 		}
 		return out, 30
@@ -112,13 +112,13 @@ func TestSplitsFound(t *testing.T) {
 	set.N, set.Rho = append(set.N, again.N...), append(set.Rho, again.Rho...)
 	m := FitSplits(set, nil)
 	comparisons := 215 * 214 / 2.0
-	pairs, best := m.Candidates(set, set, 0, m.Floor(comparisons))
+	pairs, best := m.Candidates(set, set, 0, m.Floor(comparisons, usual))
 	found := 0
 	for _, p := range pairs {
 		if p.B <= p.A {
 			t.Fatalf("pair %d, %d is listed backwards", p.A, p.B)
 		}
-		if tier := m.Judge(p.Score, int(set.N[p.A]), int(set.N[p.B]), comparisons, false).Tier; tier == MatchNone {
+		if tier := m.Judge(p.Score, int(set.N[p.A]), int(set.N[p.B]), comparisons, usual, false).Tier; tier == MatchNone {
 			continue
 		}
 		if p.B != p.A+200 {
@@ -151,7 +151,7 @@ func TestFewIdentities(t *testing.T) {
 		}
 		pairs, _ := alone.Candidates(set, set, 0, -1)
 		for _, p := range pairs {
-			if alone.Judge(p.Score, int(set.N[p.A]), int(set.N[p.B]), 276, false).Tier != MatchNone {
+			if alone.Judge(p.Score, int(set.N[p.A]), int(set.N[p.B]), 276, usual, false).Tier != MatchNone {
 				wrong++
 			}
 		}
@@ -169,7 +169,7 @@ func TestNamesDecideOnlyBelow(t *testing.T) {
 	last, seen := -1, map[MatchTier]bool{}
 	rank := map[MatchTier]int{MatchRefused: 0, MatchNone: 0, MatchReview: 1, MatchProbable: 2, MatchCertain: 3}
 	for s := float32(-0.5); s <= 1; s += 0.005 {
-		with, without := m.Judge(s, 3, 2, comparisons, true), m.Judge(s, 3, 2, comparisons, false)
+		with, without := m.Judge(s, 3, 2, comparisons, usual, true), m.Judge(s, 3, 2, comparisons, usual, false)
 		seen[with.Tier] = true
 		if with.P != without.P || with.ExpectedFalse != without.ExpectedFalse {
 			t.Fatalf("the name changes a figure at %v", s)

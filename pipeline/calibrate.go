@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
-	"io"
 	"math"
 	"sort"
 
@@ -13,109 +12,43 @@ import (
 )
 
 const (
-	pairSplit     = "split"
-	pairDuplicate = "duplicate"
-
 	sampleProducts = 2e11   // multiplications that a calibration may cost
 	sampleMost     = 50_000 // images it looks at, at most
 	sampleLeast    = 2_000
 	samplePairs    = 100_000 // pairs of images, of one label and of two
 )
 
-// calibration is calibration.json.
+// calibration is calibration.json: the judge of images, and what it was fitted to
+// in figures for a reader.
 type calibration struct {
-	Noise cluster.NoiseModel `json:"noise"`
+	Noise    cluster.NoiseModel `json:"noise"`
+	Impostor moments            `json:"impostor"` // of pairs of images under two labels
+	Genuine  moments            `json:"genuine"`  // of pairs of images under one label
 }
 
-// crossRows reads what all cross tasks found.
-func (r *run) crossRows(ctx context.Context, f func(schemas.Neighbour)) error {
-	for _, sh := range r.plan.Sources[0].Shards {
-		if r.lost[shardKey{schemas.Set, sh.Index}] {
-			continue
-		}
-		rows, err := getTable(ctx, r.store, schemas.CrossObject(r.ID, sh.Index), schemas.ReadNeighbours)
-		if err != nil {
-			return err
-		}
-		for _, n := range rows {
-			f(n)
-		}
-	}
-	return nil
+// moments are the mean and the standard deviation of cosines.
+type moments struct {
+	Mean   float64 `json:"mean"`
+	Spread float64 `json:"spread"`
+	Pairs  int64   `json:"pairs"`
 }
 
-// pairsAndOverlaps writes the report's two tables about identities. They come
-// before the verdicts, which leave a person's other label out of the rivals.
-func (r *run) pairsAndOverlaps(ctx context.Context) error {
-	var pairs []schemas.Pair
-	var overlaps []schemas.Overlap
-	names, err := r.sourceNames(ctx)
-	if err != nil {
-		return err
+func momentsOf(cosines []float32) moments {
+	m := moments{Pairs: int64(len(cosines))}
+	if m.Pairs == 0 {
+		return m
 	}
-	err = r.crossRows(ctx, func(n schemas.Neighbour) {
-		switch n.Kind {
-		case schemas.NeighbourIdentity:
-			pairs = append(pairs, schemas.Pair{Kind: pairSplit, AIdentity: n.A, BIdentity: n.B, APath: n.APath, BPath: n.BPath, Score: n.Score, P: n.P})
-		case schemas.NeighbourReference:
-			overlaps = append(overlaps, schemas.Overlap{Identity: n.A, Reference: n.Source, ReferenceIdentity: n.B,
-				Tier: n.Tier, Score: n.Score, P: n.P, NameMatch: cluster.NamesMatch(names[schemas.Set][n.A], names[n.Source][n.B]),
-				EvidencePath: n.APath, ReferencePath: n.BPath, EvidenceScore: n.PathScore})
-		}
-	})
-	if err != nil {
-		return err
+	n := float64(m.Pairs)
+	for _, x := range cosines {
+		m.Mean += float64(x) / n
 	}
-	equal, err := getTable(ctx, r.store, schemas.DuplicatesObject(r.ID), schemas.ReadNeighbours)
-	if err != nil {
-		return err
+	var variance float64
+	for _, x := range cosines {
+		d := float64(x) - m.Mean
+		variance += float64(d*d) / n
 	}
-	for _, n := range equal {
-		if n.Kind == schemas.NeighbourCopy && n.Source == schemas.Set {
-			pairs = append(pairs, schemas.Pair{Kind: pairDuplicate, AIdentity: n.A, BIdentity: n.B, APath: n.APath, BPath: n.BPath, Score: 1, P: 1})
-		}
-	}
-	sortOverlaps(overlaps)
-	err = putTable(ctx, r.store, schemas.ReportObject(r.ID, schemas.OverlapFile), func(w io.Writer) error {
-		return schemas.WriteOverlaps(w, overlaps)
-	})
-	if err != nil {
-		return err
-	}
-	return putTable(ctx, r.store, schemas.ReportObject(r.ID, schemas.PairsFile), func(w io.Writer) error {
-		return schemas.WritePairs(w, pairs)
-	})
-}
-
-// sourceNames is the name to compare of every label of every source.
-func (r *run) sourceNames(ctx context.Context) (map[schemas.Source]map[string]string, error) {
-	rows, err := getTable(ctx, r.store, schemas.FoldObject(r.ID), schemas.ReadCentroids)
-	if err != nil {
-		return nil, err
-	}
-	out := map[schemas.Source]map[string]string{}
-	for _, c := range rows {
-		if out[c.Source] == nil {
-			out[c.Source] = map[string]string{}
-		}
-		out[c.Source][c.Label] = nameOf(c)
-	}
-	return out, nil
-}
-
-// sortOverlaps puts the surest first.
-func sortOverlaps(all []schemas.Overlap) {
-	rank := map[schemas.Tier]int{schemas.TierSameImage: 0, schemas.TierCertain: 1, schemas.TierProbable: 2, schemas.TierReview: 3, schemas.TierRefused: 4}
-	sort.SliceStable(all, func(i, j int) bool {
-		a, b := &all[i], &all[j]
-		if a.Reference != b.Reference {
-			return a.Reference < b.Reference
-		}
-		if a.Tier != b.Tier {
-			return rank[a.Tier] < rank[b.Tier]
-		}
-		return a.Score > b.Score
-	})
+	m.Spread = math.Sqrt(variance)
+	return m
 }
 
 // calibrate fits the judge of images to a sample of this set: whole identities,
@@ -138,7 +71,7 @@ func (r *run) calibrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return putJSON(ctx, r.store, name, calibration{Noise: cluster.FitNoise(sample)})
+	return putJSON(ctx, r.store, name, calibration{Noise: cluster.FitNoise(sample), Impostor: momentsOf(sample.Across), Genuine: momentsOf(sample.Within)})
 }
 
 // sampler draws what the judge of images is fitted to.

@@ -247,5 +247,5 @@ func bestPair(a, b *group) (aPath, bPath string, score float32) {
 }
 
 func (c *crossing) judgePair(cmp comparison, score float32, na, nb int32, sameName bool) cluster.Match {
-	return cmp.Model.Judge(score, int(na), int(nb), cmp.Comparisons, sameName)
+	return cmp.Model.Judge(score, int(na), int(nb), cmp.Comparisons, c.limits(), sameName)
 }

@@ -113,16 +113,21 @@ func (r *run) fitPeople(ctx context.Context) error {
 	}
 	n := set.usable()
 	file := peopleFile{
-		Splits:     newComparison(cluster.FitSplits(set.people, refs), n*(n-1)/2),
+		Splits:     newComparison(cluster.FitSplits(set.people, refs), n*(n-1)/2, r.limits()),
 		References: map[schemas.Source]comparison{},
 	}
 	for i, src := range r.plan.Sources[1:] {
 		model := cluster.FitPeople(set.people, refs[i:i+1])
-		file.References[src.Name] = newComparison(model, n*all[src.Name].usable())
+		file.References[src.Name] = newComparison(model, n*all[src.Name].usable(), r.limits())
 	}
 	return putJSON(ctx, r.store, name, file)
 }
 
-func newComparison(m cluster.PeopleModel, comparisons float64) comparison {
-	return comparison{Model: m, Comparisons: comparisons, Floor: m.Floor(comparisons)}
+func newComparison(m cluster.PeopleModel, comparisons float64, limits cluster.Limits) comparison {
+	return comparison{Model: m, Comparisons: comparisons, Floor: m.Floor(comparisons, limits)}
+}
+
+// limits are those of the tiers, from the Spec.
+func (t *tables) limits() cluster.Limits {
+	return cluster.Limits{Certain: t.spec.Judge.Certain.Float(), Probable: t.spec.Judge.Probable.Float()}
 }

@@ -143,5 +143,8 @@ func (s *session) recordAttempt(ctx context.Context, t schemas.Task, cause error
 
 // giveUp writes the record that settles a hopeless task.
 func (s *session) giveUp(ctx context.Context, t schemas.Task, cause error) error {
-	return putJSON(ctx, s.w.Store, schemas.FailureObject(s.run, t), schemas.Attempt{Task: t.Name(), Worker: s.w.Name, Error: cause.Error()})
+	return putJSON(ctx, s.w.Store, schemas.FailureObject(s.run, t), schemas.Attempt{Task: t.Name(), Worker: s.w.Name, Error: cause.Error(), Death: errors.Is(cause, errDeaths)})
 }
+
+// errDeaths says that workers died at a task, one after the other.
+var errDeaths = errors.New("workers died at it")

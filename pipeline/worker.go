@@ -210,7 +210,7 @@ func (s *session) handle(ctx context.Context, lease *queue.Lease) error {
 
 	var err error
 	if lease.Deaths() >= maxDeaths {
-		err = s.giveUp(tctx, t, fmt.Errorf("%d workers died at it", lease.Deaths()))
+		err = s.giveUp(tctx, t, fmt.Errorf("%d %w", lease.Deaths(), errDeaths))
 	} else {
 		err = s.do(tctx, t)
 	}

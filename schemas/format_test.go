@@ -110,7 +110,7 @@ func TestFormatNamesEveryWord(t *testing.T) {
 		words = append(words, string(x))
 	}
 	words = append(words, "split", "noisy", "overlap", NeighbourIdentity, NeighbourReference, NeighbourCopy, NeighbourImage, NeighbourNearest,
-		WarnOverrideUnknown, WarnFewIdentities, WarnMixed, WarnSkipped, WarnUnlistable, WarnFailed, WarnMachine)
+		WarnOverrideUnknown, WarnFewIdentities, WarnMixed, WarnFailed, WarnMachine)
 	for _, w := range words {
 		if !strings.Contains(text, "`"+w+"`") {
 			t.Errorf("FORMAT.md does not name %q", w)

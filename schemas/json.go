@@ -165,7 +165,6 @@ type SourcePlace struct {
 type Attempt struct {
 	Task   string `json:"task"`            // Task.Name
 	Worker string `json:"worker"`          // who reports it
-	Death  bool   `json:"death,omitempty"` // found dead, nothing reported
+	Death  bool   `json:"death,omitempty"` // given up since workers died at it
 	Error  string `json:"error,omitempty"`
-	Cause  string `json:"cause,omitempty"` // name of the task whose failure is the root, where it is another
 }

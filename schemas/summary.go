@@ -39,7 +39,7 @@ type Estimate struct {
 // Threshold is one limit of the judge, stated as what it lets through.
 type Threshold struct {
 	Name           string  `json:"name"`             // what it decides, "drop", "overlap certain"
-	Cosine         float64 `json:"cosine"`           // where it lies in this run's vectors
+	Cosine         float64 `json:"cosine,omitempty"` // where it lies in this run's vectors; absent where it differs with the sizes of the identities
 	FalseMatchRate float64 `json:"false_match_rate"` // share of impostors above (or of genuines below) it
 	Comparisons    int64   `json:"comparisons"`      // made by this run
 	ExpectedFalse  float64 `json:"expected_false"`   // false flags expected in this run
@@ -82,15 +82,12 @@ const (
 	WarnOverrideUnknown = "override-unknown" // an override's path is not in the set
 	WarnFewIdentities   = "few-identities"   // densities are shrunk to shipped shapes
 	WarnMixed           = "mixed-kinds"      // vectors of several numeric kinds
-	WarnSkipped         = "skipped"          // files that are no images
-	WarnUnlistable      = "unlistable"       // folders that could not be listed
 	WarnFailed          = "failed-tasks"     // tasks given up
 	WarnMachine         = "many-faults"      // many images were missing or forbidden
 )
 
 // TaskFailure is a task that was given up.
 type TaskFailure struct {
-	Task   string `json:"task"`           // Task.Name
-	Root   string `json:"root,omitempty"` // the task whose failure is the cause, where it is another
-	Images int    `json:"images"`         // images it concerns
+	Task   string `json:"task"`   // Task.Name
+	Images int    `json:"images"` // images it concerns
 }
