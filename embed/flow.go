@@ -31,7 +31,6 @@ type item struct {
 	call      *call
 	index     int
 	data      []byte       // encoded
-	held      int64        // of Engine.bytes or Engine.pixels
 	image     *photo.Image // decoded
 	face      []byte       // aligned face, RGB of the model's size
 	landmarks [10]float32

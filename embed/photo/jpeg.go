@@ -124,13 +124,13 @@ func jpegFault(data []byte, h *jpegHeader, err error) error {
 	var unsupported jpeg.UnsupportedError
 	switch {
 	case errors.As(err, &unsupported):
-		return fmt.Errorf("%w: %v", ErrFormat, err)
+		return fmt.Errorf("%w: %w", ErrFormat, err)
 	case !bytes.Contains(data[h.scan:], jpegEnd):
 		return fmt.Errorf("%w: inside a scan", ErrTruncated)
 	case err == nil:
 		return fmt.Errorf("%w: two frame headers", ErrCorrupt)
 	}
-	return fmt.Errorf("%w: %v", ErrCorrupt, err)
+	return fmt.Errorf("%w: %w", ErrCorrupt, err)
 }
 
 // maxScans bounds the time that a small progressive file can ask for: each of
