@@ -200,3 +200,23 @@ func TestSoftStopFinishesTheTaskAtWork(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestPinnedKind(t *testing.T) {
+	l := newLab(t)
+	q := ask(crowd(8, 6).write(t, t.TempDir()))
+	first, _ := l.must(q)
+	q.Judge.Kind = kindB
+	if _, _, err := l.run(t.Context(), q); !errors.Is(err, pipeline.ErrKind) {
+		t.Errorf("a machine of another kind than the pinned one: %v", err)
+	}
+	l.engine.kind = kindB
+	run, s := l.must(q)
+	if run.ID == first.ID || s.Kind != kindB {
+		t.Errorf("run %s of kind %s", run.ID, s.Kind)
+	}
+	from := ask("")
+	from.From = run.ID
+	if again, _ := l.must(from); again.ID != run.ID {
+		t.Errorf("run %s from %s", again.ID, run.ID)
+	}
+}

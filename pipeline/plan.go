@@ -130,7 +130,7 @@ func (c *Coordinator) planFrom(ctx context.Context, q Request) (*Run, error) {
 	}
 	r := &Run{Spec: old.spec, Plan: old.plan, ready: old.kind, settled: old.kind != "", override: q.Overrides}
 	r.Spec.Judge = q.Judge
-	r.Spec.Judge.Mixed = old.spec.Judge.Mixed
+	r.Spec.Judge.Mixed, r.Spec.Judge.Kind = old.spec.Judge.Mixed, old.spec.Judge.Kind
 	if err := getJSON(ctx, c.Store, schemas.SourceObject(q.From), &r.place); err != nil {
 		return nil, err
 	}

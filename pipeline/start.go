@@ -45,6 +45,9 @@ func (r *run) publish(ctx context.Context) error {
 		return err
 	}
 	r.plan, r.Plan = stands, stands
+	if r.ready == "" {
+		r.ready = r.spec.Judge.Kind
+	}
 	if r.ready != "" {
 		if err := put(ctx, r.store, schemas.KindObject(r.ID), []byte(r.ready+"\n")); err != nil {
 			return err

@@ -1,0 +1,161 @@
+package pipeline_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/facesieve/facesieve/schemas"
+)
+
+// dim is the length of the made-up faces' vectors.
+const dim = 64
+
+// blurry is how far a made-up photograph is from its person: two of one person
+// have a cosine of about .5.
+const blurry = 1.0
+
+// portrait is an image of a person, in a format of its own: its vector follows
+// from its bytes.
+func portrait(person string, shot int) string { return fmt.Sprintf("face %s %d", person, shot) }
+
+// stranger is an image of somebody who is on no other.
+func stranger(n int) string { return portrait(fmt.Sprintf("stranger-%d", n), 0) }
+
+// direction is a unit vector that follows from a text.
+func direction(text string) []float32 {
+	sum := sha256.Sum256([]byte(text))
+	r := rand.New(rand.NewChaCha8(sum))
+	v := make([]float32, dim)
+	var norm float64
+	for i := range v {
+		x := r.NormFloat64()
+		v[i] = float32(x)
+		norm += x * x
+	}
+	for i := range v {
+		v[i] /= float32(math.Sqrt(norm))
+	}
+	return v
+}
+
+// vectorOf is an image's vector.
+func vectorOf(t testing.TB, data string) []float32 {
+	var person string
+	var shot int
+	if _, err := fmt.Sscanf(data, "face %s %d", &person, &shot); err != nil {
+		t.Fatalf("%q shows no face", data)
+	}
+	v, noise := direction(person), direction(data)
+	for i := range v {
+		v[i] += blurry * noise[i]
+	}
+	if err := schemas.RoundVector(v); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// faces is an Embedder of made-up images.
+type faces struct {
+	t     testing.TB
+	kind  schemas.Kind
+	fail  func(images []schemas.Image) error // before a call's images are read; may be nil
+	calls atomic.Int64                       // of Embed
+	count atomic.Int64                       // images embedded
+}
+
+func (f *faces) Kind(context.Context) (schemas.Kind, error) { return f.kind, nil }
+
+func (f *faces) Embed(ctx context.Context, images []schemas.Image, aligned bool,
+	read func(context.Context, int) ([]byte, error), done func()) ([]schemas.Embedding, error) {
+	f.calls.Add(1)
+	if f.fail != nil {
+		if err := f.fail(images); err != nil {
+			return nil, err
+		}
+	}
+	out := make([]schemas.Embedding, len(images))
+	for i, im := range images {
+		out[i] = schemas.Embedding{Path: im.Path, Faces: -1}
+		e := &out[i]
+		data, err := read(ctx, i)
+		if errors.As(err, &e.Error) {
+			done()
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		e.SHA256, e.Hashed = sha256.Sum256(data), true
+		switch text := string(data); {
+		case text == "nobody":
+			e.Error, e.Width, e.Height, e.Faces = schemas.FaultNoFace, 80, 60, 0
+		case !strings.HasPrefix(text, "face "):
+			e.Error = schemas.FaultCorrupt
+		default:
+			e.Width, e.Height, e.Faces, e.DetScore = 80, 60, 1, .9
+			e.Box, e.Landmarks = [4]float32{1, 2, 30, 40}, [10]float32{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}
+			e.Vector = vectorOf(f.t, text)
+		}
+		f.count.Add(1)
+		done()
+	}
+	return out, nil
+}
+
+// tree is a collection: path below the root to content.
+type tree map[string]string
+
+// person adds images 1 to n of a person under a label.
+func (tr tree) person(label, who string, n int) tree {
+	for i := 1; i <= n; i++ {
+		tr[fmt.Sprintf("%s/%03d.jpg", label, i)] = portrait(who, i)
+	}
+	return tr
+}
+
+// crowd is n people of k images each.
+func crowd(n, k int) tree {
+	tr := tree{}
+	for i := range n {
+		tr.person(fmt.Sprintf("p%03d", i), fmt.Sprintf("somebody-%03d", i), k)
+	}
+	return tr
+}
+
+// with is a copy with changes; an empty content removes.
+func (tr tree) with(more tree) tree {
+	out := maps.Clone(tr)
+	for p, s := range more {
+		if out[p] = s; s == "" {
+			delete(out, p)
+		}
+	}
+	return out
+}
+
+// write puts the collection into a folder. All files have one age, so that the
+// same collection written again is the same listing.
+func (tr tree) write(t testing.TB, root string) string {
+	t.Helper()
+	for p, s := range tr {
+		name := filepath.Join(root, p)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o755), os.WriteFile(name, []byte(s), 0o644), os.Chtimes(name, epoch, epoch)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return root
+}
+
+var epoch = time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC)
