@@ -246,6 +246,7 @@ func bestPair(a, b *group) (aPath, bPath string, score float32) {
 	return aPath, bPath, score
 }
 
+// judgePair is what the model says about a pair.
 func (c *crossing) judgePair(cmp comparison, score float32, na, nb int32, sameName bool) cluster.Match {
 	return cmp.Model.Judge(score, int(na), int(nb), cmp.Comparisons, c.limits(), sameName)
 }

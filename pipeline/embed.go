@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"runtime"
 	"sync/atomic"
@@ -57,7 +56,9 @@ func (s *session) embed(ctx context.Context, t schemas.Task, cost *schemas.TaskT
 	}
 	cost.Images, cost.Read = len(p.rows), p.read.Load()
 	cost.Requests = map[string]int64{"get": int64(len(p.rows))}
-	return p.keep(ctx, embs)
+	err = p.keep(ctx, embs)
+	cost.Written = p.written
+	return err
 }
 
 // embedding is one part on its way to its vectors.
@@ -69,6 +70,7 @@ type embedding struct {
 	rows    []schemas.Image
 	reader  *dataset.Reader
 	read    atomic.Int64 // bytes of images
+	written int64        // bytes of vectors
 }
 
 func (p *embedding) compute(ctx context.Context) ([]schemas.Embedding, error) {
@@ -89,8 +91,12 @@ func (p *embedding) keep(ctx context.Context, embs []schemas.Embedding) error {
 	sums := make([][32]byte, len(embs))
 	for i := range embs {
 		sums[i] = embs[i].SHA256
-		if f := embs[i].Error; f != schemas.FaultNone {
+		f := embs[i].Error
+		if f != schemas.FaultNone {
 			faults[f]++
+		}
+		if !embs[i].Hashed {
+			sums[i] = unreadSum(f)
 		}
 	}
 	if n := faults[schemas.FaultMissing] + faults[schemas.FaultForbidden]; n == len(embs) && n >= tellingRows {
@@ -98,12 +104,14 @@ func (p *embedding) keep(ctx context.Context, embs []schemas.Embedding) error {
 			n, schemas.EscapePath(p.rows[0].Path), string(embs[0].Error))
 	}
 	cid := schemas.ContentID(p.spec.Embed, p.kind, p.aligned, p.rows, sums)
-	err := putTable(ctx, p.store, schemas.VectorsObject(p.family, cid), func(w io.Writer) error {
-		return schemas.WriteVectors(w, p.spec.Embed.Contract.Dim, embs)
-	})
-	if err != nil {
+	var object bytes.Buffer
+	if err := schemas.WriteVectors(&object, p.spec.Embed.Contract.Dim, embs); err != nil {
+		return fmt.Errorf("pipeline: vectors of %s: %w", p.pointer, err)
+	}
+	if err := put(ctx, p.store, schemas.VectorsObject(p.family, cid), object.Bytes()); err != nil {
 		return err
 	}
+	p.written += int64(object.Len())
 	return putJSON(ctx, p.store, p.pointer, schemas.Pointer{Family: p.family, Vectors: cid, Images: len(p.rows), Faults: faults})
 }
 
@@ -144,7 +152,13 @@ func (p *embedding) reuse(ctx context.Context) (bool, error) {
 	return true, putJSON(ctx, p.store, p.pointer, schemas.Pointer{Family: p.family, Vectors: cid, Images: len(p.rows), Faults: faults})
 }
 
-// sums hashes the images; one that can't be read has zeros.
+// unreadSum stands for the hash of an image whose bytes could not be read: it
+// tells one reason from another, and from every image.
+func unreadSum(f schemas.Fault) [32]byte {
+	return sha256.Sum256([]byte("facesieve unread " + string(f)))
+}
+
+// sums hashes the images.
 func (p *embedding) sums(ctx context.Context) ([][32]byte, error) {
 	sums := make([][32]byte, len(p.rows))
 	g, gctx := errgroup.WithContext(ctx)
@@ -154,6 +168,7 @@ func (p *embedding) sums(ctx context.Context) ([][32]byte, error) {
 			data, err := p.reader.Read(gctx, p.rows[i])
 			var fault schemas.Fault
 			if errors.As(err, &fault) {
+				sums[i] = unreadSum(fault)
 				return nil
 			}
 			if err == nil {

@@ -96,8 +96,13 @@ func (l *lab) run(ctx context.Context, q pipeline.Request) (*pipeline.Run, *sche
 	if err != nil {
 		return nil, nil, err
 	}
+	return l.runPlanned(ctx, c, planned)
+}
+
+// runPlanned brings a planned run to its report.
+func (l *lab) runPlanned(ctx context.Context, c *pipeline.Coordinator, planned *pipeline.Run) (*pipeline.Run, *schemas.Summary, error) {
 	var summary *schemas.Summary
-	err = l.work(ctx, planned.ID, func(ctx context.Context) error {
+	err := l.work(ctx, planned.ID, func(ctx context.Context) error {
 		var err error
 		summary, err = c.Run(ctx, planned)
 		return err

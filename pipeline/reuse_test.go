@@ -149,6 +149,30 @@ func withoutSummary(r map[string]string) map[string]string {
 	return r
 }
 
+func TestAnotherFaultIsAnotherResult(t *testing.T) {
+	l := newLab(t)
+	root := crowd(20, 6).write(t, t.TempDir())
+	path := filepath.Join(root, "p007/003.jpg")
+	q := ask(root)
+	c := l.coordinator()
+	planned, err := c.Plan(t.Context(), q)
+	if err == nil {
+		err = os.Remove(path)
+	}
+	if err == nil {
+		err = l.work(t.Context(), planned.ID, func(ctx ctx) error { return c.Embed(ctx, planned) })
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Now there is a file again, but another one.
+	tree{"p007/003.jpg": "face of another length 1"}.write(t, root)
+	_, s, err := l.runPlanned(t.Context(), c, planned)
+	if err != nil || s.Faults[schemas.FaultChanged] != 1 || s.Faults[schemas.FaultMissing] != 0 {
+		t.Errorf("%v, faults %v; want one changed image", err, s.Faults)
+	}
+}
+
 func TestManyUnreadableImagesStopTheRun(t *testing.T) {
 	l := newLab(t)
 	root := crowd(40, 6).write(t, t.TempDir())

@@ -184,7 +184,7 @@ func FamilyID(embed EmbedSpec, kind Kind, aligned bool, rows []Image) string {
 
 // ContentID names what embedding rows by embed on a worker of kind gives, by the
 // images' content: it covers each row's path, the SHA-256 of its image and its
-// hint. sums[i] belongs to rows[i]; it is zero where the image could not be read.
+// hint. sums[i] belongs to rows[i]; where the image could not be read it stands for why.
 func ContentID(embed EmbedSpec, kind Kind, aligned bool, rows []Image, sums [][32]byte) string {
 	x := newHasher("facesieve vectors 1")
 	x.half(embed, kind, aligned)
