@@ -84,22 +84,3 @@ func TestWarpRowAsSample(t *testing.T) {
 		t.Error("no position was inside the image")
 	}
 }
-
-// Sums that need no clamp and sums that do give what the clamp says.
-func TestColoursInRange(t *testing.T) {
-	for _, tables := range []*colourTables{fullRange(), videoRange()} {
-		for _, y := range []uint8{0, 1, 16, 128, 235, 254, 255} {
-			for c := range 256 * 256 {
-				v := tables.y[y] + tables.cb[uint8(c)] + tables.cr[uint8(c>>8)]
-				if (v^inRange)&rangeMask != 0 {
-					continue
-				}
-				var want [3]uint8
-				tables.clamped(want[:], v)
-				if got := rgb(v); got != uint64(want[0])|uint64(want[1])<<8|uint64(want[2])<<16 {
-					t.Fatalf("Y %d, chroma %#x: %#x, clamped %v", y, c, got, want)
-				}
-			}
-		}
-	}
-}

@@ -1,7 +1,6 @@
 package photo
 
 import (
-	"encoding/binary"
 	"image"
 	"math"
 	"sync"
@@ -15,16 +14,13 @@ import (
 // with 8 fraction bits, and the clamp behind the sum.
 type colourTables struct {
 	y, cb, cr [256]uint64
-	clamp     [2048]uint8
+	clamp     [1024]uint8
 }
 
-// colourBias, in whole levels, keeps the lanes positive; a level between 0 and
-// 255 has its bits alone above the lowest 8.
+// colourBias, in whole levels, keeps the lanes positive.
 const (
 	colourBits = 8
-	colourBias = 512
-	inRange    = colourBias << colourBits * ones
-	rangeMask  = 0x700 << colourBits * ones
+	colourBias = 320
 )
 
 // fullRange is JFIF's conversion. What Cb adds to blue and Cr to red is
@@ -62,7 +58,7 @@ func (t *colourTables) fill(black, gain float64, round func(float64) float64, k 
 	}
 }
 
-var chromaRows = sync.Pool{New: func() any { return new([]uint32) }}
+var chromaRows = sync.Pool{New: func() any { return new([]uint64) }}
 
 // ycbcrRows converts all ratios that occur in files; others go pixel by pixel.
 func ycbcrRows(im *Image, m *image.YCbCr, t *colourTables) {
@@ -79,7 +75,7 @@ func ycbcrRows(im *Image, m *image.YCbCr, t *colourTables) {
 		ycbcrPixels(im, m, t)
 		return
 	}
-	buffer := chromaRows.Get().(*[]uint32)
+	buffer := chromaRows.Get().(*[]uint64)
 	defer chromaRows.Put(buffer)
 	width, height := im.Width, im.Height
 	if halfX {
@@ -90,7 +86,7 @@ func ycbcrRows(im *Image, m *image.YCbCr, t *colourTables) {
 	}
 	// One sample beside each end repeats the edge.
 	if cap(*buffer) < width+2 {
-		*buffer = make([]uint32, width+2)
+		*buffer = make([]uint64, width+2)
 	}
 	row := (*buffer)[:width+2]
 	for y := range im.Height {
@@ -101,7 +97,7 @@ func ycbcrRows(im *Image, m *image.YCbCr, t *colourTables) {
 		}
 		chromaRow(row, m, near, far)
 		luma := m.Y[y*m.YStride : y*m.YStride+im.Width]
-		to := im.Pix[3*y*im.Width:]
+		to := im.Pix[3*y*im.Width : 3*(y+1)*im.Width]
 		if halfX {
 			t.convertHalf(to, luma, row)
 		} else {
@@ -111,43 +107,37 @@ func ycbcrRows(im *Image, m *image.YCbCr, t *colourTables) {
 }
 
 // crShift is the place of Cr beside Cb in a chroma sample's word.
-const crShift = 16
+const crShift = 32
 
 // chromaRow blends two rows of both planes: 3 parts near, 1 part far.
-func chromaRow(row []uint32, m *image.YCbCr, near, far int) {
+func chromaRow(row []uint64, m *image.YCbCr, near, far int) {
 	n := len(row) - 2
+	cb, cr := m.Cb[near*m.CStride:][:n], m.Cr[near*m.CStride:][:n]
+	cb2, cr2 := m.Cb[far*m.CStride:][:n], m.Cr[far*m.CStride:][:n]
 	out := row[1 : n+1]
-	cb, cr := m.Cb[near*m.CStride:][:len(out)], m.Cr[near*m.CStride:][:len(out)]
-	cb2, cr2 := m.Cb[far*m.CStride:][:len(out)], m.Cr[far*m.CStride:][:len(out)]
 	for i := range out {
-		out[i] = (uint32(cb[i])|uint32(cr[i])<<crShift)*3 + (uint32(cb2[i]) | uint32(cr2[i])<<crShift)
+		out[i] = (uint64(cb[i])|uint64(cr[i])<<crShift)*3 + (uint64(cb2[i]) | uint64(cr2[i])<<crShift)
 	}
 	row[0], row[n+1] = row[1], row[n]
 }
 
-// convertHalf writes a row whose chroma has half its width. What follows the
-// row in to is spoiled.
-func (t *colourTables) convertHalf(to, luma []uint8, row []uint32) {
+// convertHalf writes a row whose chroma has half its width.
+func (t *colourTables) convertHalf(to, luma []uint8, row []uint64) {
 	const (
 		even = 8 | 8<<crShift
 		odd  = 7 | 7<<crShift
 	)
 	before, here := row[0], row[1]
-	for _, after := range row[2:] {
-		if len(luma) < 2 {
-			break
-		}
+	rest := row[2:]
+	for len(luma) >= 2 && len(rest) > 0 && len(to) >= 6 {
+		after := rest[0]
 		a, b := (here*3+before+even)>>4, (here*3+after+odd)>>4
 		v := t.cb[uint8(a)] + t.cr[uint8(a>>crShift)] + t.y[luma[0]]
 		u := t.cb[uint8(b)] + t.cr[uint8(b>>crShift)] + t.y[luma[1]]
-		if len(to) >= 8 && ((v^inRange)|(u^inRange))&rangeMask == 0 {
-			binary.LittleEndian.PutUint64(to, rgb(v)|rgb(u)<<24)
-		} else {
-			t.clamped(to, v)
-			t.clamped(to[3:], u)
-		}
+		to[0], to[1], to[2] = t.clamp[v>>colourBits&1023], t.clamp[v>>(colourBits+lane)&1023], t.clamp[v>>(colourBits+2*lane)&1023]
+		to[3], to[4], to[5] = t.clamp[u>>colourBits&1023], t.clamp[u>>(colourBits+lane)&1023], t.clamp[u>>(colourBits+2*lane)&1023]
 		before, here = here, after
-		luma, to = luma[2:], to[6:]
+		luma, to, rest = luma[2:], to[6:], rest[1:]
 	}
 	if len(luma) == 1 {
 		a := (here*3 + before + even) >> 4
@@ -156,7 +146,7 @@ func (t *colourTables) convertHalf(to, luma []uint8, row []uint32) {
 }
 
 // convertFull writes a row with a chroma sample for each pixel.
-func (t *colourTables) convertFull(to, luma []uint8, row []uint32) {
+func (t *colourTables) convertFull(to, luma []uint8, row []uint64) {
 	const half = 2 | 2<<crShift
 	for x, y := range luma {
 		c := (row[x] + half) >> 2
@@ -164,18 +154,9 @@ func (t *colourTables) convertFull(to, luma []uint8, row []uint32) {
 	}
 }
 
-// rgb gives the bytes of a sum whose lanes are in range.
-func rgb(v uint64) uint64 {
-	return v>>colourBits&0xff | v>>(colourBits+lane-8)&0xff00 | v>>(colourBits+2*lane-16)&0xff0000
-}
-
-// clamped writes the bytes of any sum.
-func (t *colourTables) clamped(to []uint8, v uint64) {
-	to[0], to[1], to[2] = t.clamp[v>>colourBits&2047], t.clamp[v>>(colourBits+lane)&2047], t.clamp[v>>(colourBits+2*lane)&2047]
-}
-
 func (t *colourTables) pixel(to []uint8, y, cb, cr uint8) {
-	t.clamped(to, t.cb[cb]+t.cr[cr]+t.y[y])
+	v := t.cb[cb] + t.cr[cr] + t.y[y]
+	to[0], to[1], to[2] = t.clamp[v>>colourBits&1023], t.clamp[v>>(colourBits+lane)&1023], t.clamp[v>>(colourBits+2*lane)&1023]
 }
 
 // ycbcrPixels converts planes of any ratio, each pixel with its own sample.
