@@ -9,12 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/apache/arrow/go/v17/arrow"
-	"github.com/apache/arrow/go/v17/arrow/array"
-	"github.com/apache/arrow/go/v17/arrow/ipc"
-	arrowmem "github.com/apache/arrow/go/v17/arrow/memory"
-
-	"github.com/facesieve/facesieve/pipeline"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -189,71 +183,5 @@ func TestManyUnreadableImagesStopTheRun(t *testing.T) {
 	err = l.work(t.Context(), planned.ID, func(ctx ctx) error { _, err := c.Run(ctx, planned); return err })
 	if err == nil || !strings.Contains(err.Error(), "permissions") {
 		t.Errorf("the run ended with %v", err)
-	}
-}
-
-// vectorsFile is an Arrow file of ready vectors.
-func vectorsFile(t *testing.T, set tree, scale float32) string {
-	t.Helper()
-	b := array.NewRecordBuilder(arrowmem.DefaultAllocator, arrow.NewSchema([]arrow.Field{
-		{Name: "path", Type: arrow.BinaryTypes.String}, {Name: "identity", Type: arrow.BinaryTypes.String},
-		{Name: "vector", Type: arrow.FixedSizeListOf(dim, arrow.PrimitiveTypes.Float32), Nullable: true}}, nil))
-	defer b.Release()
-	for p, s := range set {
-		label, _, _ := strings.Cut(p, "/")
-		b.Field(0).(*array.StringBuilder).Append(p)
-		b.Field(1).(*array.StringBuilder).Append(label)
-		l := b.Field(2).(*array.FixedSizeListBuilder)
-		if l.Append(strings.HasPrefix(s, "face ")); !strings.HasPrefix(s, "face ") {
-			l.ValueBuilder().(*array.Float32Builder).AppendValues(make([]float32, dim), nil)
-			continue
-		}
-		for _, x := range vectorOf(t, s) {
-			l.ValueBuilder().(*array.Float32Builder).Append(scale * x)
-		}
-	}
-	rec := b.NewRecord()
-	defer rec.Release()
-	path := filepath.Join(t.TempDir(), "vectors.arrow")
-	f, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w, err := ipc.NewFileWriter(f, ipc.WithSchema(rec.Schema()))
-	if err == nil {
-		err = errors.Join(w.Write(rec), w.Close(), f.Close())
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
-func TestGivenVectors(t *testing.T) {
-	l := newLab(t)
-	set := crowd(20, 6).with(tree{"p003/flip.jpg": portrait("somebody-004", 50), "p005/null.jpg": "none"})
-	q := pipeline.Request{Set: pipeline.SourceRequest{Vectors: vectorsFile(t, set, 3), Aligned: true}, ShardImages: 24, Judge: ask("").Judge}
-	run, s := l.must(q)
-	if s.Images != len(set) || l.engine.calls.Load() != 0 {
-		t.Fatalf("%d images, %d engine calls", s.Images, l.engine.calls.Load())
-	}
-	all := l.verdicts(run.ID)
-	if v := all["p003/flip.jpg"]; v.Type != schemas.TypeFlip || v.Hashed || v.Width != 0 {
-		t.Errorf("the flip: %+v", v)
-	}
-	if v := all["p005/null.jpg"]; v.Type != schemas.TypeUnreadable || v.Error != schemas.FaultNotFinite {
-		t.Errorf("the null: %+v", v)
-	}
-	// The order of the file and the vectors' length change nothing.
-	q.Set.Vectors = vectorsFile(t, set, 3)
-	if again, _ := l.must(q); again.ID != run.ID {
-		t.Error("the file's order changed the run")
-	}
-	// A reference by vectors.
-	ref := crowd(3, 4)
-	q.References = []pipeline.SourceRequest{{Name: "ref", Vectors: vectorsFile(t, ref, 1)}}
-	_, s = l.must(q)
-	if s.Overlaps["ref"][schemas.TierCertain] != 3 {
-		t.Errorf("overlaps %v; want 3 certain", s.Overlaps)
 	}
 }
