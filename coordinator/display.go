@@ -43,12 +43,11 @@ type form interface {
 // step is a stage, or one model's download.
 type step struct {
 	pipeline.Progress
-	noun      string // what is counted: images, or bytes
-	start     time.Time
-	at        time.Time // now
-	before    int64     // the worker's images when the stage began
-	embedded  int64     // the worker's images since then
-	announced bool
+	noun     string // what is counted: images, or bytes
+	start    time.Time
+	at       time.Time // now
+	before   int64     // the worker's images when the stage began
+	embedded int64     // the worker's images since then
 }
 
 const (

@@ -101,7 +101,7 @@ func (f *barForm) Write(b []byte) (int, error) {
 
 // left moves the cursor to the left, where the bar's next drawing expects it: a ^C
 // that the terminal echoes moves it away.
-func (f *barForm) left() { fmt.Fprint(f.w, "\r") }
+func (f *barForm) left() { _, _ = f.w.Write([]byte("\r")) }
 
 func (f *barForm) close() {
 	f.drop()

@@ -102,7 +102,8 @@ func (f *lineForm) end(s *step) {
 	}
 }
 
-func (f *lineForm) say(text string) { fmt.Fprintln(f.w, text) }
+// A reader of stderr that is gone is no reason to stop.
+func (f *lineForm) say(text string) { _, _ = fmt.Fprintln(f.w, text) }
 
 func (f *lineForm) Write(b []byte) (int, error) { return f.w.Write(b) }
 
@@ -161,7 +162,7 @@ func (f *jsonForm) say(text string) {
 
 func (f *jsonForm) put(v any) {
 	if data, err := json.Marshal(v); err == nil {
-		fmt.Fprintf(f.w, "%s\n", data)
+		_, _ = fmt.Fprintf(f.w, "%s\n", data)
 	}
 }
 

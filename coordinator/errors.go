@@ -52,7 +52,7 @@ func (a *app) tell(err error, code int) {
 	} else {
 		text = "coordinator: " + text
 	}
-	fmt.Fprintln(a.err, text)
+	_, _ = fmt.Fprintln(a.err, text) // there is nowhere else to say it
 }
 
 // layers are what packages put before their errors: of use in a log, not to

@@ -62,7 +62,7 @@ func falseHost(t *testing.T, dir string) (proxy, certificate string) {
 
 // answer takes one CONNECT and one GET inside it.
 func answer(c net.Conn, cert tls.Certificate, size int64) error {
-	defer c.Close()
+	defer func() { _ = c.Close() }() // the client ends it
 	if _, err := http.ReadRequest(bufio.NewReader(c)); err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func answer(c net.Conn, cert tls.Certificate, size int64) error {
 		return err
 	}
 	inner := tls.Server(c, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12})
-	defer inner.Close()
+	defer func() { _ = inner.Close() }()
 	if _, err := http.ReadRequest(bufio.NewReader(inner)); err != nil {
 		return err
 	}
