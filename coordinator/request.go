@@ -73,7 +73,7 @@ func (f *runFlags) addJudging(fs *pflag.FlagSet) {
 	fs.Float64Var(&f.certain, "certain", .01, "false matches of the whole run that tier certain may hold, expected")
 	fs.Float64Var(&f.probable, "probable", .5, "the same for tier probable")
 	fs.BoolVar(&f.mixed, "mixed", false, "allow workers of several processor or GPU types; reports may then differ in the last bits")
-	fs.BoolVar(&f.rekind, "rekind", false, "start over with this machine's processor or GPU type")
+	fs.BoolVar(&f.rekind, "rekind", false, "start over with vectors of this machine's processor or GPU type; it must have an engine")
 }
 
 // request is what the flags ask for, and the models it needs.
@@ -89,6 +89,9 @@ func (a *app) request(f *runFlags) (pipeline.Request, []embed.Model, error) {
 		if q.Overrides, _, err = dataset.ReadOverrides(f.overrides); err != nil {
 			return q, nil, err
 		}
+	}
+	if f.rekind && (f.from != "" || f.vectors != "" || f.mixed) {
+		return q, nil, fmt.Errorf("%w: --rekind computes vectors anew, with one kind; leave --from, --vectors and --mixed out", errUsage)
 	}
 	if f.from != "" {
 		if f.data != "" || f.dataset != "" || f.vectors != "" || f.manifest != "" {

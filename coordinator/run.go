@@ -78,6 +78,11 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 	defer ui.close()
 	c := &pipeline.Coordinator{Store: st, Log: a.log, Progress: ui.progress, Shuffle: o.shuffle}
 	c.BeforeEmbed = func(ctx context.Context) error { return o.place.engine.Publish(ctx, st, models, ui.download) }
+	if o.rekind {
+		if q.Judge.Kind, err = o.thisKind(ctx, c, q.Embed); err != nil {
+			return err
+		}
+	}
 	planned, err := c.Plan(ctx, q)
 	if err != nil {
 		return err
@@ -101,6 +106,19 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 	}
 	a.reported = true
 	return errors.Join(err, a.finish(ctx, st, planned, summary, o))
+}
+
+// thisKind is the numeric kind of this machine, for a run that starts over with it.
+func (o *runOptions) thisKind(ctx context.Context, c *pipeline.Coordinator, spec schemas.EmbedSpec) (schemas.Kind, error) {
+	if err := c.BeforeEmbed(ctx); err != nil {
+		return "", err
+	}
+	e, err := o.place.engine.Open(ctx, c.Store, spec)
+	if err != nil {
+		return "", err
+	}
+	kind, err := e.Kind(ctx)
+	return kind, errors.Join(err, e.Close())
 }
 
 // finish copies the report where it was asked for and prints it.
