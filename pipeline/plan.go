@@ -2,8 +2,10 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"sort"
 
 	"github.com/facesieve/facesieve/pipeline/dataset"
@@ -125,8 +127,11 @@ func (c *Coordinator) finishPlan(ctx context.Context, r *Run, unknown map[string
 // without images, models or an engine.
 func (c *Coordinator) planFrom(ctx context.Context, q Request) (*Run, error) {
 	old, err := loadTables(ctx, c.Store, q.From)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("pipeline: no run %s in %s; coordinator status lists those there are: %w", q.From, c.Store, fs.ErrNotExist)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("pipeline: run %s is not in %s (coordinator status lists the runs): %w", q.From, c.Store, err)
+		return nil, err
 	}
 	r := &Run{Spec: old.spec, Plan: old.plan, ready: old.kind, settled: old.kind != "", override: q.Overrides}
 	r.Spec.Judge = q.Judge

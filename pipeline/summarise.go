@@ -55,7 +55,7 @@ func (r *run) summarise(ctx context.Context, t *tallied, all map[schemas.Source]
 	sort.Slice(s.Failures, func(i, j int) bool { return s.Failures[i].Task < s.Failures[j].Task })
 	if n := len(s.Failures); n > 0 {
 		s.Warnings = append(s.Warnings, schemas.Warning{Code: schemas.WarnFailed, Count: n,
-			Text: fmt.Sprintf("%d tasks were given up; their images are not in the tables; the same command tries them again", n)})
+			Text: fmt.Sprintf("tasks given up: %d; their images are not in the tables; the same command tries them again", n)})
 	}
 	return nil
 }
@@ -115,7 +115,7 @@ func (t *tallied) calibrated(c calibration, people peopleFile) {
 	if s.Identities < fewIdentities {
 		s.Calibrated.Method = "shrunk"
 		s.Warnings = append(s.Warnings, schemas.Warning{Code: schemas.WarnFewIdentities, Count: s.Identities,
-			Text: "few identities: " + people.Splits.Model.Basis})
+			Text: "fewer than 50 identities: probabilities lean on shipped shapes"})
 	}
 }
 

@@ -141,12 +141,6 @@ func reported(ctx context.Context, st store.Store, run schemas.RunID) (reportSta
 	return reportComplete, nil
 }
 
-// finished says whether the run's report is complete.
-func finished(ctx context.Context, st store.Store, run schemas.RunID) (bool, error) {
-	state, err := reported(ctx, st, run)
-	return state == reportComplete, err
-}
-
 // session is a worker's knowledge of one run.
 type session struct {
 	w   *Worker
