@@ -96,7 +96,11 @@ func TestReferenceEmbeddedOnce(t *testing.T) {
 // it alone.
 func TestOneMoreIdentity(t *testing.T) {
 	all := names(t, filepath.Join(vggface2(t), "train"))
-	for _, label := range []string{"n000001", "n500000", "n900010a", "n999999"} {
+	labels := []string{"n900010a", "n000001", "n500000", "n999999"}
+	if !full() {
+		labels = labels[:1]
+	}
+	for _, label := range labels {
 		folder := copyBase(t)
 		tree := vggface2Tree(t, all)
 		stranger := filepath.Join(lfw(t), "lfw", "George_W_Bush")
@@ -110,9 +114,6 @@ func TestOneMoreIdentity(t *testing.T) {
 			label, len(names(t, stranger)), setTasks, setImages, tasks, images, stage.Reused, stage.Tasks)
 		if setTasks == 0 || setTasks > 3 || tasks != 0 {
 			t.Errorf("%s: %d tasks of the set and %d of LFW; want 1 to 3 and none", label, setTasks, tasks)
-		}
-		if !full() {
-			break
 		}
 	}
 }
