@@ -55,7 +55,7 @@ func TestFailedShard(t *testing.T) {
 }
 
 // TestNoWorker leaves a run without a worker until it says how to start one, and
-// starts one as it says.
+// starts one as it says, in another folder than the one where the data is named.
 func TestNoWorker(t *testing.T) {
 	v := places(t, transcript{needs: []string{"library"}})
 	ns := startServer(t, &server.Options{})
@@ -64,8 +64,8 @@ func TestNoWorker(t *testing.T) {
 		t.Fatal(err)
 	}
 	environ := append(os.Environ(), "FACESIEVE_ONNXRUNTIME="+v["LIBRARY"])
-	run := exec.CommandContext(t.Context(), path, "run", "--data", v["DATA"], "--aligned", "--model", v["MODEL"], "--store", v["STORE"], "--nats", ns.ClientURL())
-	run.Env = environ
+	run := exec.CommandContext(t.Context(), path, "run", "--data", filepath.Base(v["DATA"]), "--aligned", "--model", v["MODEL"], "--store", v["STORE"], "--nats", ns.ClientURL())
+	run.Dir, run.Env = filepath.Dir(v["DATA"]), environ
 	stderr, err := run.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -92,6 +92,9 @@ func TestNoWorker(t *testing.T) {
 	}
 	if err := worker.Wait(); err != nil {
 		t.Errorf("the worker: %v", err)
+	}
+	if all := strings.Join(said, "\n"); strings.Contains(all, "lost") {
+		t.Errorf("a connection that ends with the command is called lost:\n%s", all)
 	}
 	all, err := pipeline.Status(t.Context(), open(t, v["STORE"]))
 	if err != nil || len(all) != 1 || all[0].State != pipeline.StateDone {

@@ -95,7 +95,7 @@ func (l *listing) listImages(ctx context.Context) error {
 		l.plan.Skipped[s.Reason] += s.Count
 	}
 	s3 := l.request.Dataset.S3
-	l.place = schemas.SourcePlace{Name: l.request.Name, URL: l.request.Dataset.URL, Layout: d.Layout(), Endpoint: s3.Endpoint, Region: s3.Region}
+	l.place = schemas.SourcePlace{Name: l.request.Name, URL: d.URL(), Layout: d.Layout(), Endpoint: s3.Endpoint, Region: s3.Region}
 	return nil
 }
 

@@ -122,6 +122,10 @@ func explainRoot(t tree, err error) error {
 // Layout is the layout in use: one of Layouts, or LayoutManifest.
 func (d *Dataset) Layout() string { return d.layout.name }
 
+// URL is where the collection stands: a folder's absolute path, so that a process
+// with another working directory reads the same, or s3://bucket/prefix.
+func (d *Dataset) URL() string { return d.tree.String() }
+
 // Name is the person's name that the collection ships for an identity, as it is
 // written there; "" where it ships none.
 func (d *Dataset) Name(identity string) string {

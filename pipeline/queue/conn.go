@@ -89,7 +89,11 @@ func connect(ctx context.Context, url string, o Options) (*nats.Conn, error) {
 			nats.MaxPingsOutstanding(2),
 			// An account that is refused for a while, as during a roll-out, is no end.
 			nats.IgnoreAuthErrorAbort(),
-			nats.DisconnectErrHandler(func(_ *nats.Conn, err error) { log.Warn("NATS connection lost", zap.Error(err)) }),
+			nats.DisconnectErrHandler(func(nc *nats.Conn, err error) {
+				if !nc.IsClosed() { // else this side has closed it
+					log.Warn("NATS connection lost", zap.Error(err))
+				}
+			}),
 			nats.ReconnectHandler(func(nc *nats.Conn) { log.Info("NATS connection mended", zap.String("url", nc.ConnectedUrlRedacted())) }),
 			nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { log.Warn("NATS", zap.Error(err)) }),
 		)
