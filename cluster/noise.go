@@ -37,6 +37,10 @@ type NoiseModel struct {
 	Flips   float64 `json:"flip_rate"`    // estimated share of flips
 	Outlier float64 `json:"outlier_rate"` // estimated share of outliers
 
+	// Margin, where set, replaces the odds below in a set of few identities, whose
+	// images teach no more than how noise ranks by the margin own minus other.
+	Margin MarginOdds `json:"margin_odds,omitzero"`
+
 	FlipOdds    [scoreTerms]float64 `json:"flip_odds"`    // weights of the score terms
 	OutlierOdds [scoreTerms]float64 `json:"outlier_odds"` // the same for outliers
 
@@ -48,6 +52,13 @@ type NoiseModel struct {
 
 	Review Threshold `json:"review"`
 	Drop   Threshold `json:"drop"`
+}
+
+// MarginOdds are log-odds of noise against clean that are linear in the margin,
+// the own minus the best other score in impostor standard deviations.
+type MarginOdds struct {
+	Intercept float64 `json:"intercept"`
+	Slope     float64 `json:"slope"` // per standard deviation; below 0
 }
 
 // Threshold is the own score at which a decision falls, as rates.
@@ -84,9 +95,29 @@ func (m NoiseModel) logOdds(own, other float64, n int) (flip, outlier float64) {
 	}
 	zo, zb := m.standard(own, other, n)
 	clean := math.Max(1-m.Flips-m.Outlier, 1e-9)
+	if m.Margin.Slope != 0 {
+		return m.marginOdds(own, other, zb, clean)
+	}
 	return falling(&m.FlipOdds, zo, zb) + log(math.Max(m.Flips, 1e-12)/clean),
 		falling(&m.OutlierOdds, zo, zb) + log(math.Max(m.Outlier, 1e-12)/clean)
 }
+
+// marginOdds are the log-odds of noise by the margin alone, shared out between
+// flip and outlier by the best other score zb.
+func (m NoiseModel) marginOdds(own, other, zb, clean float64) (flip, outlier float64) {
+	z := (own - other) / math.Max(m.Spread, 1e-3)
+	noise := m.Margin.Intercept + float64(m.Margin.Slope*z) + log(math.Max(m.Flips+m.Outlier, 1e-12)/clean)
+	split := flipAt*(zb-flipFrom) + log(math.Max(m.Flips, 1e-12)/math.Max(m.Outlier, 1e-12))
+	return noise - log(1+exp(-split)), noise - log(1+exp(split))
+}
+
+// An image whose best other score lies flipFrom impostor standard deviations
+// above the mean is as likely that person as nobody, other things being equal:
+// shipped values, for few identities cannot teach them.
+const (
+	flipFrom = 3.5
+	flipAt   = 2.0
+)
 
 // standard counts scores in standard deviations of impostor scores. The own
 // score is converted to an identity of typical size by the expectation of a

@@ -31,10 +31,25 @@ func FitNoise(s NoiseSample) NoiseModel {
 		p.weigh(p.belief(&m), fit.weight)
 		w := fit.solve(prior)
 		m.FlipOdds, m.OutlierOdds = [scoreTerms]float64(w[:scoreTerms]), [scoreTerms]float64(w[scoreTerms:])
+		if m.Identities < shrinkIdentities {
+			m.Margin = fit.margin(p.margins(&m))
+		}
 		p.shares(&m)
 	}
 	m.thresholds(s, p)
 	return m
+}
+
+// margin fits the log-odds of any noise to the margins z alone, with the weights
+// and the shrinkage of s.
+func (s *softmax) margin(z []float64) MarginOdds {
+	shipped := [params]float64{-.5, -1.5}
+	fit := softmax{x: make([][scoreTerms]float64, len(z)), class: make([]uint8, len(z)), weight: s.weight, ridge: s.ridge, prior: shipped}
+	for i := range z {
+		fit.x[i], fit.class[i] = [scoreTerms]float64{1, z[i]}, min(s.class[i], 1)
+	}
+	w := fit.solve(shipped)
+	return MarginOdds{Intercept: w[0], Slope: math.Min(w[1], -.1)}
 }
 
 // emptyModel has the units and the prior of the sample's set and the shipped

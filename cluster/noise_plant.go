@@ -60,6 +60,23 @@ func (p *planting) terms(m *NoiseModel) [][scoreTerms]float64 {
 	return x
 }
 
+// margins are, in the order of terms, the own minus the other scores in impostor
+// standard deviations.
+func (p *planting) margins(m *NoiseModel) []float64 {
+	n := len(p.own)
+	z := make([]float64, 4*n)
+	for i := range n {
+		z[i] = p.own[i] - p.other[i]
+		z[n+i] = p.random[i] - math.Max(p.own[i], p.rest[i])
+		z[2*n+i] = p.other[i] - p.own[i]
+		z[3*n+i] = p.random[i] - p.rest[i]
+	}
+	for i := range z {
+		z[i] /= math.Max(m.Spread, 1e-3)
+	}
+	return z
+}
+
 func (p *planting) classes() []uint8 {
 	n := len(p.own)
 	c := make([]uint8, 4*n)

@@ -90,6 +90,22 @@ func TestFewIdentitiesAreSaid(t *testing.T) {
 	}
 }
 
+// Few identities teach no more than the margin: p_noise ranks as it does, and has
+// its average precision.
+func TestFewIdentitiesRankByTheMargin(t *testing.T) {
+	for seed := range uint64(5) {
+		f := drawFaces(seed, 24, 20, .1)
+		j := judgeFaces(f)
+		positive := make([]bool, len(j.p))
+		for i, kind := range f.wrong {
+			positive[i] = kind > 0
+		}
+		if ours, margin := AveragePrecision(j.p, positive), AveragePrecision(j.margin, positive); ours != margin {
+			t.Errorf("seed %d: average precision %.5f, of the margin %.5f", seed, ours, margin)
+		}
+	}
+}
+
 func TestNoiseFallsWithOwnScoreWithoutTies(t *testing.T) {
 	m := judgeFaces(drawFaces(1, 60, 20, .1)).model
 	for other := float32(-.2); other < 1; other += .05 {
