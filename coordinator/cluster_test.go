@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 
 	"github.com/facesieve/facesieve/pipeline"
+	"github.com/facesieve/facesieve/pipeline/queue"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -99,5 +100,48 @@ func TestNoWorker(t *testing.T) {
 	all, err := pipeline.Status(t.Context(), open(t, v["STORE"]))
 	if err != nil || len(all) != 1 || all[0].State != pipeline.StateDone {
 		t.Errorf("%v: %+v", err, all)
+	}
+}
+
+// TestWorkerOfAnotherStore starts a worker that looks into the wrong store, and
+// waits until it says so.
+func TestWorkerOfAnotherStore(t *testing.T) {
+	v := places(t, transcript{})
+	url := startServer(t, &server.Options{}).ClientURL()
+	conn, err := queue.Dial(t.Context(), url, queue.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	const run = schemas.RunID("00112233445566778899aabbccddeeff")
+	if _, err := conn.Create(t.Context(), run, "file:///data/results", queue.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	path, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	worker := exec.CommandContext(t.Context(), filepath.Join(filepath.Dir(path), "worker"), "--store", v["EMPTY"], "--nats", url)
+	stderr, err := worker.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := worker.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(stderr).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{string(run), "file:///data/results", v["EMPTY"]} {
+		if !strings.Contains(line, want) {
+			t.Errorf("the worker says %q; want %s", line, want)
+		}
+	}
+	if err := worker.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err := worker.Wait(); worker.ProcessState.ExitCode() != exitInterrupted {
+		t.Errorf("the worker ended with %v", err)
 	}
 }

@@ -90,6 +90,7 @@ func TestCommands(t *testing.T) {
 	if report, _ := p.must("report"); report != first {
 		t.Errorf("report says\n%s\nrun said\n%s", report, first)
 	}
+	p.copies(id)
 	p.json([]string{"run"}, "--json", "--from", id, "--drop", "0.9")
 	status, _ := p.must("status")
 	if strings.Count(status, "  done, written") != 2 || !strings.Contains(status, "embed 1/1 cross 1/1 judge 1/1") || !strings.Contains(status, v["DATA"]) {
@@ -113,6 +114,27 @@ func TestCommands(t *testing.T) {
 	}
 	for _, command := range []string{"status", "datasets", "models", "version"} {
 		p.json([]string{command}, "--json")
+	}
+}
+
+// copies copies a report over one that had more parts, and beside somebody's file.
+func (p *place) copies(id string) {
+	p.t.Helper()
+	images := filepath.Join(p.dir, "copy", schemas.ImagesFolder)
+	if err := os.MkdirAll(images, 0o755); err != nil {
+		p.t.Fatal(err)
+	}
+	stale, mine := filepath.Join(p.dir, "copy", schemas.ImagesFile(7)), filepath.Join(images, "mine.arrow")
+	write(p.t, stale, nil)
+	write(p.t, mine, nil)
+	p.must("report", id, "--out", "copy")
+	if _, err := os.Stat(stale); !errors.Is(err, fs.ErrNotExist) {
+		p.t.Errorf("another report's part stands in the copy: %v", err)
+	}
+	for _, file := range []string{mine, filepath.Join(p.dir, "copy", schemas.ImagesFile(0)), filepath.Join(p.dir, "copy", schemas.SummaryFile)} {
+		if _, err := os.Stat(file); err != nil {
+			p.t.Error(err)
+		}
 	}
 }
 

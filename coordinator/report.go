@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -70,14 +71,41 @@ func (a *app) report(ctx context.Context, run schemas.RunID, out string) error {
 	return a.printReport(ctx, st, run, summary)
 }
 
-// copyReport copies a report's files into a folder.
+// copyReport copies a report's files into a folder. Parts of a report that was
+// copied there before go: they would be read as rows of this one.
 func copyReport(ctx context.Context, st store.Store, run schemas.RunID, dir string) error {
+	var names []string
 	for info, err := range st.List(ctx, schemas.ReportFolder(run)) {
 		if err != nil {
 			return err
 		}
-		name := strings.TrimPrefix(info.Name, schemas.ReportFolder(run))
-		if err := copyObject(ctx, st, info.Name, filepath.Join(dir, filepath.FromSlash(name))); err != nil {
+		names = append(names, strings.TrimPrefix(info.Name, schemas.ReportFolder(run)))
+	}
+	if err := removeParts(dir, names); err != nil {
+		return fmt.Errorf("copy to --out: %w", err)
+	}
+	for _, name := range names {
+		if err := copyObject(ctx, st, schemas.ReportObject(run, name), filepath.Join(dir, filepath.FromSlash(name))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// removeParts removes the parts of images tables from a copied report, but for
+// those named.
+func removeParts(dir string, but []string) error {
+	old, err := os.ReadDir(filepath.Join(dir, schemas.ImagesFolder))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	for _, file := range old {
+		name := schemas.ImagesFolder + file.Name()
+		var part int
+		if _, err := fmt.Sscanf(name, schemas.ImagesFolder+"part-%d.arrow", &part); err != nil || name != schemas.ImagesFile(part) || slices.Contains(but, name) {
+			continue
+		}
+		if err := os.Remove(filepath.Join(dir, filepath.FromSlash(name))); err != nil {
 			return err
 		}
 	}

@@ -94,10 +94,10 @@ func (a *app) request(f *runFlags) (pipeline.Request, []embed.Model, error) {
 		return q, nil, fmt.Errorf("%w: --rekind computes vectors anew, with one kind; leave --from, --vectors and --mixed out", errUsage)
 	}
 	if f.from != "" {
-		if f.data != "" || f.dataset != "" || f.vectors != "" || f.manifest != "" {
-			return q, nil, fmt.Errorf("%w: --from takes that run's images; leave --data, --dataset, --manifest and --vectors out", errUsage)
+		if q.From.Validate() != nil {
+			return q, nil, fmt.Errorf("%w: --from %q is no run id; coordinator status lists the runs", errUsage, f.from)
 		}
-		return q, nil, q.From.Validate()
+		return q, nil, nil
 	}
 	if err := a.sources(f, &q); err != nil {
 		return q, nil, err
@@ -126,7 +126,33 @@ func (f *runFlags) check() error {
 	case f.shardImages < 1:
 		return fmt.Errorf("%w: --shard-images %d: give at least 1", errUsage, f.shardImages)
 	}
+	if set := f.given(); f.from != "" && len(set) > 0 {
+		return fmt.Errorf("%w: --from takes that run's images and vectors; leave %s out", errUsage, strings.Join(set, ", "))
+	}
+	if f.vectors != "" && (f.data != "" || f.dataset != "" || f.manifest != "" || f.layout != "" || f.aligned) {
+		return fmt.Errorf("%w: --vectors takes the place of images; leave --data, --dataset, --manifest, --layout and --aligned out", errUsage)
+	}
 	return nil
+}
+
+// given are the flags in use that a run made from another one takes from that.
+func (f *runFlags) given() []string {
+	var set []string
+	for _, x := range []struct {
+		flag string
+		used bool
+	}{
+		{"--dataset", f.dataset != ""}, {"--datasets", f.datasets != ""}, {"--data", f.data != ""}, {"--layout", f.layout != ""},
+		{"--manifest", f.manifest != ""}, {"--aligned", f.aligned}, {"--vectors", f.vectors != ""}, {"--reference", len(f.references) > 0},
+		{"--reference-aligned", len(f.referenceAligned) > 0}, {"--skip-unlistable", f.skipUnlistable},
+		{"--shard-images", f.shardImages != pipeline.DefaultShardImages}, {"--model", f.model != embed.DefaultModel},
+		{"--detector", f.detector != embed.DefaultDetector},
+	} {
+		if x.used {
+			set = append(set, x.flag)
+		}
+	}
+	return set
 }
 
 // models resolves the models and completes the request with them.
@@ -188,7 +214,7 @@ func (a *app) sources(f *runFlags, q *pipeline.Request) error {
 	for _, r := range f.references {
 		name, url, ok := strings.Cut(r, "=")
 		if !ok || url == "" || schemas.Source(name) == schemas.Set || schemas.Source(name).Validate() != nil || seen[name] {
-			return fmt.Errorf("%w: --reference %q: write NAME=URL, each name once, as lfw=/data/lfw", errUsage, r)
+			return fmt.Errorf("%w: --reference %q: write NAME=URL, each name once and of a-z 0-9 - _, as lfw=/data/lfw", errUsage, r)
 		}
 		seen[name] = true
 		q.References = append(q.References, pipeline.SourceRequest{Name: schemas.Source(name), Aligned: slices.Contains(f.referenceAligned, name),

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/signal"
 	"syscall"
@@ -136,7 +137,7 @@ func (o *options) work(parent context.Context) error {
 	}
 	defer conn.Close()
 	for {
-		run, err := o.find(ctx, conn, st, stop)
+		run, err := o.find(ctx, conn, st, log, stop)
 		if err != nil {
 			return err
 		}
@@ -151,11 +152,13 @@ func (o *options) work(parent context.Context) error {
 	}
 }
 
-// find waits for a run in this worker's store.
-func (o *options) find(ctx context.Context, conn *queue.Conn, st store.Store, stop <-chan struct{}) (schemas.RunID, error) {
+// find waits for a run in this worker's store. It tells of each run that has
+// tasks and stands elsewhere, for a store that was mistyped has none for ever.
+func (o *options) find(ctx context.Context, conn *queue.Conn, st store.Store, log *zap.Logger, stop <-chan struct{}) (schemas.RunID, error) {
 	if o.run != "" {
 		return schemas.RunID(o.run), schemas.RunID(o.run).Validate()
 	}
+	told := map[schemas.RunID]bool{}
 	for {
 		runs, err := conn.Runs(ctx)
 		if err != nil {
@@ -165,6 +168,14 @@ func (o *options) find(ctx context.Context, conn *queue.Conn, st store.Store, st
 			_, err := st.Stat(ctx, schemas.SpecObject(r.Run))
 			if err == nil {
 				return r.Run, nil
+			}
+			if !errors.Is(err, fs.ErrNotExist) {
+				return "", err
+			}
+			if !told[r.Run] {
+				told[r.Run] = true
+				log.Warn("a run with tasks is not in this worker's --store",
+					zap.String("run", string(r.Run)), zap.String("its store", r.Store), zap.String("this store", st.String()))
 			}
 		}
 		select {
