@@ -16,9 +16,6 @@ import (
 	"github.com/facesieve/facesieve/schemas"
 )
 
-// judgeMethod is the version of the judge; it changes whenever verdicts may.
-const judgeMethod = "1"
-
 // runFlags are the flags that say what is run.
 type runFlags struct {
 	dataset          string
@@ -79,7 +76,7 @@ func (f *runFlags) addJudging(fs *pflag.FlagSet) {
 // request is what the flags ask for, and the models it needs.
 func (a *app) request(f *runFlags) (pipeline.Request, []embed.Model, error) {
 	q := pipeline.Request{ShardImages: f.shardImages, From: schemas.RunID(f.from), Judge: schemas.JudgeSpec{
-		Method: judgeMethod, Drop: schemas.NewDecimal(f.drop), Review: schemas.NewDecimal(f.review),
+		Method: pipeline.JudgeMethod, Drop: schemas.NewDecimal(f.drop), Review: schemas.NewDecimal(f.review),
 		Certain: schemas.NewDecimal(f.certain), Probable: schemas.NewDecimal(f.probable), Mixed: f.mixed}}
 	err := f.check()
 	if err != nil {

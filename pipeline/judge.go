@@ -8,6 +8,10 @@ import (
 	"github.com/facesieve/facesieve/schemas"
 )
 
+// JudgeMethod is the version of the judge, a part of every Spec: it changes
+// whenever verdicts on the same vectors may.
+const JudgeMethod = "1"
+
 const (
 	leastJudged   = 3 // usable images of an identity below which its images are not judged
 	evidenceCount = 3 // images for and against

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"encoding/csv"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/facesieve/facesieve/schemas"
+)
+
+// TestReadme runs README's first command: it prints what README shows, and finds
+// what the example's truth.csv says is wrong.
+func TestReadme(t *testing.T) {
+	built, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	example, err := filepath.Abs("testdata/example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(built, "run", "--vectors", filepath.Join(example, "vectors.arrow"))
+	cmd.Dir = dir
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	report := strings.TrimSpace(string(out[strings.LastIndex(strings.TrimSpace(string(out)), "\n")+1:]))
+	shown := regexp.MustCompile(`file://\S+/facesieve/runs`).ReplaceAllString(string(out), "file:///home/you/facesieve/facesieve/runs")
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := regexp.MustCompile("(?s)```text\n(.*?)```").FindSubmatchIndex(readme)
+	if block == nil {
+		t.Fatal("README.md shows no output")
+	}
+	if string(readme[block[2]:block[3]]) != shown {
+		if !*update {
+			t.Errorf("README.md does not show what the command prints (go test ./coordinator -run Readme -update):\n%s", shown)
+		} else if err := os.WriteFile("../README.md", []byte(string(readme[:block[2]])+shown+string(readme[block[3]:])), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	checkExample(t, strings.TrimPrefix(report, "file://"), filepath.Join(example, "truth.csv"))
+}
+
+// checkExample compares a report with the example's truth.
+func checkExample(t *testing.T, report, truth string) {
+	f, err := os.Open(truth)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string][]string{}
+	for _, r := range rows[1:] {
+		if r[1] != "split" {
+			want[r[0]] = r
+		}
+	}
+	parts, err := filepath.Glob(filepath.Join(report, "images", "*.arrow"))
+	if err != nil || len(parts) == 0 {
+		t.Fatalf("no images in %s (%v)", report, err)
+	}
+	found := 0
+	for _, part := range parts {
+		data, err := os.Open(part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer data.Close()
+		verdicts, err := schemas.ReadVerdicts(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range verdicts {
+			w := want[v.Path]
+			switch {
+			case w == nil && v.Decision != schemas.Keep:
+				t.Errorf("%s is right, and the decision is %s: %s", v.Path, v.Decision, v.Reason)
+			case w != nil && string(v.Type) != w[1]:
+				t.Errorf("%s is a planted %s, and the type is %s: %s", v.Path, w[1], v.Type, v.Reason)
+			case w != nil && v.SuggestedIdentity != nil && *v.SuggestedIdentity != w[2]:
+				t.Errorf("%s belongs to %s, and %s is suggested", v.Path, w[2], *v.SuggestedIdentity)
+			case w != nil:
+				found++
+			}
+		}
+	}
+	if found != len(want) {
+		t.Errorf("%d of %d planted faults found", found, len(want))
+	}
+}
