@@ -9,7 +9,7 @@ import (
 	"github.com/facesieve/facesieve/schemas"
 )
 
-// known is what the cross and judge tasks share of a run: read once a session.
+// known is what the cross and judge tasks share of a run: read once a worker's run.
 type known struct {
 	folded map[schemas.Source]*folded
 	people peopleFile

@@ -5,8 +5,8 @@
 //
 // FACESIEVE_ACCEPTANCE is full, or ci for checks that fit into minutes: a third
 // of the identities where the whole set would take long. FACESIEVE_ACCEPTANCE_STORE
-// names a folder that keeps the vectors every check begins with from one session
-// to the next; without it they are computed once a session.
+// names a folder that keeps the vectors every check begins with from one test run
+// to the next; without it they are computed once a run.
 package acceptance
 
 import (
@@ -23,11 +23,11 @@ import (
 const root = "../.."
 
 // programs is the folder of coordinator, worker and nats-server, built for this
-// session.
+// run of the tests.
 var programs string
 
 func TestMain(m *testing.M) {
-	code, err := session(m)
+	code, err := testRun(m)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "acceptance:", err)
 		code = 1
@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-func session(m *testing.M) (code int, err error) {
+func testRun(m *testing.M) (code int, err error) {
 	temp, err := os.MkdirTemp("", "facesieve-acceptance-")
 	if err != nil {
 		return 1, err

@@ -15,7 +15,7 @@ func FuzzCheckName(f *testing.F) {
 		if checkName(name) != nil {
 			return
 		}
-		root := filepath.FromSlash("/root/of/store")
+		root := filepath.FromSlash("/the/store")
 		path := filepath.Join(root, filepath.FromSlash(name))
 		back, err := filepath.Rel(root, path)
 		if err != nil || filepath.ToSlash(back) != name || strings.HasPrefix(back, tempFolder+string(filepath.Separator)) {
