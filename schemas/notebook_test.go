@@ -8,6 +8,7 @@ import (
 	"image/color"
 	"image/png"
 	"io"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -163,7 +164,7 @@ func TestNotebookExecutes(t *testing.T) {
 		t.Helper()
 		cmd := exec.Command(script, "out.ipynb")
 		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), append(env, "REPORT=report", "IPYTHONDIR="+filepath.Join(dir, "ipython"))...)
+		cmd.Env = append(os.Environ(), append([]string{"REPORT=report"}, append(env, "IPYTHONDIR="+filepath.Join(dir, "ipython"))...)...)
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}
@@ -190,11 +191,13 @@ func TestNotebookExecutes(t *testing.T) {
 	})
 	t.Run("bare", func(t *testing.T) {
 		t.Parallel()
-		dir := t.TempDir()
+		dir := filepath.Join(t.TempDir(), "100 %")
 		r := smallReport()
 		r.images, r.pairs, r.overlaps, r.summary.NoiseRate = r.images[2:], nil, nil, nil
 		r.write(t, filepath.Join(dir, "report"))
-		text, pictures := run(t, dir, "DATA=", "REFERENCE=")
+		// As the last line that coordinator run prints.
+		url := url.URL{Scheme: "file", Path: filepath.Join(dir, "report")}
+		text, pictures := run(t, dir, "REPORT="+url.String(), "DATA=", "REFERENCE=")
 		if pictures != 2 { // histogram, the most doubtful image as its path
 			t.Errorf("%d pictures", pictures)
 		}
