@@ -13,7 +13,11 @@ import (
 
 // openStore opens the store, a new one where there is none.
 func (a *app) openStore(ctx context.Context) (store.Store, error) {
-	st, err := store.Open(ctx, a.storeURL, store.Options{S3: a.s3})
+	return a.openWith(ctx, store.Options{S3: a.s3})
+}
+
+func (a *app) openWith(ctx context.Context, o store.Options) (store.Store, error) {
+	st, err := store.Open(ctx, a.storeURL, o)
 	if err != nil && !strings.Contains(err.Error(), ";") && !errors.Is(err, context.Canceled) {
 		err = fmt.Errorf("%w; choose another place with --store", err)
 	}
@@ -27,7 +31,7 @@ func (a *app) openOld(ctx context.Context) (store.Store, error) {
 			return nil, fmt.Errorf("no store at %s: %w; name one with --store, or make one with coordinator run", folder, fs.ErrNotExist)
 		}
 	}
-	return a.openStore(ctx)
+	return a.openWith(ctx, store.Options{S3: a.s3, Existing: true})
 }
 
 // openToPlan opens the store for a plan that is only looked at: where there is

@@ -25,7 +25,7 @@ type fileStore struct {
 	fill func(ctx context.Context, f *os.File, r io.Reader, size int64) error
 }
 
-func openFile(ctx context.Context, folder string) (Store, error) {
+func openFile(ctx context.Context, folder string, existing bool) (Store, error) {
 	root, err := filepath.Abs(folder)
 	if err != nil {
 		return nil, failed("open", folder, err)
@@ -34,7 +34,13 @@ func openFile(ctx context.Context, folder string) (Store, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, failed("open", folder, err)
 	}
-	if err := s.prepare(); err != nil {
+	if existing {
+		_, err = os.ReadDir(root)
+		err = cause(err)
+	} else {
+		err = s.prepare()
+	}
+	if err != nil {
 		return nil, failed("open", folder, err)
 	}
 	return s, nil

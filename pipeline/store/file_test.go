@@ -163,6 +163,36 @@ func TestOpenFolderFaults(t *testing.T) {
 	})
 }
 
+// TestOpenToLook opens a store that this user may read and not write.
+func TestOpenToLook(t *testing.T) {
+	folder := t.TempDir()
+	write := openFolder(t, folder)
+	if err := write.Put(t.Context(), "rows/a", strings.NewReader("x"), 1); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(filepath.Join(folder, tempFolder)); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Open(t.Context(), folder, Options{Existing: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Stat(t.Context(), "rows/a"); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(filepath.Join(folder, tempFolder)); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("looking wrote into the folder: %v", err)
+	}
+	for _, f := range []struct {
+		url  string
+		want error
+	}{{filepath.Join(folder, "nowhere"), fs.ErrNotExist}, {filepath.Join(folder, "rows", "a"), syscall.ENOTDIR}} {
+		if _, err := Open(t.Context(), f.url, Options{Existing: true}); !errors.Is(err, f.want) {
+			t.Errorf("%s: got %v, want %v", f.url, err, f.want)
+		}
+	}
+}
+
 // wantHint wants one line, of the right kind, with the next step and no secret.
 func wantHint(t *testing.T, what string, err, want error, hint string) {
 	t.Helper()

@@ -11,7 +11,8 @@ import (
 
 // Options is how stores are opened. Its zero value suits every kind.
 type Options struct {
-	S3 S3Options
+	S3       S3Options
+	Existing bool // to look into: a folder must be there, need not be writable, and opening it writes nothing
 }
 
 // Open opens a store and checks that it can be used: a folder is made where
@@ -36,11 +37,11 @@ func Open(ctx context.Context, url string, o Options) (Store, error) {
 		if err != nil {
 			return nil, failed("open", url, err)
 		}
-		return openFile(ctx, folder)
+		return openFile(ctx, folder, o.Existing)
 	case ok && strings.HasPrefix(rest, "//"):
 		return nil, failed("open", Redact(url), fmt.Errorf("%w: unknown kind of store; use a folder, file:// or s3://BUCKET/PREFIX", fs.ErrInvalid))
 	default:
-		return openFile(ctx, url)
+		return openFile(ctx, url, o.Existing)
 	}
 }
 
