@@ -36,7 +36,7 @@ test: onnxruntime venv ## unit and integration tests; with the race detector whe
 	$(GO) test -race -timeout 20m ./pipeline/...
 
 acceptance: build venv ## checks on real photographs at $SHARED, else ../shared (SIZE=ci: the short ones)
-	FACESIEVE_ACCEPTANCE=$(SIZE) $(GO) test -tags acceptance -count=1 -timeout 80m -v ./coordinator/...
+	FACESIEVE_ACCEPTANCE=$(SIZE) $(GO) test -tags acceptance -count=1 -timeout 80m -v ./coordinator/acceptance
 
 bench: build venv ## speed beside the bare engine and beside a plain script
 	for script in bench/*.sh; do echo "== $$script"; "$$script"; done
