@@ -74,14 +74,15 @@ func emptyModel(s NoiseSample) NoiseModel {
 		m.Mean, m.Spread, units = 0, .12, "a generic impostor spread of .12, for the set shows none"
 	}
 	m.Basis = "densities of this set, in units of " + units
-	if few := m.few(); few != "" {
+	if few := m.Few(); few != "" {
 		m.Basis = fmt.Sprintf("densities shrunk to shipped shapes (%s), in units of %s", few, units)
 	}
 	return m
 }
 
-// few says what the set has too few of to stand on its own; empty if nothing.
-func (m NoiseModel) few() string {
+// Few says what the set has too few of to stand on its own, so that its densities
+// are shrunk to shipped shapes; empty if nothing.
+func (m NoiseModel) Few() string {
 	switch {
 	case m.Identities < shrinkIdentities:
 		return fmt.Sprintf("%d identities, fewer than %d", m.Identities, shrinkIdentities)
@@ -93,7 +94,7 @@ func (m NoiseModel) few() string {
 
 // ridge is the strength of the shrinkage, as images.
 func ridge(m NoiseModel) float64 {
-	if m.few() != "" {
+	if m.Few() != "" {
 		return 4
 	}
 	return 1

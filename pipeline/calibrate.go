@@ -172,14 +172,26 @@ func (s *sampler) compare() {
 		}
 		s.out.Other = append(s.out.Other, other)
 	}
+	limit := min(samplePairs, s.across())
 	for range 2 * samplePairs {
-		if q.Rows < 2 || len(s.out.Across) >= samplePairs {
+		if len(s.out.Across) >= limit {
 			break
 		}
 		if i, j := random(q.Rows), random(q.Rows); s.own[i] != s.own[j] {
 			s.out.Across = append(s.out.Across, cluster.Dot(q.Row(i), q.Row(j)))
 		}
 	}
+}
+
+// across is the number of pairs of images of the sample under two labels: drawing
+// more would only count some of them again.
+func (s *sampler) across() int {
+	same := 0
+	for _, n := range s.out.N {
+		same += int(n) - 1
+	}
+	n := len(s.own)
+	return (n*(n-1) - same) / 2
 }
 
 // randomOthers scores each image of the sample against one other identity.

@@ -77,6 +77,30 @@ func TestLabelsOfOddBytes(t *testing.T) {
 	}
 }
 
+// TestFewPairsLeanOnShippedShapes counts pairs that exist, not draws of them.
+func TestFewPairsLeanOnShippedShapes(t *testing.T) {
+	for _, c := range []struct {
+		identities, each int
+		method, said     string
+	}{
+		{49, 12, "shrunk", "49 identities, fewer than 50"},
+		{60, 3, "shrunk", "15930 cross-label pairs, fewer than 100000"},
+		{60, 8, "own", ""},
+	} {
+		l := newLab(t)
+		_, s := l.must(pipeline.Request{Set: pipeline.SourceRequest{Vectors: vectorsFile(t, crowd(c.identities, c.each), 1)}, ShardImages: 1000, Judge: ask("").Judge})
+		said := ""
+		for _, w := range s.Warnings {
+			if w.Code == schemas.WarnFewIdentities {
+				said = w.Text
+			}
+		}
+		if s.Calibrated.Method != c.method || !strings.HasPrefix(said, c.said) || (said == "") != (c.said == "") {
+			t.Errorf("%d identities of %d images: method %s, warning %q", c.identities, c.each, s.Calibrated.Method, said)
+		}
+	}
+}
+
 func TestOverlapTiers(t *testing.T) {
 	l := newLab(t)
 	set := crowd(40, 6).person("Star_One", "star", 6).person("Same Name", "here", 6)

@@ -112,15 +112,12 @@ func (t *tallied) calibrated(c calibration, people peopleFile) {
 	for _, name := range names {
 		limits("overlap "+name, people.References[schemas.Source(name)])
 	}
-	if s.Identities < fewIdentities {
+	if few := m.Few(); few != "" {
 		s.Calibrated.Method = "shrunk"
 		s.Warnings = append(s.Warnings, schemas.Warning{Code: schemas.WarnFewIdentities, Count: s.Identities,
-			Text: "fewer than 50 identities: probabilities lean on shipped shapes"})
+			Text: few + ": probabilities lean on shipped shapes"})
 	}
 }
-
-// fewIdentities is the number below which densities lean on shipped shapes.
-const fewIdentities = 50
 
 // finite keeps what JSON can hold.
 func finite(x float64) float64 {
