@@ -82,6 +82,7 @@ tasks that failed, 130 interrupted.`,
   coordinator run --data /data/faces --reference lfw=/data/lfw
   coordinator status
   coordinator report`,
+		Version:       version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {

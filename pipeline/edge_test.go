@@ -101,6 +101,30 @@ func TestFewPairsLeanOnShippedShapes(t *testing.T) {
 	}
 }
 
+// TestReasonOfAKeptStranger keeps an image that fits nowhere, and does not call it
+// like the others.
+func TestReasonOfAKeptStranger(t *testing.T) {
+	l := newLab(t)
+	set := crowd(4, 6).with(tree{"p002/stranger.jpg": portrait("nobody", 1)})
+	q := pipeline.Request{Set: pipeline.SourceRequest{Vectors: vectorsFile(t, set, 1)}, ShardImages: 1000, Judge: ask("").Judge}
+	q.Judge.Review, q.Judge.Drop = "1", "1"
+	run, _ := l.must(q)
+	nearer := 0
+	for path, v := range l.verdicts(run.ID) {
+		word := "like "
+		if *v.OtherScore > *v.Score {
+			word = "nearer to "
+			nearer++
+		}
+		if v.Type != schemas.TypeClean || !strings.HasPrefix(v.Reason, word) {
+			t.Errorf("%s: %s, %s", path, v.Type, v.Reason)
+		}
+	}
+	if nearer == 0 {
+		t.Error("no image is nearer to another identity than to its own")
+	}
+}
+
 func TestOverlapTiers(t *testing.T) {
 	l := newLab(t)
 	set := crowd(40, 6).person("Star_One", "star", 6).person("Same Name", "here", 6)

@@ -36,6 +36,9 @@ func (b *bench) reason(i int) string {
 		text = fmt.Sprintf("unlike %s (%.2f), and like nobody else: %s: wrong with p %.3f", own, *r.Score, other, *r.PNoise)
 	default:
 		text = fmt.Sprintf("like %s (%.2f); %s", own, *r.Score, other)
+		if r.OtherScore != nil && *r.OtherScore > *r.Score {
+			text = fmt.Sprintf("nearer to %s (%.2f) than to %s (%.2f), yet wrong only with p %.3f", schemas.EscapePath(*r.OtherIdentity), *r.OtherScore, own, *r.Score, *r.PNoise)
+		}
 	}
 	if b.view.image[i].shared {
 		text += "; equal copies stand under several labels"
