@@ -204,6 +204,8 @@ func (a *app) sources(f *runFlags, q *pipeline.Request) error {
 		if err := a.fromCatalogue(f, &q.Set); err != nil {
 			return err
 		}
+	case f.data == "" && f.manifest != "":
+		return fmt.Errorf("%w: --manifest %s: name the folder that its images stand in with --data", errUsage, f.manifest)
 	case f.data == "":
 		return fmt.Errorf("%w: nothing to clean: name a folder with --data, a data set with --dataset, or vectors with --vectors", errUsage)
 	}

@@ -109,7 +109,7 @@ func identitiesText(b *strings.Builder, worst []schemas.IdentityVerdict) {
 	for _, v := range worst {
 		name := schemas.EscapePath(v.Identity)
 		if v.Name != nil && *v.Name != v.Identity {
-			name += " (" + *v.Name + ")"
+			name += " (" + schemas.EscapePath(*v.Name) + ")"
 		}
 		if v.Flag != "" {
 			name += "  [" + v.Flag + "]"

@@ -175,3 +175,13 @@ func TestReportCommand(t *testing.T) {
 		t.Errorf("of two reports one was chosen: %v", err)
 	}
 }
+
+// TestNamesOfPeopleAreEscaped shows a name that a set ships and no terminal should get.
+func TestNamesOfPeopleAreEscaped(t *testing.T) {
+	name, rate := "Ann\x1b[2J\nLee", float32(.5)
+	var b strings.Builder
+	identitiesText(&b, []schemas.IdentityVerdict{{Identity: "n1", Name: &name, Images: 3, NoiseRate: &rate}})
+	if text := b.String(); !strings.Contains(text, "n1 (Ann%1B[2J%0ALee)\n") {
+		t.Errorf("%q", text)
+	}
+}
