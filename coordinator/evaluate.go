@@ -64,6 +64,9 @@ func (a *app) evaluate(ctx context.Context, o *evaluateOptions) error {
 	case o.data == "":
 		return fmt.Errorf("%w: nothing to evaluate on: name LFW's folder with --data", errUsage)
 	}
+	if err := o.place.check(); err != nil {
+		return err
+	}
 	protocol, err := dataset.OpenProtocol(ctx, o.pairs, dataset.Options{URL: o.data, S3: a.s3})
 	if err != nil {
 		return err

@@ -87,6 +87,9 @@ func (a *app) request(f *runFlags) (pipeline.Request, []embed.Model, error) {
 			return q, nil, err
 		}
 	}
+	if f.layout != "" && !slices.Contains(dataset.Layouts(), f.layout) {
+		return q, nil, fmt.Errorf("%w: --layout %q: one of %s", errUsage, f.layout, strings.Join(dataset.Layouts(), ", "))
+	}
 	if f.rekind && (f.from != "" || f.vectors != "" || f.mixed) {
 		return q, nil, fmt.Errorf("%w: --rekind computes vectors anew, with one kind; leave --from, --vectors and --mixed out", errUsage)
 	}

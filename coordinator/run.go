@@ -61,6 +61,9 @@ by worker processes, on as many machines as you like.`,
 }
 
 func (a *app) run(ctx context.Context, o *runOptions) error {
+	if err := o.place.check(); err != nil {
+		return err
+	}
 	q, models, err := a.request(&o.runFlags)
 	if err != nil {
 		return err

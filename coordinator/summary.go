@@ -52,7 +52,7 @@ func summaryText(s *schemas.Summary, f *found) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s of %s", plural(s.Images, "image"), plural(s.Identities, "identity"))
 	if s.NoiseRate != nil {
-		fmt.Fprintf(&b, "; about %s wrong", percent(s.NoiseRate.Value))
+		fmt.Fprintf(&b, "; about %s wrong (%s to %s)", percent(s.NoiseRate.Value), percent(s.NoiseRate.Low), percent(s.NoiseRate.High))
 	}
 	b.WriteString("\n\n")
 	for _, t := range typeMeanings {

@@ -32,6 +32,14 @@ func (w *workplace) add(fs *pflag.FlagSet) {
 	w.engine.Add(fs)
 }
 
+// check refuses flags of the engine that make no sense.
+func (w *workplace) check() error {
+	if err := w.engine.Check(); err != nil {
+		return fmt.Errorf("%w: %w", errUsage, err)
+	}
+	return nil
+}
+
 // work calls do, which brings a planned run forward, while workers elsewhere or
 // one in this process do its tasks.
 func (a *app) work(ctx context.Context, c *pipeline.Coordinator, w *workplace, run schemas.RunID, ui *display, do func(context.Context) error) error {

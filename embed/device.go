@@ -12,6 +12,18 @@ import (
 // auto is the device that stands for CUDA where it works, else the CPU.
 const auto = "auto"
 
+// CheckDevice refuses a name that no device can have; whether the device is there
+// shows when an engine opens. Errors wrap onnx.ErrNoDevice.
+func CheckDevice(name string) error {
+	if name == "" || name == auto {
+		return nil
+	}
+	if _, err := parseDevices(name); err != nil {
+		return fmt.Errorf("embed: %w", err)
+	}
+	return nil
+}
+
 // parseDevices gives the devices that a name stands for: "cpu", "cuda" (its
 // first), "cuda:2", "cuda:0-3", likewise "tensorrt". "auto" is not resolved here.
 func parseDevices(name string) ([]onnx.Device, error) {

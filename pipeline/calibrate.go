@@ -24,6 +24,8 @@ type calibration struct {
 	Noise    cluster.NoiseModel `json:"noise"`
 	Impostor moments            `json:"impostor"` // of pairs of images under two labels
 	Genuine  moments            `json:"genuine"`  // of pairs of images under one label
+	RateLow  float64            `json:"rate_low"` // 95 % interval of the noise rate
+	RateHigh float64            `json:"rate_high"`
 }
 
 // moments are the mean and the standard deviation of cosines.
@@ -71,7 +73,10 @@ func (r *run) calibrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return putJSON(ctx, r.store, name, calibration{Noise: cluster.FitNoise(sample), Impostor: momentsOf(sample.Across), Genuine: momentsOf(sample.Within)})
+	file := calibration{Noise: cluster.FitNoise(sample), Impostor: momentsOf(sample.Across), Genuine: momentsOf(sample.Within)}
+	low, high := file.Noise.RateInterval(sample, s.own)
+	file.RateLow, file.RateHigh = min(low, file.Noise.Rate), max(high, file.Noise.Rate)
+	return putJSON(ctx, r.store, name, file)
 }
 
 // sampler draws what the judge of images is fitted to.

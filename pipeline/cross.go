@@ -116,7 +116,7 @@ func (c *crossing) splits(ctx context.Context) error {
 			continue
 		}
 		row := c.row(schemas.NeighbourNearest, schemas.Set, from+i, b.Index)
-		row.Score = cluster.Dot(set.people.Centroids.Row(from+i), set.people.Centroids.Row(b.Index))
+		row.Score = cosine(cluster.Dot(set.people.Centroids.Row(from+i), set.people.Centroids.Row(b.Index)))
 		c.rows = append(c.rows, row)
 	}
 	for _, p := range pairs {
@@ -206,7 +206,7 @@ func (c *crossing) row(kind string, source schemas.Source, a, b int) schemas.Nei
 
 // add completes a row with what was found and the best pair of images.
 func (c *crossing) add(ctx context.Context, row schemas.Neighbour, p cluster.Candidate, m cluster.Match) error {
-	row.Score, row.Tier, row.P = p.Cosine, schemas.Tier(m.Tier), float32(m.P)
+	row.Score, row.Tier, row.P = cosine(p.Cosine), schemas.Tier(m.Tier), float32(m.P)
 	if row.APath == "" && row.NA > 0 && row.NB > 0 {
 		a, err := c.find(ctx, schemas.Set, row.A)
 		if err != nil {
@@ -243,8 +243,11 @@ func bestPair(a, b *group) (aPath, bPath string, score float32) {
 			}
 		}
 	}
-	return aPath, bPath, score
+	return aPath, bPath, cosine(score)
 }
+
+// cosine is an inner product of unit vectors without what rounding adds to it.
+func cosine(x float32) float32 { return min(max(x, -1), 1) }
 
 // judgePair is what the model says about a pair.
 func (c *crossing) judgePair(cmp comparison, score float32, na, nb int32, sameName bool) cluster.Match {

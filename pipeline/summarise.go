@@ -85,7 +85,7 @@ func (r *run) faults(ctx context.Context, src schemas.PlanSource) (map[schemas.F
 // false-match rate and an expected number of false flags.
 func (t *tallied) calibrated(c calibration, people peopleFile) {
 	s, m := &t.summary, c.Noise
-	s.NoiseRate = &schemas.Estimate{Value: m.Rate, Low: m.Rate, High: m.Rate}
+	s.NoiseRate = &schemas.Estimate{Value: m.Rate, Low: c.RateLow, High: c.RateHigh}
 	s.Calibrated = schemas.Calibrated{Text: m.Basis, Method: "own", ImpostorMean: c.Impostor.Mean, ImpostorSpread: c.Impostor.Spread,
 		GenuineMean: c.Genuine.Mean, GenuineSpread: c.Genuine.Spread, ImpostorPairs: c.Impostor.Pairs, GenuinePairs: c.Genuine.Pairs}
 	for _, x := range []struct {

@@ -28,8 +28,7 @@ type Summary struct {
 // SummaryVersion is the version this program writes.
 const SummaryVersion = 1
 
-// Estimate is a number with its 95 % interval. Low and High are equal to Value
-// where no interval could be computed.
+// Estimate is a number with its 95 % interval, from resampling whole identities.
 type Estimate struct {
 	Value float64 `json:"value"`
 	Low   float64 `json:"low"`

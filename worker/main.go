@@ -123,6 +123,9 @@ func (o *options) work(parent context.Context) error {
 		case <-ctx.Done():
 		}
 	}()
+	if err := o.engine.Check(); err != nil {
+		return err
+	}
 	log, err := newLog(o.verbose)
 	if err != nil {
 		return err

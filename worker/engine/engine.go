@@ -41,6 +41,16 @@ func (f *Flags) Add(fs *pflag.FlagSet) {
 	fs.IntVar(&f.Decoders, "decoders", 0, "images decoded at once; 0: one for every core")
 }
 
+// Check refuses values that no engine can have, before anything is done.
+func (f *Flags) Check() error {
+	for name, n := range map[string]int{"sessions": f.Sessions, "threads": f.Threads, "batch": f.Batch, "decoders": f.Decoders} {
+		if n < 0 {
+			return fmt.Errorf("--%s %d: give a number from 1, or 0 for the best", name, n)
+		}
+	}
+	return embed.CheckDevice(f.Device)
+}
+
 // Cache is where model files are looked for: the named folder, then the user's.
 func (f *Flags) Cache() (embed.Cache, error) {
 	own, err := embed.CacheDir()
