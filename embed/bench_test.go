@@ -134,7 +134,7 @@ func report(b *testing.B, names [2]string, first, second []speed) {
 func fastest(b *testing.B) (bare, whole *Engine) {
 	b.Helper()
 	cores := runtime.GOMAXPROCS(0)
-	settings := []Config{{Sessions: cores, Threads: 1, Batch: 1}, {Sessions: cores, Threads: 1, Batch: 8}, {Sessions: 2 * cores, Threads: 1, Batch: 1}}
+	settings := []Config{{Sessions: cores, Threads: 1, Batch: 1}, {Sessions: cores + 1, Threads: 1, Batch: 1}, {Sessions: cores, Threads: 1, Batch: 8}, {Sessions: 2 * cores, Threads: 1, Batch: 1}}
 	if cores > 1 {
 		settings = append(settings, Config{Sessions: 1, Threads: cores, Batch: 1}, Config{Sessions: 1, Threads: cores, Batch: 8})
 	}
