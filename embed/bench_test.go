@@ -25,7 +25,7 @@ import (
 
 // benchImages is how many images one timed run takes, trialImages one that
 // chooses among settings.
-const benchImages, trialImages = 300, 60
+const benchImages, trialImages = 1000, 100
 
 // benchPaths are photographs of all sizes, spread over the set.
 func benchPaths(b *testing.B, n int) []string {
