@@ -61,12 +61,29 @@ by worker processes, on as many machines as you like.`,
 }
 
 func (a *app) run(ctx context.Context, o *runOptions) error {
-	if err := o.place.check(); err != nil {
+	done, err := a.carryOut(ctx, o)
+	if done == nil {
 		return err
+	}
+	return errors.Join(err, a.finish(ctx, done, o))
+}
+
+// outcome is a run that has a report.
+type outcome struct {
+	store   store.Store
+	run     schemas.RunID
+	summary *schemas.Summary
+}
+
+// carryOut does what of a run the store lacks. It gives nil where there is no
+// report: after a dry run, which it prints, and after most errors.
+func (a *app) carryOut(ctx context.Context, o *runOptions) (*outcome, error) {
+	if err := o.place.check(); err != nil {
+		return nil, err
 	}
 	q, models, err := a.request(&o.runFlags)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	q.DryRun = o.dryRun
 	open := a.openStore
@@ -75,7 +92,7 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 	}
 	st, err := open(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	ui := newDisplay(a)
 	defer ui.close()
@@ -83,16 +100,16 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 	c.BeforeEmbed = func(ctx context.Context) error { return o.place.engine.Publish(ctx, st, models, ui.download) }
 	if o.rekind {
 		if q.Judge.Kind, err = o.thisKind(ctx, c, q.Embed); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	planned, err := c.Plan(ctx, q)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if o.dryRun {
 		ui.close()
-		return a.printPlan(ctx, c, planned)
+		return nil, a.printPlan(ctx, c, planned)
 	}
 	summary, err := c.Summary(ctx, planned.ID)
 	if err != nil || len(summary.Failures) > 0 {
@@ -103,12 +120,11 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 			return err
 		})
 	}
-	ui.close()
 	if summary == nil {
-		return err
+		return nil, err
 	}
 	a.reported = true
-	return errors.Join(err, a.finish(ctx, st, planned, summary, o))
+	return &outcome{store: st, run: planned.ID, summary: summary}, err
 }
 
 // thisKind is the numeric kind of this machine, for a run that starts over with it.
@@ -125,11 +141,11 @@ func (o *runOptions) thisKind(ctx context.Context, c *pipeline.Coordinator, spec
 }
 
 // finish copies the report where it was asked for and prints it.
-func (a *app) finish(ctx context.Context, st store.Store, planned *pipeline.Run, s *schemas.Summary, o *runOptions) error {
+func (a *app) finish(ctx context.Context, done *outcome, o *runOptions) error {
 	if o.out != "" {
-		if err := copyReport(ctx, st, planned.ID, o.out); err != nil {
+		if err := copyReport(ctx, done.store, done.run, o.out); err != nil {
 			return err
 		}
 	}
-	return a.printReport(ctx, st, planned.ID, s)
+	return a.printReport(ctx, done.store, done.run, done.summary)
 }
