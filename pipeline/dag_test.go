@@ -20,7 +20,8 @@ var allowed = map[string][]string{
 	"schemas":                   {},
 	"cluster":                   {},
 	"embed/photo":               {},
-	"embed/onnx":                {},
+	"embed/graph":               {},
+	"embed/onnx":                {"embed/graph"},
 	"embed":                     {"schemas", "embed/photo", "embed/onnx"},
 	"pipeline/store":            {},
 	"pipeline/store/storetest":  {"pipeline/store"},
@@ -47,7 +48,7 @@ var confined = map[string][]string{
 	"github.com/vbauerster/mpb/":      {"coordinator"},
 	"github.com/gen2brain/jpegn":      {"embed/photo"},
 	"github.com/rwcarlsen/goexif":     {"embed/photo"},
-	"google.golang.org/protobuf/":     {"embed/onnx"},
+	"google.golang.org/protobuf/":     {"embed/graph", "embed/onnx", "embed/train"},
 }
 
 // unlinked says what a program must not contain, however far away.

@@ -2,47 +2,18 @@ package onnx
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 
 	"google.golang.org/protobuf/encoding/protowire"
-)
 
-// Field numbers of the ONNX protocol buffers that Patch reads (onnx.proto3).
-const (
-	modelGraph       = 7
-	graphNode        = 1
-	graphInitializer = 5
-	graphInput       = 11
-	graphOutput      = 12
-	graphValueInfo   = 13
-	nodeInput        = 1
-	nodeOutput       = 2
-	nodeOpType       = 4
-	nodeAttribute    = 5
-	attributeName    = 1
-	attributeInt     = 3
-	attributeTensor  = 5
-	tensorDims       = 1
-	tensorType       = 2
-	tensorInt64Data  = 7
-	tensorName       = 8
-	tensorRawData    = 9
-	infoName         = 1
-	infoType         = 2
-	typeTensor       = 1
-	typeElement      = 1
-	tensorShape      = 2
-	shapeDim         = 1
-	dimValue         = 1
-	dimParam         = 2
+	"github.com/facesieve/facesieve/embed/graph"
 )
 
 // batchName is the symbol that stands for the batch dimension after Patch.
 const batchName = "batch"
 
 // ErrModel is wrapped by errors about a file that is no ONNX model.
-var ErrModel = errors.New("not an ONNX model")
+var ErrModel = graph.ErrModel
 
 // Patch gives an ONNX model that was exported for one batch size the freedom to
 // run in any: the first dimension of the graph's inputs and outputs becomes
@@ -51,15 +22,15 @@ var ErrModel = errors.New("not an ONNX model")
 // ("as in the input") instead. A model that has none of these comes back equal
 // in meaning. Weights are never touched. The error is an ErrModel.
 func Patch(model []byte) ([]byte, error) {
-	out, err := rewrite(model, func(f field, out []byte) ([]byte, error) {
-		if f.num != modelGraph || f.typ != protowire.BytesType {
-			return append(out, f.raw...), nil
+	out, err := rewrite(model, func(f graph.Field, out []byte) ([]byte, error) {
+		if f.Num != graph.ModelGraph || f.Type != protowire.BytesType {
+			return append(out, f.Raw...), nil
 		}
-		g, err := patchGraph(f.val)
+		g, err := patchGraph(f.Val)
 		if err != nil {
 			return nil, err
 		}
-		return appendMessage(out, f.num, g), nil
+		return graph.AppendMessage(out, f.Num, g), nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("onnx: patch: %w: %w", ErrModel, err)
@@ -67,69 +38,69 @@ func Patch(model []byte) ([]byte, error) {
 	return out, nil
 }
 
-func patchGraph(graph []byte) ([]byte, error) {
-	s, err := survey(graph)
+func patchGraph(message []byte) ([]byte, error) {
+	s, err := survey(message)
 	if err != nil {
 		return nil, err
 	}
 	targets := s.targets()
-	return rewrite(graph, func(f field, out []byte) ([]byte, error) {
-		if f.typ != protowire.BytesType {
-			return append(out, f.raw...), nil
+	return rewrite(message, func(f graph.Field, out []byte) ([]byte, error) {
+		if f.Type != protowire.BytesType {
+			return append(out, f.Raw...), nil
 		}
 		var changed []byte
 		var err error
-		switch f.num {
-		case graphValueInfo:
+		switch f.Num {
+		case graph.GraphValueInfo:
 			return out, nil
-		case graphInput, graphOutput:
-			changed, err = patchInfo(f.val, s.constant)
-		case graphInitializer:
-			changed, err = patchInitializer(f.val, targets)
-		case graphNode:
-			changed, err = patchConstant(f.val, targets)
+		case graph.GraphInput, graph.GraphOutput:
+			changed, err = patchInfo(f.Val, s.constant)
+		case graph.GraphInitializer:
+			changed, err = patchInitializer(f.Val, targets)
+		case graph.GraphNode:
+			changed, err = patchConstant(f.Val, targets)
 		default:
-			return append(out, f.raw...), nil
+			return append(out, f.Raw...), nil
 		}
 		if err != nil {
 			return nil, err
 		}
-		return appendMessage(out, f.num, changed), nil
+		return graph.AppendMessage(out, f.Num, changed), nil
 	})
 }
 
 // patchInfo makes the first dimension of a graph's input or output symbolic. An
 // input that is also an initializer (files before IR version 4) is a weight.
 func patchInfo(info []byte, constant map[string]bool) ([]byte, error) {
-	name, err := stringField(info, infoName)
+	name, err := graph.StringField(info, graph.InfoName)
 	if err != nil || constant[name] {
 		return info, err
 	}
-	return within(info, infoType, func(t []byte) ([]byte, error) {
-		return within(t, typeTensor, func(t []byte) ([]byte, error) {
-			return within(t, tensorShape, symbolicBatch)
+	return within(info, graph.InfoType, func(t []byte) ([]byte, error) {
+		return within(t, graph.TypeTensor, func(t []byte) ([]byte, error) {
+			return within(t, graph.TypeShape, symbolicBatch)
 		})
 	})
 }
 
 func symbolicBatch(shape []byte) ([]byte, error) {
 	first := true
-	return rewrite(shape, func(f field, out []byte) ([]byte, error) {
-		if !first || f.num != shapeDim || f.typ != protowire.BytesType {
-			return append(out, f.raw...), nil
+	return rewrite(shape, func(f graph.Field, out []byte) ([]byte, error) {
+		if !first || f.Num != graph.ShapeDim || f.Type != protowire.BytesType {
+			return append(out, f.Raw...), nil
 		}
 		first = false
-		param, err := stringField(f.val, dimParam)
+		param, err := graph.StringField(f.Val, graph.DimParam)
 		if err != nil || param != "" {
-			return append(out, f.raw...), err
+			return append(out, f.Raw...), err
 		}
-		dim := protowire.AppendTag(nil, dimParam, protowire.BytesType)
-		return appendMessage(out, shapeDim, protowire.AppendString(dim, batchName)), nil
+		dim := protowire.AppendTag(nil, graph.DimParam, protowire.BytesType)
+		return graph.AppendMessage(out, graph.ShapeDim, protowire.AppendString(dim, batchName)), nil
 	})
 }
 
 func patchInitializer(tensor []byte, targets map[string]bool) ([]byte, error) {
-	name, err := stringField(tensor, tensorName)
+	name, err := graph.StringField(tensor, graph.TensorName)
 	if err != nil || !targets[name] {
 		return tensor, err
 	}
@@ -137,20 +108,21 @@ func patchInitializer(tensor []byte, targets map[string]bool) ([]byte, error) {
 }
 
 func patchConstant(node []byte, targets map[string]bool) ([]byte, error) {
-	n, err := readNode(node)
-	if err != nil || n.op != "Constant" || len(n.outputs) != 1 || !targets[n.outputs[0]] {
+	n, err := graph.ReadNode(node)
+	if err != nil || n.Op != "Constant" || len(n.Outputs) != 1 || !targets[n.Outputs[0]] {
 		return node, err
 	}
-	return within(node, nodeAttribute, func(a []byte) ([]byte, error) {
-		return within(a, attributeTensor, patchTarget)
+	return within(node, graph.NodeAttribute, func(a []byte) ([]byte, error) {
+		return within(a, graph.AttributeTensor, patchTarget)
 	})
 }
 
 // patchTarget changes an int64 tensor [1, ..., -1, ...] to [0, ..., -1, ...];
 // any other tensor stays as it is.
 func patchTarget(tensor []byte) ([]byte, error) {
-	target, err := int64s(tensor)
-	if err != nil || len(target) < 2 || target[0] != 1 {
+	t, err := graph.ReadTensor(tensor)
+	target := t.Ints
+	if err != nil || len(t.Shape) != 1 || len(target) < 2 || target[0] != 1 {
 		return tensor, err
 	}
 	free := 0
@@ -167,11 +139,11 @@ func patchTarget(tensor []byte) ([]byte, error) {
 	for _, d := range target {
 		raw = binary.LittleEndian.AppendUint64(raw, uint64(d))
 	}
-	out, err := rewrite(tensor, func(f field, out []byte) ([]byte, error) {
-		if f.num == tensorInt64Data || f.num == tensorRawData {
+	out, err := rewrite(tensor, func(f graph.Field, out []byte) ([]byte, error) {
+		if f.Num == graph.TensorInts || f.Num == graph.TensorRaw {
 			return out, nil
 		}
-		return append(out, f.raw...), nil
+		return append(out, f.Raw...), nil
 	})
-	return appendMessage(out, tensorRawData, raw), err
+	return graph.AppendMessage(out, graph.TensorRaw, raw), err
 }

@@ -1,14 +1,10 @@
 package onnx
 
-import "google.golang.org/protobuf/encoding/protowire"
+import (
+	"google.golang.org/protobuf/encoding/protowire"
 
-// node is what Patch needs to know of a NodeProto.
-type node struct {
-	op        string
-	inputs    []string
-	outputs   []string
-	allowZero bool // a 0 in a Reshape target means zero, not "as in the input"
-}
+	"github.com/facesieve/facesieve/embed/graph"
+)
 
 // graphSurvey is what a graph's values are used for.
 type graphSurvey struct {
@@ -29,23 +25,23 @@ func (s graphSurvey) targets() map[string]bool {
 	return t
 }
 
-func survey(graph []byte) (graphSurvey, error) {
+func survey(message []byte) (graphSurvey, error) {
 	s := graphSurvey{constant: map[string]bool{}, reshaped: map[string]bool{}, other: map[string]bool{}}
-	var nodes []node
-	err := walk(graph, func(f field) error {
-		if f.typ != protowire.BytesType {
+	var nodes []graph.Node
+	err := graph.Walk(message, func(f graph.Field) error {
+		if f.Type != protowire.BytesType {
 			return nil
 		}
-		switch f.num {
-		case graphInitializer:
-			name, err := stringField(f.val, tensorName)
+		switch f.Num {
+		case graph.GraphInitializer:
+			name, err := graph.StringField(f.Val, graph.TensorName)
 			s.constant[name] = true
 			return err
-		case graphNode:
-			n, err := readNode(f.val)
+		case graph.GraphNode:
+			n, err := graph.ReadNode(f.Val)
 			nodes = append(nodes, n)
-			if n.op == "Constant" {
-				for _, o := range n.outputs {
+			if n.Op == "Constant" {
+				for _, o := range n.Outputs {
 					s.constant[o] = true
 				}
 			}
@@ -54,8 +50,10 @@ func survey(graph []byte) (graphSurvey, error) {
 		return nil
 	})
 	for _, n := range nodes {
-		for i, in := range n.inputs {
-			if n.op == "Reshape" && i == 1 && !n.allowZero && !s.constant[n.inputs[0]] {
+		// A 0 in a target means "as in the input" unless allowzero is set.
+		batched := n.Op == "Reshape" && len(n.Inputs) > 1 && n.Int["allowzero"] == 0 && !s.constant[n.Inputs[0]]
+		for i, in := range n.Inputs {
+			if batched && i == 1 {
 				s.reshaped[in] = true
 			} else {
 				s.other[in] = true
@@ -65,60 +63,27 @@ func survey(graph []byte) (graphSurvey, error) {
 	return s, err
 }
 
-func readNode(message []byte) (node, error) {
-	var n node
-	err := walk(message, func(f field) error {
-		if f.typ != protowire.BytesType {
-			return nil
-		}
-		switch f.num {
-		case nodeInput:
-			n.inputs = append(n.inputs, string(f.val))
-		case nodeOutput:
-			n.outputs = append(n.outputs, string(f.val))
-		case nodeOpType:
-			n.op = string(f.val)
-		case nodeAttribute:
-			name, err := stringField(f.val, attributeName)
-			if err != nil || name != "allowzero" {
-				return err
-			}
-			return walk(f.val, func(a field) error {
-				if a.num == attributeInt && a.typ == protowire.VarintType {
-					n.allowZero = a.u != 0
-				}
-				return nil
-			})
-		}
-		return nil
-	})
-	return n, err
-}
-
 // portsOf gives the inputs and outputs of an ONNX model as its graph names them;
 // an input with an initializer is a weight. float says of every input whether it
 // is float32.
 func portsOf(model []byte) (inputs, outputs []Port, float []bool, err error) {
-	err = walk(model, func(f field) error {
-		if f.num != modelGraph || f.typ != protowire.BytesType {
-			return nil
-		}
-		s, err := survey(f.val)
+	err = graph.Inside(model, graph.ModelGraph, func(message []byte) error {
+		s, err := survey(message)
 		if err != nil {
 			return err
 		}
-		return walk(f.val, func(f field) error {
-			if f.typ != protowire.BytesType || f.num != graphInput && f.num != graphOutput {
+		return graph.Walk(message, func(f graph.Field) error {
+			if f.Type != protowire.BytesType || f.Num != graph.GraphInput && f.Num != graph.GraphOutput {
 				return nil
 			}
-			port, isFloat, err := readPort(f.val)
+			v, err := graph.ReadValue(f.Val)
 			switch {
 			case err != nil:
 				return err
-			case f.num == graphOutput:
-				outputs = append(outputs, port)
-			case !s.constant[port.Name]:
-				inputs, float = append(inputs, port), append(float, isFloat)
+			case f.Num == graph.GraphOutput:
+				outputs = append(outputs, portOf(v))
+			case !s.constant[v.Name]:
+				inputs, float = append(inputs, portOf(v)), append(float, v.Type == graph.Float32)
 			}
 			return nil
 		})
@@ -126,50 +91,10 @@ func portsOf(model []byte) (inputs, outputs []Port, float []bool, err error) {
 	return inputs, outputs, float, err
 }
 
-// readPort reads a ValueInfoProto.
-func readPort(info []byte) (Port, bool, error) {
-	const floatType = 1 // TensorProto.DataType
-	var kind uint64
-	name, err := stringField(info, infoName)
-	p := Port{Name: name}
-	if err != nil {
-		return p, false, err
+func portOf(v graph.Value) Port {
+	p := Port{Name: v.Name}
+	for _, d := range v.Shape {
+		p.Shape = append(p.Shape, int64(d))
 	}
-	err = inside(info, infoType, func(t []byte) error {
-		return inside(t, typeTensor, func(t []byte) error {
-			err := walk(t, func(f field) error {
-				if f.num == typeElement && f.typ == protowire.VarintType {
-					kind = f.u
-				}
-				return nil
-			})
-			if err != nil {
-				return err
-			}
-			return inside(t, tensorShape, func(shape []byte) error {
-				return inside(shape, shapeDim, func(dim []byte) error {
-					size := int64(-1)
-					err := walk(dim, func(f field) error {
-						if f.num == dimValue && f.typ == protowire.VarintType && int64(f.u) > 0 {
-							size = int64(f.u)
-						}
-						return nil
-					})
-					p.Shape = append(p.Shape, size)
-					return err
-				})
-			})
-		})
-	})
-	return p, kind == floatType, err
-}
-
-// inside calls see for every embedded message num.
-func inside(message []byte, num protowire.Number, see func([]byte) error) error {
-	return walk(message, func(f field) error {
-		if f.num != num || f.typ != protowire.BytesType {
-			return nil
-		}
-		return see(f.val)
-	})
+	return p
 }
