@@ -1,0 +1,253 @@
+package face
+
+import (
+	"math"
+	"math/rand/v2"
+)
+
+// flows reports whether hair falls beside the face in this shot.
+func (h *head) flows() bool {
+	return (h.p.Hair == Long || h.p.Hair == Bob) && !h.s.Tied
+}
+
+// hairBack draws the hair behind head and neck.
+func (h *head) hairBack(c *canvas) {
+	p, vol := h.p, h.p.of(HairVolume)
+	var low, wide float64
+	switch {
+	case p.Hair == Curly:
+		low, wide = .5+.6*p.of(FringeDepth)+.6, .22+vol
+	case h.flows() && p.Hair == Bob:
+		low, wide = 1.35+.3*p.of(HairWave), .12+vol*.7
+	case h.flows():
+		low, wide = 2.7, .1+vol*.7
+	default:
+		return
+	}
+	var left, right []point
+	for i := range 7 {
+		t := float64(i) / 6
+		y := -1 + (low+1)*t
+		more := wide * (.75 + .5*t*p.of(HairWave))
+		yy := math.Min(y, .5)
+		a, b := h.edge(yy, -1, more), h.edge(yy, 1, more)
+		d := h.space(0, y-yy, 0)
+		d.x, d.y = d.x-h.at.x, d.y-h.at.y
+		left = append(left, point{a.x + d.x, a.y + d.y})
+		right = append(right, point{b.x + d.x, b.y + d.y})
+	}
+	c.fill(loop(join(left, right)...), p.hair().times(.6), 1)
+}
+
+// hairline returns the border between forehead and hair, from the left ear to
+// the right one.
+func (h *head) hairline() []point {
+	p := h.p
+	y, peak, temple := p.of(HairLine), p.of(HairPeak), p.of(HairTemple)
+	burn := p.of(Sideburn)
+	if p.Hair == Bob || p.Hair == Long {
+		burn = .2
+	}
+	at := [...][2]float64{{1.5, burn}, {1.28, burn - .05}, {1.12, -.32}, {.92, -.62 + temple*.3}, {.66, y + .1 + temple}, {.36, y + temple*.4}, {.16, y + peak*.5}}
+	var out []point
+	for i := range at {
+		out = append(out, h.around(at[i][1], -at[i][0], .012))
+	}
+	out = append(out, h.around(y+peak, 0, .012))
+	for i := len(at) - 1; i >= 0; i-- {
+		out = append(out, h.around(at[i][1], at[i][0], .012))
+	}
+	return spline(29, out...)
+}
+
+// crown returns the outer border of the hair, beside the hairline.
+func (h *head) crown(top, side float64) []point {
+	burn := h.p.of(Sideburn)
+	ys := [...]float64{burn, .1, -.5, -1, -1.42, -1.7}
+	fs := [...]float64{.1, .35, .8, 1, 1, .9}
+	var out []point
+	for i, y := range ys {
+		out = append(out, h.edge(math.Min(y, burn), -1, .01+side*fs[i]))
+	}
+	out = append(out, h.space(0, -1.84-top, -.1))
+	for i := len(ys) - 1; i >= 0; i-- {
+		out = append(out, h.edge(math.Min(ys[i], burn), 1, .01+side*fs[i]))
+	}
+	return spline(29, out...)
+}
+
+// hair draws the hair that lies on the head and before it.
+func (h *head) hair(c *canvas) {
+	p := h.p
+	col, vol := p.hair(), p.of(HairVolume)
+	r := rand.New(rand.NewPCG(p.Seed, 2))
+	inner := h.hairline()
+	switch p.Hair {
+	case Bald:
+		return
+	case Shaved:
+		c.fill(polygon(join(inner, h.crown(.01, .01))...), col.mix(p.skin(), .35), .72)
+		return
+	case Ring:
+		h.ring(c, col, vol)
+		return
+	}
+	side := .04 + vol*.5
+	if p.Hair == Curly {
+		side = .12 + vol
+	}
+	outer := h.crown(vol*1.1, side)
+	if p.Hair == Curly {
+		h.curls(c, inner, outer, col, r)
+		return
+	}
+	if p.Hair == Short && p.of(HairWave) > .6 { // spikes
+		for i := 8; i < 21; i += 2 {
+			outer[i] = inner[i].to(outer[i], 1.12)
+		}
+	}
+	c.fill(polygon(join(inner, outer)...), col, 1)
+	h.strands(c, inner, outer, col, r)
+	if p.Hair == Fringe || (p.Hair == Bob || p.Hair == Long) && p.of(FringeSlope) > .08 {
+		h.fringe(c, col, r)
+	}
+	if h.flows() {
+		h.curtain(c, col, r)
+	}
+}
+
+// ring draws hair at the sides under a bald top.
+func (h *head) ring(c *canvas, col rgb, vol float64) {
+	burn := h.p.of(Sideburn)
+	for _, s := range [2]float64{-1, 1} {
+		in := []point{h.around(burn, s*1.5, .01), h.around(-.25, s*1.15, .01), h.around(-.7, s*1.05, .01), h.around(-.95, s*1.2, .01)}
+		out := []point{h.edge(burn, s, .03), h.edge(-.2, s, .08+vol*.4), h.edge(-.7, s, .06+vol*.4), h.edge(-1, s, .02)}
+		c.fill(loop(join(in, out)...), col, .95)
+	}
+}
+
+// strands draws lighter and darker strands on the cap of hair: from the parting
+// to the sides, or from the hairline back.
+func (h *head) strands(c *canvas, inner, outer []point, col rgb, r *rand.Rand) {
+	p, k := h.p, h.s.Scale
+	last := len(inner) - 1
+	part := int((p.of(HairPart)*.5 + .5) * float64(last))
+	part = min(max(part, 8), last-8)
+	for range 26 {
+		tone := col.times(.55 + .35*r.Float64())
+		if r.IntN(3) == 0 {
+			tone = col.mix(rgb{1, .95, .85}, .16+.14*r.Float64())
+		}
+		f := r.Float64()
+		w := (.03 + .05*r.Float64()) * k
+		if p.Hair == Short {
+			i := 3 + r.IntN(last-5)
+			j := min(max(i+r.IntN(5)-2, 0), last)
+			c.fill(ribbon([]point{inner[i].to(outer[i], .1*f), inner[j].to(outer[j], .5), inner[j].to(outer[j], .85+.1*f)}, taper(w)), tone, .7)
+			continue
+		}
+		dir := 1
+		if r.IntN(last) < part {
+			dir = -1
+		}
+		var line []point
+		for i := part; i >= 2 && i <= last-2; i += dir * 2 {
+			along := math.Abs(float64(i-part)) / float64(last)
+			line = append(line, inner[i].to(outer[i], f*(.9-.2*along)+.08*along))
+		}
+		if len(line) > 2 {
+			c.fill(ribbon(line, taper(w)), tone, .7)
+		}
+	}
+	if p.Hair == Parted || h.flows() {
+		c.fill(ribbon([]point{inner[part], inner[part].to(outer[part], .75)}, taper(.05*k)), p.skin().times(.8), .75)
+	}
+}
+
+// curls draws a round head of curls.
+func (h *head) curls(c *canvas, inner, outer []point, col rgb, r *rand.Rand) {
+	k := h.s.Scale
+	c.fill(polygon(join(inner, outer)...), col.times(.85), 1)
+	for i := 1; i < len(outer)-1; i++ {
+		c.fill(ellipse(outer[i], (.13+.07*r.Float64())*k, (.13+.07*r.Float64())*k, 0), col.times(.7+.25*r.Float64()), 1)
+		c.fill(ellipse(inner[i], (.05+.06*r.Float64())*k, (.06+.04*r.Float64())*k, 0), col.times(.75+.25*r.Float64()), 1)
+	}
+	for range 60 {
+		i := r.IntN(len(inner))
+		at := inner[i].to(outer[i], r.Float64())
+		tone := col.times(.6)
+		if r.IntN(2) == 0 {
+			tone = col.mix(rgb{1, .95, .85}, .14)
+		}
+		s, co := math.Sincos(6.3 * r.Float64())
+		d := .1 * k
+		line := spline(6, point{at.x - d*co, at.y - d*s}, point{at.x + d*s*.8, at.y - d*co*.8}, point{at.x + d*co, at.y + d*s})
+		c.fill(ribbon(line, taper(.05*k)), tone, .6)
+	}
+}
+
+// fringe draws hair over the forehead.
+func (h *head) fringe(c *canvas, col rgb, r *rand.Rand) {
+	p, k := h.p, h.s.Scale
+	deep, slope := p.of(FringeDepth), p.of(FringeSlope)
+	var top, low []point
+	const n = 13
+	for i := range n {
+		t := float64(i)/(n-1)*2 - 1
+		a := t * 1.12
+		bottom := math.Max(deep+slope*t*.7+.06*math.Cos(t*2), p.of(HairLine)+.04)
+		if i%2 == 1 {
+			bottom -= .07
+		}
+		top = append(top, h.around(-1.5, a*.8, .03))
+		low = append(low, h.around(bottom, a, .05))
+	}
+	c.fill(polygon(join(top, low)...), col, 1)
+	for range 16 {
+		i := r.IntN(n)
+		j := min(max(i+int(slope*8), 0), n-1)
+		tone := col.times(.6 + .25*r.Float64())
+		if r.IntN(3) == 0 {
+			tone = col.mix(rgb{1, .95, .85}, .2)
+		}
+		c.fill(ribbon([]point{top[i], top[i].to(low[j], .5), low[j]}, taper(.05*k)), tone, .65)
+	}
+}
+
+// curtain draws long hair that falls beside the face.
+func (h *head) curtain(c *canvas, col rgb, r *rand.Rand) {
+	p, k := h.p, h.s.Scale
+	vol := p.of(HairVolume)
+	low := 2.7
+	if p.Hair == Bob {
+		low = 1.25 + .3*p.of(HairWave)
+	}
+	inside := .05 + .22*p.of(HairTemple+0)
+	for _, s := range [2]float64{-1, 1} {
+		var in, out []point
+		for i := range 9 {
+			t := float64(i) / 8
+			y := -1.15 + (low+1.15)*t
+			wave := .05 * p.of(HairWave) * math.Sin(t*11+p.of(HairPart))
+			yy := math.Min(y, .6)
+			d := h.space(0, y-yy, 0)
+			d.x, d.y = d.x-h.at.x, d.y-h.at.y
+			a, b := h.edge(yy, s, -.14-inside*math.Sin(math.Pi*math.Min(1, t*1.2+.1))+wave), h.edge(yy, s, .06+vol*.5*(1+t)+wave)
+			in = append(in, point{a.x + d.x, a.y + d.y})
+			out = append(out, point{b.x + d.x, b.y + d.y})
+		}
+		c.fill(loop(join(in, out)...), col.times(.95), 1)
+		for range 9 {
+			f := r.Float64()
+			line := make([]point, 0, 9)
+			for i := range in {
+				line = append(line, in[i].to(out[i], f))
+			}
+			tone := col.times(.6 + .3*r.Float64())
+			if r.IntN(3) == 0 {
+				tone = col.mix(rgb{1, .95, .85}, .2)
+			}
+			c.fill(ribbon(line, taper((.03+.05*r.Float64())*k)), tone, .65)
+		}
+	}
+}
