@@ -1,0 +1,81 @@
+// Package matmul adds products of float32 matrices: the tall, narrow ones that a
+// small convolutional network is trained with, where general libraries written
+// in Go reach a tenth of a core.
+//
+// Every element of a product is one sum in the order of the inner dimension, so
+// its bits depend on no tiling and on no number of goroutines. On x86-64 with
+// AVX2 and FMA the sum is fused; elsewhere gonum computes it, rounded otherwise.
+package matmul
+
+import (
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/gonum"
+)
+
+// Matrix is a view of row-major float32 values: element (i, j) is Data[i*Stride+j].
+type Matrix struct {
+	Rows, Cols, Stride int
+	Data               []float32
+}
+
+// Of is a matrix without gaps.
+func Of(rows, cols int, data []float32) Matrix {
+	return Matrix{Rows: rows, Cols: cols, Stride: cols, Data: data[:rows*cols]}
+}
+
+// Add adds a·b to c. It runs on the caller's goroutine.
+func Add(c, a, b Matrix) { add(c, a, a.Stride, 1, a.Cols, b) }
+
+// AddTransposed adds aᵀ·b to c.
+func AddTransposed(c, a, b Matrix) { add(c, a, 1, a.Stride, a.Rows, b) }
+
+const (
+	tileRows, tileCols = 6, 16
+	// Rows of a that stay near while they meet all columns of b.
+	blockRows = 8 * tileRows
+)
+
+// add adds to c the product of b and the matrix whose element (i, l) is
+// a.Data[i*rs+l*ks], l below k.
+func add(c, a Matrix, rs, ks, k int, b Matrix) {
+	m, n := c.Rows, c.Cols
+	if m == 0 || n == 0 || k == 0 {
+		return
+	}
+	_, _, _ = c.Data[(m-1)*c.Stride+n-1], a.Data[(m-1)*rs+(k-1)*ks], b.Data[(k-1)*b.Stride+n-1]
+	if !fast() {
+		portable(c, a, rs == 1, k, b)
+		return
+	}
+	as, ak, bs, cs := uintptr(4*rs), uintptr(4*ks), uintptr(4*b.Stride), uintptr(4*c.Stride)
+	wide := n - n%tileCols
+	for top := 0; top < m; top += blockRows {
+		end := min(top+blockRows, m)
+		for j := 0; j < wide; j += tileCols {
+			i := top
+			for ; i+tileRows <= end; i += tileRows {
+				tile6(k, &a.Data[i*rs], as, ak, &b.Data[j], bs, &c.Data[i*c.Stride+j], cs)
+			}
+			for ; i < end; i++ {
+				tile1(k, &a.Data[i*rs], ak, &b.Data[j], bs, &c.Data[i*c.Stride+j])
+			}
+		}
+	}
+	for i := range m {
+		for j := wide; j < n; j++ {
+			sum := c.Data[i*c.Stride+j]
+			for l := range k {
+				sum += float32(a.Data[i*rs+l*ks] * b.Data[l*b.Stride+j])
+			}
+			c.Data[i*c.Stride+j] = sum
+		}
+	}
+}
+
+func portable(c, a Matrix, transposed bool, k int, b Matrix) {
+	t := blas.NoTrans
+	if transposed {
+		t = blas.Trans
+	}
+	gonum.Implementation{}.Sgemm(t, blas.NoTrans, c.Rows, c.Cols, k, 1, a.Data, a.Stride, b.Data, b.Stride, 1, c.Data, c.Stride)
+}
