@@ -57,7 +57,7 @@ func (a *app) tell(err error, code int) {
 
 // layers are what packages put before their errors: of use in a log, not to
 // somebody at a terminal.
-var layers = []string{errUsage.Error(), "pipeline", "store", "queue", "dataset", "schemas", "engine", "embed", "open", "model", "onnx", "invalid"}
+var layers = []string{errUsage.Error(), "pipeline", "store", "queue", "dataset", "schemas", "engine", "synth", "embed", "open", "model", "onnx", "invalid"}
 
 // plain is an error in one line without the names of packages before it.
 func plain(err error) string {

@@ -30,10 +30,11 @@ var allowed = map[string][]string{
 	"pipeline/queue":            {"schemas"},
 	"pipeline/queue/local":      {},
 	"pipeline/dataset":          {"schemas", "pipeline/store"},
+	"pipeline/dataset/synth":    {"pipeline/dataset/synth/face"},
 	"pipeline":                  {"schemas", "cluster", "pipeline/queue", "pipeline/store", "pipeline/dataset"},
 	"worker/engine":             {"schemas", "embed", "pipeline", "pipeline/store"},
 	"worker":                    {"schemas", "embed", "worker/engine", "pipeline", "pipeline/queue", "pipeline/store", "pipeline/dataset"},
-	"coordinator":               {"schemas", "embed", "worker/engine", "pipeline", "pipeline/queue", "pipeline/store", "pipeline/dataset", "pipeline/queue/local"},
+	"coordinator":               {"schemas", "embed", "worker/engine", "pipeline", "pipeline/queue", "pipeline/store", "pipeline/dataset", "pipeline/dataset/synth", "pipeline/queue/local"},
 }
 
 // confined says which packages alone may import what begins like this.

@@ -1,0 +1,127 @@
+package synth
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// The names in a set's folder.
+const (
+	facesDir       = "faces"
+	facesTable     = "faces.csv"
+	referenceDir   = "reference"
+	referenceTable = "reference.csv"
+	truthDir       = "truth"
+	truthTable     = "truth.csv"
+	recordFile     = "synth.json"            // written last: a set that has it is complete
+	unfinishedFile = "synth.unfinished.json" // what is being made
+)
+
+// record says what set a folder holds.
+type record struct {
+	Version int     `json:"version"`
+	Drawing string  `json:"drawing"` // digest of a few pictures: what is drawn may differ between versions of the program
+	Options Options `json:"options"`
+}
+
+const recordVersion = 1
+
+// record is the plan's, as bytes.
+func (p *plan) record() ([]byte, error) {
+	h := sha256.New()
+	for i := range 3 {
+		r := stream(p.Seed, "drawing", i)
+		c, err := p.portrait(r, someone{ofOutlier, -1, i})
+		if err != nil {
+			return nil, err
+		}
+		h.Write(c.data)
+	}
+	data, err := json.MarshalIndent(record{recordVersion, hex.EncodeToString(h.Sum(nil)[:8]), p.Options}, "", "  ")
+	return append(data, '\n'), err
+}
+
+// enter makes the set's folder, or finds this set in it, and says whether it is
+// complete.
+func (p *plan) enter() (complete bool, err error) {
+	want, err := p.record()
+	if err != nil {
+		return false, err
+	}
+	entries, err := os.ReadDir(p.Out)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return false, fmt.Errorf("%w; name a folder that is absent or empty", err)
+	}
+	for _, name := range []string{recordFile, unfinishedFile} {
+		found, err := os.ReadFile(p.at(name))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return false, err
+		}
+		if !bytes.Equal(found, want) {
+			return false, fmt.Errorf("%s holds %s; name another folder, or remove this one", p.Out, difference(found, want))
+		}
+		return name == recordFile, nil
+	}
+	for _, e := range entries {
+		if e.Name() != unfinishedFile+temporary {
+			return false, fmt.Errorf("%s is not empty and holds no set of this program; name a folder that is absent or empty", p.Out)
+		}
+	}
+	if err := os.MkdirAll(p.Out, 0o755); err != nil {
+		return false, fmt.Errorf("%w; name a folder that can be made", err)
+	}
+	return false, writeWhole(p.at(unfinishedFile), want)
+}
+
+// difference says why a found record is not the wanted one.
+func difference(found, want []byte) string {
+	var f, w record
+	if json.Unmarshal(found, &f) != nil || json.Unmarshal(want, &w) != nil {
+		return "a set that can't be told"
+	}
+	if f.Options.String() == w.Options.String() {
+		return "this set as another version of the program draws it"
+	}
+	return "another set"
+}
+
+// String is the options that decide a set's bytes.
+func (o Options) String() string {
+	data, err := json.Marshal(o)
+	if err != nil {
+		return err.Error()
+	}
+	return string(data)
+}
+
+// finish says that the set is complete.
+func (p *plan) finish() error {
+	if err := os.Rename(p.at(unfinishedFile), p.at(recordFile)); err != nil {
+		return fmt.Errorf("finish: %w", err)
+	}
+	return nil
+}
+
+// temporary ends the name of a file that is being written.
+const temporary = ".tmp"
+
+// writeWhole writes a file that is there whole or not at all.
+func writeWhole(name string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return err
+	}
+	if err := os.WriteFile(name+temporary, data, 0o644); err != nil {
+		return err
+	}
+	return os.Rename(name+temporary, name)
+}

@@ -1,0 +1,117 @@
+package synth
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"math/rand/v2"
+
+	"golang.org/x/image/draw"
+
+	"github.com/facesieve/facesieve/pipeline/dataset/synth/face"
+)
+
+// picture is a file of the set or the reference with its landmarks: x, y of left
+// eye, right eye, nose, left and right mouth corner, pixels.
+type picture struct {
+	data      []byte
+	landmarks [10]float32
+}
+
+// setPicture makes an image of the set.
+func (p *plan) setPicture(at place) (picture, error) {
+	l := p.labels[at.label]
+	f, wrong := l.faults[at.image]
+	r := stream(p.Seed, "picture of the set", at.label, at.image)
+	if !wrong {
+		return p.portrait(r, l.who)
+	}
+	switch f.issue {
+	case Duplicate, DuplicateAcross:
+		of, err := p.setPicture(f.of)
+		if err != nil || f.detail == Exact {
+			return of, err
+		}
+		return of.encodedAgain(r)
+	case Faceless:
+		return p.scenery(r)
+	case Broken:
+		whole, err := p.portrait(r, f.shows)
+		whole.data = breakFile(r, f.detail, whole.data)
+		return whole, err
+	}
+	return p.portrait(r, f.shows)
+}
+
+// referencePicture makes an image of the reference.
+func (p *plan) referencePicture(at place) (picture, error) {
+	person := p.reference[at.label]
+	if same, ok := person.same[at.image]; ok {
+		return p.setPicture(same)
+	}
+	return p.portrait(stream(p.Seed, "picture of the reference", at.label, at.image), person.who)
+}
+
+// portrait draws somebody.
+func (p *plan) portrait(r *rand.Rand, who someone) (picture, error) {
+	shot := face.NewShot(r)
+	drawn := face.Draw(p.person(who), shot)
+	data, err := encode(drawn.Image, shot.Quality)
+	return picture{data, drawn.Landmarks}, err
+}
+
+// scenery draws a picture without a face. It is listed with the landmarks of some
+// portrait, so that the list does not tell.
+func (p *plan) scenery(r *rand.Rand) (picture, error) {
+	shot := face.NewShot(r)
+	drawn := face.Draw(face.NewPerson(r), shot)
+	im := face.Scenery(r)
+	data, err := encode(im, shot.Quality)
+	to, from := im.Bounds(), drawn.Image.Bounds()
+	return picture{data, scaled(drawn.Landmarks, float64(to.Dx())/float64(from.Dx()), float64(to.Dy())/float64(from.Dy()))}, err
+}
+
+// encodedAgain decodes a picture and encodes it with another quality, half the
+// time with another size as well.
+func (c picture) encodedAgain(r *rand.Rand) (picture, error) {
+	im, err := jpeg.Decode(bytes.NewReader(c.data))
+	if err != nil {
+		return picture{}, fmt.Errorf("decode a drawn picture: %w", err)
+	}
+	if r.IntN(2) == 0 {
+		b := im.Bounds()
+		by := .85 + .1*r.Float64()
+		small := image.NewRGBA(image.Rect(0, 0, int(by*float64(b.Dx())+.5), int(by*float64(b.Dy())+.5)))
+		draw.CatmullRom.Scale(small, small.Bounds(), im, b, draw.Src, nil)
+		c.landmarks = scaled(c.landmarks, float64(small.Bounds().Dx())/float64(b.Dx()), float64(small.Bounds().Dy())/float64(b.Dy()))
+		im = small
+	}
+	quality := 60 + r.IntN(15)
+	if r.IntN(2) == 0 {
+		quality = 90 + r.IntN(6)
+	}
+	c.data, err = encode(im, quality)
+	return c, err
+}
+
+// scaled are landmarks in a picture that was scaled. Positions count from the
+// middle of the first pixel.
+func scaled(points [10]float32, x, y float64) [10]float32 {
+	for i := range points {
+		by := x
+		if i%2 == 1 {
+			by = y
+		}
+		points[i] = float32((float64(points[i])+.5)*by - .5)
+	}
+	return points
+}
+
+func encode(im image.Image, quality int) ([]byte, error) {
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, im, &jpeg.Options{Quality: quality}); err != nil {
+		return nil, fmt.Errorf("encode a drawn picture: %w", err)
+	}
+	return b.Bytes(), nil
+}
