@@ -15,11 +15,15 @@ GOVULNCHECK := v1.1.4
 # Size of the acceptance checks: full, or ci for those that fit into minutes.
 SIZE ?= full
 
-.PHONY: build onnxruntime venv test acceptance bench lint vuln fmt clean help
+.PHONY: build demo onnxruntime venv test acceptance bench lint vuln fmt clean help
 
 build: ## the two programs into bin/, and ONNX Runtime's library
 	$(GO) build -trimpath -ldflags "-X main.version=$(VERSION)" -o bin/ ./coordinator ./worker
 	embed/onnx/fetch.sh .onnxruntime
+
+demo: ## the whole program at work on drawn faces; needs Go alone, no C compiler
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-X main.version=$(VERSION)" -o bin/ ./coordinator
+	bin/coordinator demo
 
 onnxruntime: ## ONNX Runtime's pinned CPU library into .onnxruntime/
 	embed/onnx/fetch.sh .onnxruntime

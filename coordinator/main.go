@@ -96,6 +96,6 @@ tasks that failed, 130 interrupted.`,
 	f.StringVar(&a.s3.Endpoint, "s3-endpoint", "", "server of s3:// URLs; default $AWS_ENDPOINT_URL_S3, $AWS_ENDPOINT_URL, Amazon's")
 	f.BoolVar(&a.json, "json", false, "print for machines: a JSON value a line")
 	f.BoolVarP(&a.verbose, "verbose", "v", false, "log every step to stderr")
-	cmd.AddCommand(a.runCommand(), a.statusCommand(), a.reportCommand(), a.evaluateCommand(), a.datasetsCommand(), a.modelsCommand(), a.gcCommand(), a.versionCommand())
+	cmd.AddCommand(a.runCommand(), a.statusCommand(), a.reportCommand(), a.evaluateCommand(), a.synthCommand(), a.datasetsCommand(), a.modelsCommand(), a.demoCommand(), a.gcCommand(), a.versionCommand())
 	return cmd
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/facesieve/facesieve/pipeline"
 	"github.com/facesieve/facesieve/pipeline/store"
@@ -46,7 +47,14 @@ by worker processes, on as many machines as you like.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.run(cmd.Context(), o) },
 	}
-	f := cmd.Flags()
+	if err := o.add(cmd.Flags()); err != nil {
+		a.log.Error(err.Error())
+	}
+	return cmd
+}
+
+// add defines the flags.
+func (o *runOptions) add(f *pflag.FlagSet) error {
 	f.SortFlags = false
 	o.addSources(f)
 	o.addJudging(f)
@@ -54,10 +62,7 @@ by worker processes, on as many machines as you like.`,
 	f.BoolVar(&o.dryRun, "dry-run", false, "print the plan and do nothing")
 	o.place.add(f)
 	f.Uint64Var(&o.shuffle, "shuffle", 0, "seed of the order of tasks; for tests")
-	if err := f.MarkHidden("shuffle"); err != nil {
-		a.log.Error(err.Error())
-	}
-	return cmd
+	return f.MarkHidden("shuffle")
 }
 
 func (a *app) run(ctx context.Context, o *runOptions) error {

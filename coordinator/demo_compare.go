@@ -1,0 +1,324 @@
+package main
+
+import (
+	"fmt"
+	"path"
+
+	"github.com/facesieve/facesieve/pipeline/dataset/synth"
+	"github.com/facesieve/facesieve/schemas"
+)
+
+// score is a line of the demo's table: one issue, what was planted of it and what
+// the report holds.
+type score struct {
+	Issue   string `json:"issue"`
+	Planted int    `json:"planted"`
+	Found   int    `json:"found"`  // of the planted
+	Missed  int    `json:"missed"` // planted and not found
+	Wrong   *int   `json:"wrong"`  // called so and not planted; null where nothing is called so
+	Note    string `json:"note,omitempty"`
+}
+
+// comparison is a report beside what was planted.
+type comparison struct {
+	Scores    []score `json:"scores"`
+	Precision float64 `json:"precision"` // of flips, hard flips and outliers together; 1 where nothing is flagged
+	Recall    float64 `json:"recall"`    // the same; 1 where none is planted
+	Faceless  int     `json:"faceless"`  // pictures without a face, which are in no line
+	Flagged   int     `json:"faceless_flagged"`
+	Rowless   int     `json:"without_row"` // planted images that the report has no row of
+}
+
+// comparer holds truth and report by what they are looked up with.
+type comparer struct {
+	plants  map[synth.Issue][]synth.Truth
+	of      map[string][]synth.Truth   // by path of the image
+	found   *findings                  // the report
+	verdict map[string]schemas.Verdict // by path
+	person  *classes                   // labels of one person
+	copies  *classes                   // paths of one picture, by the truth
+}
+
+// newComparer looks through what was planted and what was found.
+func newComparer(plants []synth.Truth, f *findings) *comparer {
+	c := &comparer{plants: map[synth.Issue][]synth.Truth{}, of: map[string][]synth.Truth{}, found: f, verdict: map[string]schemas.Verdict{},
+		person: newClasses(), copies: newClasses()}
+	for _, p := range plants {
+		c.plants[p.Issue] = append(c.plants[p.Issue], p)
+		if p.Path != "" {
+			c.of[p.Path] = append(c.of[p.Path], p)
+		}
+		switch p.Issue {
+		case synth.Split:
+			c.person.join(p.Identity, p.Other)
+		case synth.Duplicate, synth.DuplicateAcross:
+			if p.Detail == synth.Exact {
+				c.copies.join(p.Path, p.Other)
+			}
+		}
+	}
+	for _, v := range f.images {
+		c.verdict[v.Path] = v
+	}
+	return c
+}
+
+// compareTruth sets a report beside what was planted.
+func compareTruth(plants []synth.Truth, f *findings) *comparison {
+	c := newComparer(plants, f)
+	out := &comparison{Faceless: len(c.plants[synth.Faceless])}
+	for _, p := range c.plants[synth.Faceless] {
+		if c.flagged(p.Path) {
+			out.Flagged++
+		}
+	}
+	for p := range c.of {
+		if _, ok := c.verdict[p]; !ok {
+			out.Rowless++
+		}
+	}
+	c.noise(out)
+	c.labels(out)
+	c.duplicates(out)
+	c.reference(out)
+	c.broken(out)
+	return out
+}
+
+// add appends a line; wrong below 0: nothing is called so.
+func (c *comparison) add(issue string, planted, found, wrong int, note string) {
+	s := score{Issue: issue, Planted: planted, Found: found, Missed: planted - found, Note: note}
+	if wrong >= 0 {
+		s.Wrong = &wrong
+	}
+	c.Scores = append(c.Scores, s)
+}
+
+// flagged says whether an image is called a flip or an outlier.
+func (c *comparer) flagged(path string) bool {
+	v, ok := c.verdict[path]
+	return ok && noisy(v.Type)
+}
+
+func noisy(t schemas.Type) bool { return t == schemas.TypeFlip || t == schemas.TypeOutlier }
+
+// noise compares flips and outliers.
+func (c *comparer) noise(out *comparison) {
+	wrong := map[schemas.Type]int{}
+	for _, v := range c.found.images {
+		if noisy(v.Type) && !c.excused(v) {
+			wrong[v.Type]++
+		}
+	}
+	planted, found := 0, 0
+	for _, x := range []struct {
+		issue synth.Issue
+		name  string
+		wrong int
+	}{
+		{synth.Flip, "flips", wrong[schemas.TypeFlip]},
+		{synth.HardFlip, "flips to a look-alike", -1},
+		{synth.Outlier, "outliers", wrong[schemas.TypeOutlier]},
+	} {
+		flagged, right := 0, 0
+		for _, p := range c.plants[x.issue] {
+			if !c.flagged(p.Path) {
+				continue
+			}
+			flagged++
+			if s := c.verdict[p.Path].SuggestedIdentity; s != nil && p.Other != "" && c.person.same(*s, p.Other) {
+				right++
+			}
+		}
+		note := ""
+		if x.issue != synth.Outlier {
+			note = fmt.Sprintf("%d with the right name", right)
+		}
+		out.add(x.name, len(c.plants[x.issue]), flagged, x.wrong, note)
+		planted, found = planted+len(c.plants[x.issue]), found+flagged
+	}
+	all := wrong[schemas.TypeFlip] + wrong[schemas.TypeOutlier]
+	out.Precision, out.Recall = share(found, found+all), share(found, planted)
+	out.add("flips and outliers", planted, found, all, fmt.Sprintf("precision %s, recall %s", percent(out.Precision), percent(out.Recall)))
+}
+
+// share is a part of a whole; 1 where there is no whole.
+func share(part, whole int) float64 {
+	if whole == 0 {
+		return 1
+	}
+	return float64(part) / float64(whole)
+}
+
+// excused says whether flagging an image is no mistake: it was planted as noise,
+// its label does hold another person or picture, or it is flagged as the second
+// label of its own person.
+func (c *comparer) excused(v schemas.Verdict) bool { return c.why(v) != "" }
+
+// why says what was planted that an image is flagged for; "" where nothing was.
+func (c *comparer) why(v schemas.Verdict) string {
+	for _, p := range c.of[v.Path] {
+		switch p.Issue {
+		case synth.Flip, synth.HardFlip:
+			return "it shows " + schemas.EscapePath(p.Other)
+		case synth.Outlier:
+			return "it shows nobody of the set"
+		case synth.Merge:
+			return "a guest under the label"
+		case synth.DuplicateAcross:
+			return "a copy of " + schemas.EscapePath(p.Other)
+		case synth.Faceless:
+			return "it shows no face"
+		}
+	}
+	if v.OtherIdentity != nil && c.person.same(v.Identity, *v.OtherIdentity) {
+		return "two labels of one person"
+	}
+	return ""
+}
+
+// labels compares what concerns whole labels.
+func (c *comparer) labels(out *comparison) {
+	guests := 0
+	for _, p := range c.plants[synth.Merge] {
+		if c.flagged(p.Path) {
+			guests++
+		}
+	}
+	out.add("guests under a label", len(c.plants[synth.Merge]), guests, -1, "")
+	found, wrong := map[[2]string]bool{}, 0
+	for _, p := range c.found.pairs {
+		if p.Kind != "split" {
+			continue
+		}
+		found[[2]string{p.AIdentity, p.BIdentity}], found[[2]string{p.BIdentity, p.AIdentity}] = true, true
+		if !c.person.same(p.AIdentity, p.BIdentity) {
+			wrong++
+		}
+	}
+	n := 0
+	for _, p := range c.plants[synth.Split] {
+		if found[[2]string{p.Identity, p.Other}] {
+			n++
+		}
+	}
+	out.add("people under two labels", len(c.plants[synth.Split]), n, wrong, "")
+}
+
+// duplicates compares copies. A report names every copy beside the first, which
+// need not be the one that the truth calls the original.
+func (c *comparer) duplicates(out *comparison) {
+	reported := newClasses()
+	wrong := map[bool]int{} // by: under two labels
+	for _, p := range c.found.pairs {
+		if p.Kind != "duplicate" {
+			continue
+		}
+		reported.join(p.APath, p.BPath)
+		if !c.copies.same(p.APath, p.BPath) {
+			wrong[p.AIdentity != p.BIdentity]++
+		}
+	}
+	planted, found := map[string]int{}, map[string]int{}
+	const within, across, encoded = "copies under one label", "copies under two labels", "re-encoded copies"
+	for _, issue := range []synth.Issue{synth.Duplicate, synth.DuplicateAcross} {
+		for _, p := range c.plants[issue] {
+			line := map[synth.Issue]string{synth.Duplicate: within, synth.DuplicateAcross: across}[issue]
+			if p.Detail != synth.Exact {
+				line = encoded
+			}
+			planted[line]++
+			if reported.same(p.Path, p.Other) {
+				found[line]++
+			}
+		}
+	}
+	out.add(within, planted[within], found[within], wrong[false], "")
+	out.add(across, planted[across], found[across], wrong[true], "")
+	out.add(encoded, planted[encoded], found[encoded], -1, "not looked for yet")
+}
+
+// identityPair is a label of the set and a name of the reference.
+type identityPair struct{ identity, name string }
+
+// reference compares whom of the reference the set holds.
+func (c *comparer) reference(out *comparison) {
+	tier := map[identityPair]schemas.Tier{}
+	for _, o := range c.found.overlaps {
+		tier[identityPair{o.Identity, o.ReferenceIdentity}] = o.Tier
+	}
+	people, same, homonyms := map[identityPair]bool{}, map[identityPair]bool{}, map[identityPair]bool{}
+	count := func(issue synth.Issue, into map[identityPair]bool, fits func(schemas.Tier) bool) (n int) {
+		for _, p := range c.plants[issue] {
+			k := identityPair{p.Identity, p.Other}
+			if issue == synth.SameImage {
+				k.name = path.Base(path.Dir(p.Other))
+			}
+			into[k] = true
+			if fits(tier[k]) {
+				n++
+			}
+		}
+		return n
+	}
+	sure := func(t schemas.Tier) bool {
+		return t == schemas.TierSameImage || t == schemas.TierCertain || t == schemas.TierProbable
+	}
+	foundPeople := count(synth.Overlap, people, sure)
+	foundSame := count(synth.SameImage, same, func(t schemas.Tier) bool { return t == schemas.TierSameImage })
+	refused := count(synth.Homonym, homonyms, func(t schemas.Tier) bool { return t == schemas.TierRefused })
+	wrongPeople, wrongSame, wrongRefused := 0, 0, 0
+	for k, t := range tier {
+		if sure(t) && !people[k] {
+			wrongPeople++
+		}
+		if t == schemas.TierSameImage && !same[k] {
+			wrongSame++
+		}
+		if t == schemas.TierRefused && !homonyms[k] {
+			wrongRefused++
+		}
+	}
+	out.add("people of the reference", len(c.plants[synth.Overlap]), foundPeople, wrongPeople, "")
+	out.add("pictures of the reference", len(c.plants[synth.SameImage]), foundSame, wrongSame, "")
+	out.add("namesakes refused", len(c.plants[synth.Homonym]), refused, wrongRefused, "")
+}
+
+// broken compares files that hold no picture.
+func (c *comparer) broken(out *comparison) {
+	found, wrong := 0, 0
+	planted := map[string]bool{}
+	for _, p := range c.plants[synth.Broken] {
+		planted[p.Path] = true
+		if c.verdict[p.Path].Type == schemas.TypeUnreadable {
+			found++
+		}
+	}
+	for _, v := range c.found.images {
+		if v.Type == schemas.TypeUnreadable && !planted[v.Path] {
+			wrong++
+		}
+	}
+	out.add("broken files", len(c.plants[synth.Broken]), found, wrong, "")
+}
+
+// classes are sets of names that mean one thing.
+type classes struct{ first map[string]string }
+
+func newClasses() *classes { return &classes{map[string]string{}} }
+
+// join says that two names mean one thing.
+func (c *classes) join(a, b string) { c.first[c.root(a)] = c.root(b) }
+
+// same says whether two names mean one thing.
+func (c *classes) same(a, b string) bool { return c.root(a) == c.root(b) }
+
+func (c *classes) root(name string) string {
+	for {
+		next, ok := c.first[name]
+		if !ok || next == name {
+			return name
+		}
+		name = next
+	}
+}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/facesieve/facesieve/pipeline/dataset/synth"
+	"github.com/facesieve/facesieve/schemas"
+)
+
+// demoText is the demo's result for a person.
+func demoText(r *demoResult) string {
+	var b strings.Builder
+	head := fmt.Sprintf("%s of %s were drawn, and %s of the %s people of a benchmark.", plural(r.made.Images, "picture"), plural(r.made.Identities, "label"),
+		count(r.made.ReferenceImages), count(r.made.ReferencePeople))
+	b.WriteString(wrap(head+" What was planted, and what the report holds:", "", textWidth) + "\n")
+	if r.comparison != nil {
+		b.WriteString(comparisonText(r.comparison))
+	} else {
+		b.WriteString(wrap(fmt.Sprintf("There is no table: %s is gone, and nothing but it says what was planted. The report does without.", r.made.Truth), "", textWidth))
+	}
+	if len(r.flips) > 0 {
+		b.WriteString("\nFlips, the surest\n")
+		b.WriteString(examplesOf(r.flips, r.truth))
+	}
+	return b.String()
+}
+
+// comparisonText is the demo's table for a person.
+func comparisonText(c *comparison) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%-25s %7s %6s %7s %6s\n", "", "planted", "found", "missed", "wrong")
+	for _, s := range c.Scores {
+		wrong := "-"
+		if s.Wrong != nil {
+			wrong = count(*s.Wrong)
+		}
+		line := fmt.Sprintf("%-25s %7s %6s %7s %6s", s.Issue, count(s.Planted), count(s.Found), count(s.Missed), wrong)
+		if s.Note == "" {
+			b.WriteString(line + "\n")
+			continue
+		}
+		const at = 57
+		for i, note := range strings.Split(strings.TrimSuffix(wrap(s.Note, "", textWidth-at), "\n"), "\n") {
+			if i > 0 {
+				line = ""
+			}
+			fmt.Fprintf(&b, "%-*s%s\n", at, line, note)
+		}
+	}
+	b.WriteString("\n")
+	b.WriteString(wrap(comparisonWords, "", textWidth))
+	if c.Faceless > 0 {
+		b.WriteString(wrap(fmt.Sprintf("Left out: %s without a face, %s of which flagged; the demo runs no face detector.",
+			plural(c.Faceless, "picture"), count(c.Flagged)), "", textWidth))
+	}
+	if c.Rowless > 0 {
+		b.WriteString(wrap(fmt.Sprintf("No row in the report: %s of those planted.", plural(c.Rowless, "image")), "", textWidth))
+	}
+	return b.String()
+}
+
+// comparisonWords say how the table counts.
+const comparisonWords = `Found: planted, and so in the report; an image with a wrong label is found where
+it is called a flip or an outlier, whichever. Wrong: in the report, and not planted.
+Guests, copies under two labels and people under two labels count in their own line
+alone.`
+
+// examplesOf shows flagged images with their reasons, and what was planted there.
+func examplesOf(flips []schemas.Verdict, plants []synth.Truth) string {
+	var b strings.Builder
+	c := newComparer(plants, &findings{})
+	for _, v := range flips {
+		fmt.Fprintf(&b, "  %s\n%s", schemas.EscapePath(v.Path), wrap(v.Reason, "      ", textWidth))
+		if plants == nil {
+			continue
+		}
+		planted := "nothing: a mistake"
+		if why := c.why(v); why != "" {
+			planted = why
+		}
+		b.WriteString(wrap("planted: "+planted, "      ", textWidth))
+	}
+	return b.String()
+}
