@@ -151,7 +151,7 @@ func (a *app) showDemo(ctx context.Context, o *demoOptions, made synth.Made, don
 	r.flips = mostSure(flips)
 	if o.sheet && len(r.flips) > 0 {
 		r.sheet = filepath.Join(o.out, "flagged.jpg")
-		if err := writeSheet(r.sheet, made.Data, r.flips, f.names()); err != nil {
+		if err := drawFlips(r.sheet, made.Data, r.flips, f.names()); err != nil {
 			return err
 		}
 	}

@@ -49,9 +49,9 @@ type sheet struct {
 	names map[string]string // people's names by label, where the set ships them
 }
 
-// writeSheet draws flips into a JPEG file. A picture that can't be read is left
+// drawFlips draws flips into a JPEG file. A picture that can't be read is left
 // blank.
-func writeSheet(file, faces string, flips []schemas.Verdict, names map[string]string) error {
+func drawFlips(file, faces string, flips []schemas.Verdict, names map[string]string) error {
 	step := sheetCell + 2*sheetFrame
 	wide := (1+2*sheetShown)*step + 2*(sheetShown-1)*sheetGap + 2*sheetGroup + 2*sheetMargin
 	row := step + 2*sheetLine + sheetGap
