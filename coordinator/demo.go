@@ -37,10 +37,10 @@ network or a library:
    under a look-alike's) or show nobody of the set (outliers); one label has a
    guest, one person has two labels; there are copies, files that are no
    pictures, people of the benchmark, and one namesake of such a person.
-2. It cleans the set as "coordinator run" does, with the model that is built into
-   this program and the engine that needs no library. The run is given the
-   pictures and their landmarks alone. What was planted stands in a folder apart,
-   data/truth, which no part of the run reads: delete it, and the report is the
+2. It cleans the set as "coordinator run" does, with the model that is built
+   into this program and the engine that needs no library. The run is given the
+   pictures and their landmarks alone. What was planted stands in a folder apart
+   that no part of the run reads, data/truth: delete it, and the report is the
    same to the byte.
 3. It reads data/truth/truth.csv and prints the report beside it.
 
@@ -51,8 +51,8 @@ they were compared with). The same command again shows the result at once.
 In the table an image with a wrong label counts as found where the report calls
 it a flip or an outlier; wrong are images called so that are neither. Images of
 a guest, copies under another label and images of a person with two labels count
-in their own lines only. Pictures without a face are left out: finding them takes
-a face detector, which the demo does without.`,
+in their own lines only. Pictures without a face are left out: it takes a face
+detector to find them, which the demo does without.`,
 		Example: `  coordinator demo
   coordinator demo --seed 7 --out /tmp/demo-7`,
 		Args: cobra.NoArgs,
