@@ -67,10 +67,9 @@ func (c *canvas) gradient(a, b rgb, angle float64) {
 // clothes draws shoulders and a collar.
 func (h *head) clothes(c *canvas, r *rand.Rand) {
 	k := h.s.Scale
-	base := h.space(0, 1, 0)
-	x := base.x*.6 + float64(h.s.Width)*.2 - h.sr*k*.2
-	y := base.y + (1.0+.2*r.Float64())*k
-	wide := (2 + .35*r.Float64()) * k
+	base := h.chest(.95 + .15*r.Float64())
+	x, y := base.x, base.y
+	wide := (1.75 + .35*r.Float64()) * k
 	low := math.Max(float64(h.s.Height)+5, y+2*k)
 	col := anyColour(r)
 	neck := h.p.of(NeckWidth) * 1.02 * k
@@ -82,9 +81,8 @@ func (h *head) clothes(c *canvas, r *rand.Rand) {
 // collar draws what closes the clothes at the neck.
 func (h *head) collar(c *canvas, r *rand.Rand) {
 	k := h.s.Scale
-	base := h.space(0, 1, 0)
-	x := base.x*.6 + float64(h.s.Width)*.2 - h.sr*k*.2
-	y := base.y + 1.12*k
+	base := h.chest(1.02)
+	x, y := base.x, base.y
 	w := h.p.of(NeckWidth) * 1.05 * k
 	col := anyColour(r)
 	switch h.s.Clothes {

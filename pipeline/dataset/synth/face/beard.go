@@ -40,6 +40,8 @@ func (h *head) whiskers(c *canvas, col rgb, alpha float64) {
 		h.on(m.half+.12, line+.18), h.around(line, 1.1, 0), h.edge(burn, 1, 0),
 		h.edge(1, 1, .05), h.edge(end-.3, 1, .1), h.edge(end, 1, .12), h.edge(end, -1, .12), h.edge(end-.3, -1, .1), h.edge(1, -1, .05)}
 	c.fill(loop(at...), col, alpha)
+	saved := c.clip
+	c.clip = c.cut(loop(at...))
 	r := rand.New(rand.NewPCG(h.p.Seed, 3))
 	k := h.s.Scale
 	for range 40 {
@@ -48,6 +50,7 @@ func (h *head) whiskers(c *canvas, col rgb, alpha float64) {
 		a, b := h.on(x, y), h.on(x*1.02, y+.12)
 		c.fill(ribbon([]point{a, b}, steady(.02*k)), col.times(.6+.7*r.Float64()), alpha*.7)
 	}
+	c.clip = saved
 }
 
 // moustache covers the upper lip.

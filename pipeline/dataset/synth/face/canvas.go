@@ -77,12 +77,6 @@ func (c *canvas) raster(p path) image.Rectangle {
 
 // fill covers the inside of a closed path with a colour.
 func (c *canvas) fill(p path, col rgb, alpha float64) {
-	c.shade(p, alpha, func(int, int) rgb { return col })
-}
-
-// shade covers the inside of a closed path with a colour that depends on the
-// place.
-func (c *canvas) shade(p path, alpha float64, paint func(x, y int) rgb) {
 	box := c.raster(p)
 	full := float32(alpha) / 255
 	for y := box.Min.Y; y < box.Max.Y; y++ {
@@ -96,7 +90,7 @@ func (c *canvas) shade(p path, alpha float64, paint func(x, y int) rgb) {
 			if c.clip != nil {
 				f *= float32(c.clip.pix[at]) / 255
 			}
-			c.over(at, paint(box.Min.X+i, y), f)
+			c.over(at, col, f)
 			if c.mark && a > c.lit[at] {
 				c.lit[at] = a
 			}

@@ -16,7 +16,10 @@ func (h *head) hairBack(c *canvas) {
 	var low, wide float64
 	switch {
 	case p.Hair == Curly:
-		low, wide = .5+.6*p.of(FringeDepth)+.6, .22+vol
+		k := h.s.Scale
+		tall := 1 + .5*p.Traits[FringeDepth]
+		c.fill(ellipse(h.space(0, -.4, -.25), (1.2+vol)*k, tall*k, h.s.Roll), p.hair().times(.6), 1)
+		return
 	case h.flows() && p.Hair == Bob:
 		low, wide = 1.35+.3*p.of(HairWave), .12+vol*.7
 	case h.flows():
@@ -24,11 +27,11 @@ func (h *head) hairBack(c *canvas) {
 	default:
 		return
 	}
-	var left, right []point
+	left, right := []point{h.space(-.3, -1.45, 0)}, []point{h.space(.3, -1.45, 0)}
 	for i := range 7 {
 		t := float64(i) / 6
 		y := -1 + (low+1)*t
-		more := wide * (.75 + .5*t*p.of(HairWave))
+		more := wide * (.5 + .5*math.Min(1, 3*t) + .4*t*p.of(HairWave))
 		yy := math.Min(y, .5)
 		a, b := h.edge(yy, -1, more), h.edge(yy, 1, more)
 		d := h.space(0, y-yy, 0)
@@ -60,19 +63,24 @@ func (h *head) hairline() []point {
 	return spline(29, out...)
 }
 
-// crown returns the outer border of the hair, beside the hairline.
+// crown returns the outer border of the hair, beside the hairline: half an
+// ellipse over the temples.
 func (h *head) crown(top, side float64) []point {
 	burn := h.p.of(Sideburn)
-	ys := [...]float64{burn, .1, -.5, -1, -1.42, -1.7}
-	fs := [...]float64{.1, .35, .8, 1, 1, .9}
-	var out []point
-	for i, y := range ys {
-		out = append(out, h.edge(math.Min(y, burn), -1, .01+side*fs[i]))
+	out := []point{h.edge(burn, -1, .01+.1*side), h.edge(min(.1, burn-.1), -1, .01+.4*side), h.edge(min(-.4, burn-.2), -1, .01+.85*side)}
+	const n = 9
+	left, right, mid := h.edge(-.75, -1, .01+side), h.edge(-.75, 1, .01+side), h.space(0, -.75, -.03)
+	over := h.space(0, -1.86-top, -.1)
+	for i := range n {
+		sin, cos := math.Sincos(math.Pi * float64(i) / (n - 1))
+		sin, cos = math.Pow(sin, .9), math.Copysign(math.Pow(math.Abs(cos), .9), cos)
+		x, y := mid.to(left, math.Abs(cos)), mid.to(over, sin)
+		if cos < 0 {
+			x = mid.to(right, -cos)
+		}
+		out = append(out, point{x.x + y.x - mid.x, x.y + y.y - mid.y})
 	}
-	out = append(out, h.space(0, -1.84-top, -.1))
-	for i := len(ys) - 1; i >= 0; i-- {
-		out = append(out, h.edge(math.Min(ys[i], burn), 1, .01+side*fs[i]))
-	}
+	out = append(out, h.edge(min(-.4, burn-.2), 1, .01+.85*side), h.edge(min(.1, burn-.1), 1, .01+.4*side), h.edge(burn, 1, .01+.1*side))
 	return spline(29, out...)
 }
 
@@ -107,6 +115,7 @@ func (h *head) hair(c *canvas) {
 		}
 	}
 	c.fill(polygon(join(inner, outer)...), col, 1)
+	h.gloss(c, inner, outer, col)
 	h.strands(c, inner, outer, col, r)
 	if p.Hair == Fringe || (p.Hair == Bob || p.Hair == Long) && p.of(FringeSlope) > .08 {
 		h.fringe(c, col, r)
@@ -114,6 +123,25 @@ func (h *head) hair(c *canvas) {
 	if h.flows() {
 		h.curtain(c, col, r)
 	}
+}
+
+// gloss sprays the sheen of light and the dark edges over the cap of hair.
+func (h *head) gloss(c *canvas, inner, outer []point, col rgb) {
+	k := h.s.Scale
+	saved := c.clip
+	c.clip = c.cut(polygon(join(inner, outer)...))
+	shine := col.mix(rgb{1, .97, .9}, .38)
+	for i := 8; i <= 20; i++ {
+		near := 1 - math.Abs(float64(i-14)/9-.6*h.s.Light[0])
+		if near > 0 {
+			c.blob(inner[i].to(outer[i], .45), .32*k, .2*k, h.s.Roll, shine, .3*near)
+		}
+	}
+	for i := 2; i < len(outer)-2; i += 2 {
+		c.blob(outer[i], .3*k, .3*k, 0, col.times(.5), .5)
+		c.blob(inner[i], .14*k, .14*k, 0, col.times(.55), .45)
+	}
+	c.clip = saved
 }
 
 // ring draws hair at the sides under a bald top.
@@ -143,7 +171,7 @@ func (h *head) strands(c *canvas, inner, outer []point, col rgb, r *rand.Rand) {
 		if p.Hair == Short {
 			i := 3 + r.IntN(last-5)
 			j := min(max(i+r.IntN(5)-2, 0), last)
-			c.fill(ribbon([]point{inner[i].to(outer[i], .1*f), inner[j].to(outer[j], .5), inner[j].to(outer[j], .85+.1*f)}, taper(w)), tone, .7)
+			c.fill(ribbon(spline(7, inner[i].to(outer[i], .1*f), inner[j].to(outer[j], .5), inner[j].to(outer[j], .85+.1*f)), taper(w)), tone, .6)
 			continue
 		}
 		dir := 1
@@ -156,7 +184,7 @@ func (h *head) strands(c *canvas, inner, outer []point, col rgb, r *rand.Rand) {
 			line = append(line, inner[i].to(outer[i], f*(.9-.2*along)+.08*along))
 		}
 		if len(line) > 2 {
-			c.fill(ribbon(line, taper(w)), tone, .7)
+			c.fill(ribbon(spline(14, line...), taper(w)), tone, .6)
 		}
 	}
 	if p.Hair == Parted || h.flows() {
@@ -222,7 +250,7 @@ func (h *head) curtain(c *canvas, col rgb, r *rand.Rand) {
 	if p.Hair == Bob {
 		low = 1.25 + .3*p.of(HairWave)
 	}
-	inside := .05 + .22*p.of(HairTemple+0)
+	inside := .05 + .22*p.Traits[HairTemple]
 	for _, s := range [2]float64{-1, 1} {
 		var in, out []point
 		for i := range 9 {
@@ -247,7 +275,7 @@ func (h *head) curtain(c *canvas, col rgb, r *rand.Rand) {
 			if r.IntN(3) == 0 {
 				tone = col.mix(rgb{1, .95, .85}, .2)
 			}
-			c.fill(ribbon(line, taper((.03+.05*r.Float64())*k)), tone, .65)
+			c.fill(ribbon(spline(14, line...), taper((.03+.05*r.Float64())*k)), tone, .55)
 		}
 	}
 }

@@ -29,7 +29,7 @@ func newHead(p *Person, s *Shot) *head {
 	h.build()
 	mid := h.space(0, .35, .45)
 	h.at.x = float64(s.Width)/2 + s.DX*s.Scale - mid.x
-	h.at.y = float64(s.Height)*.55 + s.DY*s.Scale - mid.y
+	h.at.y = float64(s.Height)*.53 + s.DY*s.Scale - mid.y
 	lo, hi := point{math.Inf(1), math.Inf(1)}, point{math.Inf(-1), math.Inf(-1)}
 	for _, q := range h.landmarks() {
 		lo.x, lo.y = math.Min(lo.x, q.x), math.Min(lo.y, q.y)
@@ -158,12 +158,14 @@ func (h *head) skin(c *canvas) *mask {
 	if h.s.Yaw > 0 {
 		near = -1
 	}
-	h.ear(c, -near)
-	c.fill(outline, skin, 1)
-	if math.Abs(h.s.Yaw) < .1 {
+	if !h.flows() {
+		h.ear(c, -near)
+	}
+	if !h.flows() && math.Abs(h.s.Yaw) < .1 {
 		h.ear(c, near)
-		c.fill(outline, skin, 1)
-	} else {
+	}
+	c.fill(outline, skin, 1)
+	if !h.flows() && math.Abs(h.s.Yaw) >= .1 {
 		h.ear(c, near)
 	}
 	face := c.cut(outline)
@@ -209,15 +211,21 @@ func (h *head) relief(c *canvas, skin rgb) {
 	}
 }
 
+// chest returns a place on the axis of the body, y head units below the mouth.
+// The body follows the head's place by half and its tilt not at all.
+func (h *head) chest(y float64) point {
+	at := h.space(0, 1, -.2)
+	return point{at.x*.6 + float64(h.s.Width)*.2 - h.sr*h.s.Scale*.3, at.y + y*h.s.Scale}
+}
+
 // neck draws the neck with the shadow of the head.
 func (h *head) neck(c *canvas) {
 	p, k := h.p, h.s.Scale
 	w := p.of(NeckWidth)
 	skin := p.skin().times(.86)
 	put := func(x, y float64) point { return h.space(x, y, .1) }
-	top := h.space(0, 1, 0)
-	base := point{top.x*.6 + float64(h.s.Width)*.2 - h.sr*k*.2, top.y + 1.9*k}
-	c.fill(polygon(put(-w, .6), put(w, .6), point{base.x + w*1.05*k, base.y}, point{base.x - w*1.05*k, base.y}), skin, 1)
+	base := h.chest(1.9)
+	c.fill(polygon(put(-w, .6), put(w, .6), point{base.x + w*1.2*k, base.y}, point{base.x - w*1.2*k, base.y}), skin, 1)
 	under := h.space(0, h.levels[8].y-.05, .35)
 	c.blob(point{under.x, under.y + .1*k}, 1.15*k, .6*k, h.s.Roll, skin.times(.4), .85)
 }

@@ -10,14 +10,14 @@ func (h *head) marks(c *canvas) {
 	p, k := h.p, h.s.Scale
 	skin := p.skin()
 	h.lines(c, skin)
-	if f := p.of(Freckles); f > .72 {
+	if f := p.of(Freckles); f > .8 {
 		r := rand.New(rand.NewPCG(p.Seed, 1))
-		for range int((f - .6) * 140) {
+		for range int((f - .7) * 170) {
 			x, y := r.NormFloat64()*.45, .35+r.NormFloat64()*.2
 			if math.Abs(x) > .95 {
 				continue
 			}
-			c.blob(h.off(x, y, .02), .045*k, .04*k, 0, skin.mix(rgb{.5, .24, .1}, .6).times(.8), .7)
+			c.blob(h.off(x, y, .02), .042*k, .04*k, 0, skin.mix(rgb{.5, .24, .1}, .55).times(.86), .62)
 		}
 	}
 	for _, m := range p.Moles {
@@ -44,8 +44,9 @@ func (h *head) lines(c *canvas, skin rgb) {
 	wide, tip := p.of(NoseWidth), p.of(NoseLength)
 	for _, side := range [2]float64{-1, 1} {
 		if fold > .05 {
-			l := spline(9, h.on(side*(wide+.05), tip-.05), h.on(side*(m.half+.08), (tip+m.y)/2), h.on(side*(m.half+.14), m.y+.02), h.on(side*(m.half+.1), m.y+.14))
-			c.fill(ribbon(l, taper(.055*k)), ink, math.Min(.8, fold))
+			l := spline(9, h.on(side*(wide+.05), tip-.05), h.on(side*(m.half+.08), (tip+m.y)/2), h.on(side*(m.half+.14), m.y+.02), h.on(side*(m.half+.1), m.y+.1))
+			c.fill(ribbon(l, taper(.045*k)), ink, .62*math.Min(1, fold))
+			c.blob(l[4], .3*k, .07*k, h.s.Roll+math.Pi/2-side*.35, skin.times(.6), .6*math.Min(1, fold))
 		}
 		if age > .6 { // beside the eye
 			e := p.of(EyeSpacing)/2 + p.of(EyeWidth)
@@ -59,7 +60,7 @@ func (h *head) lines(c *canvas, skin rgb) {
 			y := -.68 - .13*float64(i) - .04*h.s.Brow
 			w := .5 - .06*float64(i)
 			l := spline(9, h.on(-w, y+.03), h.on(-w/2, y-.02), h.on(0, y+.01), h.on(w/2, y-.02), h.on(w, y+.03))
-			c.fill(ribbon(l, taper(.04*k)), ink, 1.1*(f-.4)+.1*math.Max(0, h.s.Brow))
+			c.fill(ribbon(l, taper(.04*k)), ink, .8*(f-.35)+.1*math.Max(0, h.s.Brow))
 		}
 	}
 	if f := p.of(ForeheadLines); f < .2 { // between the brows

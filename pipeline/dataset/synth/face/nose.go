@@ -1,5 +1,7 @@
 package face
 
+import "math"
+
 // noseOut is how far the tip of the nose stands out of the face.
 const noseOut = .26
 
@@ -20,14 +22,17 @@ func (h *head) nose(c *canvas) {
 			h.off(side*(bridge+.1), -.12, .02), h.off(side*bridge*.8, .1, .1),
 			h.off(side*(bridge+bump)*.8, tip*.5, .16), h.off(side*round, tip-.05, noseOut*.8),
 			h.off(side*wide*.85, base-.04, .08), h.off(side*wide, tip-.06, .03), h.off(side*(bridge+.14), tip*.5, .02))
-		c.fill(flank, dark, shadow*(.25+.75*lit))
-		c.fill(flank, skin.mix(rgb{1, 1, 1}, .4), .14*(1-lit))
+		c.fill(flank, dark, .5*shadow*(.2+.8*lit))
+		mid := h.off(side*(bridge+.09), tip*.52, .08)
+		lean := h.s.Roll + math.Pi/2 - side*(wide-bridge)*.5
+		c.blob(mid, tip*.68*k, .15*k, lean, dark, 1.1*shadow*(.3+.7*lit))
+		c.blob(h.off(side*wide*.8, tip-.08, .08), .12*k, .13*k, 0, skin.mix(rgb{1, .95, .9}, .3), .35*(1-.6*lit))
 		wing := spline(9, h.off(side*wide*.75, tip-.15, .06), h.off(side*wide*1.02, tip-.07, .05), h.off(side*wide*1.04, base-.03, .05), h.off(side*wide*.72, base+.01, .08))
 		c.fill(ribbon(wing, taper(.05*k)), skin.times(.4), .75)
 		n := p.of(NostrilSize)
 		c.fill(ellipse(h.off(side*(wide*.5+.01), base-.005, .12), n*1.5*k, n*.8*k, h.s.Roll-side*.3), skin.times(.18), .85)
 		line := spline(8, h.off(side*(bridge+.03), -.08, .05), h.off(side*(bridge+bump), tip*.45, .13), h.off(side*round*1.1, tip-.14, noseOut*.7))
-		c.fill(ribbon(line, taper(.035*k)), skin.times(.5), .28+.35*lit)
+		c.fill(ribbon(line, taper(.035*k)), skin.times(.5), .1+.3*lit)
 	}
 	c.blob(h.off(0, base+.03, .1), (wide+.12)*k, .1*k, h.s.Roll, skin.times(.35), .6)
 	c.blob(h.off(0, tip*.45, .18), bridge*1.1*k, tip*.5*k, h.s.Roll, skin.mix(rgb{1, .98, .94}, .55), .45)

@@ -86,11 +86,11 @@ func NewPerson(r *rand.Rand) Person {
 	return p
 }
 
-// newMole draws a mole on a cheek, the chin or the forehead, or none: half of
-// the places hold none.
+// newMole draws a mole on a cheek, the chin or the forehead, or none: two of
+// three places hold none.
 func newMole(r *rand.Rand) Mole {
-	x, y, size := r.Float64()*2-1, r.Float64(), .042+.03*r.Float64()
-	if r.IntN(2) == 0 {
+	x, y, size := r.Float64()*2-1, r.Float64(), .036+.026*r.Float64()
+	if r.IntN(3) != 0 {
 		return Mole{}
 	}
 	if r.IntN(4) == 0 {

@@ -72,10 +72,10 @@ const (
 // NewShot draws the circumstances of one picture.
 func NewShot(r *rand.Rand) Shot {
 	var s Shot
-	s.Scale = 39 + 17*r.Float64()
-	s.Width = min(200, int(s.Scale*(3.3+.6*r.Float64())))
-	s.Height = int(float64(s.Width) * (1.1 + .2*r.Float64()))
-	s.DX, s.DY = .2*r.NormFloat64(), .15*r.NormFloat64()
+	s.Scale = 37 + 15*r.Float64()
+	s.Width = min(200, int(s.Scale*(3.5+.8*r.Float64())))
+	s.Height = int(float64(s.Width) * (1.14 + .2*r.Float64()))
+	s.DX, s.DY = clamp(.18*r.NormFloat64(), -.5, .5), clamp(.13*r.NormFloat64(), -.4, .4)
 	s.Yaw = clamp(.24*r.NormFloat64(), -.58, .58)
 	s.Pitch = clamp(.11*r.NormFloat64(), -.28, .28)
 	s.Roll = clamp(.14*r.NormFloat64(), -.35, .35)
@@ -84,7 +84,7 @@ func NewShot(r *rand.Rand) Shot {
 	if r.IntN(2) == 0 {
 		s.Blur = .4 + 1.1*r.Float64()
 	}
-	s.Noise = .012 + .05*r.Float64()*r.Float64()
+	s.Noise = .012 + .04*r.Float64()*r.Float64()
 	s.Quality = 40 + r.IntN(56)
 	s.dress(r)
 	return s
@@ -114,9 +114,9 @@ func (s *Shot) illuminate(r *rand.Rand) {
 	s.Ambient = .35 + .5*r.Float64()
 	warm, green := .16*r.NormFloat64(), .07*r.NormFloat64()
 	s.Cast = [3]float64{math.Exp(clamp(warm, -.32, .32)), math.Exp(clamp(green, -.16, .16)), math.Exp(-clamp(warm, -.32, .32))}
-	s.Exposure = math.Exp(clamp(.3*r.NormFloat64()-.05, -.7, .5))
+	s.Exposure = math.Exp(clamp(.28*r.NormFloat64()+.06, -.6, .5))
 	s.Contrast = .7 + .5*r.Float64()
-	s.Saturated = .55 + .6*r.Float64()
+	s.Saturated = .65 + .6*r.Float64()
 	s.Grey = r.IntN(9) == 0
 }
 

@@ -95,8 +95,8 @@ var traitRanges = [traitCount][2]float64{
 	FringeSlope:   {-.3, .3},
 	Sideburn:      {-.1, .75},
 	EyeSpacing:    {.88, 1.12},
-	EyeWidth:      {.165, .255},
-	EyeHeight:     {.06, .125},
+	EyeWidth:      {.175, .265},
+	EyeHeight:     {.065, .135},
 	EyeSlant:      {-.2, .26},
 	EyeRound:      {-.35, .35},
 	EyeLid:        {.03, .13},
@@ -123,7 +123,7 @@ var traitRanges = [traitCount][2]float64{
 	EarSize:       {.32, .5},
 	EarHeight:     {.2, .4},
 	EarSpread:     {.02, .2},
-	NeckWidth:     {.6, .92},
+	NeckWidth:     {.5, .8},
 }
 
 // details are the traits that tell siblings apart.

@@ -55,9 +55,14 @@ func (h *head) hat(c *canvas, r *rand.Rand) {
 	switch h.s.Hat {
 	case Hood:
 		for _, s := range [2]float64{-1, 1} {
-			c.fill(loop(h.edge(-1.4, s, -.1), h.edge(-.6, s, .02), h.edge(.6, s, .05), h.edge(1.6, s, .3), h.edge(1.6, s, .8), h.edge(.4, s, .5), h.edge(-.8, s, .4), h.edge(-1.6, s, .25)), col, 1)
+			c.fill(loop(h.edge(-1.4, s, -.1), h.edge(-.6, s, .06), h.edge(.6, s, .1), h.edge(1.6, s, .3), h.edge(1.6, s, .8), h.edge(.4, s, .5), h.edge(-.8, s, .4), h.edge(-1.6, s, .25)), col, 1)
+			in := spline(10, h.edge(-.9, s, .02), h.edge(-.4, s, .07), h.edge(.6, s, .12), h.edge(1.5, s, .33))
+			c.fill(ribbon(in, steady(.13*k)), col.times(.45), .9)
+			fold := spline(10, h.edge(-1.2, s, .2), h.edge(-.2, s, .3), h.edge(.8, s, .32), h.edge(1.5, s, .55))
+			c.fill(ribbon(fold, taper(.12*k)), col.times(.7), .8)
 		}
 		c.fill(shape, col, 1)
+		c.fill(ribbon(low, steady(.13*k)), col.times(.45), .9)
 	case Brim:
 		c.fill(shape, col, 1)
 		brim := append([]point{}, low...)
