@@ -170,21 +170,24 @@ func (a *app) showDemo(ctx context.Context, o *demoOptions, made synth.Made, don
 
 // demoNext says where everything is and what to do next.
 func (a *app) demoNext(r *demoResult) string {
-	var b strings.Builder
-	b.WriteString("\nLook at\n")
-	line := func(place, what string) { fmt.Fprintf(&b, "  %-37s  %s\n", quoted(place), what) }
-	if r.sheet != "" {
-		line(r.sheet, "these flips beside their evidence")
-	}
-	line(r.made.Data, "the pictures of the set")
-	if r.made.Reference != "" {
-		line(r.made.Reference, "and of the benchmark")
-	}
+	places := [][2]string{{r.sheet, "these flips beside their evidence"}, {r.made.Data, "the pictures of the set"}, {r.made.Reference, "those of the benchmark"}}
 	if r.comparison != nil {
-		line(r.made.Truth, "what was planted")
+		places = append(places, [2]string{r.made.Truth, "what was planted"})
 	}
-	fmt.Fprintf(&b, "Next\n  coordinator report --store %s\n      the whole report\n", quoted(a.storeURL))
-	b.WriteString("  coordinator run --data /data/faces\n      your own pictures, one folder for each person\n")
-	b.WriteString("The report:")
+	places = slices.DeleteFunc(places, func(p [2]string) bool { return p[0] == "" })
+	commands := [][2]string{{"coordinator report --store " + quoted(a.storeURL), "the whole report"}, {"coordinator run --help", "your own pictures"}}
+	return "\nLook at\n" + columns(places) + "Next\n" + columns(commands) + "The report:"
+}
+
+// columns are lines of two texts each, the second ones below each other.
+func columns(lines [][2]string) string {
+	width := 0
+	for _, l := range lines {
+		width = max(width, len(l[0]))
+	}
+	var b strings.Builder
+	for _, l := range lines {
+		fmt.Fprintf(&b, "  %-*s  %s\n", width, l[0], l[1])
+	}
 	return b.String()
 }

@@ -1,0 +1,197 @@
+package main
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"image/jpeg"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/facesieve/facesieve/pipeline/dataset/synth"
+	"github.com/facesieve/facesieve/schemas"
+)
+
+// smallDemo are the arguments of a demo that takes seconds. Few people with few
+// images are hard to judge: what is found is for the acceptance checks.
+func smallDemo(out string, more ...string) []string {
+	return append([]string{"demo", "--out", out, "--identities", "16", "--images", "10", "--seed", "5"}, more...)
+}
+
+// TestDemo is a person's way through the demo: the first time, again, and without
+// the truth, which decides nothing but the table.
+func TestDemo(t *testing.T) {
+	p := &place{t: t, dir: t.TempDir(), env: []string{"FACESIEVE_ONNXRUNTIME=/nowhere", "XDG_CACHE_HOME=" + t.TempDir()}}
+	first, said := p.must(smallDemo("d")...)
+	if !strings.Contains(said, "draw faces") || !strings.Contains(said, "embed faces") || !strings.Contains(first, "planted") || !strings.Contains(first, "precision") {
+		t.Errorf("the first time it said\n%s%s", said, first)
+	}
+	again, said := p.must(smallDemo("d")...)
+	if again != first || strings.Contains(said, "draw faces") || strings.Contains(said, "embed faces") {
+		t.Errorf("the second time it said\n%s%s\nthe first\n%s", said, again, first)
+	}
+	report := reportFolder(t, first)
+	p.sheet("d/flagged.jpg")
+	p.json([]string{"demo"}, smallDemo("d", "--json")[1:]...)
+
+	if err := os.Remove(filepath.Join(p.dir, "d/data/truth/truth.csv")); err != nil {
+		t.Fatal(err)
+	}
+	blind, said := p.must(smallDemo("d", "--store", "blind")...)
+	if !strings.Contains(blind, "There is no table") || !strings.Contains(said, "embed faces") {
+		t.Errorf("without the truth it said\n%s%s", said, blind)
+	}
+	want, got := files(t, report), files(t, reportFolder(t, blind))
+	if len(want) < 4 || !maps.EqualFunc(want, got, bytes.Equal) {
+		t.Errorf("without the truth the report has the files %q, with it %q, or other bytes", slices.Sorted(maps.Keys(got)), slices.Sorted(maps.Keys(want)))
+	}
+	var line struct {
+		Run        schemas.RunID
+		Comparison *comparison
+	}
+	out, _ := p.must(smallDemo("d", "--store", "blind", "--json")...)
+	if err := json.Unmarshal([]byte(out), &line); err != nil || line.Run.Validate() != nil || line.Comparison != nil {
+		t.Errorf("without the truth, as JSON (%v):\n%s", err, out)
+	}
+	if _, said, code := p.give(smallDemo("d", "--images", "11")...); code != exitError || !strings.Contains(said, "d/data") {
+		t.Errorf("another set in its folder: exit %d, %s", code, said)
+	}
+}
+
+// sheet checks that a file is a picture that fits a page.
+func (p *place) sheet(name string) {
+	p.t.Helper()
+	data, err := os.ReadFile(filepath.Join(p.dir, name))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	im, err := jpeg.Decode(bytes.NewReader(data))
+	if err != nil || len(data) > sheetBytes || im.Bounds().Dx() < 7*sheetCell {
+		p.t.Errorf("%s: %d bytes, %v", name, len(data), err)
+	}
+}
+
+// reportFolder is the folder that a command's last line names.
+func reportFolder(t *testing.T, out string) string {
+	t.Helper()
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	folder, ok := strings.CutPrefix(lines[len(lines)-1], "file://")
+	if !ok {
+		t.Fatalf("the last line names no folder:\n%s", out)
+	}
+	return folder
+}
+
+// files are a folder's files by their paths below it.
+func files(t *testing.T, dir string) map[string][]byte {
+	t.Helper()
+	m := map[string][]byte{}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		name, err := filepath.Rel(dir, path)
+		if err != nil {
+			return err
+		}
+		m[name], err = os.ReadFile(path)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// TestDemoWithoutNames: names put nobody into the first three tiers of an overlap,
+// and keep nobody out. The same pictures under numbers give the same tiers.
+func TestDemoWithoutNames(t *testing.T) {
+	p := &place{t: t, dir: t.TempDir(), env: []string{"XDG_CACHE_HOME=" + t.TempDir()}}
+	named, _ := p.must(smallDemo("d")...)
+	var set struct{ Set synth.Made }
+	out, _ := p.must(smallDemo("d", "--json")...)
+	if err := json.Unmarshal([]byte(out), &set); err != nil {
+		t.Fatal(err)
+	}
+	numbers := map[string]string{}
+	number := func(old string) string {
+		if numbers[old] == "" {
+			numbers[old] = fmt.Sprintf("%06d", 999_999-len(numbers)) // they are in another order than the names
+		}
+		return numbers[old]
+	}
+	rewrite(t, filepath.Join(p.dir, set.Set.Manifest), func(row []string) {
+		row[1], row[2] = number(row[1]), number(row[2])
+	})
+	folder := filepath.Join(p.dir, set.Set.Reference)
+	rewrite(t, filepath.Join(p.dir, set.Set.ReferenceManifest), func(row []string) {
+		old, name := row[0], number(row[1])
+		row[0] = strings.ReplaceAll(row[0], row[1], name)
+		row[1], row[2] = name, name
+		move(t, filepath.Join(folder, old), filepath.Join(folder, row[0]))
+	})
+	numbered, _ := p.must(append([]string{"run", "--store", "numbers"}, demoArgs(set.Set)...)...)
+	want, got := tiers(t, reportFolder(t, named), number), tiers(t, reportFolder(t, numbered), strings.Clone)
+	if len(want) == 0 || !slices.Equal(got, want) {
+		t.Errorf("with numbers\n%s\nwith names\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// rewrite changes the rows of a table, the first aside.
+func rewrite(t *testing.T, name string, change func(row []string)) {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(bytes.NewReader(data)).ReadAll()
+	if err != nil || !slices.Equal(rows[0][:3], []string{"path", "identity", "name"}) {
+		t.Fatalf("%s: %v, %q", name, err, rows[:1])
+	}
+	for _, row := range rows[1:] {
+		change(row)
+	}
+	var b bytes.Buffer
+	if err := csv.NewWriter(&b).WriteAll(rows); err != nil {
+		t.Fatal(err)
+	}
+	write(t, name, b.Bytes())
+}
+
+func move(t *testing.T, from, to string) {
+	t.Helper()
+	err := os.MkdirAll(filepath.Dir(to), 0o755)
+	if err == nil {
+		err = os.Rename(from, to)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// tiers are the pairs of people in a report's first three tiers, under other names.
+func tiers(t *testing.T, report string, name func(string) string) (lines []string) {
+	t.Helper()
+	f, err := os.Open(filepath.Join(report, schemas.OverlapFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	all, err := schemas.ReadOverlaps(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range all {
+		if o.Tier == schemas.TierSameImage || o.Tier == schemas.TierCertain || o.Tier == schemas.TierProbable {
+			lines = append(lines, fmt.Sprintf("%s %s = %s", o.Tier, name(o.Identity), name(o.ReferenceIdentity)))
+		}
+	}
+	slices.Sort(lines)
+	return lines
+}
