@@ -45,6 +45,19 @@ acceptance: build venv ## checks on real photographs at $SHARED, else ../shared 
 bench: build venv ## speed beside the bare engine and beside a plain script
 	for script in bench/*.sh; do echo "== $$script"; "$$script"; done
 
+# What the built-in model learns from and is measured on, and how.
+TRAIN          ?= .train
+TRAIN_SET      ?= --seed 1001 --identities 2000 --images 16
+TRAIN_HELDOUT  ?= --seed 1002 --references 600 --reference-siblings .3 --pairs 3000
+TRAIN_FLAGS    ?=
+
+train: ## the built-in model, from drawn faces, into embed/builtin/ (about half an hour)
+	$(GO) run ./coordinator synth --out $(TRAIN)/set --clean $(TRAIN_SET) --references 0
+	$(GO) run ./coordinator synth --out $(TRAIN)/heldout --clean --identities 2 --images 2 $(TRAIN_HELDOUT)
+	$(GO) run ./embed/train/facetrain --data $(TRAIN)/set --heldout $(TRAIN)/heldout --out $(TRAIN)/model $(TRAIN_FLAGS)
+	mkdir -p embed/builtin
+	cp $(TRAIN)/model/builtin.onnx $(TRAIN)/model/builtin.json embed/builtin/
+
 lint: bin/golangci-lint-$(GOLANGCI) ## linters, and the build without a C compiler
 	CGO_ENABLED=0 $(GO) build ./...
 	$< run ./...

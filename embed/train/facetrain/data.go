@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+
+	"github.com/facesieve/facesieve/embed/train"
+	"github.com/facesieve/facesieve/pipeline/dataset"
+	"github.com/facesieve/facesieve/pipeline/store"
+)
+
+// next is what to do about a folder that is no set.
+const next = "coordinator synth --clean --out DIR makes one"
+
+// sources lists a set by its manifest; keys are what a list of pairs names the
+// pictures by.
+func sources(ctx context.Context, folder, manifest string) (out []train.Source, keys []string, err error) {
+	set, err := dataset.Open(ctx, dataset.Options{URL: folder, Manifest: manifest})
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w; %s", err, next)
+	}
+	reader, err := dataset.OpenReader(ctx, set.URL(), store.S3Options{})
+	if err != nil {
+		return nil, nil, err
+	}
+	for row, err := range set.Rows(ctx) {
+		if err != nil {
+			return nil, nil, fmt.Errorf("%w; %s", err, next)
+		}
+		out = append(out, train.Source{
+			Name: row.Path, Identity: row.Identity, Landmarks: row.Hint,
+			Read: func(ctx context.Context) ([]byte, error) { return reader.Read(ctx, row) },
+		})
+		keys = append(keys, dataset.PortraitKey(row.Identity, row.Path))
+	}
+	return out, keys, nil
+}
+
+// loadSet reads the pictures to learn from.
+func loadSet(ctx context.Context, dir string, s *screen) (*train.Pictures, error) {
+	list, _, err := sources(ctx, filepath.Join(dir, "faces"), filepath.Join(dir, "faces.csv"))
+	if err != nil {
+		return nil, err
+	}
+	w := s.loading("training pictures")
+	defer s.loaded()
+	return train.Load(ctx, list, train.Margin, w)
+}
+
+// loadHeldOut reads a reference and its lists of pairs.
+func loadHeldOut(ctx context.Context, dir string, s *screen) (*train.HeldOut, error) {
+	folder := filepath.Join(dir, "reference")
+	list, keys, err := sources(ctx, folder, filepath.Join(dir, "reference.csv"))
+	if err != nil {
+		return nil, err
+	}
+	key := make(map[string]string, len(list)) // of a path
+	for i, source := range list {
+		key[source.Name] = keys[i]
+	}
+	w := s.loading("held-out pictures")
+	pictures, err := train.Load(ctx, list, 0, w)
+	s.loaded()
+	if err != nil {
+		return nil, err
+	}
+	place := make(map[string]int, pictures.Len())
+	for i, name := range pictures.Names {
+		place[key[name]] = i
+	}
+	h := &train.HeldOut{Pictures: pictures}
+	if h.Pairs, err = comparisons(ctx, filepath.Join(folder, "pairs.txt"), place); err != nil {
+		return nil, fmt.Errorf("%w; coordinator synth --references 600 --pairs 3000 makes a list", err)
+	}
+	h.Siblings, err = comparisons(ctx, filepath.Join(folder, "pairs-siblings.txt"), place)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	return h, nil
+}
+
+// comparisons reads a list of pairs; a picture that is not there is -1.
+func comparisons(ctx context.Context, path string, place map[string]int) (out []train.Comparison, err error) {
+	p, err := dataset.OpenProtocol(ctx, path, dataset.Options{})
+	if err != nil {
+		return nil, err
+	}
+	find := func(portrait dataset.Portrait) int {
+		if i, known := place[portrait.Key()]; known {
+			return i
+		}
+		return -1
+	}
+	for _, c := range p.Comparisons {
+		out = append(out, train.Comparison{A: find(c.A), B: find(c.B), Same: c.Same, Fold: c.Fold})
+	}
+	return out, nil
+}

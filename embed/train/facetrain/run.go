@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/facesieve/facesieve/embed/train"
+)
+
+// commandLine is the command as the model's description has it: flags that were
+// given and change the model, by name.
+func commandLine(cmd *cobra.Command) string {
+	words := []string{cmd.Name()}
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if !slices.Contains([]string{"out", "every", "fresh", "name"}, f.Name) {
+			words = append(words, "--"+f.Name, f.Value.String())
+		}
+	})
+	return strings.Join(words, " ")
+}
+
+// run trains a model and writes it.
+func (o *options) run(ctx context.Context, command string) error {
+	network, err := train.ParseNetwork(o.layers, o.dim)
+	if err != nil {
+		return err
+	}
+	o.training.Network, o.training.Augmentation = network, train.DefaultAugmentation()
+	if err := o.training.Validate(); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(o.out, 0o755); err != nil {
+		return err
+	}
+	if o.fresh {
+		if err := train.Clear(o.out); err != nil {
+			return err
+		}
+	}
+	s := newScreen(os.Stderr)
+	pictures, err := loadSet(ctx, o.data, s)
+	if err != nil {
+		return err
+	}
+	heldOut, err := loadHeldOut(ctx, o.heldout, s)
+	if err != nil {
+		return err
+	}
+	s.line("%d pictures of %d identities; measured on %d pictures of others", pictures.Len(), len(pictures.Identities), heldOut.Pictures.Len())
+	model, state, err := train.Train(ctx, o.training, pictures, heldOut, train.Run{
+		Dir: o.out, Every: o.every, Watch: s.step, Epoch: s.epoch,
+	})
+	if err != nil {
+		s.end()
+		return err
+	}
+	s.end()
+	return o.write(model, state, pictures, heldOut, command, s)
+}
+
+// write exports the model, tries it out, and writes its two files.
+func (o *options) write(m *train.Model, state train.State, p *train.Pictures, h *train.HeldOut, command string, s *screen) error {
+	onnx, err := m.ONNX()
+	if err != nil {
+		return err
+	}
+	cosine, err := m.Check(onnx, h, 200)
+	if err != nil {
+		return err
+	}
+	text, err := train.Describe(m, state, p, h, command)
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(o.out, o.name)
+	if err := errors.Join(os.WriteFile(path+".onnx", onnx, 0o644), os.WriteFile(path+".json", text, 0o644)); err != nil {
+		return err
+	}
+	s.line("%s.onnx: %d bytes; the engine gorgonia computes the same, the least cosine is %.6f", path, len(onnx), cosine)
+	fmt.Println(path + ".onnx")
+	return nil
+}

@@ -1,0 +1,240 @@
+// Package train makes embedding models: a small convolutional network on
+// Gorgonia's graphs, differentiation and tape machine, with arithmetic of its own
+// (operation); losses (heads), Adam, augmentation, evaluation by LFW's protocol,
+// checkpoints, and the finished model as an ONNX file.
+//
+// Everything is drawn from the options' seed and every sum has one order, so that
+// two trainings of equal options and pictures give equal bytes on one machine,
+// stopped and resumed or not.
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// ErrOptions means that options ask for what can't be done.
+var ErrOptions = errors.New("impossible options")
+
+// Options are all that changes what is learned from given pictures.
+type Options struct {
+	Network      Network      `json:"network"`
+	Head         string       `json:"head"`
+	Epochs       int          `json:"epochs"`
+	Batch        int          `json:"batch"`
+	Rate         float64      `json:"rate"`  // the highest learning rate
+	Warm         int          `json:"warm"`  // steps until then
+	Decay        float64      `json:"decay"` // of weights, for each unit of the learning rate
+	Seed         uint64       `json:"seed"`
+	Augmentation Augmentation `json:"augmentation"`
+}
+
+// Validate says what is wrong with options. Errors wrap ErrOptions, ErrNetwork or
+// ErrHead.
+func (o Options) Validate() error {
+	if _, err := findHead(o.Head); err != nil {
+		return fmt.Errorf("train: %w", err)
+	}
+	switch {
+	case o.Epochs < 1 || o.Batch < 2 || o.Batch > 4096:
+		return fmt.Errorf("train: %w: %d epochs with batches of %d: at least one epoch, and batches of 2 to 4096", ErrOptions, o.Epochs, o.Batch)
+	case !(o.Rate > 0) || o.Warm < 0 || !(o.Decay >= 0):
+		return fmt.Errorf("train: %w: rate %g, %d steps to warm up, decay %g: the rate must be above 0, the others at least 0", ErrOptions, o.Rate, o.Warm, o.Decay)
+	}
+	return o.Network.validate()
+}
+
+// Run says where a training's files are and who looks on.
+type Run struct {
+	Dir string // checkpoint, curves and event file; it must be there
+	// Every is the number of steps between checkpoints; 0: at the end of epochs.
+	Every int
+	// Watch, where not nil, sees every step, Epoch every measured epoch.
+	Watch func(Progress)
+	Epoch func(Point)
+}
+
+// Progress is where a training stands after a step.
+type Progress struct {
+	Epoch, Epochs int // from 0
+	Step, Steps   int // done, of the epoch
+	Done, Total   int // steps of the whole training
+	Resumed       int // steps that were done when this process began
+	Loss, Correct float64
+	Rate          float64
+	Measured      *Measured
+	Pictures      int // of a step
+	Since         time.Time
+}
+
+// training is one at work.
+type training struct {
+	Run
+	model     *Model
+	head      head
+	adam      *adam
+	augmenter *augmenter
+	learner   *learner
+	pictures  *Pictures
+	state     State
+	began     time.Time
+	resumed   int
+}
+
+// CheckpointFile is the checkpoint's name in Run.Dir.
+const CheckpointFile = "checkpoint"
+
+// Train trains a model, from the folder's checkpoint where it has one of the same
+// options and pictures. When ctx is cancelled it writes a checkpoint and returns
+// ctx's error.
+func Train(ctx context.Context, o Options, p *Pictures, h *HeldOut, run Run) (*Model, State, error) {
+	t, err := begin(o, p, run)
+	if err != nil {
+		return nil, State{}, err
+	}
+	embedder, err := NewEmbedder(t.model, min(64, max(2, h.Pictures.Len())))
+	if err != nil {
+		return nil, State{}, err
+	}
+	for t.state.Epoch < o.Epochs {
+		if err := t.epoch(ctx); err != nil {
+			return nil, State{}, err
+		}
+		measured, err := h.Measure(embedder)
+		if err != nil {
+			return nil, State{}, err
+		}
+		if err := t.endEpoch(measured); err != nil {
+			return nil, State{}, err
+		}
+	}
+	return t.model, t.state, nil
+}
+
+// begin makes a training at its first step, or where its checkpoint stands.
+func begin(o Options, p *Pictures, run Run) (*training, error) {
+	if err := o.Validate(); err != nil {
+		return nil, err
+	}
+	if p.Len() < o.Batch || len(p.Identities) < 2 {
+		return nil, fmt.Errorf("train: %w: %d pictures of %d identities: at least 2 identities and a batch of %d pictures are needed", ErrOptions, p.Len(), len(p.Identities), o.Batch)
+	}
+	h, err := findHead(o.Head)
+	if err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
+	m := NewModel(o.Network, len(p.Identities), o.Seed)
+	t := &training{
+		Run: run, model: m, head: h, adam: newAdam(m, o.Decay), pictures: p,
+		augmenter: newAugmenter(o.Augmentation, o.Seed),
+		state:     State{Options: o, Data: p.Digest(), Classes: m.Classes}, began: time.Now(),
+	}
+	c, err := loadCheckpoint(filepath.Join(run.Dir, CheckpointFile))
+	if err == nil && c != nil {
+		err = t.restore(c)
+	}
+	if err != nil {
+		return nil, err
+	}
+	t.resumed = t.adam.steps
+	t.learner, err = newLearner(m, h, o.Batch)
+	return t, err
+}
+
+// stepsPerEpoch leaves out the pictures that fill no batch; they are others in
+// each epoch.
+func (t *training) stepsPerEpoch() int { return t.pictures.Len() / t.state.Options.Batch }
+
+// epoch does the epoch's steps that are left.
+func (t *training) epoch(ctx context.Context) error {
+	o, steps := t.state.Options, t.stepsPerEpoch()
+	order := rand.New(rand.NewPCG(o.Seed, 0x6f72646572+uint64(t.state.Epoch))).Perm(t.pictures.Len())
+	for t.state.Step < steps {
+		if err := ctx.Err(); err != nil {
+			return errors.Join(fmt.Errorf("train: stopped: %w", err), t.save())
+		}
+		if err := t.step(order[t.state.Step*o.Batch:][:o.Batch]); err != nil {
+			return err
+		}
+		t.state.Step++
+		if t.state.Step < steps && t.Every > 0 && t.adam.steps%t.Every == 0 {
+			if err := t.save(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// step learns from one batch.
+func (t *training) step(batch []int) error {
+	const size = Side * Side * 3
+	share(len(batch), func(_, from, end int) {
+		for i := from; i < end; i++ {
+			t.augmenter.apply(t.pictures, t.state.Epoch, batch[i], t.learner.pixels[i*size:(i+1)*size])
+			t.learner.classes[i] = float32(t.pictures.Classes[batch[i]])
+		}
+	})
+	gradients, loss, right, err := t.learner.step()
+	if err != nil {
+		return err
+	}
+	o, perEpoch := t.state.Options, t.stepsPerEpoch()
+	rate := schedule(o.Rate, t.adam.steps, o.Warm, perEpoch*o.Epochs)
+	t.adam.update(t.model, gradients, rate)
+	if loss != loss {
+		return fmt.Errorf("train: %w: the loss is no longer a number at step %d; a lower rate than %g may help", ErrOptions, t.adam.steps, o.Rate)
+	}
+	t.state.Window.add(float64(loss), right, len(batch))
+	if t.Watch != nil {
+		t.Watch(Progress{
+			Epoch: t.state.Epoch, Epochs: o.Epochs, Step: t.state.Step + 1, Steps: perEpoch,
+			Done: t.adam.steps, Total: perEpoch * o.Epochs, Resumed: t.resumed, Pictures: o.Batch,
+			Loss: t.state.Window.loss(), Correct: t.state.Window.correct(), Rate: rate,
+			Measured: t.state.History.last(), Since: t.began,
+		})
+	}
+	if t.state.Window.Steps == curveSteps {
+		t.state.History.take(&t.state.Window, t.adam.steps, t.state.Epoch, rate)
+	}
+	return nil
+}
+
+// endEpoch keeps what the epoch came to.
+func (t *training) endEpoch(measured Measured) error {
+	point := Point{Epoch: t.state.Epoch, Step: t.adam.steps, Time: time.Now().Unix(), Measured: &measured}
+	t.state.History.Points = append(t.state.History.Points, point)
+	t.state.Epoch, t.state.Step = t.state.Epoch+1, 0
+	if t.Epoch != nil {
+		t.Epoch(point)
+	}
+	return t.save()
+}
+
+// save writes the checkpoint and, of its history, curves and event file.
+func (t *training) save() error {
+	data, err := t.checkpoint().Bytes()
+	if err != nil {
+		return err
+	}
+	if err := writeFile(filepath.Join(t.Dir, CheckpointFile), data); err != nil {
+		return fmt.Errorf("train: checkpoint: %w", err)
+	}
+	if err := t.state.History.write(t.Dir); err != nil {
+		return fmt.Errorf("train: curves: %w", err)
+	}
+	return nil
+}
+
+// Clear removes a training's checkpoint from a folder.
+func Clear(dir string) error {
+	if err := os.RemoveAll(filepath.Join(dir, CheckpointFile)); err != nil {
+		return fmt.Errorf("train: %w", err)
+	}
+	return nil
+}
