@@ -60,7 +60,8 @@ func (p *plan) addPairs() error {
 	return nil
 }
 
-// folds deals the people to folds, families whole, the largest first.
+// folds deals the people to folds, families whole, so that folds have about as
+// many pairs of one person each.
 func (p *plan) folds() []fold {
 	families := map[someone][]int{}
 	var order []someone
@@ -73,11 +74,16 @@ func (p *plan) folds() []fold {
 	}
 	r := stream(p.Seed, "folds")
 	r.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
-	slices.SortStableFunc(order, func(a, b someone) int { return cmp.Compare(len(families[b]), len(families[a])) })
+	slices.SortStableFunc(order, func(a, b someone) int {
+		return cmp.Compare(len(p.matched(families[b])), len(p.matched(families[a])))
+	})
 	folds := make([]fold, min(foldCount, max(1, len(order)/2)))
 	for n, head := range order {
-		f := &folds[n%len(folds)]
-		f.people = append(f.people, families[head]...)
+		k := n % len(folds)
+		if n/len(folds)%2 == 1 {
+			k = len(folds) - 1 - k // there and back again, or the first fold has the largest of each round
+		}
+		folds[k].people = append(folds[k].people, families[head]...)
 	}
 	for k := range folds {
 		slices.Sort(folds[k].people)
