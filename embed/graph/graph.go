@@ -61,11 +61,10 @@ type Node struct {
 
 // String names a node in an error.
 func (n Node) String() string {
-	name := n.Name
-	if name == "" && len(n.Outputs) > 0 {
-		name = "for " + n.Outputs[0]
+	if n.Name == "" && len(n.Outputs) > 0 {
+		return fmt.Sprintf("%s node that gives %q", n.Op, n.Outputs[0])
 	}
-	return fmt.Sprintf("%s node %q", n.Op, name)
+	return fmt.Sprintf("%s node %q", n.Op, n.Name)
 }
 
 // Elements is the number of elements of a shape, an error where a dimension is

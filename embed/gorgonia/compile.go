@@ -1,0 +1,230 @@
+package gorgonia
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/facesieve/facesieve/embed/graph"
+)
+
+// value is an input, an output, or what stands between two steps, of one image.
+// With three dimensions (channels, height, width) it stands in memory pixel by
+// pixel, the channels of a pixel side by side; a planar one and those with other
+// dimensions stand as in ONNX.
+type value struct {
+	shape  []int // without the batch
+	planar bool
+	buffer int
+}
+
+func (v value) size() int {
+	n := 1
+	for _, d := range v.shape {
+		n *= d
+	}
+	return n
+}
+
+// builder turns a graph into a program, node by node.
+type builder struct {
+	*program
+	graph  *graph.Graph
+	ids    map[string]int // of the values, by name
+	left   map[string]int // how often a value will still be used
+	users  map[string]int // the last node that uses a value
+	folded map[int]bool   // nodes that became part of an earlier one
+	free   []int          // buffers
+	total  int            // elements of all buffers
+}
+
+// maxElements bounds the memory of one image's run: 256 MB.
+const maxElements = 64 << 20
+
+// minOpset is the first operator set with today's broadcasting.
+const minOpset = 7
+
+// operators are what a node is built with.
+func (b *builder) operators() map[string]func(graph.Node) error {
+	return map[string]func(graph.Node) error{
+		"AveragePool":        b.averagePool,
+		"Add":                b.add,
+		"BatchNormalization": b.batchNormalization,
+		"Clip":               b.pointwise,
+		"Conv":               b.conv,
+		"Flatten":            b.flatten,
+		"Gemm":               b.gemm,
+		"GlobalAveragePool":  b.globalAveragePool,
+		"MaxPool":            b.maxPool,
+		"PRelu":              b.pointwise,
+		"Relu":               b.pointwise,
+		"Reshape":            b.reshape,
+	}
+}
+
+func compile(g *graph.Graph, shape []int) (*program, error) {
+	b := &builder{program: &program{}, graph: g, ids: map[string]int{}, left: map[string]int{}, users: map[string]int{}, folded: map[int]bool{}}
+	if err := b.start(shape); err != nil {
+		return nil, err
+	}
+	operators := b.operators()
+	// The first node that can't be computed is named whatever the others are.
+	for _, n := range g.Nodes {
+		switch {
+		case n.Domain != "" || operators[n.Op] == nil:
+			return nil, lacks(n, "known are %q", slices.Sorted(maps.Keys(operators)))
+		case len(n.Outputs) != 1:
+			return nil, lacks(n, "it has %d outputs", len(n.Outputs))
+		case len(n.Others) > 0:
+			return nil, lacks(n, "attribute %s", n.Others[0])
+		}
+	}
+	for i, n := range g.Nodes {
+		if b.folded[i] {
+			continue
+		}
+		if err := operators[n.Op](n); err != nil {
+			return nil, err
+		}
+		if b.total > maxElements {
+			return nil, lacks(n, "up to here the model needs more than %d bytes of memory", 4*maxElements)
+		}
+	}
+	for _, o := range g.Outputs {
+		id, there := b.ids[o.Name]
+		if !there {
+			return nil, fmt.Errorf("%w: its output %q does not depend on its input", ErrModel, o.Name)
+		}
+		b.outputs, b.names = append(b.outputs, b.planes(id)), append(b.names, o.Name)
+	}
+	return b.program, nil
+}
+
+// start makes the input's value and counts how often each value is used.
+func (b *builder) start(shape []int) error {
+	g := b.graph
+	switch {
+	case len(g.Inputs) != 1 || g.Inputs[0].Type != graph.Float32 || len(g.Outputs) == 0:
+		return fmt.Errorf("%w that is run here: it needs exactly one input, of type float32, and an output", ErrModel)
+	case g.Opset < minOpset:
+		return fmt.Errorf("%w: the model's operators are of version %d; known are those from %d", ErrOperator, g.Opset, minOpset)
+	}
+	in := g.Inputs[0]
+	fits := len(in.Shape) == len(shape)
+	for i := 1; fits && i < len(shape); i++ {
+		fits = in.Shape[i] < 0 || in.Shape[i] == shape[i]
+	}
+	if _, err := graph.Elements(shape); err != nil || !fits {
+		return fmt.Errorf("%w that fits: its input has shape %v, not %v", ErrModel, in.Shape, shape)
+	}
+	b.values = []value{{shape: shape[1:], planar: true}}
+	b.ids[in.Name] = 0
+	for i, n := range g.Nodes {
+		for _, name := range n.Inputs {
+			b.left[name]++
+			b.users[name] = i
+		}
+	}
+	for _, o := range g.Outputs {
+		b.left[o.Name] += 2 // an output's memory is never given away
+	}
+	return nil
+}
+
+// lacks is the error about a node that can't be computed.
+func lacks(n graph.Node, format string, args ...any) error {
+	return fmt.Errorf("%w: %v: "+format, append([]any{ErrOperator, n}, args...)...)
+}
+
+// wrong is the error about a node that does not fit the model's other parts.
+func wrong(n graph.Node, format string, args ...any) error {
+	return fmt.Errorf("%w: %v: "+format, append([]any{ErrModel, n}, args...)...)
+}
+
+// known refuses attributes that a node is not computed with.
+func known(n graph.Node, names ...string) error {
+	for _, have := range [][]string{slices.Sorted(maps.Keys(n.Int)), slices.Sorted(maps.Keys(n.Ints)),
+		slices.Sorted(maps.Keys(n.Floats)), slices.Sorted(maps.Keys(n.Strings))} {
+		for _, name := range have {
+			if !slices.Contains(names, name) {
+				return lacks(n, "attribute %s", name)
+			}
+		}
+	}
+	return nil
+}
+
+// input gives the value that a node's input k is.
+func (b *builder) input(n graph.Node, k int) (int, error) {
+	if k >= len(n.Inputs) || n.Inputs[k] == "" {
+		return 0, wrong(n, "it has no input %d", k)
+	}
+	if id, there := b.ids[n.Inputs[k]]; there {
+		return id, nil
+	}
+	return 0, lacks(n, "its input %q is a constant", n.Inputs[k])
+}
+
+// pixels gives a node's input k, of three dimensions, pixel by pixel.
+func (b *builder) pixels(n graph.Node, k int) (int, error) {
+	id, err := b.input(n, k)
+	if err == nil && len(b.values[id].shape) != 3 {
+		err = lacks(n, "an input of shape %v (batch aside)", b.values[id].shape)
+	}
+	if err != nil {
+		return 0, err
+	}
+	return b.ordered(n.Inputs[k], id), nil
+}
+
+// ordered gives the value called name as steps other than the first find it.
+func (b *builder) ordered(name string, id int) int {
+	v := b.values[id]
+	if !v.planar || len(v.shape) != 3 {
+		return id
+	}
+	out := b.value(v.shape)
+	b.steps = append(b.steps, func(m *memory) { toPixels(m.values[out], m.values[id], v.shape) })
+	b.ids[name] = out
+	return out
+}
+
+// planes gives a value as ONNX orders it.
+func (b *builder) planes(id int) int {
+	v := b.values[id]
+	if v.planar || len(v.shape) != 3 {
+		return id
+	}
+	out := b.value(v.shape)
+	b.values[out].planar = true
+	b.steps = append(b.steps, func(m *memory) { toPlanes(m.values[out], m.values[id], v.shape) })
+	return out
+}
+
+// constant gives the weight that a node's input k is; ok is false where the node
+// has no such input.
+func (b *builder) constant(n graph.Node, k int) (t graph.Tensor, ok bool, err error) {
+	if k >= len(n.Inputs) || n.Inputs[k] == "" {
+		return t, false, nil
+	}
+	t, ok = b.graph.Weights[n.Inputs[k]]
+	if !ok {
+		return t, false, lacks(n, "its input %q is not a constant", n.Inputs[k])
+	}
+	return t, true, nil
+}
+
+// floats gives the float32 weight that a node's input k must be.
+func (b *builder) floats(n graph.Node, k int) (graph.Tensor, error) {
+	t, ok, err := b.constant(n, k)
+	if err == nil && (!ok || t.Data == nil) {
+		err = wrong(n, "its input %d must be float32 weights", k)
+	}
+	return t, err
+}
+
+// next gives the one node that uses a value, where there is just one.
+func (b *builder) next(name string) (int, bool) {
+	i, used := b.users[name]
+	return i, used && b.left[name] == 1
+}

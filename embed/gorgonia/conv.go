@@ -1,0 +1,112 @@
+package gorgonia
+
+import (
+	"github.com/facesieve/facesieve/embed/graph"
+)
+
+// patchElements bounds the patches that are made at once, to what a core's cache
+// holds; one patch may be larger.
+const patchElements = 32 << 10
+
+// convolution is a Conv node: each row of its patches is a window's pixels.
+type convolution struct {
+	window
+	*linear
+	channels int // of the input
+}
+
+// conv is a convolution without groups.
+func (b *builder) conv(n graph.Node) error {
+	if err := known(n, "auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"); err != nil {
+		return err
+	}
+	if g, there := n.Int["group"]; there && g != 1 {
+		return lacks(n, "group %d", g)
+	}
+	w, err := b.floats(n, 1)
+	if err != nil {
+		return err
+	}
+	id, err := b.pixels(n, 0)
+	if err != nil {
+		return err
+	}
+	in := b.values[id].shape
+	if len(w.Shape) != 4 || len(w.Data) == 0 || w.Shape[1] != in[0] {
+		return wrong(n, "weights of shape %v for an input of %d channels", w.Shape, in[0])
+	}
+	c := convolution{channels: in[0]}
+	if c.window, err = newWindow(n, [2]int{w.Shape[2], w.Shape[3]}, in); err != nil {
+		return err
+	}
+	weights, err := transposed(w, 0, 2, 3, 1)
+	if err != nil {
+		return wrong(n, "%w", err)
+	}
+	bias, ok, err := b.constant(n, 2)
+	if err == nil && ok && (len(bias.Data) != w.Shape[0] || len(bias.Shape) != 1) {
+		err = wrong(n, "a bias of shape %v for %d channels", bias.Shape, w.Shape[0])
+	}
+	if err != nil {
+		return err
+	}
+	c.linear = newLinear(weights, bias.Data, w.Shape[0], len(w.Data)/w.Shape[0])
+	shape := []int{w.Shape[0], c.out[0], c.out[1]}
+	if _, err := graph.Elements(shape); err != nil {
+		return wrong(n, "%w", err)
+	}
+	output, err := b.absorb(c.linear, n, shape)
+	if err != nil {
+		return err
+	}
+	out := b.value(shape)
+	count := c.patchCount()
+	b.patches = max(b.patches, count*c.stridePatch())
+	b.total += len(c.weights) + count*c.stridePatch()
+	b.steps = append(b.steps, func(m *memory) { c.run(m.values[out], m.values[id], m.patches, count) })
+	b.finish(n, output, out)
+	return nil
+}
+
+func (c *convolution) stridePatch() int { return c.linear.stride }
+
+// patchCount is how many patches are made at once.
+func (c *convolution) patchCount() int {
+	return min(max(1, patchElements/c.stridePatch()), c.out[0]*c.out[1])
+}
+
+// run convolves an image, count patches at once.
+func (c *convolution) run(out, in, patches []float32, count int) {
+	all := c.out[0] * c.out[1]
+	width := c.stridePatch()
+	for at := 0; at < all; at += count {
+		now := min(count, all-at)
+		for i := range now {
+			c.patch(patches[i*width:][:width], in, (at+i)/c.out[1], (at+i)%c.out[1])
+		}
+		c.apply(out[at*c.rows:], patches, now)
+	}
+}
+
+// patch copies the pixels of one window, row by row, with zeros for those outside
+// the image and at the end.
+func (c *convolution) patch(out, in []float32, y, x int) {
+	width := c.kernel[1] * c.channels
+	top, bottom, row := c.span(0, y)
+	left, right, column := c.span(1, x)
+	clear(out[:top*width])
+	for k := top; k < bottom; k++ {
+		line := in[(row+k*c.dilation[0])*c.window.in[1]*c.channels:][:c.window.in[1]*c.channels]
+		to := out[k*width:][:width]
+		clear(to[:left*c.channels])
+		if c.dilation[1] == 1 && left < right {
+			copy(to[left*c.channels:right*c.channels], line[(column+left)*c.channels:])
+		} else {
+			for j := left; j < right; j++ {
+				copy(to[j*c.channels:][:c.channels], line[(column+j*c.dilation[1])*c.channels:])
+			}
+		}
+		clear(to[right*c.channels:])
+	}
+	clear(out[bottom*width:])
+}

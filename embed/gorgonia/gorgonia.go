@@ -1,0 +1,128 @@
+package gorgonia
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/facesieve/facesieve/embed/graph"
+)
+
+// ErrOperator is wrapped by errors about a model that needs more than this
+// engine can compute. They name the node.
+var ErrOperator = errors.New("the engine gorgonia lacks an operator")
+
+// ErrModel is wrapped by errors about a file that is no ONNX model, or one whose
+// parts do not fit together.
+var ErrModel = graph.ErrModel
+
+// Network is an open model together with the memory of its runs, for one
+// goroutine at a time.
+type Network struct {
+	program *program
+	shape   []int
+	input   []float32   // capacity for the largest batch
+	outputs [][]float32 // likewise
+	results [][]float32
+	memory  memory
+}
+
+// program is what a model computes, for one image; it does not change once made.
+type program struct {
+	steps   []func(*memory)
+	values  []value // the first is the input
+	buffers []int   // their sizes
+	patches int     // size of the patches of the largest convolution
+	outputs []int   // values
+	names   []string
+}
+
+// memory is what the steps of a program work on.
+type memory struct {
+	values  [][]float32
+	patches []float32
+}
+
+// Open opens a model, the bytes of an ONNX file with one float32 input, for runs
+// of up to shape[0] inputs of shape shape[1:]. Errors are ErrOperator or
+// ErrModel.
+func Open(model []byte, shape []int) (*Network, error) {
+	g, err := graph.Read(model)
+	if err != nil {
+		return nil, fmt.Errorf("gorgonia: open: %w", err)
+	}
+	if len(shape) < 2 || slices.Min(shape) < 1 {
+		return nil, fmt.Errorf("gorgonia: open: an input of shape %v can't be", shape)
+	}
+	p, err := compile(g, shape)
+	if err != nil {
+		return nil, fmt.Errorf("gorgonia: open: %w", err)
+	}
+	elements := 0
+	for _, o := range p.outputs {
+		elements += p.values[o].size()
+	}
+	if elements > maxElements/shape[0] {
+		return nil, fmt.Errorf("gorgonia: open: %w: outputs of more than %d bytes", ErrOperator, 4*maxElements)
+	}
+	return p.network(shape), nil
+}
+
+func (p *program) network(shape []int) *Network {
+	n := &Network{program: p, shape: shape, results: make([][]float32, len(p.outputs))}
+	n.input = make([]float32, shape[0]*p.values[0].size())
+	for _, o := range p.outputs {
+		n.outputs = append(n.outputs, make([]float32, shape[0]*p.values[o].size()))
+	}
+	buffers := make([][]float32, len(p.buffers))
+	for i, size := range p.buffers {
+		buffers[i] = aligned(size)
+	}
+	n.memory = memory{values: make([][]float32, len(p.values)), patches: aligned(p.patches)}
+	for i, v := range p.values {
+		if i > 0 {
+			n.memory.values[i] = buffers[v.buffer][:v.size()]
+		}
+	}
+	return n
+}
+
+// Clone gives a Network with the same weights and memory of its own.
+func (n *Network) Clone() *Network { return n.program.network(n.shape) }
+
+// Outputs are the names of the outputs, in the order in which Run gives them.
+func (n *Network) Outputs() []string { return n.program.names }
+
+// Input is the memory of the input, for the largest batch: image i of a batch
+// begins at i * len / batch.
+func (n *Network) Input() []float32 { return n.input }
+
+// Run runs the model on the first count inputs. Each output is count times one
+// input's; they are valid until the next Run. An input's output does not depend
+// on its place or on the other inputs.
+func (n *Network) Run(count int) ([][]float32, error) {
+	if count < 1 || count > n.shape[0] {
+		return nil, fmt.Errorf("gorgonia: run: %d inputs do not fit into memory for %d", count, n.shape[0])
+	}
+	p, m := n.program, &n.memory
+	one := p.values[0].size()
+	for i := range count {
+		m.values[0] = n.input[i*one : (i+1)*one]
+		for _, step := range p.steps {
+			step(m)
+		}
+		for k, o := range p.outputs {
+			copy(n.outputs[k][i*p.values[o].size():], m.values[o])
+		}
+	}
+	for k, o := range p.outputs {
+		n.results[k] = n.outputs[k][:count*p.values[o].size()]
+	}
+	return n.results, nil
+}
+
+// Close frees the memory. The Network must not be used afterwards.
+func (n *Network) Close() error {
+	*n = Network{}
+	return nil
+}

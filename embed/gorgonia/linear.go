@@ -1,0 +1,223 @@
+package gorgonia
+
+import (
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/gonum"
+
+	"github.com/facesieve/facesieve/embed/graph"
+)
+
+// linear is a matrix, a bias, and what is done to its results: a convolution of
+// patches, or a dense layer.
+type linear struct {
+	rows, cols int       // outputs, inputs
+	stride     int       // from a row to the next, a multiple of 16
+	weights    []float32 // the rest of a row is 0
+	bias       []float32
+	after      pointwise // nil: nothing
+}
+
+// newLinear copies weights of rows x cols; bias may be nil.
+func newLinear(weights, bias []float32, rows, cols int) *linear {
+	l := &linear{rows: rows, cols: cols, stride: round(cols), bias: make([]float32, rows)}
+	l.weights = aligned(rows * l.stride)
+	for r := range rows {
+		copy(l.weights[r*l.stride:], weights[r*cols:][:cols])
+	}
+	copy(l.bias, bias)
+	return l
+}
+
+// fold makes what is scaled and shifted after the matrix part of it.
+func (l *linear) fold(scale, shift []float64) {
+	for r := range l.rows {
+		row := l.weights[r*l.stride:][:l.cols]
+		for i := range row {
+			row[i] = float32(float64(row[i]) * scale[r])
+		}
+		l.bias[r] = float32(float64(l.bias[r])*scale[r] + shift[r])
+	}
+}
+
+// Gonum computes a product with several goroutines, and adds in another order,
+// where the result has 4 blocks of 64 x 64 or more.
+const (
+	block     = 64
+	oneThread = 3
+)
+
+// apply gives out = after(in x weights + bias) for count rows of in, each as long
+// as the matrix's stride says with zeros at its end.
+func (l *linear) apply(out, in []float32, count int) {
+	var product gonum.Implementation
+	for first := 0; first < l.rows; first += oneThread * block {
+		rows := min(oneThread*block, l.rows-first)
+		step := block * (oneThread / ((rows + block - 1) / block))
+		for at := 0; at < count; at += step {
+			product.Sgemm(blas.NoTrans, blas.Trans, min(step, count-at), rows, l.stride,
+				1, in[at*l.stride:], l.stride, l.weights[first*l.stride:], l.stride,
+				0, out[at*l.rows+first:], l.rows)
+		}
+	}
+	out = out[:count*l.rows]
+	for at := 0; at < len(out); at += l.rows {
+		row := out[at:][:len(l.bias)]
+		for i, b := range l.bias {
+			row[i] += b
+		}
+	}
+	if l.after != nil {
+		l.after(out, out)
+	}
+}
+
+// absorb makes the nodes that follow part of a linear layer of outputs of shape
+// shape: batch normalisation, then one pointwise operator. It gives the name of
+// the last one's output.
+func (b *builder) absorb(l *linear, n graph.Node, shape []int) (output string, err error) {
+	output = n.Outputs[0]
+	for {
+		i, ok := b.next(output)
+		if !ok {
+			return output, nil
+		}
+		n := b.graph.Nodes[i]
+		if len(n.Inputs) == 0 || n.Inputs[0] != output {
+			return output, nil
+		}
+		switch n.Op {
+		case "BatchNormalization":
+			scale, shift, err := b.normalization(n, shape[0])
+			if err != nil {
+				return "", err
+			}
+			l.fold(scale, shift)
+		case "Relu", "PRelu", "Clip":
+			if n.Op == "PRelu" && len(n.Inputs) > 1 && len(b.graph.Weights[n.Inputs[1]].Data) > l.rows {
+				return output, nil // a slope for every pixel
+			}
+			if l.after, err = b.function(n, shape); err != nil {
+				return "", err
+			}
+		default:
+			return output, nil
+		}
+		b.folded[i] = true
+		output = n.Outputs[0]
+		if l.after != nil {
+			return output, nil
+		}
+	}
+}
+
+// gemm is a dense layer. A row of it is padded to the matrix's stride.
+func (b *builder) gemm(n graph.Node) error {
+	if err := known(n, "alpha", "beta", "transA", "transB"); err != nil {
+		return err
+	}
+	id, err := b.input(n, 0)
+	if err != nil {
+		return err
+	}
+	w, err := b.floats(n, 1)
+	if err != nil {
+		return err
+	}
+	in := b.values[id].shape
+	switch {
+	case n.Int["transA"] != 0:
+		return lacks(n, "transA %d", n.Int["transA"])
+	case len(in) != 1 || len(w.Shape) != 2 || len(w.Data) == 0:
+		return wrong(n, "an input of shape %v (batch aside) and weights of shape %v", in, w.Shape)
+	}
+	rows, cols := w.Shape[1], w.Shape[0]
+	weights := w.Data
+	if n.Int["transB"] != 0 {
+		rows, cols = cols, rows
+	} else if weights, err = transposed(w, 1, 0); err != nil {
+		return wrong(n, "%w", err)
+	}
+	if cols != in[0] {
+		return wrong(n, "weights of shape %v for an input of %d", w.Shape, in[0])
+	}
+	l := newLinear(weights, nil, rows, cols)
+	b.total += len(l.weights)
+	if err := b.dense(l, n); err != nil {
+		return err
+	}
+	output, err := b.absorb(l, n, []int{rows})
+	if err != nil {
+		return err
+	}
+	out := b.value([]int{rows})
+	b.patches = max(b.patches, l.stride)
+	b.steps = append(b.steps, func(m *memory) {
+		in := m.values[id]
+		if l.cols != l.stride {
+			padded := m.patches[:l.stride]
+			clear(padded[copy(padded, in):])
+			in = padded
+		}
+		l.apply(m.values[out], in, 1)
+	})
+	b.finish(n, output, out)
+	return nil
+}
+
+// dense gives a layer the bias and the factors of a Gemm node.
+func (b *builder) dense(l *linear, n graph.Node) error {
+	bias := make([]float64, l.rows)
+	factor := func(name string) float64 {
+		if f, there := n.Floats[name]; there {
+			return float64(f)
+		}
+		return 1
+	}
+	if t, ok, err := b.constant(n, 2); err != nil {
+		return err
+	} else if ok {
+		flat := slices.DeleteFunc(slices.Clone(t.Shape), func(d int) bool { return d == 1 })
+		if t.Data == nil || len(t.Data) != 1 && !slices.Equal(flat, []int{l.rows}) || len(t.Shape) > 0 && len(t.Data) > 1 && t.Shape[len(t.Shape)-1] != l.rows {
+			return wrong(n, "a bias of shape %v for %d outputs", t.Shape, l.rows)
+		}
+		for i := range bias {
+			bias[i] = factor("beta") * float64(t.Data[i%len(t.Data)])
+		}
+	}
+	l.fold(slices.Repeat([]float64{factor("alpha")}, l.rows), bias)
+	return nil
+}
+
+// normalization gives what a BatchNormalization node multiplies each of count
+// channels with and adds to it.
+func (b *builder) normalization(n graph.Node, count int) (scale, shift []float64, err error) {
+	if err := known(n, "epsilon", "momentum", "spatial", "training_mode"); err != nil {
+		return nil, nil, err
+	}
+	if spatial, there := n.Int["spatial"]; n.Int["training_mode"] != 0 || there && spatial != 1 {
+		return nil, nil, lacks(n, "training, or statistics of more than channels")
+	}
+	var numbers [4][]float32
+	for k := range numbers {
+		t, err := b.floats(n, k+1)
+		if err != nil {
+			return nil, nil, err
+		}
+		if numbers[k] = t.Data; len(t.Shape) != 1 || len(t.Data) != count {
+			return nil, nil, wrong(n, "its input %d has shape %v, for %d channels", k+1, t.Shape, count)
+		}
+	}
+	epsilon := float64(float32(1e-5))
+	if e, there := n.Floats["epsilon"]; there {
+		epsilon = float64(e)
+	}
+	for c := range count {
+		gamma, beta, mean, variance := numbers[0][c], numbers[1][c], numbers[2][c], numbers[3][c]
+		s := float64(gamma) / math.Sqrt(float64(variance)+epsilon)
+		scale, shift = append(scale, s), append(shift, float64(beta)-float64(mean)*s)
+	}
+	return scale, shift, nil
+}
