@@ -5,7 +5,6 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
-	"image/jpeg"
 	"io/fs"
 	"maps"
 	"os"
@@ -37,7 +36,6 @@ func TestDemo(t *testing.T) {
 		t.Errorf("the second time it said\n%s%s\nthe first\n%s", said, again, first)
 	}
 	report := reportFolder(t, first)
-	p.sheet("d/flagged.jpg")
 	p.json([]string{"demo"}, smallDemo("d", "--json")[1:]...)
 
 	if err := os.Remove(filepath.Join(p.dir, "d/data/truth/truth.csv")); err != nil {
@@ -61,19 +59,6 @@ func TestDemo(t *testing.T) {
 	}
 	if _, said, code := p.give(smallDemo("d", "--images", "11")...); code != exitError || !strings.Contains(said, "d/data") {
 		t.Errorf("another set in its folder: exit %d, %s", code, said)
-	}
-}
-
-// sheet checks that a file is a picture that fits a page.
-func (p *place) sheet(name string) {
-	p.t.Helper()
-	data, err := os.ReadFile(filepath.Join(p.dir, name))
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	im, err := jpeg.Decode(bytes.NewReader(data))
-	if err != nil || len(data) > sheetBytes || im.Bounds().Dx() < 7*sheetCell {
-		p.t.Errorf("%s: %d bytes, %v", name, len(data), err)
 	}
 }
 

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/facesieve/facesieve/schemas"
+)
+
+// TestDrawFlips: each flip has a row with its pictures in frames; one that can't be
+// read is a blank, and fewer pictures leave paper.
+func TestDrawFlips(t *testing.T) {
+	dir := t.TempDir()
+	writeFaces(t, dir)
+	flip := func(path string, own, other []string) schemas.Verdict {
+		v := schemas.Verdict{Identity: "person-0", Score: ptr(float32(.1)), OtherIdentity: ptr("person-1"), OtherScore: ptr(float32(.8)), EvidenceFor: own, EvidenceAgainst: other}
+		v.Path = path
+		return v
+	}
+	flips := []schemas.Verdict{
+		flip("person-0/0.png", []string{"person-0/1.png", "person-0/2.png"}, []string{"person-1/0.png", "person-1/1.png", "person-1/2.png", "person-1/3.png"}),
+		flip("person-0/gone.png", nil, nil),
+	}
+	file := filepath.Join(t.TempDir(), "flagged.jpg")
+	if err := drawFlips(file, dir, flips, map[string]string{"person-0": "Ann %\n"}); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	im, err := jpeg.Decode(bytes.NewReader(data))
+	if err != nil || len(data) > sheetBytes {
+		t.Fatalf("%d bytes, %v", len(data), err)
+	}
+	const step, row = sheetCell + 2*sheetFrame, sheetCell + 2*sheetFrame + 2*sheetLine + sheetGap
+	left, top := sheetMargin, sheetMargin+sheetLine+sheetGap/2
+	own, other := left+step+sheetGroup, left+4*step+2*sheetGap+2*sheetGroup
+	for _, x := range []struct {
+		what string
+		at   image.Point
+		want color.RGBA
+	}{
+		{"the frame of the flagged image", image.Pt(left+1, top+step/2), frameWrong},
+		{"the frame of its label's first", image.Pt(own+1, top+step/2), frameOwn},
+		{"the frame of its label's second", image.Pt(own+step+sheetGap+1, top+step/2), frameOwn},
+		{"the place of its label's third", image.Pt(own+2*(step+sheetGap)+step/2, top+step/2), sheetPaper},
+		{"the frame of the other's third", image.Pt(other+2*(step+sheetGap)+1, top+step/2), frameOther},
+		{"the middle of a picture that is gone", image.Pt(left+step/2, top+row+step/2), sheetBlank},
+	} {
+		if !near(im.At(x.at.X, x.at.Y), x.want) {
+			t.Errorf("%s is %v, want %v", x.what, im.At(x.at.X, x.at.Y), x.want)
+		}
+	}
+	if near(im.At(left+step/2, top+step/2), sheetBlank) || near(im.At(left+step/2, top+step/2), sheetPaper) {
+		t.Error("the flagged image is not drawn")
+	}
+}
+
+// near allows for what JPEG does to a colour.
+func near(a color.Color, b color.RGBA) bool {
+	r, g, bl, _ := a.RGBA()
+	far := func(x uint32, y uint8) bool { return max(int(x>>8), int(y))-min(int(x>>8), int(y)) > 40 }
+	return !far(r, b.R) && !far(g, b.G) && !far(bl, b.B)
+}
