@@ -81,7 +81,7 @@ func (h *head) clothes(c *canvas, r *rand.Rand) {
 // collar draws what closes the clothes at the neck.
 func (h *head) collar(c *canvas, r *rand.Rand) {
 	k := h.s.Scale
-	base := h.chest(1.02)
+	base := h.chest(.98)
 	x, y := base.x, base.y
 	w := h.p.of(NeckWidth) * 1.05 * k
 	col := anyColour(r)

@@ -12,9 +12,11 @@ func (h *head) beard(c *canvas) {
 	dense := .62 + .33*p.of(BeardDensity)
 	switch p.Beard {
 	case Stubble:
-		h.whiskers(c, p.hair().mix(p.skin(), .3).times(.75), .42+.2*p.of(BeardDensity))
+		ink, alpha := p.hair().mix(p.skin(), .3).times(.75), .2+.11*p.of(BeardDensity)
+		h.whiskers(c, ink, alpha, 0)
+		h.whiskers(c, ink, alpha, .09)
 	case Full:
-		h.whiskers(c, col, dense)
+		h.whiskers(c, col, dense, 0)
 		h.moustache(c, col, dense)
 	case Moustache:
 		h.moustache(c, col, .95)
@@ -26,14 +28,15 @@ func (h *head) beard(c *canvas) {
 	}
 }
 
-// whiskers covers cheeks and chin.
-func (h *head) whiskers(c *canvas, col rgb, alpha float64) {
+// whiskers covers cheeks and chin, from a line that lies down head units lower
+// than usual.
+func (h *head) whiskers(c *canvas, col rgb, alpha, down float64) {
 	m := h.mouth()
 	burn := math.Max(.3, h.p.of(Sideburn))
-	line := .75 + .25*h.p.of(BeardTone)
+	line := .75 + .25*h.p.of(BeardTone) + down
 	end := h.levels[8].y
 	low := h.p.of(LowerLip)
-	lip := m.y + m.gap*1.3 + low + .04
+	lip := m.y + m.gap*1.3 + low + .04 + down*.4
 	at := []point{
 		h.edge(burn, -1, 0), h.around(line, -1.1, 0), h.on(-m.half-.12, line+.18), h.on(-m.half-.02, m.y+.06),
 		h.on(-m.half*.6, lip), h.on(0, lip+.03), h.on(m.half*.6, lip), h.on(m.half+.02, m.y+.06),

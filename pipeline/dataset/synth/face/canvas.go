@@ -86,11 +86,10 @@ func (c *canvas) fill(p path, col rgb, alpha float64) {
 				continue
 			}
 			at := y*c.w + box.Min.X + i
-			f := float32(a) * full
 			if c.clip != nil {
-				f *= float32(c.clip.pix[at]) / 255
+				a = uint8(int(a) * int(c.clip.pix[at]) / 255)
 			}
-			c.over(at, col, f)
+			c.over(at, col, float32(a)*full)
 			if c.mark && a > c.lit[at] {
 				c.lit[at] = a
 			}

@@ -224,8 +224,17 @@ func (h *head) neck(c *canvas) {
 	w := p.of(NeckWidth)
 	skin := p.skin().times(.86)
 	put := func(x, y float64) point { return h.space(x, y, .1) }
-	base := h.chest(1.9)
-	c.fill(polygon(put(-w, .6), put(w, .6), point{base.x + w*1.2*k, base.y}, point{base.x - w*1.2*k, base.y}), skin, 1)
+	base := h.chest(0)
+	low := func(x, y float64) point { return point{base.x + x*w*k, base.y + y*k} }
+	shape := polygon(spline(40, put(-w, .6), put(w, .6), low(1, .7), low(1.12, 1), low(.7, 1.33), low(0, 1.47), low(-.7, 1.33), low(-1.12, 1), low(-1, .7), put(-w, .6))...)
+	c.fill(shape, skin, 1)
+	saved := c.clip
+	c.clip = c.cut(shape)
+	for _, s := range [2]float64{-1, 1} {
+		c.blob(low(s*1.05, .9), .3*k, 1.1*k, 0, skin.times(.6), .7)
+		c.blob(low(s*.25, 1.15), .1*k, .5*k, -s*.35, skin.times(.72), .6)
+	}
 	under := h.space(0, h.levels[8].y-.05, .35)
 	c.blob(point{under.x, under.y + .1*k}, 1.15*k, .6*k, h.s.Roll, skin.times(.4), .85)
+	c.clip = saved
 }

@@ -76,8 +76,8 @@ func NewShot(r *rand.Rand) Shot {
 	s.Width = min(200, int(s.Scale*(3.5+.8*r.Float64())))
 	s.Height = int(float64(s.Width) * (1.14 + .2*r.Float64()))
 	s.DX, s.DY = clamp(.18*r.NormFloat64(), -.5, .5), clamp(.13*r.NormFloat64(), -.4, .4)
-	s.Yaw = clamp(.24*r.NormFloat64(), -.58, .58)
-	s.Pitch = clamp(.11*r.NormFloat64(), -.28, .28)
+	s.Yaw = clamp(.28*r.NormFloat64(), -.6, .6)
+	s.Pitch = clamp(.13*r.NormFloat64(), -.3, .3)
 	s.Roll = clamp(.14*r.NormFloat64(), -.35, .35)
 	s.express(r)
 	s.illuminate(r)
@@ -112,8 +112,8 @@ func (s *Shot) illuminate(r *rand.Rand) {
 	n := math.Sqrt(x*x + y*y + 1)
 	s.Light = [3]float64{x / n, y / n, 1 / n}
 	s.Ambient = .35 + .5*r.Float64()
-	warm, green := .16*r.NormFloat64(), .07*r.NormFloat64()
-	s.Cast = [3]float64{math.Exp(clamp(warm, -.32, .32)), math.Exp(clamp(green, -.16, .16)), math.Exp(-clamp(warm, -.32, .32))}
+	warm, green := .13*r.NormFloat64(), .05*r.NormFloat64()
+	s.Cast = [3]float64{math.Exp(clamp(warm, -.28, .28)), math.Exp(clamp(green, -.11, .11)), math.Exp(-clamp(warm, -.28, .28))}
 	s.Exposure = math.Exp(clamp(.28*r.NormFloat64()+.06, -.6, .5))
 	s.Contrast = .7 + .5*r.Float64()
 	s.Saturated = .65 + .6*r.Float64()
