@@ -109,8 +109,11 @@ func (t *planter) free(i int) (int, bool) {
 // put plants a fault into a label that has room and fits.
 func (t *planter) put(fits func(i int) bool, of func(i int) (fault, bool)) bool {
 	i, ok := t.take(func(i int) bool {
+		if !fits(i) {
+			return false
+		}
 		_, free := t.free(i)
-		return free && fits(i)
+		return free
 	})
 	if !ok {
 		return false
