@@ -84,6 +84,19 @@ func (h *head) crown(top, side float64) []point {
 	return spline(29, out...)
 }
 
+// bulk returns how far the hair stands out above the head and at its sides, in
+// head units.
+func (h *head) bulk() (top, side float64) {
+	vol := h.p.of(HairVolume)
+	switch h.p.Hair {
+	case Bald, Shaved, Ring:
+		return .01, .01
+	case Curly:
+		return vol * 1.1, .12 + vol
+	}
+	return vol * 1.1, .04 + vol*.5
+}
+
 // hair draws the hair that lies on the head and before it.
 func (h *head) hair(c *canvas) {
 	p := h.p
@@ -94,17 +107,13 @@ func (h *head) hair(c *canvas) {
 	case Bald:
 		return
 	case Shaved:
-		c.fill(polygon(join(inner, h.crown(.01, .01))...), col.mix(p.skin(), .35), .72)
+		c.fill(polygon(join(inner, h.crown(h.bulk()))...), col.mix(p.skin(), .35), .72)
 		return
 	case Ring:
 		h.ring(c, col, vol)
 		return
 	}
-	side := .04 + vol*.5
-	if p.Hair == Curly {
-		side = .12 + vol
-	}
-	outer := h.crown(vol*1.1, side)
+	outer := h.crown(h.bulk())
 	if p.Hair == Curly {
 		h.curls(c, inner, outer, col, r)
 		return

@@ -46,8 +46,10 @@ func (h *head) hat(c *canvas, r *rand.Rand) {
 		t := float64(i)/8*2 - 1
 		low = append(low, h.around(y+.18*t*t, t*1.5, .1))
 	}
-	more := .12 + .08*r.Float64()
-	up := h.crown(.15+.2*r.Float64(), more)[9:20]
+	// A hat is larger than the hair under it.
+	top, side := h.bulk()
+	more := side + .06 + .08*r.Float64()
+	up := h.crown(top+.08+.15*r.Float64(), more)[9:20]
 	out := append([]point{h.edge(y+.2, -1, more), h.edge(y-.3, -1, more)}, up...)
 	out = append(out, h.edge(y-.3, 1, more), h.edge(y+.2, 1, more))
 	shape := polygon(join(low, out)...)
