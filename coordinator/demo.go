@@ -65,7 +65,7 @@ detector to find them, which the demo does without.`,
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVar(&o.out, "out", "facesieve-demo", "folder that everything is written to")
+	f.StringVar(&o.out, "out", "facesieve-demo", "folder that everything is written to, the store too where --store is not given")
 	f.Uint64Var(&o.set.Seed, "seed", o.set.Seed, "another seed draws other people and plants other faults")
 	f.IntVar(&o.set.Identities, "identities", o.set.Identities, "labels of the set")
 	f.IntVar(&o.set.Images, "images", o.set.Images, "images of a label, on average")
@@ -97,7 +97,11 @@ func (a *app) drawSet(ctx context.Context, o *demoOptions) (synth.Made, error) {
 	set.Progress = func(done, total int) {
 		ui.progress(pipeline.Progress{Stage: "draw faces", Images: total, ImagesDone: done, End: done >= total})
 	}
-	return synth.Make(ctx, set)
+	made, err := synth.Make(ctx, set)
+	if err != nil {
+		err = fmt.Errorf("--out %s: %w", o.out, err)
+	}
+	return made, err
 }
 
 // demoArgs are the arguments of the run that cleans the set.
