@@ -59,3 +59,12 @@ func schedule(peak float64, step, warm, total int) float64 {
 	done := float64(step-warm) / float64(max(1, total-warm))
 	return peak * (.01 + .99*(1+math.Cos(math.Pi*done))/2)
 }
+
+// ramp rises evenly from 0 to 1 over so many steps: with all of its margin from
+// the start, AM-Softmax finds nothing to follow among many classes.
+func ramp(step int, over float64) float32 {
+	if float64(step) >= over {
+		return 1
+	}
+	return float32(float64(step) / over)
+}

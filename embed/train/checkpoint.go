@@ -123,7 +123,7 @@ func (t *training) checkpoint() *Checkpoint {
 // restore goes on from a checkpoint, which must be of this training.
 func (t *training) restore(c *Checkpoint) error {
 	if mine, theirs := t.state.identity(), c.State.identity(); mine != theirs {
-		return fmt.Errorf("train: %w: it is of %s, asked for is %s; give another folder, or remove the checkpoint", ErrCheckpoint, theirs, mine)
+		return fmt.Errorf("train: %w: it is of %s, asked for is %s", ErrCheckpoint, theirs, mine)
 	}
 	need := 0
 	for _, s := range t.slices() {

@@ -238,8 +238,9 @@ func TestHeadGradient(t *testing.T) {
 			h.scale = min(h.scale, 6)
 			r := rand.New(rand.NewPCG(11, 9))
 			classes := operand{rows: 6, cols: 1, values: []float32{0, 3, 1, 4, 2, 2}, constant: true}
-			checkGradients(t, 1e-2, 3e-3, []operand{drawn(r, 6, 4), drawn(r, 5, 4), classes}, func(n gorgonia.Nodes) (*gorgonia.Node, error) {
-				_, loss, err := h.node(n[0], n[1], n[2])
+			margin := operand{rows: 1, cols: 1, values: []float32{h.margin}, constant: true}
+			checkGradients(t, 1e-2, 3e-3, []operand{drawn(r, 6, 4), drawn(r, 5, 4), classes, margin}, func(n gorgonia.Nodes) (*gorgonia.Node, error) {
+				_, loss, err := h.node(n[0], n[1], n[2], n[3])
 				return loss, err
 			})
 		})

@@ -17,7 +17,7 @@ var ErrHead = errors.New("unknown head")
 type head struct {
 	name          string
 	unit          bool    // embedding and weights are scaled to length one
-	scale, margin float32 // of the logits, see crossEntropy
+	scale, margin float32 // see crossEntropy; training lets the margin grow to this
 }
 
 func heads() []head {
@@ -43,8 +43,8 @@ func findHead(name string) (head, error) {
 }
 
 // node gives the logits of embeddings, one row a picture, and the loss. weights
-// has a row for each class.
-func (h head) node(embedding, weights, classes *gorgonia.Node) (logits, loss *gorgonia.Node, err error) {
+// has a row for each class; margin is one by one.
+func (h head) node(embedding, weights, classes, margin *gorgonia.Node) (logits, loss *gorgonia.Node, err error) {
 	if h.unit {
 		if embedding, err = unitRows(embedding); err != nil {
 			return nil, nil, err
@@ -57,7 +57,7 @@ func (h head) node(embedding, weights, classes *gorgonia.Node) (logits, loss *go
 	if logits, err = p.node(embedding, weights); err != nil {
 		return nil, nil, err
 	}
-	e := crossEntropy{rows: p.n, classes: p.outputs, scale: h.scale, margin: h.margin}
-	loss, err = e.node(logits, classes)
+	e := crossEntropy{rows: p.n, classes: p.outputs, scale: h.scale}
+	loss, err = e.node(logits, classes, margin)
 	return logits, loss, err
 }

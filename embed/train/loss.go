@@ -12,19 +12,21 @@ import (
 // one; on cosines with both it is AM-Softmax.
 type crossEntropy struct {
 	rows, classes int
-	scale, margin float32
+	scale         float32
 }
 
-// node is the loss of logits, rows by classes, and the true classes, rows by one.
-func (e crossEntropy) node(logits, classes *gorgonia.Node) (*gorgonia.Node, error) {
-	o := &operation{name: fmt.Sprintf("cross entropy%+v", e), operands: 2, wrt: []bool{true, false}}
+// node is the loss of logits, rows by classes; of the true classes, rows by one;
+// and of the margin, one by one, which is no parameter.
+func (e crossEntropy) node(logits, classes, margin *gorgonia.Node) (*gorgonia.Node, error) {
+	// What the gradient takes over: it has the loss for an operand, so that it
+	// runs afterwards.
+	exps, sums := make([]float32, e.rows*e.classes), make([]float64, e.rows)
+	o := &operation{name: fmt.Sprintf("cross entropy%+v", e), operands: 3, wrt: []bool{true, false, false}}
 	losses := make([]float64, e.rows)
 	o.run = func(out []float32, in [][]float32) {
 		share(e.rows, func(_, from, end int) {
 			for r := from; r < end; r++ {
-				row, own := in[0][r*e.classes:][:e.classes], int(in[1][r])
-				top, sum := e.softmax(row, own, nil)
-				losses[r] = math.Log(sum) + top - e.logit(row, own, own)
+				losses[r], sums[r] = e.row(in[0][r*e.classes:][:e.classes], int(in[1][r]), in[2][0], exps[r*e.classes:][:e.classes])
 			}
 		})
 		var total float64
@@ -33,57 +35,53 @@ func (e crossEntropy) node(logits, classes *gorgonia.Node) (*gorgonia.Node, erro
 		}
 		out[0] = float32(total / float64(e.rows))
 	}
-	o.diff = func(in gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia.Nodes, error) {
-		dx, err := e.gradient().apply(in[0], in[1], grad)
-		return gorgonia.Nodes{dx, nil}, err
+	o.diff = func(in gorgonia.Nodes, loss, grad *gorgonia.Node) (gorgonia.Nodes, error) {
+		dx, err := e.gradient(exps, sums).apply(loss, in[1], grad)
+		return gorgonia.Nodes{dx, nil, nil}, err
 	}
-	return o.apply(logits, classes)
+	return o.apply(logits, classes, margin)
 }
 
-// gradient is of the logits, the true classes and the loss's gradient.
-func (e crossEntropy) gradient() *operation {
+// gradient is of the loss, the true classes and the loss's gradient. exps and
+// sums are what row gave for each.
+func (e crossEntropy) gradient(exps []float32, sums []float64) *operation {
 	return &operation{
 		name: fmt.Sprintf("logits of cross entropy%+v", e), rows: e.rows, cols: e.classes, operands: 3,
-		scalars: []bool{false, false, true},
+		scalars: []bool{true, false, true},
 		run: func(out []float32, in [][]float32) {
 			scale := e.scale * in[2][0] / float32(e.rows)
 			share(e.rows, func(_, from, end int) {
 				for r := from; r < end; r++ {
-					row, to, own := in[0][r*e.classes:][:e.classes], out[r*e.classes:][:e.classes], int(in[1][r])
-					_, sum := e.softmax(row, own, to)
-					for i := range to {
-						to[i] *= scale / float32(sum)
+					to, factor := out[r*e.classes:][:e.classes], scale/float32(sums[r])
+					for i, v := range exps[r*e.classes:][:e.classes] {
+						to[i] = v * factor
 					}
-					to[own] -= scale
+					to[int(in[1][r])] -= scale
 				}
 			})
 		},
 	}
 }
 
-// logit is the scaled logit of a class, with the margin taken off the true one.
-func (e crossEntropy) logit(row []float32, class, own int) float64 {
-	if class == own {
-		return float64(e.scale) * (float64(row[class]) - float64(e.margin))
-	}
-	return float64(e.scale) * float64(row[class])
-}
-
-// softmax gives the greatest scaled logit of a row and the sum of exp(logit -
-// greatest), so that nothing overflows; into exps, unless nil, go the summands.
-func (e crossEntropy) softmax(row []float32, own int, exps []float32) (top, sum float64) {
-	top = e.logit(row, own, own)
-	for i, v := range row {
+// row is one row's loss. The exponentials of the scaled logits over the greatest,
+// so that nothing overflows, go into exps; their sum is given, too.
+func (e crossEntropy) row(logits []float32, own int, margin float32, exps []float32) (loss, sum float64) {
+	scale := float64(e.scale)
+	reached := scale * (float64(logits[own]) - float64(margin))
+	top := reached
+	for i, v := range logits {
 		if i != own {
-			top = max(top, float64(e.scale)*float64(v))
+			top = max(top, scale*float64(v))
 		}
 	}
-	for i := range row {
-		v := math.Exp(e.logit(row, i, own) - top)
-		sum += v
-		if exps != nil {
-			exps[i] = float32(v)
+	for i, v := range logits {
+		x := scale * float64(v)
+		if i == own {
+			x = reached
 		}
+		x = math.Exp(x - top)
+		sum += x
+		exps[i] = float32(x)
 	}
-	return top, sum
+	return math.Log(sum) + top - reached, sum
 }

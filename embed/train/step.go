@@ -12,6 +12,7 @@ type learner struct {
 	head      head
 	pixels    []float32 // to be filled before a step
 	classes   []float32
+	margin    []float32 // one number, likewise
 	machine   gorgonia.VM
 	gradients gorgonia.Nodes
 	moments   gorgonia.Nodes
@@ -24,9 +25,10 @@ func newLearner(m *Model, h head, batch int) (*learner, error) {
 	if err != nil {
 		return nil, fmt.Errorf("train: the network: %w", err)
 	}
-	l := &learner{model: m, head: h, pixels: e.input, classes: make([]float32, batch), moments: e.statistics}
+	l := &learner{model: m, head: h, pixels: e.input, classes: make([]float32, batch), margin: []float32{h.margin}, moments: e.statistics}
 	classes := leaf(e.graph, "true classes", batch, 1, l.classes)
-	if l.logits, l.loss, err = h.node(e.embedding, e.parameters[len(e.parameters)-1], classes); err != nil {
+	margin := leaf(e.graph, "margin", 1, 1, l.margin)
+	if l.logits, l.loss, err = h.node(e.embedding, e.parameters[len(e.parameters)-1], classes, margin); err != nil {
 		return nil, fmt.Errorf("train: head %s: %w", h.name, err)
 	}
 	if l.gradients, err = gorgonia.Grad(l.loss, e.parameters...); err != nil {

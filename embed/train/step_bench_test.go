@@ -1,33 +1,34 @@
 package train
 
 import (
-	"math/rand/v2"
 	"testing"
 )
 
+// BenchmarkStep is whole training steps of the built-in model: augmentation,
+// forward, backward and update.
 func BenchmarkStep(b *testing.B) {
 	n, err := ParseNetwork("16/2,32/2,48,64/2,96", 64)
 	if err != nil {
 		b.Fatal(err)
 	}
-	const batch = 64
-	m := NewModel(n, 2000, 1)
-	h, _ := findHead("amsoftmax")
-	l, err := newLearner(m, h, batch)
+	o := small()
+	o.Network, o.Batch = n, 64
+	p := blobs(1, 64, 2, Margin)
+	for i := len(p.Identities); i < 2000; i++ { // as many classes as are usual
+		p.Identities = append(p.Identities, "")
+	}
+	t, err := begin(o, p, Run{Dir: b.TempDir()})
 	if err != nil {
 		b.Fatal(err)
 	}
-	r := rand.New(rand.NewPCG(1, 2))
-	for i := range l.pixels {
-		l.pixels[i] = r.Float32()*2 - 1
+	batch := make([]int, o.Batch)
+	for i := range batch {
+		batch[i] = 2 * i
 	}
-	for i := range l.classes {
-		l.classes[i] = float32(r.IntN(2000))
-	}
-	for range b.N {
-		if _, _, _, err := l.step(); err != nil {
+	for b.Loop() {
+		if err := t.step(batch); err != nil {
 			b.Fatal(err)
 		}
 	}
-	b.ReportMetric(float64(b.N*batch)/b.Elapsed().Seconds(), "pictures/s")
+	b.ReportMetric(float64(b.N*o.Batch)/b.Elapsed().Seconds(), "pictures/s")
 }

@@ -30,6 +30,7 @@ type Options struct {
 	Rate         float64      `json:"rate"`  // the highest learning rate
 	Warm         int          `json:"warm"`  // steps until then
 	Decay        float64      `json:"decay"` // of weights, for each unit of the learning rate
+	Ramp         float64      `json:"ramp"`  // share of the training over which the head's margin grows from 0
 	Seed         uint64       `json:"seed"`
 	Augmentation Augmentation `json:"augmentation"`
 }
@@ -43,6 +44,8 @@ func (o Options) Validate() error {
 	switch {
 	case o.Epochs < 1 || o.Batch < 2 || o.Batch > 4096:
 		return fmt.Errorf("train: %w: %d epochs with batches of %d: at least one epoch, and batches of 2 to 4096", ErrOptions, o.Epochs, o.Batch)
+	case !(o.Ramp >= 0 && o.Ramp <= 1):
+		return fmt.Errorf("train: %w: the margin grows over a share of %g of the training: it lies between 0 and 1", ErrOptions, o.Ramp)
 	case !(o.Rate > 0) || o.Warm < 0 || !(o.Decay >= 0):
 		return fmt.Errorf("train: %w: rate %g, %d steps to warm up, decay %g: the rate must be above 0, the others at least 0", ErrOptions, o.Rate, o.Warm, o.Decay)
 	}
@@ -180,12 +183,14 @@ func (t *training) step(batch []int) error {
 			t.learner.classes[i] = float32(t.pictures.Classes[batch[i]])
 		}
 	})
+	o, perEpoch := t.state.Options, t.stepsPerEpoch()
+	total := perEpoch * o.Epochs
+	t.learner.margin[0] = t.head.margin * ramp(t.adam.steps, o.Ramp*float64(total))
 	gradients, loss, right, err := t.learner.step()
 	if err != nil {
 		return err
 	}
-	o, perEpoch := t.state.Options, t.stepsPerEpoch()
-	rate := schedule(o.Rate, t.adam.steps, o.Warm, perEpoch*o.Epochs)
+	rate := schedule(o.Rate, t.adam.steps, o.Warm, total)
 	t.adam.update(t.model, gradients, rate)
 	if loss != loss {
 		return fmt.Errorf("train: %w: the loss is no longer a number at step %d; a lower rate than %g may help", ErrOptions, t.adam.steps, o.Rate)
@@ -194,7 +199,7 @@ func (t *training) step(batch []int) error {
 	if t.Watch != nil {
 		t.Watch(Progress{
 			Epoch: t.state.Epoch, Epochs: o.Epochs, Step: t.state.Step + 1, Steps: perEpoch,
-			Done: t.adam.steps, Total: perEpoch * o.Epochs, Resumed: t.resumed, Pictures: o.Batch,
+			Done: t.adam.steps, Total: total, Resumed: t.resumed, Pictures: o.Batch,
 			Loss: t.state.Window.loss(), Correct: t.state.Window.correct(), Rate: rate,
 			Measured: t.state.History.last(), Since: t.began,
 		})

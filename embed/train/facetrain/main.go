@@ -22,25 +22,31 @@ const (
 	exitInterrupted = 130
 )
 
-func main() { os.Exit(execute()) }
+func main() { os.Exit(execute(context.Background(), os.Args[1:], os.Stderr)) }
 
-func execute() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+// execute runs the command with arguments; what it tells goes to a file.
+func execute(ctx context.Context, args []string, to *os.File) int {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	o, ran := &options{}, false
+	o, ran := &options{screen: newScreen(to)}, false
 	cmd := o.command(&ran)
+	cmd.SetArgs(args)
 	err := cmd.ExecuteContext(ctx)
+	o.screen.end()
 	switch {
 	case err == nil:
 		return 0
 	case !ran:
-		fmt.Fprintf(os.Stderr, "facetrain: %v; see facetrain --help\n", err)
+		fmt.Fprintf(to, "facetrain: %v; see facetrain --help\n", err)
 		return exitUsage
 	case errors.Is(err, context.Canceled):
-		fmt.Fprintln(os.Stderr, "facetrain: interrupted; the same command goes on from here")
+		fmt.Fprintln(to, "facetrain: interrupted; the same command goes on from here")
 		return exitInterrupted
+	case errors.Is(err, train.ErrCheckpoint):
+		fmt.Fprintf(to, "facetrain: %v; --fresh begins anew\n", err)
+		return exitError
 	default:
-		fmt.Fprintln(os.Stderr, "facetrain:", err)
+		fmt.Fprintln(to, "facetrain:", err)
 		return exitError
 	}
 }
@@ -54,6 +60,7 @@ type options struct {
 	every              int
 	fresh              bool
 	name               string
+	screen             *screen
 }
 
 func (o *options) command(ran *bool) *cobra.Command {
@@ -93,6 +100,7 @@ machine.`,
 	f.Float64Var(&o.training.Rate, "rate", .002, "highest learning rate, of Adam")
 	f.IntVar(&o.training.Warm, "warm", 500, "steps over which the learning rate rises; then it falls along a cosine")
 	f.Float64Var(&o.training.Decay, "decay", .05, "weight decay, for each unit of the learning rate")
+	f.Float64Var(&o.training.Ramp, "ramp", .3, "share of the training over which the margin of amsoftmax grows from 0")
 	f.Uint64Var(&o.training.Seed, "seed", 1, "of everything that is drawn")
 	f.IntVar(&o.every, "every", 1000, "steps between checkpoints; there is one after each epoch, too")
 	f.BoolVar(&o.fresh, "fresh", false, "begin anew, whatever checkpoint is in --out")

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -45,7 +44,7 @@ func (o *options) run(ctx context.Context, command string) error {
 			return err
 		}
 	}
-	s := newScreen(os.Stderr)
+	s := o.screen
 	pictures, err := loadSet(ctx, o.data, s)
 	if err != nil {
 		return err
@@ -59,15 +58,13 @@ func (o *options) run(ctx context.Context, command string) error {
 		Dir: o.out, Every: o.every, Watch: s.step, Epoch: s.epoch,
 	})
 	if err != nil {
-		s.end()
 		return err
 	}
-	s.end()
-	return o.write(model, state, pictures, heldOut, command, s)
+	return o.write(model, state, pictures, heldOut, command)
 }
 
 // write exports the model, tries it out, and writes its two files.
-func (o *options) write(m *train.Model, state train.State, p *train.Pictures, h *train.HeldOut, command string, s *screen) error {
+func (o *options) write(m *train.Model, state train.State, p *train.Pictures, h *train.HeldOut, command string) error {
 	onnx, err := m.ONNX()
 	if err != nil {
 		return err
@@ -84,7 +81,6 @@ func (o *options) write(m *train.Model, state train.State, p *train.Pictures, h 
 	if err := errors.Join(os.WriteFile(path+".onnx", onnx, 0o644), os.WriteFile(path+".json", text, 0o644)); err != nil {
 		return err
 	}
-	s.line("%s.onnx: %d bytes; the engine gorgonia computes the same, the least cosine is %.6f", path, len(onnx), cosine)
-	fmt.Println(path + ".onnx")
+	o.screen.line("%s.onnx: %d bytes; the engine gorgonia computes the same, the least cosine is %.6f", path, len(onnx), cosine)
 	return nil
 }

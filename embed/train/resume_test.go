@@ -1,0 +1,161 @@
+package train
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const childEnv = "FACETRAIN_TEST_DIR"
+
+// TestMain trains in a process of its own where a test asks for one to kill: it
+// tells each step and waits after it.
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(childEnv); dir != "" {
+		asked := bufio.NewScanner(os.Stdin)
+		told := func(what string) {
+			fmt.Println(what)
+			asked.Scan()
+		}
+		_, _, err := Train(context.Background(), small(), blobs(1, 6, 6, Margin), heldOut(100, 10), Run{
+			Dir: dir, Every: 3,
+			Watch: func(p Progress) { told(fmt.Sprint("step ", p.Done)) },
+			Epoch: func(p Point) { told(fmt.Sprint("epoch ", p.Epoch)) },
+		})
+		fmt.Println("ended", err)
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// trainAndKill trains in a child process and kills it when it says so.
+func trainAndKill(t *testing.T, dir, at string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
+	cmd.Env = append(os.Environ(), childEnv+"="+dir)
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		if strings.HasPrefix(lines.Text(), "ended") {
+			t.Fatalf("the training was not killed at %s: %s", at, lines.Text())
+		}
+		if lines.Text() == at {
+			if err := cmd.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+			break
+		}
+		fmt.Fprintln(in)
+	}
+	if err := cmd.Wait(); err == nil {
+		t.Fatalf("the process killed at %s ended by itself", at)
+	}
+}
+
+// A training that is killed, at any place and more than once, ends with the bytes
+// of one that is not.
+func TestResume(t *testing.T) {
+	p, h := blobs(1, 6, 6, Margin), heldOut(100, 10)
+	whole, s, err := Train(t.Context(), small(), p, h, Run{Dir: t.TempDir(), Every: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := made(t, whole, s, p, h)
+	// 4 steps an epoch: before the first checkpoint; after one within an epoch;
+	// when an epoch is measured and not yet kept; after that.
+	for _, kills := range [][]string{{"step 2"}, {"step 8", "step 11"}, {"epoch 1"}, {"step 9", "step 12"}} {
+		dir, first := t.TempDir(), 0
+		for _, at := range kills {
+			trainAndKill(t, dir, at)
+		}
+		m, s, err := Train(t.Context(), small(), p, h, Run{Dir: dir, Every: 3, Watch: func(p Progress) {
+			if first == 0 {
+				first = p.Done
+			}
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if made(t, m, s, p, h) != want {
+			t.Errorf("killed at %v the model has other bytes", kills)
+		}
+		if began := first > 1; began != (kills[0] != "step 2") {
+			t.Errorf("killed at %v the training went on at step %d", kills, first)
+		}
+	}
+}
+
+// An interrupted training keeps all steps that it did.
+func TestInterrupt(t *testing.T) {
+	p, h := blobs(1, 6, 6, Margin), heldOut(100, 10)
+	dir := t.TempDir()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	_, _, err := Train(ctx, small(), p, h, Run{Dir: dir, Watch: func(p Progress) {
+		if p.Done == 6 {
+			cancel()
+		}
+	}})
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("interrupted: %v", err)
+	}
+	data, err := os.ReadFile(filepath.Join(dir, CheckpointFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := ParseCheckpoint(data)
+	if err != nil || c.State.Epoch != 1 || c.State.Step != 2 {
+		t.Errorf("the checkpoint is at epoch %d, step %d: %v; 6 steps of 4 an epoch were done", c.State.Epoch, c.State.Step, err)
+	}
+}
+
+// A checkpoint of another training is refused, and one of no training.
+func TestForeignCheckpoint(t *testing.T) {
+	p, h := blobs(1, 6, 6, Margin), heldOut(100, 10)
+	dir, o := t.TempDir(), small()
+	o.Epochs = 1
+	if _, _, err := Train(t.Context(), o, p, h, Run{Dir: dir}); err != nil {
+		t.Fatal(err)
+	}
+	other := o
+	other.Rate *= 2
+	if _, _, err := Train(t.Context(), other, p, h, Run{Dir: dir}); !errors.Is(err, ErrCheckpoint) {
+		t.Errorf("with another rate: %v", err)
+	}
+	if _, _, err := Train(t.Context(), o, blobs(2, 6, 6, Margin), h, Run{Dir: dir}); !errors.Is(err, ErrCheckpoint) {
+		t.Errorf("with other pictures: %v", err)
+	}
+	path := filepath.Join(dir, CheckpointFile)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data[len(data)/2] ^= 1
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := Train(t.Context(), o, p, h, Run{Dir: dir}); !errors.Is(err, ErrCheckpoint) {
+		t.Errorf("with a bit turned: %v", err)
+	}
+	if err := Clear(dir); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := Train(t.Context(), other, p, h, Run{Dir: dir}); err != nil {
+		t.Errorf("after it is removed: %v", err)
+	}
+}
