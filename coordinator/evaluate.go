@@ -51,6 +51,7 @@ out.`,
 	f.StringVar(&o.data, "data", "", "where the images are: a folder or s3://bucket/prefix")
 	f.StringVar(&o.pairs, "pairs", "", "the list of pairs; default: pairs.txt in the folder or in the one above")
 	f.StringVar(&o.layout, "layout", dataset.LayoutLFW, strings.Join(dataset.Layouts(), ", "))
+	f.StringVar(&o.manifest, "manifest", "", "an Arrow or CSV table (path, identity, lm1x, lm1y, ...) that replaces listing, for its landmarks")
 	f.BoolVar(&o.aligned, "aligned", false, "the images are aligned 112x112 faces already: no detector runs")
 	o.addEmbedding(f)
 	o.place.add(f)
@@ -84,7 +85,7 @@ func (a *app) evaluate(ctx context.Context, o *evaluateOptions) error {
 	ui := newDisplay(a)
 	defer ui.close()
 	c := &pipeline.Coordinator{Store: st, Log: a.log, Progress: ui.progress}
-	c.BeforeEmbed = func(ctx context.Context) error { return o.place.engine.Publish(ctx, st, models, ui.download) }
+	c.BeforeEmbed = func(ctx context.Context) error { return o.place.publish(ctx, st, models, ui.download) }
 	planned, err := c.Plan(ctx, q)
 	if err != nil {
 		return err

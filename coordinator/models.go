@@ -20,7 +20,8 @@ func (a *app) modelsCommand() *cobra.Command {
 		Short: "List the models known by name, and which are here",
 		Long: `models lists the models that run --model and --detector take by name. Each is
 pinned by its hash and pulled on first use; a file is found by its hash,
-whatever its name. On a machine without network put the files into a folder and
+whatever its name. The model builtin is part of this program; it is trained on
+drawn faces, and not for photographs. On a machine without network put the files into a folder and
 give it with --models.
 
 Any other ONNX file can be given by its path; its contract stands beside it in
@@ -53,8 +54,9 @@ type modelRow struct {
 	SHA256    string     `json:"sha256"`
 	Licence   string     `json:"licence"`
 	TrainedOn string     `json:"trained_on"`
-	URL       string     `json:"url"`
-	Path      string     `json:"path,omitempty"` // where it is; empty: not here
+	URL       string     `json:"url,omitempty"`
+	Path      string     `json:"path,omitempty"`     // where it is
+	BuiltIn   bool       `json:"built_in,omitempty"` // it is part of this program; else without a path it is not here
 }
 
 func (a *app) listModels(flags *engine.Flags) error {
@@ -68,9 +70,11 @@ func (a *app) listModels(flags *engine.Flags) error {
 		}
 	}
 	for _, m := range embed.Models() {
-		row := modelRow{m.Name, m.Role, m.Bytes, string(m.SHA256), m.Licence, m.TrainedOn, m.URL, ""}
-		if row.Path, err = cache.Find(m.SHA256); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
+		row := modelRow{m.Name, m.Role, m.Bytes, string(m.SHA256), m.Licence, m.TrainedOn, m.URL, "", m.Data != nil}
+		if !row.BuiltIn {
+			if row.Path, err = cache.Find(m.SHA256); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
 		}
 		if a.json {
 			err = a.printJSON(row)
@@ -87,7 +91,10 @@ func (a *app) listModels(flags *engine.Flags) error {
 // modelText is one model for a person.
 func modelText(r modelRow) string {
 	here := "no: coordinator models pull " + r.Name
-	if r.Path != "" {
+	switch {
+	case r.BuiltIn:
+		here = "yes, built in"
+	case r.Path != "":
 		here = "yes"
 	}
 	return fmt.Sprintf("%-14s %-7s %8s  %-11s %s\n", r.Name, r.Role, size(r.Bytes), r.Licence, here) +
@@ -103,10 +110,19 @@ func (a *app) pull(ctx context.Context, flags *engine.Flags, names []string) err
 	var models []embed.Model
 	for _, name := range names {
 		m, err := embed.Resolve(name)
+		if err == nil && m.Data != nil {
+			if err := a.print("%s is part of this program: nothing needs to be pulled\n", m.Name); err != nil {
+				return err
+			}
+			continue
+		}
 		if err != nil || m.URL == "" {
 			return fmt.Errorf("%w: no model %q to pull; coordinator models lists them", errUsage, name)
 		}
 		models = append(models, m)
+	}
+	if len(models) == 0 {
+		return nil
 	}
 	ui := newDisplay(a)
 	defer ui.close()

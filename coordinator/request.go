@@ -27,6 +27,7 @@ type runFlags struct {
 	vectors          string
 	references       []string
 	referenceAligned []string
+	manifests        []string // of references
 	overrides        string
 	from             string
 	shardImages      int
@@ -51,6 +52,7 @@ func (f *runFlags) addSources(fs *pflag.FlagSet) {
 	fs.StringVar(&f.vectors, "vectors", "", "an Arrow file of ready vectors (path, identity, vector): judge these, without images")
 	fs.StringArrayVar(&f.references, "reference", nil, "a benchmark NAME=URL to look for in the set; repeatable")
 	fs.StringArrayVar(&f.referenceAligned, "reference-aligned", nil, "a benchmark NAME whose images are aligned already; repeatable")
+	fs.StringArrayVar(&f.manifests, "reference-manifest", nil, "a benchmark's manifest, NAME=FILE; repeatable")
 	fs.BoolVar(&f.skipUnlistable, "skip-unlistable", false, "count folders that can't be listed instead of stopping")
 	f.addEmbedding(fs)
 }
@@ -59,7 +61,7 @@ func (f *runFlags) addSources(fs *pflag.FlagSet) {
 func (f *runFlags) addEmbedding(fs *pflag.FlagSet) {
 	fs.IntVar(&f.shardImages, "shard-images", pipeline.DefaultShardImages, "images of a shard, about")
 	fs.StringVar(&f.model, "model", embed.DefaultModel, "embedding model: a name (coordinator models lists them) or an .onnx file")
-	fs.StringVar(&f.detector, "detector", embed.DefaultDetector, "face detector: a name or an .onnx file")
+	fs.StringVar(&f.detector, "detector", embed.DefaultDetector, "face detector: a name, an .onnx file, or none: landmarks of a manifest or of the set's own table are used, and images without are no-face")
 }
 
 func (f *runFlags) addJudging(fs *pflag.FlagSet) {
@@ -144,7 +146,7 @@ func (f *runFlags) given() []string {
 	}{
 		{"--dataset", f.dataset != ""}, {"--datasets", f.datasets != ""}, {"--data", f.data != ""}, {"--layout", f.layout != ""},
 		{"--manifest", f.manifest != ""}, {"--aligned", f.aligned}, {"--vectors", f.vectors != ""}, {"--reference", len(f.references) > 0},
-		{"--reference-aligned", len(f.referenceAligned) > 0}, {"--skip-unlistable", f.skipUnlistable},
+		{"--reference-aligned", len(f.referenceAligned) > 0}, {"--reference-manifest", len(f.manifests) > 0}, {"--skip-unlistable", f.skipUnlistable},
 		{"--shard-images", f.shardImages != pipeline.DefaultShardImages}, {"--model", f.model != embed.DefaultModel},
 		{"--detector", f.detector != embed.DefaultDetector},
 	} {
@@ -163,7 +165,7 @@ func (a *app) models(f *runFlags, q pipeline.Request) (pipeline.Request, []embed
 	}
 	needed := []embed.Model{model}
 	var detector embed.Model
-	if needsDetector(q) {
+	if f.detector != noDetector && needsDetector(q) {
 		if detector, err = resolve(f.detector); err != nil {
 			return q, nil, err
 		}
@@ -175,6 +177,9 @@ func (a *app) models(f *runFlags, q pipeline.Request) (pipeline.Request, []embed
 	q.Embed = embed.Spec(model, detector)
 	return q, needed, nil
 }
+
+// noDetector in place of a detector's name means that none runs.
+const noDetector = "none"
 
 // resolve finds a model by its name or path.
 func resolve(name string) (embed.Model, error) {
@@ -195,58 +200,4 @@ func needsDetector(q pipeline.Request) bool {
 		}
 	}
 	return false
-}
-
-// sources turns the flags about places into the set and its references.
-func (a *app) sources(f *runFlags, q *pipeline.Request) error {
-	q.Set = pipeline.SourceRequest{Vectors: f.vectors, Aligned: f.aligned, Dataset: dataset.Options{
-		URL: f.data, Layout: f.layout, Manifest: f.manifest, SkipUnlistable: f.skipUnlistable, S3: a.s3}}
-	switch {
-	case f.vectors != "":
-	case f.dataset != "":
-		if err := a.fromCatalogue(f, &q.Set); err != nil {
-			return err
-		}
-	case f.data == "" && f.manifest != "":
-		return fmt.Errorf("%w: --manifest %s: name the folder that its images stand in with --data", errUsage, f.manifest)
-	case f.data == "":
-		return fmt.Errorf("%w: nothing to clean: name a folder with --data, a data set with --dataset, or vectors with --vectors", errUsage)
-	}
-	seen := map[string]bool{}
-	for _, r := range f.references {
-		name, url, ok := strings.Cut(r, "=")
-		if !ok || url == "" || schemas.Source(name) == schemas.Set || schemas.Source(name).Validate() != nil || seen[name] {
-			return fmt.Errorf("%w: --reference %q: write NAME=URL, each name once and of a-z 0-9 - _, as lfw=/data/lfw", errUsage, r)
-		}
-		seen[name] = true
-		q.References = append(q.References, pipeline.SourceRequest{Name: schemas.Source(name), Aligned: slices.Contains(f.referenceAligned, name),
-			Dataset: dataset.Options{URL: url, SkipUnlistable: f.skipUnlistable, S3: a.s3}})
-	}
-	for _, name := range f.referenceAligned {
-		if !seen[name] {
-			return fmt.Errorf("%w: --reference-aligned %q: there is no --reference of that name", errUsage, name)
-		}
-	}
-	return nil
-}
-
-func (a *app) fromCatalogue(f *runFlags, src *pipeline.SourceRequest) error {
-	all, err := dataset.LoadCatalogue(f.datasets)
-	if err != nil {
-		return err
-	}
-	entry, err := all.Find(f.dataset)
-	if err != nil {
-		return fmt.Errorf("%w: %w", errUsage, err)
-	}
-	if src.Dataset.URL == "" {
-		if src.Dataset.URL, err = entry.Locate(); err != nil {
-			return err
-		}
-	}
-	if src.Dataset.Layout == "" {
-		src.Dataset.Layout = entry.Layout
-	}
-	src.Aligned = src.Aligned || entry.Aligned
-	return nil
 }

@@ -40,6 +40,17 @@ func (w *workplace) check() error {
 	return nil
 }
 
+// publish puts the models into the store for the workers; where the one worker is
+// this process it must be able to run them.
+func (w *workplace) publish(ctx context.Context, st store.Store, models []embed.Model, progress func(name string, done, total int64)) error {
+	if w.nats == "" {
+		if err := w.engine.Runs(models); err != nil {
+			return err
+		}
+	}
+	return w.engine.Publish(ctx, st, models, progress)
+}
+
 // work calls do, which brings a planned run forward, while workers elsewhere or
 // one in this process do its tasks.
 func (a *app) work(ctx context.Context, c *pipeline.Coordinator, w *workplace, run schemas.RunID, ui *display, do func(context.Context) error) error {

@@ -20,8 +20,9 @@ import (
 // digest) and how; nothing but Spec changes a result on one numeric kind.
 type Config struct {
 	Spec         schemas.EmbedSpec
-	ModelFile    string // path of the embedding model, its digest verified
+	ModelFile    string // path of the embedding model, its digest verified; "": it is part of this program
 	DetectorFile string // path of the detector, likewise; "": no detector
+	Engine       string // one of Engines; "" is auto
 	Runtime      string // ONNX Runtime library or its folder; "": search
 	Device       string // "auto", "cpu", "cuda", "cuda:N", "cuda:N-M", "tensorrt..."; "" is auto
 	Sessions     int    // batches computed at once, on each device; 0: best for the device
@@ -65,7 +66,8 @@ const (
 )
 
 // Open loads the models and starts the engine. Errors wrap onnx.ErrNoLibrary,
-// onnx.ErrNoDevice, onnx.ErrNoEngine or ErrContract where these are the reason.
+// onnx.ErrNoDevice, onnx.ErrNoEngine, gorgonia.ErrOperator, ErrEngine or
+// ErrContract where these are the reason.
 func Open(ctx context.Context, c Config) (*Engine, error) {
 	e, err := open(ctx, c)
 	if err != nil {

@@ -2,6 +2,7 @@ package embed
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -34,7 +35,7 @@ func shared(t testing.TB, elements ...string) string {
 
 func needLibrary(t testing.TB) {
 	t.Helper()
-	if _, err := onnx.FindLibrary(""); err != nil {
+	if _, err := onnx.Open(nil, onnx.Options{}); errors.Is(err, onnx.ErrNoLibrary) || errors.Is(err, onnx.ErrNoEngine) {
 		missing(t, err.Error())
 	}
 }

@@ -29,20 +29,25 @@ type Model struct {
 	Contract  schemas.ModelContract // of a RoleEmbed
 	Detection schemas.Detection     // defaults of a RoleDetect
 	Densities *Densities            // nil: not measured
+	Data      []byte                // the file, where it is part of this program
 }
 
 // Densities are the cosines of pairs of faces as a model gives them, where they
 // were measured.
 type Densities struct {
-	ImpostorMean, ImpostorStd float64 // pairs of two persons
-	GenuineMean, GenuineStd   float64 // pairs of one person
-	Made                      string  // on what, how many pairs
+	ImpostorMean float64 `json:"impostor_mean"` // pairs of two persons
+	ImpostorStd  float64 `json:"impostor_std"`
+	GenuineMean  float64 `json:"genuine_mean"` // pairs of one person
+	GenuineStd   float64 `json:"genuine_std"`
+	Made         string  `json:"made"` // on what, how many pairs
 }
 
-// The models that commands use where none is named.
+// The models that commands use where none is named, and the one that is part of
+// this program.
 const (
 	DefaultModel    = "mobilefacenet"
 	DefaultDetector = "yunet"
+	BuiltinModel    = "builtin"
 )
 
 const (
@@ -90,6 +95,7 @@ func Models() []Model {
 			Licence: apache, TrainedOn: "a refined MS-Celeb-1M (a set released for research)",
 			Contract: rgb112(512, "1", [3]schemas.Decimal{"0", "0", "0"}, [3]schemas.Decimal{"1", "1", "1"}),
 		},
+		builtinModel(),
 	}
 }
 

@@ -4,13 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 
+	"github.com/facesieve/facesieve/embed/gorgonia"
 	"github.com/facesieve/facesieve/embed/onnx"
 )
 
-// network is a model with memory for batches: an onnx.Binding.
+// network is a model with memory for batches: an onnx.Binding or a
+// gorgonia.Network.
 type network interface {
 	Input() []float32               // for the largest batch
 	Run(n int) ([][]float32, error) // of the first n inputs; valid until the next Run
@@ -27,19 +30,66 @@ type plant struct {
 
 func (p plant) close() error { return closeAll(p.closers) }
 
-// openDevices opens the models on the devices that the Config asks for.
+// openDevices opens the models on the devices, and in the engine, that the Config
+// asks for.
 func openDevices(ctx context.Context, c Config, k contract) (plant, error) {
-	if c.Device != "" && c.Device != auto {
-		return openNamed(ctx, c, k, c.Device)
+	if err := CheckEngine(c.Engine); err != nil {
+		return plant{}, err
 	}
-	p, err := openNamed(ctx, c, k, onnx.CUDA)
+	m, err := readModels(c, k)
+	if err != nil {
+		return plant{}, err
+	}
+	if c.Engine == EngineGorgonia {
+		p, err := openGorgonia(c, k, m)
+		if errors.Is(err, gorgonia.ErrOperator) && m.detector == nil {
+			err = fmt.Errorf("%w; --engine onnxruntime runs any model", err)
+		}
+		return p, err
+	}
+	p, err := openDevice(ctx, c, k, m)
+	if c.Engine == EngineRuntime || !c.mayDoWithout(err) {
+		return p, err
+	}
+	p, other := openGorgonia(c, k, m)
+	if other != nil {
+		return p, fmt.Errorf("%w; without it, %w", err, other)
+	}
+	return p, nil
+}
+
+// openDevice opens the models with ONNX Runtime.
+func openDevice(ctx context.Context, c Config, k contract, m models) (plant, error) {
+	if c.Device != "" && c.Device != auto {
+		return openNamed(ctx, c, k, c.Device, m)
+	}
+	p, err := openNamed(ctx, c, k, onnx.CUDA, m)
 	if errors.Is(err, onnx.ErrNoDevice) {
-		return openNamed(ctx, c, k, onnx.CPU)
+		return openNamed(ctx, c, k, onnx.CPU, m)
 	}
 	return p, err
 }
 
-func openNamed(ctx context.Context, c Config, k contract, name string) (plant, error) {
+// models are the bytes of the model files.
+type models struct{ embedder, detector []byte }
+
+func readModels(c Config, k contract) (m models, err error) {
+	if c.ModelFile == "" {
+		if m.embedder = Builtin(c.Spec.Model); m.embedder == nil {
+			return m, fmt.Errorf("model: %w: %s is not part of this program and has no file", fs.ErrNotExist, c.Spec.Model)
+		}
+	} else if m.embedder, err = os.ReadFile(c.ModelFile); err != nil {
+		return m, fmt.Errorf("model: %w", err)
+	}
+	if k.size > 0 {
+		if m.detector, err = os.ReadFile(c.DetectorFile); err != nil {
+			return m, fmt.Errorf("detector: %w", err)
+		}
+	}
+	return m, nil
+}
+
+func openNamed(ctx context.Context, c Config, k contract, name string, m models) (plant, error) {
 	p := plant{device: name}
 	devices, err := parseDevices(name)
 	if err != nil {
@@ -54,19 +104,9 @@ func openNamed(ctx context.Context, c Config, k contract, name string) (plant, e
 	if gpu {
 		p.decoded = s.batch * s.sessions * len(devices)
 	}
-	model, err := os.ReadFile(c.ModelFile)
-	if err != nil {
-		return p, fmt.Errorf("model: %w", err)
-	}
-	var detector []byte
-	if k.size > 0 {
-		if detector, err = os.ReadFile(c.DetectorFile); err != nil {
-			return p, fmt.Errorf("detector: %w", err)
-		}
-	}
 	for _, d := range devices {
 		if err = ctx.Err(); err == nil {
-			err = p.add(d, c.Runtime, s, k, model, detector)
+			err = p.add(d, c.Runtime, s, k, m)
 		}
 		if err != nil {
 			return plant{}, errors.Join(err, p.close())
@@ -76,15 +116,15 @@ func openNamed(ctx context.Context, c Config, k contract, name string) (plant, e
 }
 
 // add opens the models on a device and makes its lanes.
-func (p *plant) add(d onnx.Device, library string, s sizes, k contract, model, detector []byte) error {
+func (p *plant) add(d onnx.Device, library string, s sizes, k contract, m models) error {
 	options := onnx.Options{Library: library, Device: d, Threads: s.threads}
-	embedder, err := p.session(model, options)
+	embedder, err := p.session(m.embedder, options)
 	if err != nil {
 		return fmt.Errorf("model: %w", err)
 	}
 	var finder *onnx.Session
-	if detector != nil {
-		if finder, err = p.session(detector, options); err != nil {
+	if m.detector != nil {
+		if finder, err = p.session(m.detector, options); err != nil {
 			return fmt.Errorf("detector: %w", err)
 		}
 		if err := checkHeads(finder); err != nil {

@@ -27,6 +27,8 @@ type description struct {
 	TrainedOn string                `json:"trained_on"`
 	Contract  schemas.ModelContract `json:"contract"`
 	Detection schemas.Detection     `json:"detection"`
+	Training  json.RawMessage       `json:"training"` // how it came to be: for people
+	Densities *Densities            `json:"densities"`
 }
 
 // example is a description as an error shows it.
@@ -74,14 +76,23 @@ func resolveFile(path string) (Model, error) {
 
 // describe reads the JSON beside a model.
 func describe(text []byte) (Model, error) {
+	m, err := readDescription(text)
+	if err != nil {
+		return m, err
+	}
+	return m, m.validate()
+}
+
+func readDescription(text []byte) (Model, error) {
 	var d description
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&d); err != nil {
 		return Model{}, fmt.Errorf("%w: the JSON beside it: %w", ErrContract, err)
 	}
-	m := Model{Role: d.Role, Licence: d.Licence, TrainedOn: d.TrainedOn, Contract: d.Contract, Detection: d.Detection}
-	return m, m.validate()
+	return Model{
+		Role: d.Role, Licence: d.Licence, TrainedOn: d.TrainedOn, Contract: d.Contract, Detection: d.Detection, Densities: d.Densities,
+	}, nil
 }
 
 func (m Model) validate() error {

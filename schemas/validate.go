@@ -23,13 +23,12 @@ func (s Spec) Validate() error {
 	if err := s.Data.validate(); err != nil {
 		return err
 	}
-	embedded, detected := false, false
+	embedded := false
 	for _, src := range append([]SourceSpec{s.Data.Set}, s.Data.References...) {
 		embedded = embedded || !src.Vectors
-		detected = detected || !src.Vectors && !src.Aligned
 	}
 	if embedded {
-		if err := s.Embed.validate(detected); err != nil {
+		if err := s.Embed.validate(); err != nil {
 			return err
 		}
 	}
@@ -92,14 +91,17 @@ func lowerHex(s string) bool {
 	return true
 }
 
-func (e EmbedSpec) validate(detected bool) error {
+func (e EmbedSpec) validate() error {
 	if !e.Model.valid() {
 		return invalid("model digest %q is not a SHA-256 in lower-case hex", e.Model)
 	}
 	if err := e.Contract.Validate(); err != nil {
 		return err
 	}
-	if !detected && e.Detector == "" {
+	if e.Detector == "" {
+		if e.Detection != (Detection{}) {
+			return invalid("detection %+v without a detector", e.Detection)
+		}
 		return nil
 	}
 	if !e.Detector.valid() {

@@ -62,7 +62,7 @@ func (b *builder) operators() map[string]func(graph.Node) error {
 	}
 }
 
-func compile(g *graph.Graph, shape []int) (*program, error) {
+func compile(g *graph.Graph, shape []int, outputs []string) (*program, error) {
 	b := &builder{program: &program{}, graph: g, ids: map[string]int{}, left: map[string]int{}, users: map[string]int{}, folded: map[int]bool{}}
 	if err := b.start(shape); err != nil {
 		return nil, err
@@ -72,7 +72,7 @@ func compile(g *graph.Graph, shape []int) (*program, error) {
 	for _, n := range g.Nodes {
 		switch {
 		case n.Domain != "" || operators[n.Op] == nil:
-			return nil, lacks(n, "known are %q", slices.Sorted(maps.Keys(operators)))
+			return nil, fmt.Errorf("%w: %v", ErrOperator, n)
 		case len(n.Outputs) != 1:
 			return nil, lacks(n, "it has %d outputs", len(n.Outputs))
 		case len(n.Others) > 0:
@@ -90,14 +90,29 @@ func compile(g *graph.Graph, shape []int) (*program, error) {
 			return nil, lacks(n, "up to here the model needs more than %d bytes of memory", 4*maxElements)
 		}
 	}
-	for _, o := range g.Outputs {
-		id, there := b.ids[o.Name]
-		if !there {
-			return nil, fmt.Errorf("%w: its output %q does not depend on its input", ErrModel, o.Name)
-		}
-		b.outputs, b.names = append(b.outputs, b.planes(id)), append(b.names, o.Name)
+	return b.program, b.choose(outputs)
+}
+
+// choose makes the outputs called names the program's, all where there are none.
+func (b *builder) choose(names []string) error {
+	var have []string
+	for _, o := range b.graph.Outputs {
+		have = append(have, o.Name)
 	}
-	return b.program, nil
+	if len(names) == 0 {
+		names = have
+	}
+	for _, name := range names {
+		if !slices.Contains(have, name) {
+			return fmt.Errorf("%w that fits: it has outputs %q, not %q", ErrModel, have, name)
+		}
+		id, there := b.ids[name]
+		if !there {
+			return fmt.Errorf("%w: its output %q does not depend on its input", ErrModel, name)
+		}
+		b.outputs = append(b.outputs, b.planes(id))
+	}
+	return nil
 }
 
 // start makes the input's value and counts how often each value is used.

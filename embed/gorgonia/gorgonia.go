@@ -10,7 +10,7 @@ import (
 
 // ErrOperator is wrapped by errors about a model that needs more than this
 // engine can compute. They name the node.
-var ErrOperator = errors.New("the engine gorgonia lacks an operator")
+var ErrOperator = errors.New("unsupported operator")
 
 // ErrModel is wrapped by errors about a file that is no ONNX model, or one whose
 // parts do not fit together.
@@ -34,7 +34,6 @@ type program struct {
 	buffers []int   // their sizes
 	patches int     // size of the patches of the largest convolution
 	outputs []int   // values
-	names   []string
 }
 
 // memory is what the steps of a program work on.
@@ -44,26 +43,27 @@ type memory struct {
 }
 
 // Open opens a model, the bytes of an ONNX file with one float32 input, for runs
-// of up to shape[0] inputs of shape shape[1:]. Errors are ErrOperator or
+// of up to shape[0] inputs of shape shape[1:]; outputs names the outputs wanted,
+// in the order that Run gives them (none: all). Errors are ErrOperator or
 // ErrModel.
-func Open(model []byte, shape []int) (*Network, error) {
+func Open(model []byte, shape []int, outputs ...string) (*Network, error) {
 	g, err := graph.Read(model)
 	if err != nil {
-		return nil, fmt.Errorf("gorgonia: open: %w", err)
+		return nil, fmt.Errorf("gorgonia: %w", err)
 	}
 	if len(shape) < 2 || slices.Min(shape) < 1 {
-		return nil, fmt.Errorf("gorgonia: open: an input of shape %v can't be", shape)
+		return nil, fmt.Errorf("gorgonia: an input of shape %v can't be", shape)
 	}
-	p, err := compile(g, shape)
+	p, err := compile(g, shape, outputs)
 	if err != nil {
-		return nil, fmt.Errorf("gorgonia: open: %w", err)
+		return nil, fmt.Errorf("gorgonia: %w", err)
 	}
 	elements := 0
 	for _, o := range p.outputs {
 		elements += p.values[o].size()
 	}
 	if elements > maxElements/shape[0] {
-		return nil, fmt.Errorf("gorgonia: open: %w: outputs of more than %d bytes", ErrOperator, 4*maxElements)
+		return nil, fmt.Errorf("gorgonia: %w: outputs of more than %d bytes", ErrOperator, 4*maxElements)
 	}
 	return p.network(shape), nil
 }
@@ -89,9 +89,6 @@ func (p *program) network(shape []int) *Network {
 
 // Clone gives a Network with the same weights and memory of its own.
 func (n *Network) Clone() *Network { return n.program.network(n.shape) }
-
-// Outputs are the names of the outputs, in the order in which Run gives them.
-func (n *Network) Outputs() []string { return n.program.names }
 
 // Input is the memory of the input, for the largest batch: image i of a batch
 // begins at i * len / batch.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"testing"
 
+	"github.com/facesieve/facesieve/embed/builtin"
 	"github.com/facesieve/facesieve/embed/gorgonia"
 	"github.com/facesieve/facesieve/embed/onnx"
 )
@@ -97,3 +98,5 @@ func TestEnginesAgree(t *testing.T) {
 	enginesAgree(t, network(4).model(t))
 	enginesAgree(t, plain(5).model(t))
 }
+
+func TestEnginesAgreeOnTheBuiltinModel(t *testing.T) { enginesAgree(t, builtin.Model()) }

@@ -4,6 +4,7 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -22,6 +24,7 @@ import (
 // Flags are how an engine computes; none of them changes a result.
 type Flags struct {
 	Models   string // folder of model files
+	Engine   string // one of embed.Engines
 	Runtime  string // ONNX Runtime's library
 	Device   string
 	Sessions int
@@ -33,6 +36,7 @@ type Flags struct {
 // Add defines the flags.
 func (f *Flags) Add(fs *pflag.FlagSet) {
 	fs.StringVar(&f.Models, "models", "", "folder of model files, found by their hash; default $XDG_CACHE_HOME/facesieve/models")
+	fs.StringVar(&f.Engine, "engine", embed.EngineAuto, strings.Join(embed.Engines(), ", ")+"; auto takes ONNX Runtime where its library is found")
 	fs.StringVar(&f.Runtime, "onnxruntime", "", "ONNX Runtime's library or its folder; default $FACESIEVE_ONNXRUNTIME, .onnxruntime, the system's places")
 	fs.StringVar(&f.Device, "device", "auto", "auto, cpu, cuda, cuda:N, cuda:N-M; a device named here must be there")
 	fs.IntVar(&f.Sessions, "sessions", 0, "batches computed at once on each device; 0: best for the device")
@@ -48,7 +52,31 @@ func (f *Flags) Check() error {
 			return fmt.Errorf("--%s %d: give a number from 1, or 0 for the best", name, n)
 		}
 	}
+	if err := embed.CheckEngine(f.Engine); err != nil {
+		return err
+	}
 	return embed.CheckDevice(f.Device)
+}
+
+// Runs refuses a detector that can't run on this machine, before it is pulled:
+// those known by name run in ONNX Runtime alone.
+func (f *Flags) Runs(models []embed.Model) error {
+	detects, builtIn := false, false
+	for _, m := range models {
+		detects = detects || m.Role == embed.RoleDetect && m.URL != ""
+		builtIn = builtIn || m.Data != nil
+	}
+	const without = "leave the detector out: --detector none where a manifest has the landmarks, --aligned where the images are aligned"
+	switch {
+	case !detects:
+	case f.Engine == embed.EngineGorgonia:
+		return fmt.Errorf("the engine %s runs no detector; %s", f.Engine, without)
+	case builtIn:
+		if _, err := embed.Runtime(f.Runtime); err != nil {
+			return fmt.Errorf("%w; or %s", err, without)
+		}
+	}
+	return nil
 }
 
 // Cache is where model files are looked for: the named folder, then the user's.
@@ -73,12 +101,16 @@ func (f *Flags) Open(ctx context.Context, st store.Store, spec schemas.EmbedSpec
 			return nil, err
 		}
 	}
-	return embed.Open(ctx, embed.Config{Spec: spec, ModelFile: model, DetectorFile: detector, Runtime: f.Runtime, Device: f.Device,
-		Sessions: f.Sessions, Threads: f.Threads, Batch: f.Batch, Decoders: f.Decoders})
+	return embed.Open(ctx, embed.Config{Spec: spec, ModelFile: model, DetectorFile: detector, Engine: f.Engine, Runtime: f.Runtime,
+		Device: f.Device, Sessions: f.Sessions, Threads: f.Threads, Batch: f.Batch, Decoders: f.Decoders})
 }
 
-// find is the path of a model file, verified.
+// find is the path of a model file, verified; "" is the model that is part of this
+// program.
 func (f *Flags) find(ctx context.Context, st store.Store, d schemas.Digest) (string, error) {
+	if embed.Builtin(d) != nil {
+		return "", nil
+	}
 	cache, err := f.Cache()
 	if err != nil {
 		return "", err
@@ -140,6 +172,12 @@ func (f *Flags) Publish(ctx context.Context, st store.Store, models []embed.Mode
 		if _, err := st.Stat(ctx, schemas.ModelObject(m.SHA256)); err == nil {
 			continue
 		}
+		if m.Data != nil {
+			if err := put(ctx, st, m.SHA256, bytes.NewReader(m.Data), m.Bytes); err != nil {
+				return err
+			}
+			continue
+		}
 		path, err := modelFile(ctx, cache, m, progress)
 		if err != nil {
 			return err
@@ -168,7 +206,12 @@ func upload(ctx context.Context, st store.Store, d schemas.Digest, path string) 
 	if err != nil {
 		return err
 	}
-	err = st.Put(ctx, schemas.ModelObject(d), file, info.Size())
+	return put(ctx, st, d, file, info.Size())
+}
+
+// put writes a model that the store may have got from somebody else meanwhile.
+func put(ctx context.Context, st store.Store, d schemas.Digest, r io.ReadSeeker, size int64) error {
+	err := st.Put(ctx, schemas.ModelObject(d), r, size)
 	if errors.Is(err, fs.ErrExist) {
 		return nil
 	}

@@ -66,3 +66,53 @@ func TestAFalseModelIsNotUsed(t *testing.T) {
 		t.Errorf("found %s", path)
 	}
 }
+
+// The built-in model needs no folder, and goes into the store for workers of
+// other builds.
+func TestTheBuiltinModelIsPublished(t *testing.T) {
+	ctx := context.Background()
+	st, err := store.Open(ctx, "mem:", store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	m, err := embed.Resolve(embed.BuiltinModel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var f Flags
+	if err := f.Publish(ctx, st, []embed.Model{m}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := st.Stat(ctx, schemas.ModelObject(m.SHA256)); err != nil || info.Size != m.Bytes {
+		t.Errorf("in the store: %+v, %v", info, err)
+	}
+	e, err := f.Open(ctx, st, embed.Spec(m, embed.Model{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// A detector that can't run is refused before it is pulled.
+func TestDetectorsNeedTheLibrary(t *testing.T) {
+	model, err := embed.Resolve(embed.BuiltinModel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	detector, err := embed.Resolve(embed.DefaultDetector)
+	if err != nil {
+		t.Fatal(err)
+	}
+	both := []embed.Model{model, detector}
+	for _, f := range []Flags{{Engine: embed.EngineGorgonia}, {Runtime: t.TempDir()}} {
+		if err := f.Runs(both); err == nil || !strings.Contains(err.Error(), "--detector none") {
+			t.Errorf("%+v: %v", f, err)
+		}
+		if err := f.Runs(both[:1]); err != nil {
+			t.Errorf("%+v, without a detector: %v", f, err)
+		}
+	}
+}
