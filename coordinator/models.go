@@ -20,9 +20,9 @@ func (a *app) modelsCommand() *cobra.Command {
 		Short: "List the models known by name, and which are here",
 		Long: `models lists the models that run --model and --detector take by name. Each is
 pinned by its hash and pulled on first use; a file is found by its hash,
-whatever its name. The model builtin is part of this program; it is trained on
-drawn faces, and not for photographs. On a machine without network put the files into a folder and
-give it with --models.
+whatever its name. On a machine without network put the files into a folder and
+give it with --models. The model builtin is part of this program; it was trained
+on drawn faces, and is not for photographs.
 
 Any other ONNX file can be given by its path; its contract stands beside it in
 PATH.json.`,
