@@ -5,8 +5,11 @@ import (
 )
 
 // patchElements bounds the patches that are made at once, to what a core's cache
-// holds; one patch may be larger.
-const patchElements = 32 << 10
+// holds; one patch may be larger. The product takes patchBlock at once.
+const (
+	patchElements = 32 << 10
+	patchBlock    = 48
+)
 
 // convolution is a Conv node: each row of its patches is a window's pixels.
 type convolution struct {
@@ -60,36 +63,45 @@ func (b *builder) conv(n graph.Node) error {
 		return err
 	}
 	out := b.value(shape)
-	count := c.patchCount()
-	b.patches = max(b.patches, count*c.stridePatch())
-	b.total += len(c.weights) + count*c.stridePatch()
-	b.steps = append(b.steps, func(m *memory) { c.run(m.values[out], m.values[id], m.patches, count) })
+	count := max(1, patchElements/c.cols)
+	if count > patchBlock {
+		count -= count % patchBlock
+	}
+	count = min(count, c.out[0]*c.out[1])
+	patches := count * c.cols
+	if c.direct() {
+		count, patches = c.out[0]*c.out[1], 0
+	}
+	b.patches, b.wide = max(b.patches, patches), max(b.wide, c.wide(count))
+	b.total += len(c.weights) + patches + c.wide(count)
+	b.steps = append(b.steps, func(m *memory) { c.run(m.values[out], m.values[id], m, count) })
 	b.finish(n, output, out)
 	return nil
 }
 
-func (c *convolution) stridePatch() int { return c.linear.stride }
-
-// patchCount is how many patches are made at once.
-func (c *convolution) patchCount() int {
-	return min(max(1, patchElements/c.stridePatch()), c.out[0]*c.out[1])
+// direct says whether the image's pixels are the patches.
+func (c *convolution) direct() bool {
+	return c.kernel == [2]int{1, 1} && c.stride == [2]int{1, 1} && c.before == [2]int{} && c.after == [2]int{}
 }
 
 // run convolves an image, count patches at once.
-func (c *convolution) run(out, in, patches []float32, count int) {
+func (c *convolution) run(out, in []float32, m *memory, count int) {
+	if c.direct() {
+		c.apply(out, in, m.wide, count)
+		return
+	}
 	all := c.out[0] * c.out[1]
-	width := c.stridePatch()
 	for at := 0; at < all; at += count {
 		now := min(count, all-at)
 		for i := range now {
-			c.patch(patches[i*width:][:width], in, (at+i)/c.out[1], (at+i)%c.out[1])
+			c.patch(m.patches[i*c.cols:][:c.cols], in, (at+i)/c.out[1], (at+i)%c.out[1])
 		}
-		c.apply(out[at*c.rows:], patches, now)
+		c.apply(out[at*c.rows:], m.patches[:now*c.cols], m.wide, now)
 	}
 }
 
 // patch copies the pixels of one window, row by row, with zeros for those outside
-// the image and at the end.
+// the image.
 func (c *convolution) patch(out, in []float32, y, x int) {
 	width := c.kernel[1] * c.channels
 	top, bottom, row := c.span(0, y)

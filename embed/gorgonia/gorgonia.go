@@ -33,13 +33,14 @@ type program struct {
 	values  []value // the first is the input
 	buffers []int   // their sizes
 	patches int     // size of the patches of the largest convolution
+	wide    int     // size of the largest padded result
 	outputs []int   // values
 }
 
 // memory is what the steps of a program work on.
 type memory struct {
-	values  [][]float32
-	patches []float32
+	values        [][]float32
+	patches, wide []float32
 }
 
 // Open opens a model, the bytes of an ONNX file with one float32 input, for runs
@@ -76,9 +77,9 @@ func (p *program) network(shape []int) *Network {
 	}
 	buffers := make([][]float32, len(p.buffers))
 	for i, size := range p.buffers {
-		buffers[i] = aligned(size)
+		buffers[i] = make([]float32, size)
 	}
-	n.memory = memory{values: make([][]float32, len(p.values)), patches: aligned(p.patches)}
+	n.memory = memory{values: make([][]float32, len(p.values)), patches: make([]float32, p.patches), wide: make([]float32, p.wide)}
 	for i, v := range p.values {
 		if i > 0 {
 			n.memory.values[i] = buffers[v.buffer][:v.size()]

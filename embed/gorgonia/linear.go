@@ -4,28 +4,31 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/gonum"
-
 	"github.com/facesieve/facesieve/embed/graph"
+	"github.com/facesieve/facesieve/embed/train/matmul"
 )
 
 // linear is a matrix, a bias, and what is done to its results: a convolution of
 // patches, or a dense layer.
 type linear struct {
 	rows, cols int       // outputs, inputs
-	stride     int       // from a row to the next, a multiple of 16
-	weights    []float32 // the rest of a row is 0
-	bias       []float32
-	after      pointwise // nil: nothing
+	width      int       // outputs with those added that fill a tile of the product
+	weights    []float32 // cols x width
+	bias       []float32 // width
+	last       pointwise // nil: nothing
 }
 
-// newLinear copies weights of rows x cols; bias may be nil.
+// tile is how many outputs the product computes at once.
+const tile = 16
+
+// newLinear takes weights of rows x cols, as ONNX has them; bias may be nil.
 func newLinear(weights, bias []float32, rows, cols int) *linear {
-	l := &linear{rows: rows, cols: cols, stride: round(cols), bias: make([]float32, rows)}
-	l.weights = aligned(rows * l.stride)
+	l := &linear{rows: rows, cols: cols, width: (rows + tile - 1) / tile * tile}
+	l.weights, l.bias = make([]float32, cols*l.width), make([]float32, l.width)
 	for r := range rows {
-		copy(l.weights[r*l.stride:], weights[r*cols:][:cols])
+		for c, v := range weights[r*cols:][:cols] {
+			l.weights[c*l.width+r] = v
+		}
 	}
 	copy(l.bias, bias)
 	return l
@@ -33,44 +36,44 @@ func newLinear(weights, bias []float32, rows, cols int) *linear {
 
 // fold makes what is scaled and shifted after the matrix part of it.
 func (l *linear) fold(scale, shift []float64) {
-	for r := range l.rows {
-		row := l.weights[r*l.stride:][:l.cols]
-		for i := range row {
-			row[i] = float32(float64(row[i]) * scale[r])
+	for at := 0; at < len(l.weights); at += l.width {
+		row := l.weights[at:][:l.rows]
+		for r := range row {
+			row[r] = float32(float64(row[r]) * scale[r])
 		}
+	}
+	for r := range l.rows {
 		l.bias[r] = float32(float64(l.bias[r])*scale[r] + shift[r])
 	}
 }
 
-// Gonum computes a product with several goroutines, and adds in another order,
-// where the result has 4 blocks of 64 x 64 or more.
-const (
-	block     = 64
-	oneThread = 3
-)
+// wide is the size of the memory that count results need where they are padded.
+func (l *linear) wide(count int) int {
+	if l.width == l.rows {
+		return 0
+	}
+	return count * l.width
+}
 
-// apply gives out = after(in x weights + bias) for count rows of in, each as long
-// as the matrix's stride says with zeros at its end.
-func (l *linear) apply(out, in []float32, count int) {
-	var product gonum.Implementation
-	for first := 0; first < l.rows; first += oneThread * block {
-		rows := min(oneThread*block, l.rows-first)
-		step := block * (oneThread / ((rows + block - 1) / block))
-		for at := 0; at < count; at += step {
-			product.Sgemm(blas.NoTrans, blas.Trans, min(step, count-at), rows, l.stride,
-				1, in[at*l.stride:], l.stride, l.weights[first*l.stride:], l.stride,
-				0, out[at*l.rows+first:], l.rows)
-		}
-	}
+// apply gives out = last(in x weights + bias) for count rows of in; wide is
+// memory of that size.
+func (l *linear) apply(out, in, wide []float32, count int) {
 	out = out[:count*l.rows]
-	for at := 0; at < len(out); at += l.rows {
-		row := out[at:][:len(l.bias)]
-		for i, b := range l.bias {
-			row[i] += b
+	to := out
+	if l.width != l.rows {
+		to = wide[:count*l.width]
+	}
+	for at := 0; at < len(to); at += l.width {
+		copy(to[at:], l.bias)
+	}
+	matmul.Add(matmul.Of(count, l.width, to), matmul.Of(count, l.cols, in), matmul.Of(l.cols, l.width, l.weights))
+	if l.width != l.rows {
+		for i := range count {
+			copy(out[i*l.rows:][:l.rows], to[i*l.width:])
 		}
 	}
-	if l.after != nil {
-		l.after(out, out)
+	if l.last != nil {
+		l.last(out, out)
 	}
 }
 
@@ -99,7 +102,7 @@ func (b *builder) absorb(l *linear, n graph.Node, shape []int) (output string, e
 			if n.Op == "PRelu" && len(n.Inputs) > 1 && len(b.graph.Weights[n.Inputs[1]].Data) > l.rows {
 				return output, nil // a slope for every pixel
 			}
-			if l.after, err = b.function(n, shape); err != nil {
+			if l.last, err = b.function(n, shape); err != nil {
 				return "", err
 			}
 		default:
@@ -107,13 +110,13 @@ func (b *builder) absorb(l *linear, n graph.Node, shape []int) (output string, e
 		}
 		b.folded[i] = true
 		output = n.Outputs[0]
-		if l.after != nil {
+		if l.last != nil {
 			return output, nil
 		}
 	}
 }
 
-// gemm is a dense layer. A row of it is padded to the matrix's stride.
+// gemm is a dense layer.
 func (b *builder) gemm(n graph.Node) error {
 	if err := known(n, "alpha", "beta", "transA", "transB"); err != nil {
 		return err
@@ -153,16 +156,8 @@ func (b *builder) gemm(n graph.Node) error {
 		return err
 	}
 	out := b.value([]int{rows})
-	b.patches = max(b.patches, l.stride)
-	b.steps = append(b.steps, func(m *memory) {
-		in := m.values[id]
-		if l.cols != l.stride {
-			padded := m.patches[:l.stride]
-			clear(padded[copy(padded, in):])
-			in = padded
-		}
-		l.apply(m.values[out], in, 1)
-	})
+	b.wide = max(b.wide, l.wide(1))
+	b.steps = append(b.steps, func(m *memory) { l.apply(m.values[out], m.values[id], m.wide, 1) })
 	b.finish(n, output, out)
 	return nil
 }

@@ -6,14 +6,6 @@ import (
 	"github.com/facesieve/facesieve/embed/graph"
 )
 
-// aligned gives memory whose length is a multiple of 16 elements and at least
-// one; such memory begins at a multiple of 16 bytes. Gonum's dot product takes
-// its sums in another order where its second operand does not.
-func aligned(size int) []float32 { return make([]float32, max(16, round(size)))[:size] }
-
-// round gives the next multiple of 16.
-func round(n int) int { return (n + 15) &^ 15 }
-
 // value makes a value, in memory that no value of a later step uses.
 func (b *builder) value(shape []int) int {
 	v := value{shape: shape, buffer: -1}
