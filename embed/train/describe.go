@@ -14,6 +14,7 @@ type Description struct {
 	Licence   string                `json:"licence"`
 	TrainedOn string                `json:"trained_on"`
 	Contract  schemas.ModelContract `json:"contract"`
+	Densities *Densities            `json:"densities,omitempty"`
 	Training  Account               `json:"training"`
 }
 
@@ -32,7 +33,7 @@ type Account struct {
 // Describe gives the JSON beside a finished model.
 func Describe(m *Model, s State, p *Pictures, h *HeldOut, command string) ([]byte, error) {
 	d := Description{
-		Role: "embed", Licence: "Apache-2.0", TrainedOn: "drawn faces of this program (coordinator synth)",
+		Role: "embed", Licence: "Apache-2.0", TrainedOn: "synthetic faces drawn by this program; not for photographs",
 		Contract: schemas.ModelContract{
 			Width: 2 * Side, Height: 2 * Side, Channels: "rgb", Scale: "0.00784313725490196",
 			Mean: [3]schemas.Decimal{"1", "1", "1"}, Std: [3]schemas.Decimal{"1", "1", "1"},
@@ -45,6 +46,7 @@ func Describe(m *Model, s State, p *Pictures, h *HeldOut, command string) ([]byt
 	}
 	if measured := s.History.last(); measured != nil {
 		d.Training.Measured = *measured
+		d.Densities, d.Training.Measured.Densities = measured.Densities, nil
 	}
 	text, err := json.MarshalIndent(d, "", "  ")
 	if err != nil {

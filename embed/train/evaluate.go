@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 
+	"gonum.org/v1/gonum/stat"
+
 	"github.com/facesieve/facesieve/cluster"
 )
 
@@ -32,10 +34,21 @@ type Accuracy struct {
 	Pairs int     `json:"pairs"`
 }
 
-// Measured is a model's accuracy on both lists.
+// Measured is a model's accuracy on both lists, and the cosines of the first.
 type Measured struct {
-	Plain    Accuracy  `json:"accuracy"`
-	Siblings *Accuracy `json:"accuracy_with_siblings,omitempty"`
+	Plain     Accuracy   `json:"accuracy"`
+	Siblings  *Accuracy  `json:"accuracy_with_siblings,omitempty"`
+	Densities *Densities `json:"densities,omitempty"`
+}
+
+// Densities are means and standard deviations of cosines: of pairs of two people,
+// and of pairs of one.
+type Densities struct {
+	ImpostorMean float64 `json:"impostor_mean"`
+	ImpostorStd  float64 `json:"impostor_std"`
+	GenuineMean  float64 `json:"genuine_mean"`
+	GenuineStd   float64 `json:"genuine_std"`
+	Made         string  `json:"made"`
 }
 
 // Measure evaluates embeddings as the pipeline makes them: of the picture and its
@@ -57,16 +70,17 @@ func (h *HeldOut) Measure(e *Embedder) (Measured, error) {
 		cluster.Normalize(v)
 		vectors[i] = v
 	}
-	var m Measured
-	m.Plain = accuracy(vectors, h.Pairs)
+	trials := compared(vectors, h.Pairs)
+	m := Measured{Plain: accuracy(trials), Densities: densities(trials)}
 	if h.Siblings != nil {
-		s := accuracy(vectors, h.Siblings)
+		s := accuracy(compared(vectors, h.Siblings))
 		m.Siblings = &s
 	}
 	return m, nil
 }
 
-func accuracy(vectors [][]float32, pairs []Comparison) Accuracy {
+// compared are the cosines of pairs of unit vectors.
+func compared(vectors [][]float32, pairs []Comparison) []cluster.Trial {
 	trials := make([]cluster.Trial, len(pairs))
 	for i, c := range pairs {
 		trials[i] = cluster.Trial{Score: math.NaN(), Same: c.Same, Fold: c.Fold}
@@ -74,11 +88,42 @@ func accuracy(vectors [][]float32, pairs []Comparison) Accuracy {
 			trials[i].Score = float64(cluster.Dot(vectors[c.A], vectors[c.B]))
 		}
 	}
+	return trials
+}
+
+func accuracy(trials []cluster.Trial) Accuracy {
 	mean, deviation := cluster.MeanAccuracy(cluster.CrossValidate(trials))
 	if math.IsNaN(deviation) {
 		deviation = 0
 	}
-	return Accuracy{Mean: mean, Error: deviation, Pairs: len(pairs)}
+	return Accuracy{Mean: mean, Error: deviation, Pairs: len(trials)}
+}
+
+func densities(trials []cluster.Trial) *Densities {
+	var scores [2][]float64
+	for _, t := range trials {
+		switch {
+		case math.IsNaN(t.Score):
+		case t.Same:
+			scores[1] = append(scores[1], t.Score)
+		default:
+			scores[0] = append(scores[0], t.Score)
+		}
+	}
+	d := Densities{Made: fmt.Sprintf("%d and %d pairs of held-out drawn faces", len(scores[0]), len(scores[1]))}
+	d.ImpostorMean, d.ImpostorStd = spread(scores[0])
+	d.GenuineMean, d.GenuineStd = spread(scores[1])
+	return &d
+}
+
+// spread is mean and standard deviation to four digits, 0 of fewer than two values.
+func spread(values []float64) (mean, deviation float64) {
+	if len(values) < 2 {
+		return 0, 0
+	}
+	mean, deviation = stat.MeanStdDev(values, nil)
+	round := func(v float64) float64 { return math.Round(v*1e4) / 1e4 }
+	return round(mean), round(deviation)
 }
 
 func (m Measured) String() string {
