@@ -15,7 +15,7 @@ GOVULNCHECK := v1.1.4
 # Size of the acceptance checks: full, or ci for those that fit into minutes.
 SIZE ?= full
 
-.PHONY: build demo onnxruntime venv test acceptance bench lint vuln fmt clean help
+.PHONY: build demo onnxruntime venv test acceptance bench train lint vuln fmt clean help
 
 build: ## the two programs into bin/, and ONNX Runtime's library
 	$(GO) build -trimpath -ldflags "-X main.version=$(VERSION)" -o bin/ ./coordinator ./worker
