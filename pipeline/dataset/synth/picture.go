@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image"
 	"image/jpeg"
+	"math"
 	"math/rand/v2"
 
 	"golang.org/x/image/draw"
@@ -58,7 +59,24 @@ func (p *plan) portrait(r *rand.Rand, who someone) (picture, error) {
 	shot := face.NewShot(r)
 	drawn := face.Draw(p.person(who), shot)
 	data, err := encode(drawn.Image, shot.Quality)
-	return picture{data, drawn.Landmarks}, err
+	return picture{data, noticed(r, drawn.Landmarks, drawn.Image.Bounds())}, err
+}
+
+// imprecision is the standard deviation of a listed landmark, in distances of the
+// eyes: that of a good detector.
+const imprecision = .02
+
+// noticed gives landmarks as somebody would note them down.
+func noticed(r *rand.Rand, marks [10]float32, b image.Rectangle) [10]float32 {
+	eyes := math.Hypot(float64(marks[2]-marks[0]), float64(marks[3]-marks[1]))
+	for k := range marks {
+		most := float32(b.Dx() - 1)
+		if k%2 == 1 {
+			most = float32(b.Dy() - 1)
+		}
+		marks[k] = min(max(marks[k]+float32(imprecision*eyes*r.NormFloat64()), 0), most)
+	}
+	return marks
 }
 
 // scenery draws a picture without a face. It is listed with the landmarks of some

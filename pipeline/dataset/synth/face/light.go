@@ -34,9 +34,22 @@ func (h *head) lighten(c *canvas) {
 			t *= .55 + .45*t*t
 			nz := float32(math.Sqrt(float64(max(.05, 1-t*t*.9-row[2]*row[2]))))
 			f := amb + (1-amb)*1.45*max(0, t*l[0]+row[2]*l[1]+nz*l[2])
+			f *= h.shade(u, v)
 			f = 1 + (f-1)*float32(m)/255
 			px := c.pix[3*i : 3*i+3 : 3*i+3]
 			px[0], px[1], px[2] = px[0]*f, px[1]*f*(.9+.1*min(f, 1)), px[2]*f*(.85+.15*min(f, 1))
 		}
 	}
+}
+
+// shade is what a cast shadow leaves of the light at a place of the picture, in
+// head units from the middle of the face.
+func (h *head) shade(u, v float32) float32 {
+	if h.s.Shadow == 0 {
+		return 1
+	}
+	at := h.s.ShadowAt
+	in := (u*float32(at[0]) + v*float32(at[1]) - float32(at[2])) / float32(h.s.ShadowFor)
+	in = min(max(in, 0), 1)
+	return 1 - float32(h.s.Shadow)*in*in*(3-2*in)
 }

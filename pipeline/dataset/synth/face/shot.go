@@ -17,6 +17,9 @@ type Shot struct {
 
 	Light     [3]float64 // direction towards the light: right, down, out of the picture; a unit vector
 	Ambient   float64    // the part of the light that comes from everywhere, 0..1
+	Shadow    float64    // how much darker one part of the head is, 0..1
+	ShadowAt  [3]float64 // its edge: the normal's x and y in head units, and how far out
+	ShadowFor float64    // width of the edge, head units
 	Cast      [3]float64 // gain of red, green and blue
 	Exposure  float64    // gain of all
 	Contrast  float64    // about middle grey
@@ -76,8 +79,8 @@ func NewShot(r *rand.Rand) Shot {
 	s.Width = min(200, int(s.Scale*(3.5+.8*r.Float64())))
 	s.Height = int(float64(s.Width) * (1.14 + .2*r.Float64()))
 	s.DX, s.DY = clamp(.18*r.NormFloat64(), -.5, .5), clamp(.13*r.NormFloat64(), -.4, .4)
-	s.Yaw = clamp(.28*r.NormFloat64(), -.6, .6)
-	s.Pitch = clamp(.13*r.NormFloat64(), -.3, .3)
+	s.Yaw = clamp(.33*r.NormFloat64(), -.6, .6)
+	s.Pitch = clamp(.16*r.NormFloat64(), -.32, .32)
 	s.Roll = clamp(.14*r.NormFloat64(), -.35, .35)
 	s.express(r)
 	s.illuminate(r)
@@ -96,7 +99,7 @@ func (s *Shot) express(r *rand.Rand) {
 	if r.IntN(3) == 0 {
 		s.Open = r.Float64()
 	}
-	s.Brow = clamp(.45*r.NormFloat64(), -1, 1)
+	s.Brow = clamp(.55*r.NormFloat64(), -1, 1)
 	s.Blink = .15 * r.Float64()
 	if r.IntN(25) == 0 {
 		s.Blink = 1
@@ -112,6 +115,12 @@ func (s *Shot) illuminate(r *rand.Rand) {
 	n := math.Sqrt(x*x + y*y + 1)
 	s.Light = [3]float64{x / n, y / n, 1 / n}
 	s.Ambient = .35 + .5*r.Float64()
+	if r.IntN(5) < 2 {
+		turn := 2 * math.Pi * r.Float64()
+		s.Shadow = .25 + .35*r.Float64()
+		s.ShadowAt = [3]float64{math.Cos(turn), math.Sin(turn), .1 + .5*r.Float64()}
+		s.ShadowFor = .12 + .4*r.Float64()
+	}
 	warm, green := .13*r.NormFloat64(), .05*r.NormFloat64()
 	s.Cast = [3]float64{math.Exp(clamp(warm, -.28, .28)), math.Exp(clamp(green, -.11, .11)), math.Exp(-clamp(warm, -.28, .28))}
 	s.Exposure = math.Exp(clamp(.28*r.NormFloat64()+.06, -.6, .5))
@@ -123,20 +132,20 @@ func (s *Shot) illuminate(r *rand.Rand) {
 // dress draws glasses, hat, cover, clothes and background.
 func (s *Shot) dress(r *rand.Rand) {
 	switch n := r.IntN(100); {
-	case n < 14:
+	case n < 22:
 		s.Glasses = Clear
-	case n < 18:
+	case n < 27:
 		s.Glasses = Dark
 	}
 	switch n := r.IntN(100); {
-	case n < 5:
+	case n < 7:
 		s.Hat = Beanie
-	case n < 9:
+	case n < 13:
 		s.Hat = Brim
-	case n < 12:
+	case n < 17:
 		s.Hat = Hood
 	}
-	if r.IntN(100) < 12 {
+	if r.IntN(100) < 15 {
 		s.Cover = Cover(1 + r.IntN(5))
 	}
 	s.Tied = r.IntN(4) == 0
