@@ -8,7 +8,7 @@
 // batches of 16, with 1,200 allocations a run. The same patches as rows of Gonum's
 // Sgemm give twice as many: four products a cycle, what Gonum's SSE code can do.
 // The product of package matmul, which the trainer uses too, gives six times as
-// many as the graph, from two thirds of what ONNX Runtime does up to as many.
+// many as the graph, half of what ONNX Runtime does with one thread.
 // That is what was chosen; a run allocates nothing.
 //
 // An image is computed by itself, pixel by pixel with the channels side by side: a
