@@ -96,7 +96,7 @@ func accuracy(trials []cluster.Trial) Accuracy {
 	if math.IsNaN(deviation) {
 		deviation = 0
 	}
-	return Accuracy{Mean: mean, Error: deviation, Pairs: len(trials)}
+	return Accuracy{Mean: rounded(mean, 6), Error: rounded(deviation, 6), Pairs: len(trials)}
 }
 
 func densities(trials []cluster.Trial) *Densities {
@@ -122,8 +122,12 @@ func spread(values []float64) (mean, deviation float64) {
 		return 0, 0
 	}
 	mean, deviation = stat.MeanStdDev(values, nil)
-	round := func(v float64) float64 { return math.Round(v*1e4) / 1e4 }
-	return round(mean), round(deviation)
+	return rounded(mean, 4), rounded(deviation, 4)
+}
+
+func rounded(v float64, digits int) float64 {
+	unit := math.Pow10(digits)
+	return math.Round(v*unit) / unit
 }
 
 func (m Measured) String() string {
