@@ -22,10 +22,10 @@ var allowed = map[string][]string{
 	"embed/photo":                 {},
 	"embed/builtin":               {},
 	"embed/graph":                 {},
-	"embed/gorgonia":              {"embed/graph", "embed/train/matmul"},
+	"embed/gorgonia":              {"embed/graph", "embed/matmul"},
 	"embed/onnx":                  {"embed/graph"},
-	"embed/train/matmul":          {},
-	"embed/train":                 {"schemas", "cluster", "embed/photo", "embed/graph", "embed/gorgonia", "embed/train/matmul"},
+	"embed/matmul":                {},
+	"embed/train":                 {"schemas", "cluster", "embed/photo", "embed/graph", "embed/gorgonia", "embed/matmul"},
 	"embed/train/facetrain":       {"embed/train", "pipeline/dataset", "pipeline/store"},
 	"embed":                       {"schemas", "embed/photo", "embed/onnx", "embed/gorgonia", "embed/builtin"},
 	"pipeline/store":              {},
@@ -48,7 +48,7 @@ var confined = map[string][]string{
 	"github.com/yalue/onnxruntime_go": {"embed/onnx"},
 	"github.com/nats-io/nats-server/": {"pipeline/queue/local"},
 	"gorgonia.org/":                   {"embed/gorgonia", "embed/train"},
-	"gonum.org/v1/gonum/":             {"embed/train", "embed/train/matmul"},
+	"gonum.org/v1/gonum/":             {"embed/train", "embed/matmul"},
 	"github.com/minio/minio-go/":      {"pipeline/store", "pipeline/dataset"},
 	"github.com/spf13/cobra":          {"coordinator", "worker", "embed/train/facetrain"},
 	"github.com/nats-io/nats.go":      {"pipeline/queue", "pipeline/queue/local"},
@@ -56,13 +56,15 @@ var confined = map[string][]string{
 	"github.com/vbauerster/mpb/":      {"coordinator"},
 	"github.com/gen2brain/jpegn":      {"embed/photo"},
 	"github.com/rwcarlsen/goexif":     {"embed/photo"},
+	"golang.org/x/image/vector":       {"pipeline/dataset/synth/face"},
 	"gonum.org/v1/plot":               {"embed/train"},
 	"google.golang.org/protobuf/":     {"embed/graph", "embed/onnx", "embed/train"},
 }
 
 // unlinked says what a program must not contain, however far away.
 var unlinked = map[string][]string{
-	"worker": {"github.com/nats-io/nats-server/", module + "/pipeline/queue/local"},
+	"worker":      {"github.com/nats-io/nats-server/", module + "/pipeline/queue/local", module + "/embed/train", "gorgonia.org/gorgonia"},
+	"coordinator": {module + "/embed/train", "gorgonia.org/gorgonia"},
 }
 
 // graph maps an import path to what it imports.

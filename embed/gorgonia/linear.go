@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/facesieve/facesieve/embed/graph"
-	"github.com/facesieve/facesieve/embed/train/matmul"
+	"github.com/facesieve/facesieve/embed/matmul"
 )
 
 // linear is a matrix, a bias, and what is done to its results: a convolution of

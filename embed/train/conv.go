@@ -3,7 +3,7 @@ package train
 import (
 	"fmt"
 
-	"github.com/facesieve/facesieve/embed/train/matmul"
+	"github.com/facesieve/facesieve/embed/matmul"
 	"gorgonia.org/gorgonia"
 )
 

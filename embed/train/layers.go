@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/facesieve/facesieve/embed/train/matmul"
+	"github.com/facesieve/facesieve/embed/matmul"
 	"gorgonia.org/gorgonia"
 )
 
