@@ -22,7 +22,7 @@ build: ## the two programs into bin/, and ONNX Runtime's library
 	embed/onnx/fetch.sh .onnxruntime
 
 demo: ## the whole program at work on drawn faces; needs Go alone, no C compiler
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-X main.version=$(VERSION)" -o bin/ ./coordinator
+	$(GO) build -trimpath -ldflags "-X main.version=$(VERSION)" -o bin/ ./coordinator
 	bin/coordinator demo
 
 onnxruntime: ## ONNX Runtime's pinned CPU library into .onnxruntime/
@@ -47,8 +47,8 @@ bench: build venv ## speed beside the bare engine and beside a plain script
 
 # What the built-in model learns from and is measured on, and how.
 TRAIN          ?= .train
-TRAIN_SET      ?= --seed 1001 --identities 2000 --images 16
-TRAIN_HELDOUT  ?= --seed 1002 --references 600 --reference-siblings .3 --pairs 3000
+TRAIN_SET      ?= --seed 9000001 --identities 2500 --images 16
+TRAIN_HELDOUT  ?= --seed 9000002 --references 800 --reference-siblings .3 --pairs 3000
 TRAIN_FLAGS    ?=
 
 train: ## the built-in model, from drawn faces, into embed/builtin/ (about half an hour)

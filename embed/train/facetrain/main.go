@@ -92,7 +92,7 @@ machine.`,
 	f.StringVar(&o.heldout, "heldout", "", "folder of another set, whose reference is measured on: reference/, with pairs.txt, and reference.csv are in it")
 	f.StringVar(&o.out, "out", "", "folder to write to; it is made")
 	f.StringVar(&o.name, "name", "builtin", "of the model's two files")
-	f.StringVar(&o.layers, "layers", "16/2,32/2,48,64/2,96", "convolutions: channels, and /2 where the stride is 2")
+	f.StringVar(&o.layers, "layers", "16/2,32/2,64,80/2,96", "convolutions: channels, and /2 where the stride is 2")
 	f.IntVar(&o.dim, "dim", 64, "numbers of an embedding")
 	f.StringVar(&o.training.Head, "head", "amsoftmax", "loss: amsoftmax, normface or softmax")
 	f.IntVar(&o.training.Epochs, "epochs", 30, "times that every picture is seen")
