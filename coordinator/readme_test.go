@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/csv"
 	"os"
 	"os/exec"
@@ -12,26 +13,21 @@ import (
 	"github.com/facesieve/facesieve/schemas"
 )
 
-// TestReadme runs README's first command: it prints what README shows, and finds
-// what the example's truth.csv says is wrong.
+// TestReadme runs README's first command: it prints what README shows, and makes
+// the sheet that README shows. Both are of one kind of processor, x86-64 with AVX2.
 func TestReadme(t *testing.T) {
 	built, err := program()
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	example, err := filepath.Abs("testdata/example")
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(built, "run", "--vectors", filepath.Join(example, "vectors.arrow"))
+	cmd := exec.Command(built, "demo")
 	cmd.Dir = dir
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	report := strings.TrimSpace(string(out[strings.LastIndex(strings.TrimSpace(string(out)), "\n")+1:]))
-	shown := regexp.MustCompile(`file://\S+/facesieve/runs`).ReplaceAllString(string(out), "file:///home/you/facesieve/facesieve/runs")
+	shown := regexp.MustCompile(`file://\S+/facesieve-demo/`).ReplaceAllString(string(out), "file:///home/you/facesieve/facesieve-demo/")
 	readme, err := os.ReadFile("../README.md")
 	if err != nil {
 		t.Fatal(err)
@@ -47,7 +43,40 @@ func TestReadme(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	checkExample(t, strings.TrimPrefix(report, "file://"), filepath.Join(example, "truth.csv"))
+	const committed = "testdata/flagged.jpg"
+	sheet, err := os.ReadFile(filepath.Join(dir, "facesieve-demo", "flagged.jpg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		err = os.WriteFile(committed, sheet, 0o644)
+	} else if known, e := os.ReadFile(committed); e != nil || !bytes.Equal(known, sheet) {
+		t.Errorf("%s is not the sheet that the demo makes (-update writes it): %v", committed, e)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestExample judges the example's ready vectors: what its truth.csv says is wrong
+// is found.
+func TestExample(t *testing.T) {
+	built, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	example, err := filepath.Abs("testdata/example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(built, "run", "--vectors", filepath.Join(example, "vectors.arrow"))
+	cmd.Dir = t.TempDir()
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	checkExample(t, strings.TrimPrefix(lines[len(lines)-1], "file://"), filepath.Join(example, "truth.csv"))
 }
 
 // checkExample compares a report with the example's truth.
