@@ -4,7 +4,8 @@
 //
 // Every element of a product is one sum in the order of the inner dimension, so
 // its bits depend on no tiling and on no number of goroutines. On x86-64 with
-// AVX2 and FMA the sum is fused; elsewhere gonum computes it, rounded otherwise.
+// AVX2 and FMA the sum is fused, but in columns that fill no tile; elsewhere gonum
+// computes it, rounded otherwise.
 package matmul
 
 import (
@@ -72,10 +73,20 @@ func add(c, a Matrix, rs, ks, k int, b Matrix) {
 	}
 }
 
+// pieceRows and pieceCols bound the products that gonum is given: it starts
+// goroutines, and allocates, for those of four blocks of 64 by 64 or more.
+const pieceRows, pieceCols = 64, 192
+
+// portable is add without the processor's help.
 func portable(c, a Matrix, transposed bool, k int, b Matrix) {
-	t := blas.NoTrans
+	t, rs := blas.NoTrans, a.Stride
 	if transposed {
-		t = blas.Trans
+		t, rs = blas.Trans, 1
 	}
-	gonum.Implementation{}.Sgemm(t, blas.NoTrans, c.Rows, c.Cols, k, 1, a.Data, a.Stride, b.Data, b.Stride, 1, c.Data, c.Stride)
+	for i := 0; i < c.Rows; i += pieceRows {
+		for j := 0; j < c.Cols; j += pieceCols {
+			gonum.Implementation{}.Sgemm(t, blas.NoTrans, min(pieceRows, c.Rows-i), min(pieceCols, c.Cols-j), k,
+				1, a.Data[i*rs:], a.Stride, b.Data[j:], b.Stride, 1, c.Data[i*c.Stride+j:], c.Stride)
+		}
+	}
 }

@@ -57,7 +57,7 @@ func near(t *testing.T, what string, got, want Matrix) {
 }
 
 func TestAdd(t *testing.T) {
-	for _, s := range [][3]int{{1, 1, 1}, {6, 16, 5}, {7, 17, 3}, {49, 96, 57}, {48, 15, 9}, {97, 33, 2}, {5, 64, 100}} {
+	for _, s := range [][3]int{{1, 1, 1}, {6, 16, 5}, {7, 17, 3}, {49, 96, 57}, {48, 15, 9}, {97, 33, 2}, {5, 64, 100}, {130, 200, 70}} {
 		for _, gap := range []int{0, 3} {
 			r := rand.New(rand.NewPCG(1, uint64(s[0])))
 			a, b, c := filled(r, s[0], s[2], gap), filled(r, s[2], s[1], gap), filled(r, s[0], s[1], gap)
@@ -84,15 +84,35 @@ func TestAdd(t *testing.T) {
 // The bits of an element do not depend on which rows are computed together.
 func TestRowsAreIndependent(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
-	a, b := filled(r, 100, 37, 0), filled(r, 37, 48, 0)
-	all := Of(100, 48, make([]float32, 4800))
-	Add(all, a, b)
-	for from := 0; from < 100; from += 7 {
-		n := min(7, 100-from)
-		part := Of(n, 48, make([]float32, n*48))
-		Add(part, Of(n, 37, a.Data[from*37:]), b)
-		if !slices.Equal(part.Data, all.Data[from*48:(from+n)*48]) {
-			t.Fatalf("rows from %d have other bits alone", from)
+	a, b := filled(r, 300, 37, 0), filled(r, 37, 240, 0)
+	for name, f := range map[string]func(c, a, b Matrix){
+		"add":                                  Add,
+		"without the processor's help":         func(c, a, b Matrix) { portable(c, a, false, a.Cols, b) },
+		"without the processor's help, turned": func(c, a, b Matrix) { portable(c, transposed(a, 0), true, a.Cols, b) },
+	} {
+		all := Of(300, 240, make([]float32, 300*240))
+		f(all, a, b)
+		for from := 0; from < 300; from += 7 {
+			n := min(7, 300-from)
+			part := Of(n, 240, make([]float32, n*240))
+			f(part, Of(n, 37, a.Data[from*37:]), b)
+			if !slices.Equal(part.Data, all.Data[from*240:(from+n)*240]) {
+				t.Fatalf("%s: rows from %d have other bits alone", name, from)
+			}
+		}
+	}
+}
+
+// A product stays in the caller's goroutine, however large it is: to start others
+// would allocate.
+func TestProductsAllocateNothing(t *testing.T) {
+	c, a, b := Of(300, 240, make([]float32, 300*240)), Of(300, 37, make([]float32, 300*37)), Of(37, 240, make([]float32, 37*240))
+	for name, f := range map[string]func(){
+		"add":                          func() { Add(c, a, b) },
+		"without the processor's help": func() { portable(c, a, false, 37, b) },
+	} {
+		if n := testing.AllocsPerRun(3, f); n != 0 {
+			t.Errorf("%s: %v allocations", name, n)
 		}
 	}
 }
