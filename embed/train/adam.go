@@ -50,6 +50,9 @@ func (a *adam) update(m *Model, gradients [][]float32, rate float64) {
 
 func sqrt(v float32) float32 { return float32(math.Sqrt(float64(v))) }
 
+// finite says whether a number is one, and not too large to be told.
+func finite(v float32) bool { return v-v == 0 }
+
 // schedule is the learning rate of a step: it rises evenly over the first steps
 // and falls along half a cosine to a hundredth (Loshchilov and Hutter 2017).
 func schedule(peak float64, step, warm, total int) float64 {

@@ -47,6 +47,11 @@ func TestSchedule(t *testing.T) {
 			t.Errorf("ramp at step %v of %v: %v, want %v", c[0], c[1], got, c[2])
 		}
 	}
+	for _, v := range []float64{math.NaN(), math.Inf(1), math.Inf(-1), 0, math.MaxFloat32} {
+		if got := finite(float32(v)); got == (math.IsNaN(v) || math.IsInf(v, 0)) {
+			t.Errorf("finite(%v) is %v", v, got)
+		}
+	}
 	if got := schedule(1, 0, 0, 1); got != 1 {
 		t.Errorf("without warm-up: %v", got)
 	}

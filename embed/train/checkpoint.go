@@ -142,6 +142,14 @@ func (t *training) restore(c *Checkpoint) error {
 	return nil
 }
 
+// Clear removes a training's checkpoint from a folder.
+func Clear(dir string) error {
+	if err := os.Remove(filepath.Join(dir, CheckpointFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("train: %w", err)
+	}
+	return nil
+}
+
 // identity tells trainings apart: those with equal ones go the same way.
 func (s State) identity() string {
 	text, _ := json.Marshal(struct {

@@ -79,6 +79,16 @@ func (h *HeldOut) Measure(e *Embedder) (Measured, error) {
 	return m, nil
 }
 
+// measureAgain is for a training that was finished before: what its last epoch was
+// measured on may have been other pictures or pairs.
+func (t *training) measureAgain(h *HeldOut, e *Embedder) error {
+	measured, err := h.Measure(e)
+	if last := t.state.History.last(); err == nil && last != nil {
+		*last = measured
+	}
+	return err
+}
+
 // compared are the cosines of pairs of unit vectors.
 func compared(vectors [][]float32, pairs []Comparison) []cluster.Trial {
 	trials := make([]cluster.Trial, len(pairs))

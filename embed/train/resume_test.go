@@ -124,6 +124,28 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
+// A finished training is measured on the pictures that it is given now.
+func TestFinishedTrainingIsMeasuredAgain(t *testing.T) {
+	p, dir, o := blobs(1, 6, 6, Margin), t.TempDir(), small()
+	o.Epochs = 1
+	if _, _, err := Train(t.Context(), o, p, heldOut(100, 10), Run{Dir: dir}); err != nil {
+		t.Fatal(err)
+	}
+	h := heldOut(200, 30)
+	m, s, err := Train(t.Context(), o, p, h, Run{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := NewEmbedder(m, 16)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := h.Measure(e)
+	if got := s.History.last(); err != nil || got.Plain != want.Plain || *got.Densities != *want.Densities {
+		t.Errorf("it says %+v of pictures that give %+v (%v)", got, want, err)
+	}
+}
+
 // A checkpoint of another training is refused, and one of no training.
 func TestForeignCheckpoint(t *testing.T) {
 	p, h := blobs(1, 6, 6, Margin), heldOut(100, 10)

@@ -7,7 +7,7 @@ import (
 // BenchmarkStep is whole training steps of the built-in model: augmentation,
 // forward, backward and update.
 func BenchmarkStep(b *testing.B) {
-	n, err := ParseNetwork("16/2,32/2,48,64/2,96", 64)
+	n, err := ParseNetwork("16/2,32/2,64,80/2,96", 64)
 	if err != nil {
 		b.Fatal(err)
 	}

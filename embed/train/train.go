@@ -13,7 +13,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"time"
 )
@@ -104,6 +103,11 @@ func Train(ctx context.Context, o Options, p *Pictures, h *HeldOut, run Run) (*M
 	if err != nil {
 		return nil, State{}, err
 	}
+	if t.state.Epoch == o.Epochs {
+		if err := t.measureAgain(h, embedder); err != nil {
+			return nil, State{}, err
+		}
+	}
 	for t.state.Epoch < o.Epochs {
 		if err := t.epoch(ctx); err != nil {
 			return nil, State{}, err
@@ -192,8 +196,8 @@ func (t *training) step(batch []int) error {
 	}
 	rate := schedule(o.Rate, t.adam.steps, o.Warm, total)
 	t.adam.update(t.model, gradients, rate)
-	if loss != loss {
-		return fmt.Errorf("train: %w: the loss is no longer a number at step %d; a lower rate than %g may help", ErrOptions, t.adam.steps, o.Rate)
+	if !finite(loss) {
+		return fmt.Errorf("train: %w: the loss is no longer a finite number at step %d; a lower rate than %g may help", ErrOptions, t.adam.steps, o.Rate)
 	}
 	t.state.Window.add(float64(loss), right, len(batch))
 	if t.Watch != nil {
@@ -232,14 +236,6 @@ func (t *training) save() error {
 	}
 	if err := t.state.History.write(t.Dir); err != nil {
 		return fmt.Errorf("train: curves: %w", err)
-	}
-	return nil
-}
-
-// Clear removes a training's checkpoint from a folder.
-func Clear(dir string) error {
-	if err := os.RemoveAll(filepath.Join(dir, CheckpointFile)); err != nil {
-		return fmt.Errorf("train: %w", err)
 	}
 	return nil
 }
