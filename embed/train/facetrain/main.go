@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -36,8 +37,8 @@ func execute(ctx context.Context, args []string, to *os.File) int {
 	switch {
 	case err == nil:
 		return 0
-	case !ran:
-		fmt.Fprintf(to, "facetrain: %v; see facetrain --help\n", err)
+	case !ran, errors.Is(err, errUsage):
+		fmt.Fprintf(to, "facetrain: %s; see facetrain --help\n", strings.TrimPrefix(err.Error(), errUsage.Error()+": "))
 		return exitUsage
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(to, "facetrain: interrupted; the same command goes on from here")
@@ -102,7 +103,7 @@ machine.`,
 	f.Float64Var(&o.training.Decay, "decay", .05, "weight decay, for each unit of the learning rate")
 	f.Float64Var(&o.training.Ramp, "ramp", .3, "share of the training over which the margin of amsoftmax grows from 0")
 	f.Uint64Var(&o.training.Seed, "seed", 1, "of everything that is drawn")
-	f.IntVar(&o.every, "every", 1000, "steps between checkpoints; there is one after each epoch, too")
+	f.IntVar(&o.every, "every", 1000, "steps between checkpoints; there is one after each epoch, too; 0: these alone")
 	f.BoolVar(&o.fresh, "fresh", false, "begin anew, whatever checkpoint is in --out")
 	cmd.MarkFlagsRequiredTogether("data", "heldout", "out")
 	cmd.MarkFlagsOneRequired("data")

@@ -100,7 +100,7 @@ func TestCommand(t *testing.T) {
 			t.Fatalf("exit %d: %s", code, text)
 		}
 		if dir == out && len(models) == 0 {
-			for _, want := range []string{"left out: train/n000000/bad.png: ", "1 pictures are left out", "30 pictures of 10 identities", "epoch 2: held out", "the least cosine is 1.000"} {
+			for _, want := range []string{"left out: train/n000000/bad.png: ", "left out in all: 1", "30 pictures of 10 identities", "epoch 2: held out", "the least cosine is 1.000"} {
 				if !strings.Contains(text, want) {
 					t.Errorf("%q is not in:\n%s", want, text)
 				}
@@ -149,8 +149,12 @@ func TestCommandErrors(t *testing.T) {
 		{trainArgs(data, out, "--nothing"), exitUsage, "--nothing"},
 		{trainArgs(empty, out), exitError, "coordinator synth --clean"},
 		{trainArgs(data, out, "--heldout", empty), exitError, "coordinator synth --clean"},
-		{trainArgs(data, out, "--head", "arcface"), exitError, "amsoftmax"},
-		{trainArgs(data, out, "--layers", "16:2"), exitError, "16/2"},
+		{trainArgs(data, out, "--head", "arcface"), exitUsage, "amsoftmax"},
+		{trainArgs(data, out, "--layers", "16:2"), exitUsage, "16/2"},
+		{trainArgs(data, out, "--rate", "-1"), exitUsage, "rate -1"},
+		{trainArgs(data, out, "--every", "-1"), exitUsage, "--every -1"},
+		{trainArgs(data, out, "--name", "../model"), exitUsage, "--name"},
+		{trainArgs(data, ""), exitUsage, "--out"},
 		{trainArgs(data, out, "--batch", "64"), exitError, "30 pictures"},
 	} {
 		if code, text := told(t, c.args...); code != c.code || !strings.Contains(text, c.want) {

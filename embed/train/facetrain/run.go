@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -26,14 +27,34 @@ func commandLine(cmd *cobra.Command) string {
 	return strings.Join(words, " ")
 }
 
+// errUsage is wrapped by errors about flags.
+var errUsage = errors.New("usage")
+
+// check refuses flags that make no sense, and completes the training's options.
+func (o *options) check() error {
+	network, err := train.ParseNetwork(o.layers, o.dim)
+	o.training.Network, o.training.Augmentation = network, train.DefaultAugmentation()
+	if err == nil {
+		err = o.training.Validate()
+	}
+	switch {
+	case err != nil:
+	case o.data == "" || o.heldout == "" || o.out == "":
+		err = errors.New("--data, --heldout and --out each name a folder")
+	case o.name == "" || o.name != filepath.Base(o.name):
+		err = fmt.Errorf("--name %q: give the files' name without a folder and an ending", o.name)
+	case o.every < 0:
+		err = fmt.Errorf("--every %d: give the steps between checkpoints, or 0 for one after each epoch alone", o.every)
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w", errUsage, err)
+	}
+	return nil
+}
+
 // run trains a model and writes it.
 func (o *options) run(ctx context.Context, command string) error {
-	network, err := train.ParseNetwork(o.layers, o.dim)
-	if err != nil {
-		return err
-	}
-	o.training.Network, o.training.Augmentation = network, train.DefaultAugmentation()
-	if err := o.training.Validate(); err != nil {
+	if err := o.check(); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(o.out, 0o755); err != nil {

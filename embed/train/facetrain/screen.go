@@ -93,7 +93,7 @@ func (s *screen) loading(what string) train.Watcher {
 func (s *screen) loaded() {
 	s.end()
 	if s.bad > 0 {
-		s.line("%d pictures are left out", s.bad)
+		s.line("left out in all: %d", s.bad)
 	}
 }
 
