@@ -46,7 +46,14 @@ to test with.`,
   # to train on: nothing planted, 3,000 pairs of other people, some of them siblings
   coordinator synth --out training --identities 2000 --images 20 --clean --references 600 --reference-siblings .3 --pairs 3000`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.synth(cmd.Context(), o) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			for _, share := range []string{"flips", "hard-flips", "outliers"} {
+				if o.set.Clean && cmd.Flags().Changed(share) {
+					return fmt.Errorf("%w: --clean plants nothing: leave --%s out", errUsage, share)
+				}
+			}
+			return a.synth(cmd.Context(), o)
+		},
 	}
 	f := cmd.Flags()
 	f.SortFlags = false

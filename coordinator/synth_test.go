@@ -75,6 +75,7 @@ func TestSynth(t *testing.T) {
 		"name a folder with --out":                       {"synth"},
 		"holds another set":                              append(args, "--seed", "2"),
 		"together at most 0.1":                           append(args, "--flips", "0.5"),
+		"leave --outliers out":                           append(args, "--clean", "--outliers", "0.05"),
 		"no such file or directory; name a file that":    append(args, "--sheet", "nowhere/sheet.png"),
 		"set/synth.json: not a directory; name a folder": {"synth", "--out", "set/synth.json"},
 	} {

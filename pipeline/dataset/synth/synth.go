@@ -93,7 +93,7 @@ func (o Options) Validate() error {
 	case o.Pairs > 0 && o.References == 0:
 		return fmt.Errorf("synth: %d pairs of no reference: a list of pairs needs reference people", o.Pairs)
 	case o.Parallel < 0:
-		return fmt.Errorf("synth: %d pictures at a time", o.Parallel)
+		return fmt.Errorf("synth: %d pictures at a time: give a number from 1, or 0 for one per processor", o.Parallel)
 	}
 	for _, s := range []struct {
 		name  string
@@ -109,6 +109,9 @@ func (o Options) Validate() error {
 	}
 	if !o.Clean && o.HardFlips > 0 && share(o.Siblings, o.Identities) < 2 {
 		return errors.New("synth: hard flips without siblings in the set: a hard flip shows a sibling, so at least two identities need one")
+	}
+	if o.ReferenceSiblings > 0 && share(o.ReferenceSiblings, o.References) < 2 {
+		return fmt.Errorf("synth: siblings are %g of %d reference people: that is less than two", o.ReferenceSiblings, o.References)
 	}
 	return nil
 }

@@ -181,6 +181,8 @@ func TestOptionsThatAreWrong(t *testing.T) {
 		"share of 1.5 of flips":        func(o *Options) { o.Flips = 1.5 },
 		"together at most":             func(o *Options) { o.Flips = .3 },
 		"without siblings":             func(o *Options) { o.Siblings = 0 },
+		"less than two":                func(o *Options) { o.ReferenceSiblings = .1 },
+		"pictures at a time: give":     func(o *Options) { o.Parallel = -1 },
 		"multiple of 8":                func(o *Options) { o.Pairs = 20 },
 		"2000 pairs: a reference of 4": func(o *Options) { o.References, o.Pairs = 4, 2000 },
 	} {
