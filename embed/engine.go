@@ -48,6 +48,7 @@ func openGorgonia(c Config, k contract, m models) (plant, error) {
 	if !c.onCPU() {
 		return p, fmt.Errorf("%w: %q: the engine gorgonia computes on the CPU alone; say --device cpu", onnx.ErrNoDevice, c.Device)
 	}
+	c.Threads = 0 // a batch is computed by its lane alone
 	s := c.sizes(false)
 	p.decoders, p.decoded = s.decoders, s.decoders
 	embedder, err := gorgonia.Open(m.embedder, []int{2 * s.batch, 3, k.height, k.width})
