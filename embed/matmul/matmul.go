@@ -25,10 +25,10 @@ func Of(rows, cols int, data []float32) Matrix {
 }
 
 // Add adds a·b to c. It runs on the caller's goroutine.
-func Add(c, a, b Matrix) { add(c, a, a.Stride, 1, a.Cols, b) }
+func Add(c, a, b Matrix) { add(c, a, false, b, fast()) }
 
 // AddTransposed adds aᵀ·b to c.
-func AddTransposed(c, a, b Matrix) { add(c, a, 1, a.Stride, a.Rows, b) }
+func AddTransposed(c, a, b Matrix) { add(c, a, true, b, fast()) }
 
 const (
 	tileRows, tileCols = 6, 16
@@ -36,16 +36,20 @@ const (
 	blockRows = 8 * tileRows
 )
 
-// add adds to c the product of b and the matrix whose element (i, l) is
-// a.Data[i*rs+l*ks], l below k.
-func add(c, a Matrix, rs, ks, k int, b Matrix) {
+// add adds to c the product of a, turned or not, and b. Element (i, l) of a as it
+// is multiplied is a.Data[i*rs+l*ks], l below k.
+func add(c, a Matrix, turned bool, b Matrix, fast bool) {
 	m, n := c.Rows, c.Cols
+	rs, ks, k := a.Stride, 1, a.Cols
+	if turned {
+		rs, ks, k = 1, a.Stride, a.Rows
+	}
 	if m == 0 || n == 0 || k == 0 {
 		return
 	}
 	_, _, _ = c.Data[(m-1)*c.Stride+n-1], a.Data[(m-1)*rs+(k-1)*ks], b.Data[(k-1)*b.Stride+n-1]
-	if !fast() {
-		portable(c, a, rs == 1, k, b)
+	if !fast {
+		portable(c, a, turned, k, b)
 		return
 	}
 	as, ak, bs, cs := uintptr(4*rs), uintptr(4*ks), uintptr(4*b.Stride), uintptr(4*c.Stride)
@@ -78,9 +82,9 @@ func add(c, a Matrix, rs, ks, k int, b Matrix) {
 const pieceRows, pieceCols = 64, 192
 
 // portable is add without the processor's help.
-func portable(c, a Matrix, transposed bool, k int, b Matrix) {
+func portable(c, a Matrix, turned bool, k int, b Matrix) {
 	t, rs := blas.NoTrans, a.Stride
-	if transposed {
+	if turned {
 		t, rs = blas.Trans, 1
 	}
 	for i := 0; i < c.Rows; i += pieceRows {
