@@ -47,9 +47,9 @@ bench: build venv ## speed beside the bare engine and beside a plain script
 
 # What the built-in model learns from and is measured on, and how.
 TRAIN          ?= .train
-TRAIN_SET      ?= --seed 9000001 --identities 2500 --images 16
+TRAIN_SET      ?= --seed 9000001 --identities 3000 --images 14 --siblings .8
 TRAIN_HELDOUT  ?= --seed 9000002 --references 800 --reference-siblings .3 --pairs 3000
-TRAIN_FLAGS    ?=
+TRAIN_FLAGS    ?= --epochs 24
 
 train: ## the built-in model, from drawn faces, into embed/builtin/ (about half an hour)
 	$(GO) run ./coordinator synth --out $(TRAIN)/set --clean $(TRAIN_SET) --references 0

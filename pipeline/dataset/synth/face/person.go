@@ -101,21 +101,24 @@ func newMole(r *rand.Rand) Mole {
 }
 
 // Sibling draws a look-alike: the same colours, hair and beard and nearly the
-// same proportions, with a few details of the face that differ clearly.
+// same proportions, with details of the face that differ clearly.
 func (p Person) Sibling(r *rand.Rand) Person {
 	for i := range p.Traits {
-		p.Traits[i] = fold(p.Traits[i] + .05*r.NormFloat64())
+		p.Traits[i] = fold(p.Traits[i] + .06*r.NormFloat64())
 	}
-	for _, k := range r.Perm(len(details))[:6] {
+	for _, k := range r.Perm(len(details))[:9] {
 		t := details[k]
-		step := .3 + .25*r.Float64()
+		step := .35 + .3*r.Float64()
 		if r.IntN(2) == 0 {
 			step = -step
 		}
 		p.Traits[t] = fold(p.Traits[t] + step)
 	}
-	k := r.IntN(len(p.Moles))
-	p.Moles[k] = newMole(r)
+	for i := range p.Moles { // which nobody inherits
+		if r.IntN(2) == 0 {
+			p.Moles[i] = newMole(r)
+		}
+	}
 	p.Seed = r.Uint64()
 	return p
 }
@@ -131,7 +134,7 @@ func fold(v float64) float64 {
 
 // Distance is how far apart two people are: the root of the mean squared
 // difference of traits, plus a step for each of hair and beard that differs.
-// Strangers are about .48 apart, siblings about .12.
+// Strangers are about .48 apart, siblings about .15.
 func (p Person) Distance(o Person) float64 {
 	var sum float64
 	for i, v := range p.Traits {
