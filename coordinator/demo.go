@@ -45,8 +45,8 @@ network or a library:
 3. It reads data/truth/truth.csv and prints the report beside it.
 
 The folder of --out then holds data (the pictures and the truth), store (the
-report and what it was made from) and flagged.jpg (flips beside the images that
-they were compared with). The same command again shows the result at once.
+report and what it was made from) and flagged.jpg (flips beside images of both
+labels). The same command again shows the result at once.
 
 In the table an image with a wrong label counts as found where the report calls
 it a flip or an outlier; wrong are images called so that are neither. Images of
@@ -155,7 +155,7 @@ func (a *app) showDemo(ctx context.Context, o *demoOptions, made synth.Made, don
 	r.flips = mostSure(flips)
 	if o.sheet && len(r.flips) > 0 {
 		r.sheet = filepath.Join(o.out, "flagged.jpg")
-		if err := drawFlips(r.sheet, made.Data, r.flips, f.names()); err != nil {
+		if err := drawFlips(r.sheet, made.Data, r.flips, f); err != nil {
 			return err
 		}
 	}

@@ -41,8 +41,7 @@ var (
 	frameOther = color.RGBA{34, 139, 84, 255}   // images of whom it looks like
 )
 
-// sheet is a picture of flagged images, a row each, beside the images that they
-// were compared with.
+// sheet is a picture of flagged images, a row each, beside images of both labels.
 type sheet struct {
 	*image.RGBA
 	faces string            // folder that paths are relative to
@@ -51,22 +50,22 @@ type sheet struct {
 
 // drawFlips draws flips into a JPEG file. A picture that can't be read is left
 // blank.
-func drawFlips(file, faces string, flips []schemas.Verdict, names map[string]string) error {
+func drawFlips(file, faces string, flips []schemas.Verdict, f *findings) error {
 	step := sheetCell + 2*sheetFrame
 	wide := (1+2*sheetShown)*step + 2*(sheetShown-1)*sheetGap + 2*sheetGroup + 2*sheetMargin
 	row := step + 2*sheetLine + sheetGap
-	s := &sheet{image.NewRGBA(image.Rect(0, 0, wide, 2*sheetMargin+sheetLine+len(flips)*row)), faces, names}
+	s := &sheet{image.NewRGBA(image.Rect(0, 0, wide, 2*sheetMargin+sheetLine+len(flips)*row)), faces, f.names()}
 	draw.Draw(s, s.Bounds(), image.NewUniform(sheetPaper), image.Point{}, draw.Src)
 	own := sheetMargin + step + sheetGroup
 	other := own + sheetShown*step + (sheetShown-1)*sheetGap + sheetGroup
 	top := sheetMargin
 	s.text(sheetMargin, top, "flagged", frameWrong)
-	s.text(own, top, "most alike under its own label", frameOwn)
+	s.text(own, top, "typical of its label", frameOwn)
 	s.text(other, top, "most alike under the suggested label", frameOther)
 	for i, v := range flips {
 		top := sheetMargin + sheetLine + sheetGap/2 + i*row
 		s.picture(sheetMargin, top, v.Path, frameWrong)
-		s.group(own, top, v.EvidenceFor, frameOwn)
+		s.group(own, top, f.typical(v.Identity, sheetShown), frameOwn)
 		s.group(other, top, v.EvidenceAgainst, frameOther)
 		under := top + step + 2
 		s.text(sheetMargin, under, path.Base(v.Path), sheetInk)

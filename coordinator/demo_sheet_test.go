@@ -7,6 +7,7 @@ import (
 	"image/jpeg"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/facesieve/facesieve/schemas"
@@ -17,17 +18,28 @@ import (
 func TestDrawFlips(t *testing.T) {
 	dir := t.TempDir()
 	writeFaces(t, dir)
-	flip := func(path string, own, other []string) schemas.Verdict {
-		v := schemas.Verdict{Identity: "person-0", Score: ptr(float32(.1)), OtherIdentity: ptr("person-1"), OtherScore: ptr(float32(.8)), EvidenceFor: own, EvidenceAgainst: other}
+	flip := func(path string, other ...string) schemas.Verdict {
+		v := schemas.Verdict{Identity: "person-0", Type: schemas.TypeFlip, Score: ptr(float32(.1)), OtherIdentity: ptr("person-1"),
+			OtherScore: ptr(float32(.8)), EvidenceAgainst: other}
 		v.Path = path
 		return v
 	}
 	flips := []schemas.Verdict{
-		flip("person-0/0.png", []string{"person-0/1.png", "person-0/2.png"}, []string{"person-1/0.png", "person-1/1.png", "person-1/2.png", "person-1/3.png"}),
-		flip("person-0/gone.png", nil, nil),
+		flip("person-0/0.png", "person-1/0.png", "person-1/1.png", "person-1/2.png", "person-1/3.png"),
+		flip("person-0/gone.png"),
+	}
+	clean := func(path string, score float32) schemas.Verdict {
+		v := schemas.Verdict{Identity: path[:len("person-0")], Type: schemas.TypeClean, Score: ptr(score)}
+		v.Path = path
+		return v
+	}
+	f := &findings{images: append([]schemas.Verdict{clean("person-0/1.png", .5), clean("person-1/1.png", .9), clean("person-0/2.png", .7)}, flips...),
+		people: []schemas.IdentityVerdict{{Identity: "person-0", Name: ptr("Ann %\n")}}}
+	if got := f.typical("person-0", 3); !slices.Equal(got, []string{"person-0/2.png", "person-0/1.png"}) {
+		t.Errorf("typical of person-0 are %q", got)
 	}
 	file := filepath.Join(t.TempDir(), "flagged.jpg")
-	if err := drawFlips(file, dir, flips, map[string]string{"person-0": "Ann %\n"}); err != nil {
+	if err := drawFlips(file, dir, flips, f); err != nil {
 		t.Fatal(err)
 	}
 	data, err := os.ReadFile(file)

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/schemas"
@@ -47,4 +49,21 @@ func (f *findings) names() map[string]string {
 		}
 	}
 	return m
+}
+
+// typical are up to n images of a label, those that are most like all the others:
+// what the label stands for.
+func (f *findings) typical(identity string, n int) []string {
+	var own []schemas.Verdict
+	for _, v := range f.images {
+		if v.Identity == identity && v.Type == schemas.TypeClean && v.Score != nil {
+			own = append(own, v)
+		}
+	}
+	slices.SortStableFunc(own, func(a, b schemas.Verdict) int { return cmp.Compare(*b.Score, *a.Score) })
+	var paths []string
+	for _, v := range own[:min(n, len(own))] {
+		paths = append(paths, v.Path)
+	}
+	return paths
 }
