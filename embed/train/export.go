@@ -116,7 +116,7 @@ const leastCosine = .9999
 // Check runs an exported model, in the engine of package embed/gorgonia, on up to
 // n held-out pictures and compares it with the trained one. It gives the least
 // cosine; below .9999 it is ErrExport.
-func (m *Model) Check(onnx []byte, h *HeldOut, n int) (float64, error) {
+func (m *Model) Check(onnx []byte, h *HeldOut, n int) (least float64, err error) {
 	n = min(n, h.Pictures.Len())
 	e, err := NewEmbedder(m, max(2, min(64, n)))
 	if err != nil {
@@ -130,8 +130,8 @@ func (m *Model) Check(onnx []byte, h *HeldOut, n int) (float64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("train: the exported model: %w", err)
 	}
-	defer network.Close()
-	least := 1.
+	defer func() { err = errors.Join(err, network.Close()) }()
+	least = 1
 	pixels := make([]float32, Side*Side*3)
 	for i := range want {
 		h.Pictures.pixels(i, false, pixels)

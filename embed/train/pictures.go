@@ -153,7 +153,7 @@ func (p *Pictures) Digest() string {
 			binary.LittleEndian.PutUint16(row[2*j:], v)
 		}
 		sum.Write(row)
-		fmt.Fprintf(sum, "%d %s\n", p.Classes[i], p.Identities[p.Classes[i]])
+		_, _ = fmt.Fprintf(sum, "%d %s\n", p.Classes[i], p.Identities[p.Classes[i]])
 	}
 	return hex.EncodeToString(sum.Sum(nil))
 }

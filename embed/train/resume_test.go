@@ -60,7 +60,9 @@ func trainAndKill(t *testing.T, dir, at string) {
 			}
 			break
 		}
-		fmt.Fprintln(in)
+		if _, err := fmt.Fprintln(in); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := cmd.Wait(); err == nil {
 		t.Fatalf("the process killed at %s ended by itself", at)

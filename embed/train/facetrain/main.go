@@ -38,16 +38,16 @@ func execute(ctx context.Context, args []string, to *os.File) int {
 	case err == nil:
 		return 0
 	case !ran, errors.Is(err, errUsage):
-		fmt.Fprintf(to, "facetrain: %s; see facetrain --help\n", strings.TrimPrefix(err.Error(), errUsage.Error()+": "))
+		_, _ = fmt.Fprintf(to, "facetrain: %s; see facetrain --help\n", strings.TrimPrefix(err.Error(), errUsage.Error()+": "))
 		return exitUsage
 	case errors.Is(err, context.Canceled):
-		fmt.Fprintln(to, "facetrain: interrupted; the same command goes on from here")
+		_, _ = fmt.Fprintln(to, "facetrain: interrupted; the same command goes on from here")
 		return exitInterrupted
 	case errors.Is(err, train.ErrCheckpoint):
-		fmt.Fprintf(to, "facetrain: %v; --fresh begins anew\n", err)
+		_, _ = fmt.Fprintf(to, "facetrain: %v; --fresh begins anew\n", err)
 		return exitError
 	default:
-		fmt.Fprintln(to, "facetrain:", err)
+		_, _ = fmt.Fprintln(to, "facetrain:", err)
 		return exitError
 	}
 }

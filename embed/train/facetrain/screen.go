@@ -13,7 +13,7 @@ import (
 )
 
 // screen shows how far the work is: on a terminal one line that is written over,
-// elsewhere a line every few seconds.
+// elsewhere a line every few seconds. Where it can't be written the work goes on.
 type screen struct {
 	to       io.Writer
 	terminal bool
@@ -48,19 +48,19 @@ func (s *screen) show(now time.Time, text func() string) {
 	}
 	s.shown = now
 	if !s.terminal {
-		fmt.Fprintln(s.to, text())
+		_, _ = fmt.Fprintln(s.to, text())
 		return
 	}
 	line := []rune(text())
 	line = line[:min(len(line), s.width-1)]
-	fmt.Fprintf(s.to, "\r%s\x1b[K", string(line))
+	_, _ = fmt.Fprintf(s.to, "\r%s\x1b[K", string(line))
 	s.open = true
 }
 
 // end ends an open line.
 func (s *screen) end() {
 	if s.open {
-		fmt.Fprintln(s.to)
+		_, _ = fmt.Fprintln(s.to)
 		s.open = false
 	}
 }
@@ -68,10 +68,10 @@ func (s *screen) end() {
 // line writes a line that stays.
 func (s *screen) line(format string, values ...any) {
 	if s.open {
-		fmt.Fprint(s.to, "\r\x1b[K")
+		_, _ = fmt.Fprint(s.to, "\r\x1b[K")
 		s.open = false
 	}
-	fmt.Fprintf(s.to, format+"\n", values...)
+	_, _ = fmt.Fprintf(s.to, format+"\n", values...)
 }
 
 // loading watches pictures being read.

@@ -55,7 +55,7 @@ func (p *plan) listImages(ctx context.Context, names, landmarks *bufio.Writer) e
 	defer f.Close()
 	rows := csv.NewReader(bufio.NewReaderSize(f, 256<<10))
 	rows.ReuseRecord = true
-	fmt.Fprint(landmarks, "NAME_ID,P1X,P1Y,P2X,P2Y,P3X,P3Y,P4X,P4Y,P5X,P5Y\n")
+	_, _ = fmt.Fprint(landmarks, "NAME_ID,P1X,P1Y,P2X,P2Y,P3X,P3Y,P4X,P4Y,P5X,P5Y\n")
 	for n := 0; ; n++ {
 		row, err := rows.Read()
 		if errors.Is(err, io.EOF) {
@@ -71,8 +71,8 @@ func (p *plan) listImages(ctx context.Context, names, landmarks *bufio.Writer) e
 			continue // the header
 		}
 		name := strings.TrimPrefix(row[0], "train/")
-		fmt.Fprintf(names, "%s\n", name)
-		fmt.Fprintf(landmarks, "\"%s\",%s\n", strings.TrimSuffix(name, ".jpg"), strings.Join(row[3:], ","))
+		_, _ = fmt.Fprintf(names, "%s\n", name)
+		_, _ = fmt.Fprintf(landmarks, "\"%s\",%s\n", strings.TrimSuffix(name, ".jpg"), strings.Join(row[3:], ","))
 	}
 }
 
@@ -80,7 +80,7 @@ func (p *plan) listImages(ctx context.Context, names, landmarks *bufio.Writer) e
 // after commas, a comma at the end, and neither quotes nor that comma where the
 // name has one.
 func (p *plan) listIdentities(w *bufio.Writer) {
-	fmt.Fprint(w, "Class_ID, Name, Sample_Num, Flag, Gender\n")
+	_, _ = fmt.Fprint(w, "Class_ID, Name, Sample_Num, Flag, Gender\n")
 	for i, l := range p.labels {
 		gender := "f"
 		if l.male {
@@ -90,7 +90,7 @@ func (p *plan) listIdentities(w *bufio.Writer) {
 		if strings.Contains(l.name, ",") {
 			form = "%s, %s, %d, 1, %s\n"
 		}
-		fmt.Fprintf(w, form, identity(i), l.name, l.images, gender)
+		_, _ = fmt.Fprintf(w, form, identity(i), l.name, l.images, gender)
 	}
 }
 
