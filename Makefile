@@ -48,16 +48,16 @@ bench: build venv ## speed beside the bare engine and beside a plain script
 
 # What the built-in model learns from and is measured on, and how.
 TRAIN          ?= .train
-TRAIN_SET      ?= --seed 9000001 --identities 3000 --images 14 --siblings .8
-TRAIN_HELDOUT  ?= --seed 9000002 --references 800 --reference-siblings .3 --pairs 3000
+TRAIN_SET      ?= --seed 9000001 --identities 3000 --images 14 --siblings .8 --apart 1
+TRAIN_HELDOUT  ?= --seed 9000002 --references 800 --reference-siblings .3 --apart 1 --pairs 3000
 TRAIN_FLAGS    ?= --epochs 24
 
-train: ## the built-in model, from drawn faces, into embed/builtin/ (about 25 minutes)
+train: ## the built-in model, from drawn faces, into embed/builtin/ (about 25 minutes, 2 GB of memory)
 	$(GO) run ./coordinator synth --out $(TRAIN)/set --clean $(TRAIN_SET) --references 0
 	$(GO) run ./coordinator synth --out $(TRAIN)/heldout --clean --identities 2 --images 2 $(TRAIN_HELDOUT)
 	$(GO) run ./embed/train/facetrain --data $(TRAIN)/set --heldout $(TRAIN)/heldout --out $(TRAIN)/model $(TRAIN_FLAGS)
 	mkdir -p embed/builtin
-	cp $(TRAIN)/model/builtin.onnx $(TRAIN)/model/builtin.json embed/builtin/
+	cp $(TRAIN)/model/builtin.onnx $(TRAIN)/model/builtin.onnx.json embed/builtin/
 
 lint: bin/golangci-lint-$(GOLANGCI) ## linters, and the build without a C compiler
 	CGO_ENABLED=0 $(GO) build ./...

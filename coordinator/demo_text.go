@@ -11,8 +11,8 @@ import (
 // demoText is the demo's result for a person.
 func demoText(r *demoResult) string {
 	var b strings.Builder
-	head := fmt.Sprintf("%s of %s were drawn, and %s of the %s people of a benchmark.", plural(r.made.Images, "picture"), plural(r.made.Identities, "label"),
-		count(r.made.ReferenceImages), count(r.made.ReferencePeople))
+	head := fmt.Sprintf("%s of %s were drawn, and a benchmark with %s of %s people.", plural(r.made.Images, "picture"), plural(r.made.Identities, "label"),
+		plural(r.made.ReferenceImages, "picture"), count(r.made.ReferencePeople))
 	b.WriteString(wrap(head+" What was planted, and what the report holds:", "", textWidth) + "\n")
 	if r.comparison != nil {
 		b.WriteString(comparisonText(r.comparison))

@@ -63,6 +63,7 @@ to test with.`,
 	f.IntVar(&s.Identities, "identities", s.Identities, "labels of the set")
 	f.IntVar(&s.Images, "images", s.Images, "images of a label, on average")
 	f.Float64Var(&s.Siblings, "siblings", s.Siblings, "share of labels whose person has a look-alike in the set")
+	f.Float64Var(&s.Apart, "apart", s.Apart, "how far look-alikes are apart: at 1 people are unsure, strangers are at about 4")
 	f.BoolVar(&s.Clean, "clean", false, "plant nothing; nobody of the reference is in the set")
 	f.Float64Var(&s.Flips, "flips", s.Flips, "share of images that show the person of another label")
 	f.Float64Var(&s.HardFlips, "hard-flips", s.HardFlips, "share of images that show a sibling of their label's person")

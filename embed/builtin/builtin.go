@@ -7,7 +7,7 @@ import _ "embed" // the model's files
 //go:embed builtin.onnx
 var model []byte
 
-//go:embed builtin.json
+//go:embed builtin.onnx.json
 var description []byte
 
 // Model is the ONNX file. It must not be changed.

@@ -66,7 +66,7 @@ func made(t *testing.T, m *Model, s State, p *Pictures, h *HeldOut) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := Describe(m, s, p, h, "facetrain")
+	text, err := Describe(m, s, p, h, "facetrain", Drawn{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,6 +21,7 @@ type Description struct {
 // Account says how a model was made and how good it is.
 type Account struct {
 	Command    string   `json:"command"`
+	Drawn      Drawn    `json:"drawn"`
 	Options    Options  `json:"options"`
 	Data       string   `json:"data"` // SHA-256 of the aligned training pictures, see Pictures.Digest
 	Pictures   int      `json:"pictures"`
@@ -30,8 +31,15 @@ type Account struct {
 	Parameters int      `json:"parameters"` // of the exported model
 }
 
+// Drawn are the options that the two sets were drawn with, their seeds among them,
+// as JSON; nil: a set is not a drawn one.
+type Drawn struct {
+	Data    json.RawMessage `json:"data"`
+	HeldOut json.RawMessage `json:"held_out"`
+}
+
 // Describe gives the JSON beside a finished model.
-func Describe(m *Model, s State, p *Pictures, h *HeldOut, command string) ([]byte, error) {
+func Describe(m *Model, s State, p *Pictures, h *HeldOut, command string, drawn Drawn) ([]byte, error) {
 	d := Description{
 		Role: "embed", Licence: "Apache-2.0", TrainedOn: "synthetic faces drawn by this program; not for photographs",
 		Contract: schemas.ModelContract{
@@ -40,7 +48,7 @@ func Describe(m *Model, s State, p *Pictures, h *HeldOut, command string) ([]byt
 			Dim: m.Network.Dim, Points: "arcface-112",
 		},
 		Training: Account{
-			Command: command, Options: s.Options, Data: s.Data, Pictures: p.Len(), Identities: m.Classes,
+			Command: command, Drawn: drawn, Options: s.Options, Data: s.Data, Pictures: p.Len(), Identities: m.Classes,
 			HeldOut: h.Pictures.Digest(), Parameters: m.exported(),
 		},
 	}

@@ -72,7 +72,7 @@ func (o *options) command(ran *bool) *cobra.Command {
 and measures the model after every epoch on people that it never saw, as LFW's
 protocol does: ten folds, each judged by the threshold that is best on the others.
 
-It writes into --out: NAME.onnx and NAME.json, the finished model and its
+It writes into --out: NAME.onnx and NAME.onnx.json, the finished model and its
 description; checkpoint, from which the same command goes on after any
 interruption and ends with the same bytes; curves.png; and an event file for
 TensorBoard. The same command on the same set gives the same bytes on one

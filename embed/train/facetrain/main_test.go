@@ -107,7 +107,7 @@ func TestCommand(t *testing.T) {
 			}
 		}
 		var model string
-		for _, name := range []string{"builtin.onnx", "builtin.json"} {
+		for _, name := range []string{"builtin.onnx", "builtin.onnx.json"} {
 			file, err := os.ReadFile(filepath.Join(dir, name))
 			if err != nil {
 				t.Fatal(err)

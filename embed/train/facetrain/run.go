@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -94,14 +96,41 @@ func (o *options) write(m *train.Model, state train.State, p *train.Pictures, h 
 	if err != nil {
 		return err
 	}
-	text, err := train.Describe(m, state, p, h, command)
+	var drawn train.Drawn
+	if drawn.Data, err = drawnWith(o.data); err != nil {
+		return err
+	}
+	if drawn.HeldOut, err = drawnWith(o.heldout); err != nil {
+		return err
+	}
+	text, err := train.Describe(m, state, p, h, command, drawn)
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(o.out, o.name)
-	if err := errors.Join(os.WriteFile(path+".onnx", onnx, 0o644), os.WriteFile(path+".json", text, 0o644)); err != nil {
+	path := filepath.Join(o.out, o.name+".onnx")
+	if err := errors.Join(os.WriteFile(path, onnx, 0o644), os.WriteFile(path+".json", text, 0o644)); err != nil {
 		return err
 	}
-	o.screen.line("%s.onnx: %d bytes; the engine gorgonia computes the same, the least cosine is %.6f", path, len(onnx), cosine)
+	o.screen.line("%s: %d bytes; the engine gorgonia computes the same, the least cosine is %.6f", path, len(onnx), cosine)
+	o.screen.line("Next: coordinator run --model %s --detector none --data ... --manifest ...", path)
 	return nil
+}
+
+// drawnWith gives the options that coordinator synth drew a set with, nil where it
+// did not.
+func drawnWith(set string) (json.RawMessage, error) {
+	text, err := os.ReadFile(filepath.Join(set, "synth.json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var record struct {
+		Options json.RawMessage `json:"options"`
+	}
+	if err := json.Unmarshal(text, &record); err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Join(set, "synth.json"), err)
+	}
+	return record.Options, nil
 }

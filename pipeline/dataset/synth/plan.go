@@ -63,7 +63,7 @@ func (s someone) related(other someone) bool { return s.kind == other.kind && s.
 func (p *plan) person(s someone) face.Person {
 	person := face.NewPerson(stream(p.Seed, "person of "+s.kind, s.index))
 	if s.member > 0 {
-		person = person.Sibling(stream(p.Seed, "sibling of "+s.kind, s.index, s.member))
+		person = person.Sibling(stream(p.Seed, "sibling of "+s.kind, s.index, s.member), p.Apart)
 	}
 	return person
 }

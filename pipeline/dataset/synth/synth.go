@@ -22,6 +22,7 @@ type Options struct {
 	Identities int     `json:"identities"` // labels of the set
 	Images     int     `json:"images"`     // of an identity on average; each has 60 % to 140 % of it
 	Siblings   float64 `json:"siblings"`   // share of identities with a look-alike in the set, 0..1
+	Apart      float64 `json:"apart"`      // how far look-alikes are apart, see face.Person.Sibling; above 0, at most 3
 	Clean      bool    `json:"clean"`      // no fault, and nobody of the reference, is in the set
 
 	// Shares of the set's images that are planted, 0..1; at least one image each
@@ -40,7 +41,7 @@ type Options struct {
 
 // Defaults are the options of the set that the demo cleans, without a folder.
 func Defaults() Options {
-	return Options{Seed: 1, Identities: 60, Images: 25, Siblings: .3, Flips: .03, HardFlips: .007, Outliers: .03, References: 40}
+	return Options{Seed: 1, Identities: 60, Images: 25, Siblings: .3, Apart: 1.5, Flips: .03, HardFlips: .007, Outliers: .03, References: 40}
 }
 
 // The limits of Options. The least sizes leave room for one fault of each sort
@@ -53,6 +54,7 @@ const (
 	mostImages      = 7_000 // 140 % of it has four digits
 	mostNoise       = .1
 	mostPairs       = 6000
+	mostApart       = 3
 )
 
 // Made is what a set holds.
@@ -92,6 +94,8 @@ func (o Options) Validate() error {
 		return fmt.Errorf("synth: %d pairs: half of them are of one person, so their number is even", o.Pairs)
 	case o.Pairs > 0 && o.References == 0:
 		return fmt.Errorf("synth: %d pairs of no reference: a list of pairs needs reference people", o.Pairs)
+	case !(o.Apart > 0 && o.Apart <= mostApart):
+		return fmt.Errorf("synth: look-alikes that are %g apart: give a number above 0, up to %d", o.Apart, mostApart)
 	case o.Parallel < 0:
 		return fmt.Errorf("synth: %d pictures at a time: give a number from 1, or 0 for one per processor", o.Parallel)
 	}

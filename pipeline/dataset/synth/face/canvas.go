@@ -45,7 +45,6 @@ type canvas struct {
 	clip *mask   // where not nil, fills and blobs stay inside
 	ras  vector.Rasterizer
 	tile image.Alpha
-	path path // room for a shape while it is built
 }
 
 func newCanvas(w, h int) *canvas {

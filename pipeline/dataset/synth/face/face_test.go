@@ -27,8 +27,8 @@ func TestDrawIsAFunction(t *testing.T) {
 		if !bytes.Equal(one.Image.Pix, two.Image.Pix) || one.Landmarks != two.Landmarks {
 			t.Fatalf("%d: the same shot drew two pictures", i)
 		}
-		other := face.Draw(p.Sibling(a), s)
-		p.Sibling(b)
+		other := face.Draw(p.Sibling(a, 1), s)
+		p.Sibling(b, 1)
 		if bytes.Equal(one.Image.Pix, other.Image.Pix) {
 			t.Fatalf("%d: a sibling has the same picture", i)
 		}
@@ -120,7 +120,7 @@ func TestSiblings(t *testing.T) {
 		}
 	}
 	for _, p := range people {
-		s := p.Sibling(r)
+		s := p.Sibling(r, 1.5)
 		if d := p.Distance(s); d == 0 || d > .75*stranger {
 			t.Errorf("a sibling is %.3f away, the nearest strangers %.3f", d, stranger)
 		}

@@ -101,14 +101,15 @@ func newMole(r *rand.Rand) Mole {
 }
 
 // Sibling draws a look-alike: the same colours, hair and beard and nearly the
-// same proportions, with details of the face that differ clearly.
-func (p Person) Sibling(r *rand.Rand) Person {
+// same proportions, with details of the face that differ clearly. The more apart
+// the two are, the more they differ: at 1 people are unsure, at 2 they rarely are.
+func (p Person) Sibling(r *rand.Rand, apart float64) Person {
 	for i := range p.Traits {
-		p.Traits[i] = fold(p.Traits[i] + .06*r.NormFloat64())
+		p.Traits[i] = fold(p.Traits[i] + .06*apart*r.NormFloat64())
 	}
-	for _, k := range r.Perm(len(details))[:9] {
+	for _, k := range r.Perm(len(details))[:min(len(details), int(math.Round(9*apart)))] {
 		t := details[k]
-		step := .35 + .3*r.Float64()
+		step := (.35 + .3*r.Float64()) * apart
 		if r.IntN(2) == 0 {
 			step = -step
 		}
