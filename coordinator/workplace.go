@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/spf13/pflag"
+	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/facesieve/facesieve/embed"
@@ -127,7 +128,12 @@ func (a *app) localWorker(st store.Store, conn *queue.Conn, w *workplace) *pipel
 	}
 	return &pipeline.Worker{Store: st, Conn: conn, S3: a.s3, Log: a.log, Host: host, Name: fmt.Sprintf("%s-%d", host, os.Getpid()), Device: w.engine.Device,
 		Open: func(ctx context.Context, spec schemas.EmbedSpec) (pipeline.Embedder, error) {
-			return w.engine.Open(ctx, st, spec)
+			e, err := w.engine.Open(ctx, st, spec)
+			if err != nil {
+				return nil, err
+			}
+			a.log.Info("engine opened", zap.String("engine", e.Name()), zap.String("device", e.Device()))
+			return e, nil
 		}}
 }
 

@@ -44,6 +44,9 @@ func TestEnginesAgreeOnDrawnFaces(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if e.Name() != name {
+			t.Errorf("the engine is %q, not %q", e.Name(), name)
+		}
 		if vectors[i], err = e.Embed(t.Context(), images, false, read, nil); err != nil {
 			t.Fatal(err)
 		}

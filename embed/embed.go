@@ -41,6 +41,7 @@ type Engine struct {
 	spec     schemas.EmbedSpec
 	contract contract
 	limits   photo.Limits
+	name     string
 	device   string
 	kind     schemas.Kind
 	readers  int // images of one call that are read at once
@@ -96,7 +97,7 @@ func open(ctx context.Context, c Config) (*Engine, error) {
 // gives no error.
 func newEngine(c Config, contract contract, p plant) (*Engine, error) {
 	e := &Engine{
-		spec: c.Spec, contract: contract, limits: limits(c), device: p.device, lanes: p.lanes,
+		spec: c.Spec, contract: contract, limits: limits(c), name: p.engine, device: p.device, lanes: p.lanes,
 		closers: p.closers,
 		readers: max(16, 2*p.decoders),
 		encoded: make(chan *item, max(p.decoders, len(p.lanes))),
@@ -133,6 +134,9 @@ func (e *Engine) Kind(ctx context.Context) (schemas.Kind, error) { return e.kind
 
 // Device says what the engine runs on: "cpu", "cuda:0", "cuda:0-3".
 func (e *Engine) Device() string { return e.device }
+
+// Name says what runs the models: EngineRuntime or EngineGorgonia.
+func (e *Engine) Name() string { return e.name }
 
 // Close waits for the calls in progress, then frees the models.
 func (e *Engine) Close() error {

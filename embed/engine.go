@@ -44,7 +44,7 @@ func (c Config) onCPU() bool { return c.Device == "" || c.Device == auto || c.De
 
 // openGorgonia opens the models in Go alone. Lanes share the weights.
 func openGorgonia(c Config, k contract, m models) (plant, error) {
-	p := plant{device: onnx.CPU}
+	p := plant{engine: EngineGorgonia, device: onnx.CPU}
 	if !c.onCPU() {
 		return p, fmt.Errorf("%w: %q: the engine gorgonia computes on the CPU alone; say --device cpu", onnx.ErrNoDevice, c.Device)
 	}

@@ -21,6 +21,7 @@ type network interface {
 
 // plant is the machinery that an engine runs on.
 type plant struct {
+	engine   string // EngineRuntime or EngineGorgonia
 	device   string
 	lanes    []*lane
 	decoders int // 0: lanes decode their own images
@@ -90,7 +91,7 @@ func readModels(c Config, k contract) (m models, err error) {
 }
 
 func openNamed(ctx context.Context, c Config, k contract, name string, m models) (plant, error) {
-	p := plant{device: name}
+	p := plant{engine: EngineRuntime, device: name}
 	devices, err := parseDevices(name)
 	if err != nil {
 		return p, err

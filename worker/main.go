@@ -199,7 +199,12 @@ func (o *options) newWorker(st store.Store, conn *queue.Conn, log *zap.Logger) *
 	return &pipeline.Worker{
 		Store: st, Conn: conn, S3: o.s3, Log: log, Host: host, Name: fmt.Sprintf("%s-%d", host, os.Getpid()), Device: o.engine.Device,
 		Open: func(ctx context.Context, spec schemas.EmbedSpec) (pipeline.Embedder, error) {
-			return o.engine.Open(ctx, st, spec)
+			e, err := o.engine.Open(ctx, st, spec)
+			if err != nil {
+				return nil, err
+			}
+			log.Info("engine opened", zap.String("engine", e.Name()), zap.String("device", e.Device()))
+			return e, nil
 		},
 	}
 }

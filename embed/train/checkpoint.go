@@ -160,14 +160,15 @@ func (s State) identity() string {
 	return string(text)
 }
 
-// writeFile replaces a file by another or leaves it as it was.
+// writeFile replaces a file by another or leaves it as it was. The name of the
+// half-written one is always the same: what a killed program leaves is overwritten.
 func writeFile(path string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	f, err := os.Create(path + ".part")
 	if err != nil {
 		return err
 	}
 	_, err = f.Write(data)
-	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
+	err = errors.Join(err, f.Sync(), f.Close())
 	if err == nil {
 		err = os.Rename(f.Name(), path)
 	}

@@ -67,6 +67,9 @@ func loadHeldOut(ctx context.Context, dir string, s *screen) (*train.HeldOut, er
 	if err != nil {
 		return nil, err
 	}
+	if pictures.Len() == 0 {
+		return nil, fmt.Errorf("%s: none of its %d pictures can be used; draw it anew with coordinator synth", folder, len(list))
+	}
 	place := make(map[string]int, pictures.Len())
 	for i, name := range pictures.Names {
 		place[key[name]] = i
