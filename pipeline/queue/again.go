@@ -16,28 +16,21 @@ const (
 )
 
 // again does op until it succeeds, fails for good, or ctx ends. Failures that a
-// connection's mending or a server's start heals are tried again; a stream that
-// is gone is ErrClosed.
-func (q *Queue) again(ctx context.Context, op func(context.Context) error) error {
+// connection's mending or a server's start heals are tried again.
+func (c *Conn) again(ctx context.Context, op func(context.Context) error) error {
 	for wait := firstBackoff; ; wait = min(2*wait, lastBackoff) {
-		err := q.attempt(ctx, op)
+		err := attempt(ctx, op)
 		if err == nil {
 			return nil
 		}
 		if err := context.Cause(ctx); err != nil {
 			return err
 		}
-		if q.conn.nc.IsClosed() {
+		if c.nc.IsClosed() {
 			return nats.ErrConnectionClosed
-		}
-		if gone(err) {
-			return ErrClosed
 		}
 		if !passing(err) {
 			return err
-		}
-		if silent(err) && q.gone(ctx) {
-			return ErrClosed
 		}
 		if err := sleep(ctx, wait); err != nil {
 			return err
@@ -45,7 +38,18 @@ func (q *Queue) again(ctx context.Context, op func(context.Context) error) error
 	}
 }
 
-func (q *Queue) attempt(ctx context.Context, op func(context.Context) error) error {
+// again does op as Conn.again does; a stream that is gone is ErrClosed.
+func (q *Queue) again(ctx context.Context, op func(context.Context) error) error {
+	return q.conn.again(ctx, func(short context.Context) error {
+		err := op(short)
+		if gone(err) || silent(err) && q.gone(ctx) {
+			return ErrClosed
+		}
+		return err
+	})
+}
+
+func attempt(ctx context.Context, op func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, attemptTime)
 	defer cancel()
 	return op(ctx)
@@ -55,7 +59,7 @@ func (q *Queue) attempt(ctx context.Context, op func(context.Context) error) err
 // answered is no proof: a server that starts, or chooses a leader, has no
 // responders either.
 func (q *Queue) gone(ctx context.Context) bool {
-	return gone(q.attempt(ctx, func(ctx context.Context) error {
+	return gone(attempt(ctx, func(ctx context.Context) error {
 		_, err := q.conn.js.Consumer(ctx, streamName(q.run), q.consumer)
 		return err
 	}))

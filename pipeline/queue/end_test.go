@@ -182,3 +182,37 @@ func TestWaitingEndsWithTheContext(t *testing.T) {
 		t.Errorf("Push = %v", err)
 	}
 }
+
+// A server that has no JetStream for a while, as one that starts, is waited for by
+// those who open a queue, too.
+func TestOpeningWaitsForTheServer(t *testing.T) {
+	ctx, s, _ := open(t, queue.CreateOptions{})
+	nc, err := nats.Connect(s.url(), nats.MaxReconnects(-1), nats.ReconnectWait(10*time.Millisecond))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, dir := queue.Wrap(nc), parent(s.ns.JetStreamConfig().StoreDir)
+	t.Cleanup(c.Close)
+	restart := func(jetStream bool) {
+		s.stop()
+		s.options.JetStream = jetStream
+		s.start(dir)
+		until(ctx, t, "the connection is mended", nc.IsConnected)
+	}
+	restart(false)
+	short, cancel := context.WithTimeout(ctx, 200*time.Millisecond)
+	defer cancel()
+	if _, err := c.Join(short, run); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Join = %v", err)
+	}
+	joined := make(chan error, 3)
+	go func() { _, err := c.Join(ctx, run); joined <- err }()
+	go func() { _, err := c.Create(ctx, run, "", queue.CreateOptions{}); joined <- err }()
+	go func() { _, err := c.Runs(ctx); joined <- err }()
+	restart(true)
+	for range cap(joined) {
+		if err := <-joined; err != nil {
+			t.Errorf("over a restart: %v", err)
+		}
+	}
+}

@@ -57,7 +57,11 @@ func (c *Conn) Create(ctx context.Context, run schemas.RunID, store string, o Cr
 	if o.AckWait <= 0 {
 		o.AckWait = DefaultAckWait
 	}
-	q, err := c.create(ctx, run, store, o)
+	var q *Queue
+	err := c.again(ctx, func(ctx context.Context) (err error) {
+		q, err = c.create(ctx, run, store, o)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("queue: create run %s: %w", run, err)
 	}
@@ -125,7 +129,11 @@ func consumerConfig(run schemas.RunID, name string, ackWait time.Duration) jetst
 // Join opens the run's queue for a worker. It never makes a stream: without one
 // the error is ErrNoRun.
 func (c *Conn) Join(ctx context.Context, run schemas.RunID) (*Queue, error) {
-	q, err := c.join(ctx, run)
+	var q *Queue
+	err := c.again(ctx, func(ctx context.Context) (err error) {
+		q, err = c.join(ctx, run)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("queue: join run %s: %w", run, err)
 	}
@@ -157,15 +165,18 @@ func (c *Conn) join(ctx context.Context, run schemas.RunID) (*Queue, error) {
 }
 
 // Runs lists the runs that have a stream, by id.
-func (c *Conn) Runs(ctx context.Context) ([]RunInfo, error) {
-	var runs []RunInfo
-	list := c.js.ListStreams(ctx, jetstream.WithStreamListSubject(root+".>"))
-	for s := range list.Info() {
-		if run := s.Config.Metadata[metaRun]; run != "" {
-			runs = append(runs, RunInfo{Run: schemas.RunID(run), Store: s.Config.Metadata[metaStore], Created: s.Created})
+func (c *Conn) Runs(ctx context.Context) (runs []RunInfo, err error) {
+	err = c.again(ctx, func(ctx context.Context) error {
+		runs = nil
+		list := c.js.ListStreams(ctx, jetstream.WithStreamListSubject(root+".>"))
+		for s := range list.Info() {
+			if run := s.Config.Metadata[metaRun]; run != "" {
+				runs = append(runs, RunInfo{Run: schemas.RunID(run), Store: s.Config.Metadata[metaStore], Created: s.Created})
+			}
 		}
-	}
-	if err := list.Err(); err != nil {
+		return list.Err()
+	})
+	if err != nil {
 		return nil, fmt.Errorf("queue: list runs: %w", err)
 	}
 	slices.SortFunc(runs, func(a, b RunInfo) int { return strings.Compare(string(a.Run), string(b.Run)) })
