@@ -115,6 +115,7 @@ func TestCommands(t *testing.T) {
 	for _, command := range []string{"status", "datasets", "models", "version"} {
 		p.json([]string{command}, "--json")
 	}
+	p.json([]string{"models", "pull", "builtin"}, "--json")
 }
 
 // copies copies a report over one that had more parts, and beside somebody's file.

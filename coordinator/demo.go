@@ -74,6 +74,9 @@ detector to find them, which the demo does without.`,
 }
 
 func (a *app) demo(ctx context.Context, o *demoOptions) error {
+	if o.out == "" {
+		return fmt.Errorf("%w: nowhere to draw to: name a folder with --out", errUsage)
+	}
 	made, err := a.drawSet(ctx, o)
 	if err != nil {
 		return err
@@ -135,6 +138,7 @@ type demoResult struct {
 	comparison *comparison       // nil: the truth is gone
 	flips      []schemas.Verdict // the surest
 	sheet      string            // "": none was drawn
+	run        schemas.RunID     // "": the store has no other report
 }
 
 // showDemo compares the report with the truth and prints both.
@@ -159,6 +163,13 @@ func (a *app) showDemo(ctx context.Context, o *demoOptions, made synth.Made, don
 			return err
 		}
 	}
+	reports, err := pipeline.Reported(ctx, done.store)
+	if err != nil {
+		return err
+	}
+	if len(reports) > 1 {
+		r.run = done.run
+	}
 	url := pipeline.ReportURL(done.store, done.run)
 	if a.json {
 		return a.printJSON(struct {
@@ -179,7 +190,12 @@ func (a *app) demoNext(r *demoResult) string {
 		places = append(places, [2]string{r.made.Truth, "what was planted"})
 	}
 	places = slices.DeleteFunc(places, func(p [2]string) bool { return p[0] == "" })
-	commands := [][2]string{{"coordinator report --store " + quoted(a.storeURL), "the whole report"}, {"coordinator run --help", "your own pictures"}}
+	report := "coordinator report"
+	if r.run != "" {
+		report += " " + string(r.run)
+	}
+	report += " --store " + quoted(a.storeURL)
+	commands := [][2]string{{report, "the whole report"}, {"coordinator run --help", "your own pictures"}}
 	return "\nLook at\n" + columns(places) + "Next\n" + columns(commands) + "The report:"
 }
 

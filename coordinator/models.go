@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -59,6 +58,10 @@ type modelRow struct {
 	BuiltIn   bool       `json:"built_in,omitempty"` // it is part of this program; else without a path it is not here
 }
 
+func rowOf(m embed.Model) modelRow {
+	return modelRow{m.Name, m.Role, m.Bytes, string(m.SHA256), m.Licence, m.TrainedOn, m.URL, "", m.Data != nil}
+}
+
 func (a *app) listModels(flags *engine.Flags) error {
 	cache, err := flags.Cache()
 	if err != nil {
@@ -70,7 +73,7 @@ func (a *app) listModels(flags *engine.Flags) error {
 		}
 	}
 	for _, m := range embed.Models() {
-		row := modelRow{m.Name, m.Role, m.Bytes, string(m.SHA256), m.Licence, m.TrainedOn, m.URL, "", m.Data != nil}
+		row := rowOf(m)
 		if !row.BuiltIn {
 			if row.Path, err = cache.Find(m.SHA256); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return err
@@ -111,7 +114,12 @@ func (a *app) pull(ctx context.Context, flags *engine.Flags, names []string) err
 	for _, name := range names {
 		m, err := embed.Resolve(name)
 		if err == nil && m.Data != nil {
-			if err := a.print("%s is part of this program: nothing needs to be pulled\n", m.Name); err != nil {
+			if a.json {
+				err = a.printJSON(rowOf(m))
+			} else {
+				err = a.print("%s is part of this program: nothing needs to be pulled\n", m.Name)
+			}
+			if err != nil {
 				return err
 			}
 			continue
@@ -126,14 +134,27 @@ func (a *app) pull(ctx context.Context, flags *engine.Flags, names []string) err
 	}
 	ui := newDisplay(a)
 	defer ui.close()
-	var paths []string
+	var rows []modelRow
 	for _, m := range models {
 		path, err := cache.Pull(ctx, m, func(done, total int64) { ui.download(m.Name, done, total) })
 		if err != nil {
 			return err
 		}
-		paths = append(paths, path)
+		row := rowOf(m)
+		row.Path = path
+		rows = append(rows, row)
 	}
 	ui.close()
-	return a.print("%s\n", strings.Join(paths, "\n"))
+	for _, row := range rows {
+		var err error
+		if a.json {
+			err = a.printJSON(row)
+		} else {
+			err = a.print("%s\n", row.Path)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

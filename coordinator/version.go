@@ -18,7 +18,8 @@ func (a *app) versionCommand() *cobra.Command {
 		Use:   "version",
 		Short: "Show this program's version and what it computes with",
 		Long: `version shows this program's version, the Go release and the machine it was
-built for, and the ONNX Runtime library that it would compute with.`,
+built for, and the ONNX Runtime library that it would compute with. Without one
+the engine gorgonia runs models of plain convolutions.`,
 		Example: `  coordinator version
   coordinator version --json`,
 		Args: cobra.NoArgs,
@@ -45,7 +46,7 @@ func (a *app) version(library string) error {
 	}
 	engine := v.Engine
 	if err != nil {
-		engine = "none: " + v.Missing
+		engine = embed.EngineGorgonia + " (small networks, in Go alone); " + plain(err)
 	}
 	_, err = fmt.Fprintf(a.out, "facesieve %s, %s, %s\nengine: %s\n", v.Version, v.Go, v.System, engine)
 	return err
