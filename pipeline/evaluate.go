@@ -134,6 +134,14 @@ func (e *evaluation) lose(path string, fine bool, fault schemas.Fault) {
 	e.lost[path].Pairs++
 }
 
+// firstLost names the first image that pairs are lost by.
+func firstLost(lost []LostImage) string {
+	if len(lost) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (first: %s, %s)", lost[0].Path, lost[0].Error)
+}
+
 func (e *evaluation) result(protocol *dataset.Protocol) (*Evaluation, error) {
 	out := &e.out
 	out.Pairs = len(e.trials)
@@ -154,7 +162,7 @@ func (e *evaluation) result(protocol *dataset.Protocol) (*Evaluation, error) {
 	for _, far := range []float64{.01, .001} {
 		r := AcceptRate{FAR: far}
 		if r.TAR, r.Threshold = cluster.TrueAcceptRate(e.trials, far); math.IsNaN(r.TAR) || math.IsInf(r.Threshold, 0) {
-			return nil, fmt.Errorf("pipeline: %d of %d pairs of %s could not be scored: too few are left", out.LostPairs, out.Pairs, protocol.URL)
+			return nil, fmt.Errorf("pipeline: %d of %d pairs of %s could not be scored%s: too few are left", out.LostPairs, out.Pairs, protocol.URL, firstLost(out.Faceless))
 		}
 		out.AcceptRates = append(out.AcceptRates, r)
 	}
