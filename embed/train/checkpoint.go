@@ -8,9 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 )
 
 // ErrCheckpoint means that bytes are no checkpoint of this program, or one of
@@ -122,8 +125,8 @@ func (t *training) checkpoint() *Checkpoint {
 
 // restore goes on from a checkpoint, which must be of this training.
 func (t *training) restore(c *Checkpoint) error {
-	if mine, theirs := t.state.identity(), c.State.identity(); mine != theirs {
-		return fmt.Errorf("train: %w: it is of %s, asked for is %s", ErrCheckpoint, theirs, mine)
+	if text := c.State.unlike(t.state); text != "" {
+		return fmt.Errorf("train: %w: %s", ErrCheckpoint, text)
 	}
 	need := 0
 	for _, s := range t.slices() {
@@ -150,14 +153,27 @@ func Clear(dir string) error {
 	return nil
 }
 
-// identity tells trainings apart: those with equal ones go the same way.
-func (s State) identity() string {
-	text, _ := json.Marshal(struct {
-		Options Options
-		Data    string
-		Classes int
-	}{s.Options, s.Data, s.Classes}) // plain fields: never an error
-	return string(text)
+// unlike says in what a checkpoint's training is another one than asked for; ""
+// where it is the same.
+func (s State) unlike(asked State) string {
+	var out []string
+	mine, theirs := s.parts(), asked.parts()
+	for _, name := range slices.Sorted(maps.Keys(mine)) {
+		if !bytes.Equal(mine[name], theirs[name]) {
+			out = append(out, fmt.Sprintf("its %s is %s, asked for is %s", name, mine[name], theirs[name]))
+		}
+	}
+	return strings.Join(out, "; ")
+}
+
+// parts are what makes a training the one that it is, by name.
+func (s State) parts() map[string]json.RawMessage {
+	out := map[string]json.RawMessage{}
+	options, _ := json.Marshal(s.Options) // plain fields: never an error
+	_ = json.Unmarshal(options, &out)
+	out["digest of pictures"], _ = json.Marshal(s.Data)
+	out["number of people"], _ = json.Marshal(s.Classes)
+	return out
 }
 
 // writeFile replaces a file by another or leaves it as it was. The name of the

@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"path/filepath"
 	"time"
@@ -45,8 +46,8 @@ func (o Options) Validate() error {
 		return fmt.Errorf("train: %w: %d epochs with batches of %d: at least one epoch, and batches of 2 to 4096", ErrOptions, o.Epochs, o.Batch)
 	case !(o.Ramp >= 0 && o.Ramp <= 1):
 		return fmt.Errorf("train: %w: the margin grows over a share of %g of the training: it lies between 0 and 1", ErrOptions, o.Ramp)
-	case !(o.Rate > 0) || o.Warm < 0 || !(o.Decay >= 0):
-		return fmt.Errorf("train: %w: rate %g, %d steps to warm up, decay %g: the rate must be above 0, the others at least 0", ErrOptions, o.Rate, o.Warm, o.Decay)
+	case !(o.Rate > 0) || math.IsInf(o.Rate, 0) || o.Warm < 0 || !(o.Decay >= 0) || math.IsInf(o.Decay, 0):
+		return fmt.Errorf("train: %w: rate %g, %d steps to warm up, decay %g: the rate must be above 0, the others at least 0, and all finite", ErrOptions, o.Rate, o.Warm, o.Decay)
 	}
 	return o.Network.validate()
 }

@@ -64,7 +64,9 @@ func TestImpossibleOptions(t *testing.T) {
 		func(o *Options) { o.Batch = 1 },
 		func(o *Options) { o.Batch = 10 }, // there are 9 pictures
 		func(o *Options) { o.Rate = math.NaN() },
+		func(o *Options) { o.Rate = math.Inf(1) },
 		func(o *Options) { o.Decay = -1 },
+		func(o *Options) { o.Decay = math.Inf(1) },
 		func(o *Options) { o.Ramp = 1.5 },
 		func(o *Options) { o.Network.Layers = nil },
 		func(o *Options) { o.Network.Layers = []Layer{{4, 3}} },

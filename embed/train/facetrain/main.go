@@ -105,7 +105,5 @@ machine.`,
 	f.Uint64Var(&o.training.Seed, "seed", 1, "of everything that is drawn")
 	f.IntVar(&o.every, "every", 1000, "steps between checkpoints; there is one after each epoch, too; 0: these alone")
 	f.BoolVar(&o.fresh, "fresh", false, "begin anew, whatever checkpoint is in --out")
-	cmd.MarkFlagsRequiredTogether("data", "heldout", "out")
-	cmd.MarkFlagsOneRequired("data")
 	return cmd
 }
