@@ -57,12 +57,12 @@ func (d *nullDetector) Run(n int) ([][]float32, error) {
 
 // nullEmbedder gives every input the same vector, at no cost.
 type nullEmbedder struct {
-	in, out []float32
-	fits    int
+	in, out   []float32
+	fits, dim int
 }
 
 func newNullEmbedder(batch, side, dim int) *nullEmbedder {
-	e := &nullEmbedder{in: make([]float32, batch*3*side*side), out: make([]float32, batch*dim), fits: batch}
+	e := &nullEmbedder{in: make([]float32, batch*3*side*side), out: make([]float32, batch*dim), fits: batch, dim: dim}
 	for i := range e.out {
 		e.out[i] = float32(i%dim + 1)
 	}
@@ -75,7 +75,7 @@ func (e *nullEmbedder) Run(n int) ([][]float32, error) {
 	if n > e.fits {
 		return nil, fmt.Errorf("a batch of %d: %w", n, onnx.ErrMemory)
 	}
-	return [][]float32{e.out}, nil
+	return [][]float32{e.out[:n*e.dim]}, nil
 }
 
 // nullSpec is a Spec that the null networks and the tiny models fit.

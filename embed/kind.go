@@ -98,7 +98,11 @@ func (l *lane) kindOfEmbedding(sum hash.Hash, image *photo.Image) error {
 	if err != nil {
 		return err
 	}
-	if len(out) == 0 || len(out[0])%k.dim != 0 || len(out[0]) < 2*k.dim {
+	rows := 2
+	if l.whole {
+		rows = 2 * l.batch
+	}
+	if len(out) == 0 || len(out[0]) != rows*k.dim {
 		return fmt.Errorf("%w: the model does not give vectors of %d numbers", ErrContract, k.dim)
 	}
 	vectors := out[0][:2*k.dim]

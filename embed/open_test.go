@@ -29,6 +29,7 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 		"absent device":  {func(c *Config) { c.Device = "cuda:199" }, onnx.ErrNoDevice, "--device cpu"},
 		"absent devices": {func(c *Config) { c.Device = "cuda:198-199" }, onnx.ErrNoDevice, "--device cpu"},
 		"dimension":      {func(c *Config) { c.Spec.Contract.Dim = 5 }, ErrContract, "5 numbers"},
+		"its half":       {func(c *Config) { c.Spec.Contract.Dim = 8 }, ErrContract, "8 numbers"},
 		"channels":       {func(c *Config) { c.Spec.Contract.Channels = "grey" }, ErrContract, "rgb or bgr"},
 		"flip":           {func(c *Config) { c.Spec.Flip = "sum-2" }, ErrContract, "sum-2"},
 		"size":           {func(c *Config) { c.Spec.Detection.Size = 100 }, ErrContract, "32"},
