@@ -76,5 +76,8 @@ func hint(err error) string {
 	if errors.Is(err, pipeline.ErrFailed) && !strings.Contains(err.Error(), "same command") {
 		return "; the same command tries again"
 	}
+	if errors.Is(err, pipeline.ErrNoLandmarks) {
+		return "; list them with --manifest (a benchmark's with --reference-manifest), name a --detector, or say --aligned of faces that are cut out"
+	}
 	return ""
 }

@@ -175,6 +175,12 @@ func (a *app) models(f *runFlags, q pipeline.Request) (pipeline.Request, []embed
 		return q, nil, fmt.Errorf("%w: --model %s, --detector %s: one is of the other's kind", errUsage, f.model, f.detector)
 	}
 	q.Embed = embed.Spec(model, detector)
+	if f.detector == noDetector {
+		q.Set.Hinted = !q.Set.Aligned && q.Set.Vectors == ""
+		for i := range q.References {
+			q.References[i].Hinted = !q.References[i].Aligned && q.References[i].Vectors == ""
+		}
+	}
 	return q, needed, nil
 }
 

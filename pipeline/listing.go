@@ -63,6 +63,7 @@ func (l *listing) listImages(ctx context.Context) error {
 		return err
 	}
 	var rows []schemas.Image
+	hinted := false
 	flush := func() error {
 		if len(rows) == 0 {
 			return nil
@@ -83,10 +84,14 @@ func (l *listing) listImages(ctx context.Context) error {
 		}
 		l.hasher.Add(row)
 		delete(l.paths, row.Path)
+		hinted = hinted || row.Hint != nil
 		rows = append(rows, row)
 	}
 	if err := flush(); err != nil {
 		return err
+	}
+	if l.request.Hinted && !hinted && l.plan.Images > 0 {
+		return fmt.Errorf("pipeline: %s: %w are listed for any of its %d images, and no detector runs", d.URL(), ErrNoLandmarks, l.plan.Images)
 	}
 	for _, s := range d.Skipped() {
 		if l.plan.Skipped == nil {

@@ -32,6 +32,8 @@ var (
 	ErrStopped = errors.New("stopped before the run had ended")
 	// ErrFailed says that tasks were given up: the report lacks their shards.
 	ErrFailed = errors.New("shards failed")
+	// ErrNoLandmarks says that a source lists none, and no detector runs.
+	ErrNoLandmarks = errors.New("no landmarks")
 	// ErrKind says that this machine computes other bits than the run's.
 	ErrKind = errors.New("another numeric kind")
 )

@@ -21,6 +21,9 @@ type SourceRequest struct {
 	Dataset dataset.Options
 	Aligned bool
 	Vectors string // Arrow file of ready vectors, instead of Dataset
+	// Hinted says that no detector runs on the images: a source that lists no
+	// landmarks at all is refused with ErrNoLandmarks.
+	Hinted bool
 }
 
 // Request is a run as a user asks for it.

@@ -14,6 +14,9 @@ func (b *bench) reason(i int) string {
 	case schemas.TypeUnreadable:
 		return faultReason(r.Error)
 	case schemas.TypeNoFace:
+		if r.Faces < 0 && r.Width > 0 {
+			return "no detector ran, and no landmarks that can be true are listed"
+		}
 		return "no face found in " + fmt.Sprintf("%d x %d pixels", r.Width, r.Height)
 	case schemas.TypeDuplicate:
 		if b.view.image[i].shared {

@@ -83,6 +83,21 @@ func (p *plan) enter() (complete bool, err error) {
 	return false, writeWhole(p.at(unfinishedFile), want)
 }
 
+// present says whether a complete set still has its lists. The truth may be gone:
+// whoever only cleans the set needs none.
+func (p *plan) present() error {
+	lists := []string{facesTable}
+	if len(p.reference) > 0 {
+		lists = append(lists, referenceTable)
+	}
+	for _, name := range lists {
+		if _, err := os.Stat(p.at(name)); err != nil {
+			return fmt.Errorf("%w; remove %s and draw it anew", err, p.Out)
+		}
+	}
+	return nil
+}
+
 // difference says why a found record is not the wanted one.
 func difference(found, want []byte) string {
 	var f, w record

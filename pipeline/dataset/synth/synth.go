@@ -152,7 +152,7 @@ func (o Options) build(ctx context.Context) (Made, error) {
 	}
 	if complete {
 		m.Reused = true
-		return m, nil
+		return m, p.present()
 	}
 	if err := p.write(ctx); err != nil {
 		return m, err
