@@ -7,7 +7,7 @@
 // TapeMachine in EvalMode) computes 420 images a second in batches of 2 and 440 in
 // batches of 16, with 1,200 allocations a run. The same patches as rows of Gonum's
 // Sgemm give twice as many: four products a cycle, what Gonum's SSE code can do.
-// The product of package matmul, which the trainer uses too, gives six times as
+// The product of package matmul, which the trainer uses too, gives five times as
 // many as the graph, half of what ONNX Runtime does with one thread.
 // That is what was chosen; a run allocates nothing.
 //
