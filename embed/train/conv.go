@@ -124,30 +124,26 @@ func (c convolution) inputGradient() *operation {
 // gather copies what each output pixel of some pictures looks at into its row of
 // patches.
 func (c convolution) gather(patches, x []float32, from, end int) {
-	width, side := kernel*c.in, c.outSize()
-	for picture := from; picture < end; picture++ {
-		plane := x[picture*c.size*c.size*c.in : (picture+1)*c.size*c.size*c.in]
-		for y := range side {
-			for column := range side {
-				for ky := range kernel {
-					row := patches[:width:width]
-					patches = patches[width:]
-					first, last, at, inside := c.window(y, column, ky)
-					if !inside {
-						clear(row)
-						continue
-					}
-					clear(row[:first])
-					copy(row[first:last], plane[at:])
-					clear(row[last:])
-				}
-			}
-		}
-	}
+	c.walk(patches, x, from, end, func(row, seen []float32, first int) {
+		clear(row[:first])
+		clear(row[first+copy(row[first:], seen):])
+	})
 }
 
 // scatter adds each row of patches to the pixels that it was gathered from.
 func (c convolution) scatter(x, patches []float32, from, end int) {
+	c.walk(patches, x, from, end, func(row, seen []float32, first int) {
+		row = row[first : first+len(seen)]
+		for i, v := range row {
+			seen[i] += v
+		}
+	})
+}
+
+// walk visits the rows of patches of some pictures in their order: each with the
+// pixels that it holds, of which the first stands at first. Beyond a picture's edge
+// it holds none.
+func (c convolution) walk(patches, x []float32, from, end int, visit func(row, seen []float32, first int)) {
 	width, side := kernel*c.in, c.outSize()
 	for picture := from; picture < end; picture++ {
 		plane := x[picture*c.size*c.size*c.in : (picture+1)*c.size*c.size*c.in]
@@ -157,11 +153,9 @@ func (c convolution) scatter(x, patches []float32, from, end int) {
 					row := patches[:width:width]
 					patches = patches[width:]
 					if first, last, at, inside := c.window(y, column, ky); inside {
-						row = row[first:last]
-						to := plane[at : at+len(row)]
-						for i, v := range row {
-							to[i] += v
-						}
+						visit(row, plane[at:at+last-first], first)
+					} else {
+						visit(row, nil, 0)
 					}
 				}
 			}
