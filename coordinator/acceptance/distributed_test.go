@@ -89,7 +89,8 @@ func TestWorkersOnS3(t *testing.T) {
 	}
 }
 
-// sharesOf checks that two workers each embedded a quarter of the shards or more.
+// sharesOf checks that two workers each embedded a quarter of the shards or more; of
+// the few shards of the short checks, some.
 func sharesOf(t *testing.T, x schemas.Timing, seed int, seconds float64) {
 	t.Helper()
 	by, all := map[string]int{}, 0
@@ -104,7 +105,7 @@ func sharesOf(t *testing.T, x schemas.Timing, seed int, seconds float64) {
 		t.Errorf("seed %d: %d workers embedded %d shards, want 2 and 8 or more", seed, len(by), all)
 	}
 	for worker, n := range by {
-		if 4*n < all {
+		if full() && 4*n < all {
 			t.Errorf("seed %d: worker %s embedded %d of %d shards", seed, worker, n, all)
 		}
 	}
