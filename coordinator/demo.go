@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/facesieve/facesieve/coordinator/demo"
 	"github.com/facesieve/facesieve/pipeline"
 	"github.com/facesieve/facesieve/pipeline/dataset/synth"
 	"github.com/facesieve/facesieve/schemas"
@@ -135,7 +136,7 @@ func (a *app) cleanSet(ctx context.Context, made synth.Made) (*outcome, error) {
 type demoResult struct {
 	made       synth.Made
 	truth      []synth.Truth
-	comparison *comparison       // nil: the truth is gone
+	comparison *demo.Comparison  // nil: the truth is gone
 	flips      []schemas.Verdict // the surest
 	sheet      string            // "": none was drawn
 	run        schemas.RunID     // "": the store has no other report
@@ -144,22 +145,22 @@ type demoResult struct {
 // showDemo compares the report with the truth and prints both.
 func (a *app) showDemo(ctx context.Context, o *demoOptions, made synth.Made, done *outcome) error {
 	r := demoResult{made: made}
-	f, err := readFindings(ctx, done.store, done.run)
+	report, err := readReport(ctx, done.store, done.run)
 	if err != nil {
 		return err
 	}
 	r.truth, err = synth.ReadTruth(made.Truth)
 	switch {
 	case err == nil:
-		r.comparison = compareTruth(r.truth, f)
+		r.comparison = demo.Compare(r.truth, report)
 	case !errors.Is(err, fs.ErrNotExist):
 		return err
 	}
-	flips := slices.DeleteFunc(slices.Clone(f.images), func(v schemas.Verdict) bool { return v.Type != schemas.TypeFlip })
+	flips := slices.DeleteFunc(slices.Clone(report.Images), func(v schemas.Verdict) bool { return v.Type != schemas.TypeFlip })
 	r.flips = mostSure(flips)
 	if o.sheet && len(r.flips) > 0 {
 		r.sheet = filepath.Join(o.out, "flagged.jpg")
-		if err := drawFlips(r.sheet, made.Data, r.flips, f); err != nil {
+		if err := demo.DrawFlips(r.sheet, made.Data, r.flips, report); err != nil {
 			return err
 		}
 	}
@@ -173,11 +174,11 @@ func (a *app) showDemo(ctx context.Context, o *demoOptions, made synth.Made, don
 	url := pipeline.ReportURL(done.store, done.run)
 	if a.json {
 		return a.printJSON(struct {
-			Run        schemas.RunID `json:"run"`
-			Report     string        `json:"report"`
-			Set        synth.Made    `json:"set"`
-			Comparison *comparison   `json:"comparison"` // null: truth.csv is gone
-			Sheet      string        `json:"sheet,omitempty"`
+			Run        schemas.RunID    `json:"run"`
+			Report     string           `json:"report"`
+			Set        synth.Made       `json:"set"`
+			Comparison *demo.Comparison `json:"comparison"` // null: truth.csv is gone
+			Sheet      string           `json:"sheet,omitempty"`
 		}{done.run, url, made, r.comparison, r.sheet})
 	}
 	return a.print("%s%s\n%s\n", demoText(&r), a.demoNext(&r), url)

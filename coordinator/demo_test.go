@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/facesieve/facesieve/coordinator/demo"
 	"github.com/facesieve/facesieve/pipeline/dataset/synth"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -51,7 +52,7 @@ func TestDemo(t *testing.T) {
 	}
 	var line struct {
 		Run        schemas.RunID
-		Comparison *comparison
+		Comparison *demo.Comparison
 	}
 	out, _ := p.must(smallDemo("d", "--store", "blind", "--json")...)
 	if err := json.Unmarshal([]byte(out), &line); err != nil || line.Run.Validate() != nil || line.Comparison != nil {

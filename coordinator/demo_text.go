@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/facesieve/facesieve/coordinator/demo"
 	"github.com/facesieve/facesieve/pipeline/dataset/synth"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -27,7 +28,7 @@ func demoText(r *demoResult) string {
 }
 
 // comparisonText is the demo's table for a person.
-func comparisonText(c *comparison) string {
+func comparisonText(c *demo.Comparison) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%-25s %7s %6s %7s %6s\n", "", "planted", "found", "missed", "wrong")
 	for _, s := range c.Scores {
@@ -36,16 +37,14 @@ func comparisonText(c *comparison) string {
 			wrong = count(*s.Wrong)
 		}
 		line := fmt.Sprintf("%-25s %7s %6s %7s %6s", s.Issue, count(s.Planted), count(s.Found), count(s.Missed), wrong)
-		if s.Note == "" {
+		note := noteOn(&s, c)
+		if note == "" {
 			b.WriteString(line + "\n")
-			continue
 		}
 		const at = 57
-		for i, note := range strings.Split(strings.TrimSuffix(wrap(s.Note, "", textWidth-at), "\n"), "\n") {
-			if i > 0 {
-				line = ""
-			}
-			fmt.Fprintf(&b, "%-*s%s\n", at, line, note)
+		for part := range strings.Lines(wrap(note, "", textWidth-at)) {
+			fmt.Fprintf(&b, "%-*s%s", at, line, part)
+			line = ""
 		}
 	}
 	b.WriteString("\n")
@@ -60,6 +59,19 @@ func comparisonText(c *comparison) string {
 	return b.String()
 }
 
+// noteOn is what stands beside a line of the table.
+func noteOn(s *demo.Score, c *demo.Comparison) string {
+	switch {
+	case s.Issue == demo.Noise:
+		return fmt.Sprintf("precision %s, recall %s", percent(c.Precision), percent(c.Recall))
+	case s.Issue == demo.ReencodedCopies:
+		return "not looked for yet"
+	case s.Named != nil:
+		return fmt.Sprintf("%d with the right name", *s.Named)
+	}
+	return ""
+}
+
 // comparisonWords say how the table counts.
 const comparisonWords = `Found: planted, and so in the report; an image with a wrong label is found where
 it is called a flip or an outlier, whichever. Wrong: in the report, and not planted.
@@ -69,14 +81,14 @@ alone.`
 // examplesOf shows flagged images with their reasons, and what was planted there.
 func examplesOf(flips []schemas.Verdict, plants []synth.Truth) string {
 	var b strings.Builder
-	c := newComparer(plants, &findings{})
+	explain := demo.Explain(plants)
 	for _, v := range flips {
 		fmt.Fprintf(&b, "  %s\n%s", schemas.EscapePath(v.Path), wrap(v.Reason, "      ", textWidth))
 		if plants == nil {
 			continue
 		}
 		planted := "nothing: a mistake"
-		if why := c.why(v); why != "" {
+		if why := explain(v); why != "" {
 			planted = why
 		}
 		b.WriteString(wrap("planted: "+planted, "      ", textWidth))

@@ -17,18 +17,24 @@ import (
 
 func ptr[T any](v T) *T { return &v }
 
+// putReport stores a file of a report.
+func putReport(t *testing.T, st store.Store, run schemas.RunID, file string, to func(io.Writer) error) {
+	t.Helper()
+	var b bytes.Buffer
+	if err := to(&b); err != nil {
+		t.Fatal(err)
+	}
+	if err := st.Put(t.Context(), schemas.ReportObject(run, file), bytes.NewReader(b.Bytes()), int64(b.Len())); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // handmade stores a small report of everything that a summary shows.
 func handmade(t *testing.T, st store.Store, run schemas.RunID) *schemas.Summary {
 	t.Helper()
 	put := func(file string, to func(io.Writer) error) {
 		t.Helper()
-		var b bytes.Buffer
-		if err := to(&b); err != nil {
-			t.Fatal(err)
-		}
-		if err := st.Put(t.Context(), schemas.ReportObject(run, file), bytes.NewReader(b.Bytes()), int64(b.Len())); err != nil {
-			t.Fatal(err)
-		}
+		putReport(t, st, run, file, to)
 	}
 	verdict := func(path string, typ schemas.Type, d schemas.Decision, p *float32, reason string) schemas.Verdict {
 		v := schemas.Verdict{Identity: "ann", Type: typ, Decision: d, PNoise: p, Reason: reason}

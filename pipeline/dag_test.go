@@ -40,7 +40,8 @@ var allowed = map[string][]string{
 	"pipeline":                    {"schemas", "cluster", "pipeline/queue", "pipeline/store", "pipeline/dataset"},
 	"worker/engine":               {"schemas", "embed", "pipeline", "pipeline/store"},
 	"worker":                      {"schemas", "embed", "worker/engine", "pipeline", "pipeline/queue", "pipeline/store", "pipeline/dataset"},
-	"coordinator":                 {"schemas", "embed", "worker/engine", "pipeline", "pipeline/queue", "pipeline/store", "pipeline/dataset", "pipeline/dataset/synth", "pipeline/queue/local"},
+	"coordinator/demo":            {"schemas", "pipeline/dataset/synth"},
+	"coordinator":                 {"schemas", "coordinator/demo", "embed", "worker/engine", "pipeline", "pipeline/queue", "pipeline/store", "pipeline/dataset", "pipeline/dataset/synth", "pipeline/queue/local"},
 }
 
 // confined says which packages alone may import what begins like this.

@@ -1,10 +1,11 @@
-package main
+package demo
 
 import (
 	"bytes"
 	"image"
 	"image/color"
 	"image/jpeg"
+	"image/png"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,10 +18,12 @@ import (
 // read is a blank, and fewer pictures leave paper.
 func TestDrawFlips(t *testing.T) {
 	dir := t.TempDir()
-	writeFaces(t, dir)
+	for _, name := range []string{"person-0/0.png", "person-0/1.png", "person-0/2.png", "person-1/0.png", "person-1/1.png", "person-1/2.png"} {
+		writePicture(t, filepath.Join(dir, name))
+	}
 	flip := func(path string, other ...string) schemas.Verdict {
-		v := schemas.Verdict{Identity: "person-0", Type: schemas.TypeFlip, Score: ptr(float32(.1)), OtherIdentity: ptr("person-1"),
-			OtherScore: ptr(float32(.8)), EvidenceAgainst: other}
+		v := schemas.Verdict{Identity: "person-0", Type: schemas.TypeFlip, Score: new(float32(.1)), OtherIdentity: new("person-1"),
+			OtherScore: new(float32(.8)), EvidenceAgainst: other}
 		v.Path = path
 		return v
 	}
@@ -29,17 +32,17 @@ func TestDrawFlips(t *testing.T) {
 		flip("person-0/gone.png"),
 	}
 	clean := func(path string, score float32) schemas.Verdict {
-		v := schemas.Verdict{Identity: path[:len("person-0")], Type: schemas.TypeClean, Score: ptr(score)}
+		v := schemas.Verdict{Identity: path[:len("person-0")], Type: schemas.TypeClean, Score: new(score)}
 		v.Path = path
 		return v
 	}
-	f := &findings{images: append([]schemas.Verdict{clean("person-0/1.png", .5), clean("person-1/1.png", .9), clean("person-0/2.png", .7)}, flips...),
-		people: []schemas.IdentityVerdict{{Identity: "person-0", Name: ptr("Ann %\n")}}}
+	f := &Report{Images: append([]schemas.Verdict{clean("person-0/1.png", .5), clean("person-1/1.png", .9), clean("person-0/2.png", .7)}, flips...),
+		Identities: []schemas.IdentityVerdict{{Identity: "person-0", Name: new("Ann %\n")}}}
 	if got := f.typical("person-0", 3); !slices.Equal(got, []string{"person-0/2.png", "person-0/1.png"}) {
 		t.Errorf("typical of person-0 are %q", got)
 	}
 	file := filepath.Join(t.TempDir(), "flagged.jpg")
-	if err := drawFlips(file, dir, flips, f); err != nil {
+	if err := DrawFlips(file, dir, flips, f); err != nil {
 		t.Fatal(err)
 	}
 	data, err := os.ReadFile(file)
@@ -71,6 +74,25 @@ func TestDrawFlips(t *testing.T) {
 	}
 	if near(im.At(left+step/2, top+step/2), sheetBlank) || near(im.At(left+step/2, top+step/2), sheetPaper) {
 		t.Error("the flagged image is not drawn")
+	}
+}
+
+// writePicture writes a picture in two colours that no frame has.
+func writePicture(t *testing.T, name string) {
+	t.Helper()
+	im := image.NewPaletted(image.Rect(0, 0, 40, 60), color.Palette{color.RGBA{120, 60, 200, 255}, color.RGBA{30, 30, 160, 255}})
+	for i := range im.Pix {
+		im.Pix[i] = uint8(i / 600 % 2)
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, im); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, b.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
 

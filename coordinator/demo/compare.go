@@ -1,26 +1,30 @@
-package main
+package demo
 
 import (
-	"fmt"
-
 	"github.com/facesieve/facesieve/pipeline/dataset/synth"
 	"github.com/facesieve/facesieve/schemas"
 )
 
-// score is a line of the demo's table: one issue, what was planted of it and what
-// the report holds.
-type score struct {
+// Score is a line of the table: one issue, what was planted of it and what the
+// report holds.
+type Score struct {
 	Issue   string `json:"issue"`
 	Planted int    `json:"planted"`
-	Found   int    `json:"found"`  // of the planted
-	Missed  int    `json:"missed"` // planted and not found
-	Wrong   *int   `json:"wrong"`  // called so and not planted; null where nothing is called so
-	Note    string `json:"note,omitempty"`
+	Found   int    `json:"found"`           // of the planted
+	Missed  int    `json:"missed"`          // planted and not found
+	Wrong   *int   `json:"wrong"`           // called so and not planted; null where nothing is called so
+	Named   *int   `json:"named,omitempty"` // of the found: the report suggests the person whom they show
 }
 
-// comparison is a report beside what was planted.
-type comparison struct {
-	Scores    []score `json:"scores"`
+// Names of issues that are shown otherwise than the rest.
+const (
+	Noise           = "flips and outliers" // the sum of flips, flips to a look-alike and outliers
+	ReencodedCopies = "re-encoded copies"  // no report looks for them
+)
+
+// Comparison is a report beside what was planted.
+type Comparison struct {
+	Scores    []Score `json:"scores"`
 	Precision float64 `json:"precision"` // of flips, hard flips and outliers together; 1 where nothing is flagged
 	Recall    float64 `json:"recall"`    // the same; 1 where none is planted
 	Faceless  int     `json:"faceless"`  // pictures without a face, which are in no line
@@ -32,15 +36,15 @@ type comparison struct {
 type comparer struct {
 	plants  map[synth.Issue][]synth.Truth
 	of      map[string][]synth.Truth   // by path of the image
-	found   *findings                  // the report
+	report  *Report                    // what was found
 	verdict map[string]schemas.Verdict // by path
 	person  *classes                   // labels of one person
 	copies  *classes                   // paths of one picture, by the truth
 }
 
 // newComparer looks through what was planted and what was found.
-func newComparer(plants []synth.Truth, f *findings) *comparer {
-	c := &comparer{plants: map[synth.Issue][]synth.Truth{}, of: map[string][]synth.Truth{}, found: f, verdict: map[string]schemas.Verdict{},
+func newComparer(plants []synth.Truth, r *Report) *comparer {
+	c := &comparer{plants: map[synth.Issue][]synth.Truth{}, of: map[string][]synth.Truth{}, report: r, verdict: map[string]schemas.Verdict{},
 		person: newClasses(), copies: newClasses()}
 	for _, p := range plants {
 		c.plants[p.Issue] = append(c.plants[p.Issue], p)
@@ -56,16 +60,16 @@ func newComparer(plants []synth.Truth, f *findings) *comparer {
 			}
 		}
 	}
-	for _, v := range f.images {
+	for _, v := range r.Images {
 		c.verdict[v.Path] = v
 	}
 	return c
 }
 
-// compareTruth sets a report beside what was planted.
-func compareTruth(plants []synth.Truth, f *findings) *comparison {
-	c := newComparer(plants, f)
-	out := &comparison{Faceless: len(c.plants[synth.Faceless])}
+// Compare sets a report beside what was planted.
+func Compare(plants []synth.Truth, r *Report) *Comparison {
+	c := newComparer(plants, r)
+	out := &Comparison{Faceless: len(c.plants[synth.Faceless])}
 	for _, p := range c.plants[synth.Faceless] {
 		if c.flagged(p.Path) {
 			out.Flagged++
@@ -85,12 +89,13 @@ func compareTruth(plants []synth.Truth, f *findings) *comparison {
 }
 
 // add appends a line; wrong below 0: nothing is called so.
-func (c *comparison) add(issue string, planted, found, wrong int, note string) {
-	s := score{Issue: issue, Planted: planted, Found: found, Missed: planted - found, Note: note}
+func (c *Comparison) add(issue string, planted, found, wrong int) *Score {
+	s := Score{Issue: issue, Planted: planted, Found: found, Missed: planted - found}
 	if wrong >= 0 {
 		s.Wrong = &wrong
 	}
 	c.Scores = append(c.Scores, s)
+	return &c.Scores[len(c.Scores)-1]
 }
 
 // flagged says whether an image is called a flip or an outlier.
@@ -102,9 +107,9 @@ func (c *comparer) flagged(path string) bool {
 func noisy(t schemas.Type) bool { return t == schemas.TypeFlip || t == schemas.TypeOutlier }
 
 // noise compares flips and outliers.
-func (c *comparer) noise(out *comparison) {
+func (c *comparer) noise(out *Comparison) {
 	wrong := map[schemas.Type]int{}
-	for _, v := range c.found.images {
+	for _, v := range c.report.Images {
 		if noisy(v.Type) && !c.excused(v) {
 			wrong[v.Type]++
 		}
@@ -129,16 +134,15 @@ func (c *comparer) noise(out *comparison) {
 				right++
 			}
 		}
-		note := ""
+		line := out.add(x.name, len(c.plants[x.issue]), flagged, x.wrong)
 		if x.issue != synth.Outlier {
-			note = fmt.Sprintf("%d with the right name", right)
+			line.Named = &right
 		}
-		out.add(x.name, len(c.plants[x.issue]), flagged, x.wrong, note)
 		planted, found = planted+len(c.plants[x.issue]), found+flagged
 	}
 	all := wrong[schemas.TypeFlip] + wrong[schemas.TypeOutlier]
 	out.Precision, out.Recall = share(found, found+all), share(found, planted)
-	out.add("flips and outliers", planted, found, all, fmt.Sprintf("precision %s, recall %s", percent(out.Precision), percent(out.Recall)))
+	out.add(Noise, planted, found, all)
 }
 
 // share is a part of a whole; 1 where there is no whole.
@@ -154,7 +158,12 @@ func share(part, whole int) float64 {
 // label of its own person.
 func (c *comparer) excused(v schemas.Verdict) bool { return c.why(v) != "" }
 
-// why says what was planted that an image is flagged for; "" where nothing was.
+// Explain gives a function that says, of a flagged image, what was planted that it
+// is flagged for; "" where nothing was.
+func Explain(plants []synth.Truth) func(schemas.Verdict) string {
+	return newComparer(plants, &Report{}).why
+}
+
 func (c *comparer) why(v schemas.Verdict) string {
 	for _, p := range c.of[v.Path] {
 		switch p.Issue {

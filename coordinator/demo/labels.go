@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"path"
@@ -8,16 +8,16 @@ import (
 )
 
 // labels compares what concerns whole labels.
-func (c *comparer) labels(out *comparison) {
+func (c *comparer) labels(out *Comparison) {
 	guests := 0
 	for _, p := range c.plants[synth.Merge] {
 		if c.flagged(p.Path) {
 			guests++
 		}
 	}
-	out.add("guests under a label", len(c.plants[synth.Merge]), guests, -1, "")
+	out.add("guests under a label", len(c.plants[synth.Merge]), guests, -1)
 	found, wrong := map[[2]string]bool{}, 0
-	for _, p := range c.found.pairs {
+	for _, p := range c.report.Pairs {
 		if p.Kind != "split" {
 			continue
 		}
@@ -32,15 +32,15 @@ func (c *comparer) labels(out *comparison) {
 			n++
 		}
 	}
-	out.add("people under two labels", len(c.plants[synth.Split]), n, wrong, "")
+	out.add("people under two labels", len(c.plants[synth.Split]), n, wrong)
 }
 
 // duplicates compares copies. A report names every copy beside the first, which
 // need not be the one that the truth calls the original.
-func (c *comparer) duplicates(out *comparison) {
+func (c *comparer) duplicates(out *Comparison) {
 	reported := newClasses()
 	wrong := map[bool]int{} // by: under two labels
-	for _, p := range c.found.pairs {
+	for _, p := range c.report.Pairs {
 		if p.Kind != "duplicate" {
 			continue
 		}
@@ -50,12 +50,12 @@ func (c *comparer) duplicates(out *comparison) {
 		}
 	}
 	planted, found := map[string]int{}, map[string]int{}
-	const within, across, encoded = "copies under one label", "copies under two labels", "re-encoded copies"
+	const within, across = "copies under one label", "copies under two labels"
 	for _, issue := range []synth.Issue{synth.Duplicate, synth.DuplicateAcross} {
 		for _, p := range c.plants[issue] {
 			line := map[synth.Issue]string{synth.Duplicate: within, synth.DuplicateAcross: across}[issue]
 			if p.Detail != synth.Exact {
-				line = encoded
+				line = ReencodedCopies
 			}
 			planted[line]++
 			if reported.same(p.Path, p.Other) {
@@ -63,18 +63,18 @@ func (c *comparer) duplicates(out *comparison) {
 			}
 		}
 	}
-	out.add(within, planted[within], found[within], wrong[false], "")
-	out.add(across, planted[across], found[across], wrong[true], "")
-	out.add(encoded, planted[encoded], found[encoded], -1, "not looked for yet")
+	out.add(within, planted[within], found[within], wrong[false])
+	out.add(across, planted[across], found[across], wrong[true])
+	out.add(ReencodedCopies, planted[ReencodedCopies], found[ReencodedCopies], -1)
 }
 
 // identityPair is a label of the set and a name of the reference.
 type identityPair struct{ identity, name string }
 
 // reference compares whom of the reference the set holds.
-func (c *comparer) reference(out *comparison) {
+func (c *comparer) reference(out *Comparison) {
 	tier := map[identityPair]schemas.Tier{}
-	for _, o := range c.found.overlaps {
+	for _, o := range c.report.Overlaps {
 		tier[identityPair{o.Identity, o.ReferenceIdentity}] = o.Tier
 	}
 	people, same, homonyms := map[identityPair]bool{}, map[identityPair]bool{}, map[identityPair]bool{}
@@ -109,13 +109,13 @@ func (c *comparer) reference(out *comparison) {
 			wrongRefused++
 		}
 	}
-	out.add("people of the reference", len(c.plants[synth.Overlap]), foundPeople, wrongPeople, "")
-	out.add("pictures of the reference", len(c.plants[synth.SameImage]), foundSame, wrongSame, "")
-	out.add("namesakes refused", len(c.plants[synth.Homonym]), refused, wrongRefused, "")
+	out.add("people of the reference", len(c.plants[synth.Overlap]), foundPeople, wrongPeople)
+	out.add("pictures of the reference", len(c.plants[synth.SameImage]), foundSame, wrongSame)
+	out.add("namesakes refused", len(c.plants[synth.Homonym]), refused, wrongRefused)
 }
 
 // broken compares files that hold no picture.
-func (c *comparer) broken(out *comparison) {
+func (c *comparer) broken(out *Comparison) {
 	found, wrong := 0, 0
 	planted := map[string]bool{}
 	for _, p := range c.plants[synth.Broken] {
@@ -124,10 +124,10 @@ func (c *comparer) broken(out *comparison) {
 			found++
 		}
 	}
-	for _, v := range c.found.images {
+	for _, v := range c.report.Images {
 		if v.Type == schemas.TypeUnreadable && !planted[v.Path] {
 			wrong++
 		}
 	}
-	out.add("broken files", len(c.plants[synth.Broken]), found, wrong, "")
+	out.add("broken files", len(c.plants[synth.Broken]), found, wrong)
 }

@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"bytes"
@@ -48,13 +48,13 @@ type sheet struct {
 	names map[string]string // people's names by label, where the set ships them
 }
 
-// drawFlips draws flips into a JPEG file. A picture that can't be read is left
-// blank.
-func drawFlips(file, faces string, flips []schemas.Verdict, f *findings) error {
+// DrawFlips draws flips into a JPEG file, a row each, beside pictures of both labels
+// from the folder faces. A picture that can't be read is left blank.
+func DrawFlips(file, faces string, flips []schemas.Verdict, r *Report) error {
 	step := sheetCell + 2*sheetFrame
 	wide := (1+2*sheetShown)*step + 2*(sheetShown-1)*sheetGap + 2*sheetGroup + 2*sheetMargin
 	row := step + 2*sheetLine + sheetGap
-	s := &sheet{image.NewRGBA(image.Rect(0, 0, wide, 2*sheetMargin+sheetLine+len(flips)*row)), faces, f.names()}
+	s := &sheet{image.NewRGBA(image.Rect(0, 0, wide, 2*sheetMargin+sheetLine+len(flips)*row)), faces, r.names()}
 	draw.Draw(s, s.Bounds(), image.NewUniform(sheetPaper), image.Point{}, draw.Src)
 	own := sheetMargin + step + sheetGroup
 	other := own + sheetShown*step + (sheetShown-1)*sheetGap + sheetGroup
@@ -65,7 +65,7 @@ func drawFlips(file, faces string, flips []schemas.Verdict, f *findings) error {
 	for i, v := range flips {
 		top := sheetMargin + sheetLine + sheetGap/2 + i*row
 		s.picture(sheetMargin, top, v.Path, frameWrong)
-		s.group(own, top, f.typical(v.Identity, sheetShown), frameOwn)
+		s.group(own, top, r.typical(v.Identity, sheetShown), frameOwn)
 		s.group(other, top, v.EvidenceAgainst, frameOther)
 		under := top + step + 2
 		s.text(sheetMargin, under, path.Base(v.Path), sheetInk)
