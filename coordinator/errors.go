@@ -29,14 +29,14 @@ func (a *app) exitCode(err error) int {
 	}
 }
 
-// tell says in one line what went wrong and what to do next.
-func (a *app) tell(err error, code int) {
+// tell says in one line what went wrong with a command and what to do next.
+func (a *app) tell(err error, code int, command string) {
 	text := plain(err)
 	switch code {
 	case exitInterrupted:
 		text = "interrupted; the same command goes on where it stopped"
 	case exitUsage:
-		text += "; see coordinator --help"
+		text += "; see " + command + " --help"
 	default:
 		text += hint(err)
 	}

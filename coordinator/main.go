@@ -53,13 +53,13 @@ func execute(args []string) int {
 	a.shutdown = shutdown
 	cmd := a.root()
 	cmd.SetArgs(args)
-	err := cmd.ExecuteContext(ctx)
+	given, err := cmd.ExecuteContextC(ctx)
 	if a.ui != nil {
 		a.ui.close()
 	}
 	code := a.exitCode(err)
 	if err != nil {
-		a.tell(err, code)
+		a.tell(err, code, given.CommandPath())
 	}
 	return code
 }
