@@ -151,7 +151,7 @@ func TestWorkersDieAndOthersFinish(t *testing.T) {
 	want := whole.report(run.ID)
 
 	l := newLab(t)
-	l.ackWait = time.Second
+	l.ackWait = 2 * time.Second
 	c := l.coordinator()
 	planned, err := c.Plan(t.Context(), q)
 	if err != nil {

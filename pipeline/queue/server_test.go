@@ -23,7 +23,7 @@ const run = schemas.RunID("0123456789abcdef0123456789abcdef")
 const patience = 60 * time.Second
 
 // soon is an AckWait short enough to be waited out.
-const soon = time.Second
+const soon = 2 * time.Second
 
 // natsServer is a NATS server on a TCP port of this machine, which can be stopped
 // and started again on the same port.
