@@ -32,6 +32,7 @@ func (p *place) give(args ...string) (stdout, stderr string, code int) {
 		p.t.Fatal(err)
 	}
 	cmd := exec.CommandContext(p.t.Context(), path, args...)
+	cmd.Args[0] = "coordinator"
 	cmd.Dir = p.dir
 	cmd.Env = append(os.Environ(), p.env...)
 	var out, said bytes.Buffer

@@ -103,7 +103,7 @@ func (a *app) drawSet(ctx context.Context, o *demoOptions) (synth.Made, error) {
 	}
 	made, err := synth.Make(ctx, set)
 	if err != nil {
-		err = fmt.Errorf("--out %s: %w", o.out, err)
+		err = fmt.Errorf("%w (--out %s)", err, quoted(o.out))
 	}
 	return made, err
 }
@@ -191,12 +191,12 @@ func (a *app) demoNext(r *demoResult) string {
 		places = append(places, [2]string{r.made.Truth, "what was planted"})
 	}
 	places = slices.DeleteFunc(places, func(p [2]string) bool { return p[0] == "" })
-	report := "coordinator report"
+	report := a.called() + " report"
 	if r.run != "" {
 		report += " " + string(r.run)
 	}
 	report += " --store " + quoted(a.storeURL)
-	commands := [][2]string{{report, "the whole report"}, {"coordinator run --help", "your own pictures"}}
+	commands := [][2]string{{report, "the whole report"}, {a.called() + " run --help", "your own pictures"}}
 	return "\nLook at\n" + columns(places) + "Next\n" + columns(commands) + "The report:"
 }
 

@@ -80,6 +80,7 @@ func play(t *testing.T, x transcript) string {
 		args[i] = fill(args[i])
 	}
 	cmd := exec.CommandContext(t.Context(), path, args...)
+	cmd.Args[0] = "coordinator"
 	cmd.Dir = v["HOME"]
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + v["HOME"], "AWS_EC2_METADATA_DISABLED=true"}
 	for _, e := range x.env {

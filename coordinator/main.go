@@ -27,6 +27,7 @@ const (
 
 // app is what all commands share.
 type app struct {
+	program  string // as it was called; "": coordinator
 	storeURL string
 	s3       store.S3Options
 	json     bool
@@ -43,11 +44,11 @@ type app struct {
 }
 
 func main() {
-	os.Exit(execute(os.Args[1:]))
+	os.Exit(execute(os.Args[0], os.Args[1:]))
 }
 
-func execute(args []string) int {
-	a := &app{out: os.Stdout, err: os.Stderr}
+func execute(program string, args []string) int {
+	a := &app{program: program, out: os.Stdout, err: os.Stderr}
 	ctx, shutdown, stop := interruptible(context.Background())
 	defer stop()
 	a.shutdown = shutdown

@@ -30,7 +30,7 @@ func TestReadme(t *testing.T) {
 	}
 	dir := t.TempDir()
 	cmd := exec.Command(built, "demo")
-	cmd.Dir = dir
+	cmd.Args[0], cmd.Dir = "bin/coordinator", dir // as make demo calls it
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatal(err)

@@ -102,7 +102,7 @@ func (a *app) synth(ctx context.Context, o *synthOptions) error {
 	if a.json {
 		return a.printJSON(made)
 	}
-	return a.print("%s", synthText(made, o.sheet))
+	return a.print("%s", a.synthText(made, o.sheet))
 }
 
 // How much a sheet shows.
@@ -144,7 +144,7 @@ func planted(i synth.Issue) string {
 }
 
 // synthText is a set that was made for a person.
-func synthText(m synth.Made, sheet string) string {
+func (a *app) synthText(m synth.Made, sheet string) string {
 	var b strings.Builder
 	head := "drew"
 	if m.Reused {
@@ -173,14 +173,14 @@ func synthText(m synth.Made, sheet string) string {
 	if sheet != "" {
 		fmt.Fprintf(&b, "a few of the people\n  %s\n", sheet)
 	}
-	b.WriteString("Next: clean it\n  " + synthNext(m) + "\n")
+	b.WriteString("Next: clean it\n  " + a.synthNext(m) + "\n")
 	return b.String()
 }
 
 // synthNext is the command that cleans a set which was drawn. Landmarks come from
 // the manifests: the built-in model needs neither a detector nor a library.
-func synthNext(m synth.Made) string {
-	next := "coordinator run --data " + quoted(m.Data) + " --manifest " + quoted(m.Manifest)
+func (a *app) synthNext(m synth.Made) string {
+	next := a.called() + " run --data " + quoted(m.Data) + " --manifest " + quoted(m.Manifest)
 	if m.ReferencePeople > 0 {
 		next += " --reference " + quoted("drawn="+m.Reference) + " --reference-manifest " + quoted("drawn="+m.ReferenceManifest)
 	}

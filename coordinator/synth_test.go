@@ -32,10 +32,10 @@ func TestSynthText(t *testing.T) {
 	m := synth.Made{Identities: 60, Images: 1500, ReferencePeople: 40, ReferenceImages: 158, Pairs: 300, SiblingPairs: 70,
 		Planted: map[synth.Issue]int{synth.Split: 1, synth.Flip: 45}, Data: "faces/faces", Manifest: "faces/faces.csv",
 		Reference: "faces/reference", ReferenceManifest: "faces/reference.csv", Truth: "faces/truth/truth.csv"}
-	if got := synthText(m, "faces.png"); got != wantSynth {
+	if got := (&app{}).synthText(m, "faces.png"); got != wantSynth {
 		t.Errorf("got\n%s\nwant\n%s", got, wantSynth)
 	}
-	if got := synthText(synth.Made{Reused: true, Data: "my faces"}, ""); !strings.Contains(got, "drawn before") ||
+	if got := (&app{}).synthText(synth.Made{Reused: true, Data: "my faces"}, ""); !strings.Contains(got, "drawn before") ||
 		!strings.Contains(got, "nothing is planted") || !strings.Contains(got, "--data 'my faces'") || strings.Contains(got, "reference") {
 		t.Errorf("a set without a reference:\n%s", got)
 	}

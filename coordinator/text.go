@@ -8,6 +8,14 @@ import (
 	"github.com/facesieve/facesieve/schemas"
 )
 
+// called is this program as it was called: what a command to give next begins with.
+func (a *app) called() string {
+	if a.program == "" {
+		return "coordinator"
+	}
+	return quoted(a.program)
+}
+
 // next is the command to give next.
 func (a *app) next(run schemas.RunID, s *schemas.Summary) string {
 	where := ""
@@ -21,9 +29,9 @@ func (a *app) next(run schemas.RunID, s *schemas.Summary) string {
 	case len(s.Failures) > 0:
 		return "Next: the same command again tries the failed tasks again\nThe report:"
 	case s.Decisions[schemas.Review] > 0:
-		return fmt.Sprintf("Next: look at the images to review, write path,decision into decisions.csv, and\n  coordinator run --from %s --overrides decisions.csv%s\nThe report:", run, where)
+		return fmt.Sprintf("Next: look at the images to review, write path,decision into decisions.csv, and\n  %s run --from %s --overrides decisions.csv%s\nThe report:", a.called(), run, where)
 	}
-	return fmt.Sprintf("Next: copy the tables for your own programs\n  coordinator report %s --out report%s\nThe report:", run, where)
+	return fmt.Sprintf("Next: copy the tables for your own programs\n  %s report %s --out report%s\nThe report:", a.called(), run, where)
 }
 
 // quoted is a word as a shell takes it.
