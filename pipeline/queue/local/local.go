@@ -39,6 +39,9 @@ func Start(ctx context.Context, dir string) (*Server, error) {
 }
 
 func start(ctx context.Context, dir string) (*Server, error) {
+	if err := context.Cause(ctx); err != nil {
+		return nil, err
+	}
 	s := &Server{}
 	if dir == "" {
 		temp, err := os.MkdirTemp("", "facesieve-queue-")
