@@ -3,11 +3,13 @@ package synth
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 )
@@ -27,7 +29,7 @@ const (
 // record says what set a folder holds.
 type record struct {
 	Version int     `json:"version"`
-	Drawing string  `json:"drawing"` // digest of a few pictures: what is drawn may differ between versions of the program
+	Drawing string  `json:"drawing"` // digest of a few pictures and sums: what is drawn may differ between versions and builds of the program
 	Options Options `json:"options"`
 }
 
@@ -44,8 +46,23 @@ func (p *plan) record() ([]byte, error) {
 		}
 		h.Write(c.data)
 	}
+	h.Write(arithmetic())
 	data, err := json.MarshalIndent(record{recordVersion, hex.EncodeToString(h.Sum(nil)[:8]), p.Options}, "", "  ")
 	return append(data, '\n'), err
+}
+
+// arithmetic are numbers whose last bits tell builds and processors apart, as
+// pictures may: a product and a sum are one operation in some, and functions are
+// computed in other ways.
+func arithmetic() (bits []byte) {
+	r := stream(0, "arithmetic")
+	for range 64 {
+		x, y, z := r.NormFloat64(), r.NormFloat64(), r.NormFloat64()
+		for _, v := range []float64{x*y + z, math.Exp(x), math.Log(z * z), math.Sin(x), math.Cos(y), math.Pow(x*x, y), math.Atan2(x, y), math.Hypot(x, y)} {
+			bits = binary.LittleEndian.AppendUint64(bits, math.Float64bits(v))
+		}
+	}
+	return bits
 }
 
 // enter makes the set's folder, or finds this set in it, and says whether it is
@@ -105,7 +122,7 @@ func difference(found, want []byte) string {
 		return "a set that can't be told"
 	}
 	if f.Options.String() == w.Options.String() {
-		return "this set as another version of the program draws it"
+		return "this set as another version or build of the program draws it"
 	}
 	return "another set"
 }

@@ -17,7 +17,9 @@ import (
 // eye, right eye, nose, left and right mouth corner, pixels.
 type picture struct {
 	data      []byte
-	landmarks [10]float32
+	size      image.Point
+	drawn     [10]float32 // where they are
+	landmarks [10]float32 // where the lists have them
 }
 
 // setPicture makes an image of the set.
@@ -31,10 +33,10 @@ func (p *plan) setPicture(at place) (picture, error) {
 	switch f.issue {
 	case Duplicate, DuplicateAcross:
 		of, err := p.setPicture(f.of)
-		if err != nil || f.detail == Exact {
-			return of, err
+		if err == nil && f.detail != Exact {
+			of, err = of.encodedAgain(r)
 		}
-		return of.encodedAgain(r)
+		return of.noticed(r), err
 	case Faceless:
 		return p.scenery(r)
 	case Broken:
@@ -48,10 +50,12 @@ func (p *plan) setPicture(at place) (picture, error) {
 // referencePicture makes an image of the reference.
 func (p *plan) referencePicture(at place) (picture, error) {
 	person := p.reference[at.label]
+	r := stream(p.Seed, "picture of the reference", at.label, at.image)
 	if same, ok := person.same[at.image]; ok {
-		return p.setPicture(same)
+		c, err := p.setPicture(same)
+		return c.noticed(r), err
 	}
-	return p.portrait(stream(p.Seed, "picture of the reference", at.label, at.image), person.who)
+	return p.portrait(r, person.who)
 }
 
 // portrait draws somebody.
@@ -59,24 +63,25 @@ func (p *plan) portrait(r *rand.Rand, who someone) (picture, error) {
 	shot := face.NewShot(r)
 	drawn := face.Draw(p.person(who), shot)
 	data, err := encode(drawn.Image, shot.Quality)
-	return picture{data, noticed(r, drawn.Landmarks, drawn.Image.Bounds())}, err
+	return picture{data: data, size: drawn.Image.Bounds().Size(), drawn: drawn.Landmarks}.noticed(r), err
 }
 
 // imprecision is the standard deviation of a listed landmark, in distances of the
 // eyes: that of a good detector.
 const imprecision = .02
 
-// noticed gives landmarks as somebody would note them down.
-func noticed(r *rand.Rand, marks [10]float32, b image.Rectangle) [10]float32 {
-	eyes := math.Hypot(float64(marks[2]-marks[0]), float64(marks[3]-marks[1]))
-	for k := range marks {
-		most := float32(b.Dx() - 1)
+// noticed is the picture with landmarks as somebody would note them down, who does
+// not know where else it stands: copies have other landmarks.
+func (c picture) noticed(r *rand.Rand) picture {
+	eyes := math.Hypot(float64(c.drawn[2]-c.drawn[0]), float64(c.drawn[3]-c.drawn[1]))
+	for k, at := range c.drawn {
+		most := float32(c.size.X - 1)
 		if k%2 == 1 {
-			most = float32(b.Dy() - 1)
+			most = float32(c.size.Y - 1)
 		}
-		marks[k] = min(max(marks[k]+float32(imprecision*eyes*r.NormFloat64()), 0), most)
+		c.landmarks[k] = min(max(at+float32(imprecision*eyes*r.NormFloat64()), 0), most)
 	}
-	return marks
+	return c
 }
 
 // scenery draws a picture without a face. It is listed with the landmarks of some
@@ -86,8 +91,8 @@ func (p *plan) scenery(r *rand.Rand) (picture, error) {
 	drawn := face.Draw(face.NewPerson(r), shot)
 	im := face.Scenery(r)
 	data, err := encode(im, shot.Quality)
-	to, from := im.Bounds(), drawn.Image.Bounds()
-	return picture{data, scaled(drawn.Landmarks, float64(to.Dx())/float64(from.Dx()), float64(to.Dy())/float64(from.Dy()))}, err
+	to, from := im.Bounds().Size(), drawn.Image.Bounds().Size()
+	return picture{data: data, size: to, drawn: scaled(drawn.Landmarks, from, to)}.noticed(r), err
 }
 
 // encodedAgain decodes a picture and encodes it with another quality, half the
@@ -102,7 +107,8 @@ func (c picture) encodedAgain(r *rand.Rand) (picture, error) {
 		by := .85 + .1*r.Float64()
 		small := image.NewRGBA(image.Rect(0, 0, int(by*float64(b.Dx())+.5), int(by*float64(b.Dy())+.5)))
 		draw.CatmullRom.Scale(small, small.Bounds(), im, b, draw.Src, nil)
-		c.landmarks = scaled(c.landmarks, float64(small.Bounds().Dx())/float64(b.Dx()), float64(small.Bounds().Dy())/float64(b.Dy()))
+		c.size = small.Bounds().Size()
+		c.drawn = scaled(c.drawn, b.Size(), c.size)
 		im = small
 	}
 	quality := 60 + r.IntN(15)
@@ -115,11 +121,11 @@ func (c picture) encodedAgain(r *rand.Rand) (picture, error) {
 
 // scaled are landmarks in a picture that was scaled. Positions count from the
 // middle of the first pixel.
-func scaled(points [10]float32, x, y float64) [10]float32 {
+func scaled(points [10]float32, from, to image.Point) [10]float32 {
 	for i := range points {
-		by := x
+		by := float64(to.X) / float64(from.X)
 		if i%2 == 1 {
-			by = y
+			by = float64(to.Y) / float64(from.Y)
 		}
 		points[i] = float32((float64(points[i])+.5)*by - .5)
 	}

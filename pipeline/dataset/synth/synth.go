@@ -15,7 +15,8 @@ import (
 )
 
 // Options say what set is made. Equal options give equal bytes, whatever Parallel
-// is.
+// is, in one build of the program; builds for other processors may round otherwise,
+// and a folder says which of them drew it.
 type Options struct {
 	Out        string  `json:"-"` // folder that is made, or completed
 	Seed       uint64  `json:"seed"`
@@ -55,6 +56,7 @@ const (
 	mostNoise       = .1
 	mostPairs       = 6000
 	mostApart       = 3
+	mostParallel    = 4096
 )
 
 // Made is what a set holds.
@@ -96,8 +98,8 @@ func (o Options) Validate() error {
 		return fmt.Errorf("synth: %d pairs of no reference: a list of pairs needs reference people", o.Pairs)
 	case !(o.Apart > 0 && o.Apart <= mostApart):
 		return fmt.Errorf("synth: look-alikes that are %g apart: give a number above 0, up to %d", o.Apart, mostApart)
-	case o.Parallel < 0:
-		return fmt.Errorf("synth: %d pictures at a time: give a number from 1, or 0 for one per processor", o.Parallel)
+	case o.Parallel < 0 || o.Parallel > mostParallel:
+		return fmt.Errorf("synth: %d pictures at a time: give a number from 1 to %d, or 0 for one per processor", o.Parallel, mostParallel)
 	}
 	for _, s := range []struct {
 		name  string
