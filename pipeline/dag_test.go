@@ -26,7 +26,7 @@ var allowed = map[string][]string{
 	"embed/onnx":                  {"embed/graph"},
 	"embed/matmul":                {},
 	"embed/train":                 {"schemas", "cluster", "embed/photo", "embed/graph", "embed/gorgonia", "embed/matmul"},
-	"embed/train/facetrain":       {"embed/train", "pipeline/dataset", "pipeline/store"},
+	"embed/train/facetrain":       {"embed/train", "pipeline/dataset", "pipeline/dataset/synth", "pipeline/store"},
 	"embed":                       {"schemas", "embed/photo", "embed/onnx", "embed/gorgonia", "embed/builtin"},
 	"pipeline/store":              {},
 	"pipeline/store/storetest":    {"pipeline/store"},

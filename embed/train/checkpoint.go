@@ -133,8 +133,11 @@ func (t *training) restore(c *Checkpoint) error {
 		need += len(s)
 	}
 	perEpoch := t.stepsPerEpoch()
-	if len(c.Numbers) != need || c.State.Epoch < 0 || c.State.Step < 0 || c.State.Step >= max(1, perEpoch) {
-		return fmt.Errorf("train: %w: it has %d numbers at epoch %d, step %d; the network has %d", ErrCheckpoint, len(c.Numbers), c.State.Epoch, c.State.Step, need)
+	if len(c.Numbers) != need {
+		return fmt.Errorf("train: %w: it has %d numbers, the network %d", ErrCheckpoint, len(c.Numbers), need)
+	}
+	if at := c.State; !at.reachable(perEpoch) {
+		return fmt.Errorf("train: %w: no training stands at epoch %d, step %d, with %d steps to be drawn", ErrCheckpoint, at.Epoch, at.Step, at.Window.Steps)
 	}
 	numbers := c.Numbers
 	for _, s := range t.slices() {
@@ -143,6 +146,13 @@ func (t *training) restore(c *Checkpoint) error {
 	t.state = c.State
 	t.adam.steps = c.State.Epoch*perEpoch + c.State.Step
 	return nil
+}
+
+// reachable says whether a training of so many steps an epoch comes by a state.
+func (s State) reachable(perEpoch int) bool {
+	done := s.Epoch == s.Options.Epochs && s.Step == 0
+	atWork := s.Epoch >= 0 && s.Epoch < s.Options.Epochs && s.Step >= 0 && s.Step < perEpoch
+	return (done || atWork) && s.Window.Steps >= 0 && s.Window.Steps < curveSteps
 }
 
 // Clear removes a training's checkpoint from a folder.
@@ -174,22 +184,4 @@ func (s State) parts() map[string]json.RawMessage {
 	out["digest of pictures"], _ = json.Marshal(s.Data)
 	out["number of people"], _ = json.Marshal(s.Classes)
 	return out
-}
-
-// writeFile replaces a file by another or leaves it as it was. The name of the
-// half-written one is always the same: what a killed program leaves is overwritten.
-func writeFile(path string, data []byte) error {
-	f, err := os.Create(path + ".part")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return nil
 }

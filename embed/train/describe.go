@@ -11,8 +11,8 @@ import (
 // given by its path, and how the model came to be.
 type Description struct {
 	Role      string                `json:"role"`
-	Licence   string                `json:"licence"`
-	TrainedOn string                `json:"trained_on"`
+	Licence   string                `json:"licence,omitempty"`    // "": nothing is known of it
+	TrainedOn string                `json:"trained_on,omitempty"` // likewise
 	Contract  schemas.ModelContract `json:"contract"`
 	Densities *Densities            `json:"densities,omitempty"`
 	Training  Account               `json:"training"`
@@ -38,10 +38,11 @@ type Drawn struct {
 	HeldOut json.RawMessage `json:"held_out"`
 }
 
-// Describe gives the JSON beside a finished model.
+// Describe gives the JSON beside a finished model. Of pictures that this program
+// did not draw it knows neither licence nor origin, and says neither.
 func Describe(m *Model, s State, p *Pictures, h *HeldOut, command string, drawn Drawn) ([]byte, error) {
 	d := Description{
-		Role: "embed", Licence: "Apache-2.0", TrainedOn: "synthetic faces drawn by this program; not for photographs",
+		Role: "embed",
 		Contract: schemas.ModelContract{
 			Width: 2 * Side, Height: 2 * Side, Channels: "rgb", Scale: "0.00784313725490196",
 			Mean: [3]schemas.Decimal{"1", "1", "1"}, Std: [3]schemas.Decimal{"1", "1", "1"},
@@ -51,6 +52,9 @@ func Describe(m *Model, s State, p *Pictures, h *HeldOut, command string, drawn 
 			Command: command, Drawn: drawn, Options: s.Options, Data: s.Data, Pictures: p.Len(), Identities: m.Classes,
 			HeldOut: h.Pictures.Digest(), Parameters: m.exported(),
 		},
+	}
+	if drawn.Data != nil {
+		d.Licence, d.TrainedOn = "Apache-2.0", "synthetic faces drawn by this program; not for photographs"
 	}
 	if measured := s.History.last(); measured != nil {
 		d.Training.Measured = *measured

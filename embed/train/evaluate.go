@@ -120,7 +120,7 @@ func densities(trials []cluster.Trial) *Densities {
 			scores[0] = append(scores[0], t.Score)
 		}
 	}
-	d := Densities{Made: fmt.Sprintf("%d and %d pairs of held-out drawn faces", len(scores[0]), len(scores[1]))}
+	d := Densities{Made: fmt.Sprintf("%d and %d pairs of held-out faces", len(scores[0]), len(scores[1]))}
 	d.ImpostorMean, d.ImpostorStd = spread(scores[0])
 	d.GenuineMean, d.GenuineStd = spread(scores[1])
 	return &d

@@ -20,7 +20,7 @@ func TestMeasure(t *testing.T) {
 		t.Errorf("with one of 20 pictures missing: %+v", a)
 	}
 	trials[2].Score = .6
-	want := Densities{GenuineMean: .7778, GenuineStd: .0667, Made: "10 and 9 pairs of held-out drawn faces"}
+	want := Densities{GenuineMean: .7778, GenuineStd: .0667, Made: "10 and 9 pairs of held-out faces"}
 	if d := densities(trials); *d != want {
 		t.Errorf("densities %+v, want %+v", *d, want)
 	}

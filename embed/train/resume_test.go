@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -126,6 +127,28 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
+// An interrupted training that can't keep its steps says so, and not that it was
+// interrupted.
+func TestInterruptWithoutPlace(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "gone")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	_, _, err := Train(ctx, small(), blobs(1, 6, 6, Margin), heldOut(100, 10), Run{Dir: dir, Watch: func(p Progress) {
+		if p.Done == 2 {
+			if err := os.Remove(dir); err != nil {
+				t.Error(err)
+			}
+			cancel()
+		}
+	}})
+	if !errors.Is(err, fs.ErrNotExist) || errors.Is(err, context.Canceled) {
+		t.Errorf("interrupted without a folder: %v", err)
+	}
+}
+
 // A finished training is measured on the pictures that it is given now.
 func TestFinishedTrainingIsMeasuredAgain(t *testing.T) {
 	p, dir, o := blobs(1, 6, 6, Margin), t.TempDir(), small()
@@ -168,6 +191,30 @@ func TestForeignCheckpoint(t *testing.T) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, change := range []func(*State){
+		func(s *State) { s.Epoch = 99 },
+		func(s *State) { s.Step = 1 }, // of the epoch after the last
+		func(s *State) { s.Epoch, s.Step = 0, 4 },
+		func(s *State) { s.Epoch = -1 },
+		func(s *State) { s.Window.Steps = curveSteps },
+		func(s *State) { s.Window.Steps = -1 },
+	} {
+		c, err := ParseCheckpoint(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(&c.State)
+		bytes, err := c.Bytes()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, bytes, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := Train(t.Context(), o, p, h, Run{Dir: dir}); !errors.Is(err, ErrCheckpoint) {
+			t.Errorf("at epoch %d, step %d, %d steps of a curve's point: %v", c.State.Epoch, c.State.Step, c.State.Window.Steps, err)
+		}
 	}
 	data[len(data)/2] ^= 1
 	if err := os.WriteFile(path, data, 0o644); err != nil {

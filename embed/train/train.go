@@ -94,7 +94,7 @@ const CheckpointFile = "checkpoint"
 
 // Train trains a model, from the folder's checkpoint where it has one of the same
 // options and pictures. When ctx is cancelled it writes a checkpoint and returns
-// ctx's error.
+// ctx's error, or why it could not write it.
 func Train(ctx context.Context, o Options, p *Pictures, h *HeldOut, run Run) (*Model, State, error) {
 	t, err := begin(o, p, run)
 	if err != nil {
@@ -164,7 +164,10 @@ func (t *training) epoch(ctx context.Context) error {
 	order := rand.New(rand.NewPCG(o.Seed, 0x6f72646572+uint64(t.state.Epoch))).Perm(t.pictures.Len())
 	for t.state.Step < steps {
 		if err := ctx.Err(); err != nil {
-			return errors.Join(fmt.Errorf("train: stopped: %w", err), t.save())
+			if err := t.save(); err != nil {
+				return fmt.Errorf("%w; what was learnt since the last checkpoint may be lost", err)
+			}
+			return fmt.Errorf("train: stopped: %w", err)
 		}
 		if err := t.step(order[t.state.Step*o.Batch:][:o.Batch]); err != nil {
 			return err

@@ -82,6 +82,13 @@ func told(t *testing.T, args ...string) (int, string) {
 	return code, string(text)
 }
 
+func put(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func trainArgs(data, out string, more ...string) []string {
 	return append([]string{"--data", data, "--heldout", data, "--out", out,
 		"--layers", "4/2,4/2,4/2", "--dim", "8", "--epochs", "2", "--batch", "8", "--warm", "2"}, more...)
@@ -161,10 +168,63 @@ func TestCommandErrors(t *testing.T) {
 			t.Errorf("%v: exit %d, %q; want %d, %q", c.args, code, text, c.code, c.want)
 		}
 	}
-	if err := os.Remove(filepath.Join(data, "reference", "pairs.txt")); err != nil {
+	pairs := filepath.Join(data, "reference", "pairs.txt")
+	put(t, pairs, "2\t1\nNobody\t1\t2\nP_0\t1\tNobody\t1\nNobody\t2\t3\nP_0\t1\tNobody\t3\n")
+	if code, text := told(t, trainArgs(data, out)...); code != exitError || !strings.Contains(text, "none of its 4 pairs") || !strings.Contains(text, "Nobody/Nobody_0001") {
+		t.Errorf("with pairs of nobody: exit %d, %s", code, text)
+	}
+	if err := os.Remove(pairs); err != nil {
 		t.Fatal(err)
 	}
 	if code, text := told(t, trainArgs(data, out)...); code != exitError || !strings.Contains(text, "--pairs 3000") {
 		t.Errorf("without pairs: exit %d, %s", code, text)
 	}
+}
+
+// What is wrong with a set is said before anything that was learnt is removed, a
+// set half drawn is not learnt from, and pairs that are not there are left out.
+func TestCommandKeepsWhatIsThere(t *testing.T) {
+	data, out := t.TempDir(), t.TempDir()
+	drawnSet(t, data)
+	pairs := filepath.Join(data, "reference", "pairs.txt")
+	put(t, pairs, "2\t1\nP_0\t1\t2\nP_0\t1\tP_1\t3\nNobody\t1\t2\nP_1\t1\tP_2\t9\n")
+	code, text := told(t, trainArgs(data, out)...)
+	if code != 0 || !strings.Contains(text, "2 of 4 pairs are left out") || !strings.Contains(text, "(first: Nobody/Nobody_0001)") || !strings.Contains(text, "of 2 pairs") {
+		t.Fatalf("exit %d: %s", code, text)
+	}
+	if text := read(t, filepath.Join(out, "builtin.onnx.json")); strings.Contains(text, "licence") || strings.Contains(text, "drawn by this program") {
+		t.Errorf("of pictures whose origin nobody gave: %s", text)
+	}
+	before := read(t, filepath.Join(out, "checkpoint")) + read(t, filepath.Join(out, "builtin.onnx"))
+	put(t, filepath.Join(data, "synth.unfinished.json"), "{}")
+	for want, args := range map[string][]string{
+		"nothing at":      trainArgs(filepath.Join(data, "nope"), out, "--fresh"),
+		"is not complete": trainArgs(data, out, "--fresh"),
+	} {
+		if code, text := told(t, args...); code != exitError || !strings.Contains(text, want) {
+			t.Errorf("exit %d, %q; want %q", code, text, want)
+		}
+	}
+	if after := read(t, filepath.Join(out, "checkpoint")) + read(t, filepath.Join(out, "builtin.onnx")); after != before {
+		t.Error("a command that failed changed what was there")
+	}
+	if err := os.Rename(filepath.Join(data, "synth.unfinished.json"), filepath.Join(data, "synth.json")); err != nil {
+		t.Fatal(err)
+	}
+	put(t, filepath.Join(data, "synth.json"), `{"options": {"seed": 7}}`)
+	if code, text := told(t, trainArgs(data, out)...); code != 0 {
+		t.Fatalf("exit %d: %s", code, text)
+	}
+	if text := read(t, filepath.Join(out, "builtin.onnx.json")); !strings.Contains(text, "Apache-2.0") || !strings.Contains(text, `"seed": 7`) {
+		t.Errorf("of a drawn set: %s", text)
+	}
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
 }

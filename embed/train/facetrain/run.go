@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/facesieve/facesieve/embed/train"
+	"github.com/facesieve/facesieve/pipeline/dataset/synth"
 )
 
 // commandLine is the command as the model's description has it: flags that were
@@ -62,10 +61,9 @@ func (o *options) run(ctx context.Context, command string) error {
 	if err := os.MkdirAll(o.out, 0o755); err != nil {
 		return err
 	}
-	if o.fresh {
-		if err := train.Clear(o.out); err != nil {
-			return err
-		}
+	drawn, err := o.drawnWith()
+	if err != nil {
+		return err
 	}
 	s := o.screen
 	pictures, err := loadSet(ctx, o.data, s)
@@ -76,6 +74,12 @@ func (o *options) run(ctx context.Context, command string) error {
 	if err != nil {
 		return err
 	}
+	// Not before: a mistake above costs no training.
+	if o.fresh {
+		if err := train.Clear(o.out); err != nil {
+			return err
+		}
+	}
 	s.line("%d pictures of %d identities; measured on %d pictures of others", pictures.Len(), len(pictures.Identities), heldOut.Pictures.Len())
 	model, state, err := train.Train(ctx, o.training, pictures, heldOut, train.Run{
 		Dir: o.out, Every: o.every, Watch: s.step, Epoch: s.epoch,
@@ -83,11 +87,21 @@ func (o *options) run(ctx context.Context, command string) error {
 	if err != nil {
 		return err
 	}
-	return o.write(model, state, pictures, heldOut, command)
+	return o.write(model, state, pictures, heldOut, command, drawn)
+}
+
+// drawnWith reads what the two sets were drawn with. One that is half drawn is an
+// error.
+func (o *options) drawnWith() (d train.Drawn, err error) {
+	if d.Data, err = synth.DrawnWith(o.data); err != nil {
+		return d, err
+	}
+	d.HeldOut, err = synth.DrawnWith(o.heldout)
+	return d, err
 }
 
 // write exports the model, tries it out, and writes its two files.
-func (o *options) write(m *train.Model, state train.State, p *train.Pictures, h *train.HeldOut, command string) error {
+func (o *options) write(m *train.Model, state train.State, p *train.Pictures, h *train.HeldOut, command string, drawn train.Drawn) error {
 	onnx, err := m.ONNX()
 	if err != nil {
 		return err
@@ -96,41 +110,15 @@ func (o *options) write(m *train.Model, state train.State, p *train.Pictures, h 
 	if err != nil {
 		return err
 	}
-	var drawn train.Drawn
-	if drawn.Data, err = drawnWith(o.data); err != nil {
-		return err
-	}
-	if drawn.HeldOut, err = drawnWith(o.heldout); err != nil {
-		return err
-	}
 	text, err := train.Describe(m, state, p, h, command, drawn)
 	if err != nil {
 		return err
 	}
 	path := filepath.Join(o.out, o.name+".onnx")
-	if err := errors.Join(os.WriteFile(path, onnx, 0o644), os.WriteFile(path+".json", text, 0o644)); err != nil {
+	if err := train.WriteModel(path, onnx, text); err != nil {
 		return err
 	}
 	o.screen.line("%s: %d bytes; the engine gorgonia computes the same, the least cosine is %.6f", path, len(onnx), cosine)
 	o.screen.line("Next: coordinator run --model %s --detector none --data ... --manifest ...", path)
 	return nil
-}
-
-// drawnWith gives the options that coordinator synth drew a set with, nil where it
-// did not.
-func drawnWith(set string) (json.RawMessage, error) {
-	text, err := os.ReadFile(filepath.Join(set, "synth.json"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	var record struct {
-		Options json.RawMessage `json:"options"`
-	}
-	if err := json.Unmarshal(text, &record); err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Join(set, "synth.json"), err)
-	}
-	return record.Options, nil
 }

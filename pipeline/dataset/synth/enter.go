@@ -100,6 +100,31 @@ func (p *plan) enter() (complete bool, err error) {
 	return false, writeWhole(p.at(unfinishedFile), want)
 }
 
+// ErrUnfinished says that a folder's set is half made.
+var ErrUnfinished = errors.New("this set is not complete; the command that draws it completes it")
+
+// DrawnWith reads the options that the set in a folder was drawn with, as JSON; nil
+// where the folder holds no set of this program. A set half made is ErrUnfinished.
+func DrawnWith(dir string) (json.RawMessage, error) {
+	if _, err := os.Stat(filepath.Join(dir, unfinishedFile)); err == nil {
+		return nil, fmt.Errorf("synth: %s: %w", dir, ErrUnfinished)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, recordFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("synth: %w", err)
+	}
+	var found struct {
+		Options json.RawMessage `json:"options"`
+	}
+	if err := json.Unmarshal(text, &found); err != nil {
+		return nil, fmt.Errorf("synth: %s: %w", filepath.Join(dir, recordFile), err)
+	}
+	return found.Options, nil
+}
+
 // present says whether a complete set still has its lists. The truth may be gone:
 // whoever only cleans the set needs none.
 func (p *plan) present() error {
