@@ -55,20 +55,14 @@ func (a *app) tell(err error, code int, command string) {
 	_, _ = fmt.Fprintln(a.err, text) // there is nowhere else to say it
 }
 
-// layers are what packages put before their errors: of use in a log, not to
+// layers are the names of packages and steps in errors: of use in a log, not to
 // somebody at a terminal.
-var layers = []string{errUsage.Error(), "pipeline", "store", "queue", "dataset", "schemas", "engine", "synth", "embed", "open", "model", "onnx", "invalid"}
+var layers = []string{errUsage.Error(), "pipeline", "store", "queue", "dataset", "schemas", "engine", "synth", "embed", "open", "model", "onnx", "gorgonia", "graph", "patch", "read", "invalid"}
 
-// plain is an error in one line without the names of packages before it.
+// plain is an error in one line without the names of layers.
 func plain(err error) string {
-	text := strings.Join(strings.Fields(err.Error()), " ")
-	for {
-		first, rest, ok := strings.Cut(text, ": ")
-		if !ok || !slices.Contains(layers, first) {
-			return text
-		}
-		text = rest
-	}
+	parts := strings.Split(strings.Join(strings.Fields(err.Error()), " "), ": ")
+	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return slices.Contains(layers, part) }), ": ")
 }
 
 // hint is the next step for errors that come from below without one.

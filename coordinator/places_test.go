@@ -50,7 +50,10 @@ func places(t *testing.T, x transcript) map[string]string {
 	}
 	write(t, v["MODEL"], model)
 	write(t, filepath.Join(v["BAD"], "mine.onnx"), model)
-	write(t, v["MODEL"]+".json", []byte(`{"role": "embed", "contract": {"width": 112, "height": 112, "channels": "rgb", "scale": "1", "mean": ["0", "0", "0"], "std": ["1", "1", "1"], "dim": 16, "points": "arcface-112"}}`))
+	write(t, filepath.Join(v["BAD"], "half.onnx"), model[:len(model)/2])
+	contract := []byte(`{"role": "embed", "contract": {"width": 112, "height": 112, "channels": "rgb", "scale": "1", "mean": ["0", "0", "0"], "std": ["1", "1", "1"], "dim": 16, "points": "arcface-112"}}`)
+	write(t, v["MODEL"]+".json", contract)
+	write(t, filepath.Join(v["BAD"], "half.onnx.json"), contract)
 	for _, need := range x.needs {
 		switch need {
 		case "root":

@@ -22,6 +22,8 @@ type Config struct {
 	Spec         schemas.EmbedSpec
 	ModelFile    string // path of the embedding model, its digest verified; "": it is part of this program
 	DetectorFile string // path of the detector, likewise; "": no detector
+	ModelName    string // what errors call the model; "": its path
+	DetectorName string // likewise
 	Engine       string // one of Engines; "" is auto
 	Runtime      string // ONNX Runtime library or its folder; "": search
 	Device       string // "auto", "cpu", "cuda", "cuda:N", "cuda:N-M", "tensorrt..."; "" is auto

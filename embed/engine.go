@@ -51,14 +51,14 @@ func openGorgonia(c Config, k contract, m models) (plant, error) {
 	c.Threads = 0 // a batch is computed by its lane alone
 	s := c.sizes(false)
 	p.decoders, p.decoded = s.decoders, s.decoders
-	embedder, err := gorgonia.Open(m.embedder, []int{2 * s.batch, 3, k.height, k.width})
+	embedder, err := gorgonia.Open(m.embedder.data, []int{2 * s.batch, 3, k.height, k.width})
 	if err != nil {
-		return p, fmt.Errorf("model: %w", err)
+		return p, m.embedder.failed(err)
 	}
 	var detector *gorgonia.Network
-	if m.detector != nil {
-		if detector, err = gorgonia.Open(m.detector, []int{s.batch, 3, k.size, k.size}, heads...); err != nil {
-			return p, fmt.Errorf("detector: %w; leave it out with --detector none where the landmarks are in a manifest, or with --aligned", err)
+	if m.detector.data != nil {
+		if detector, err = gorgonia.Open(m.detector.data, []int{s.batch, 3, k.size, k.size}, heads...); err != nil {
+			return p, fmt.Errorf("%w; leave it out with --detector none where the landmarks are in a manifest, or with --aligned", m.detector.failed(err))
 		}
 	}
 	for i := range s.sessions {

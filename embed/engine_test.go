@@ -119,7 +119,7 @@ func TestEngineThatCanNotBeHad(t *testing.T) {
 		says   string
 	}{
 		"unknown":          {builtinConfig("torch"), func(*Config) {}, ErrEngine, "onnxruntime"},
-		"auto, operator":   {tiny, func(*Config) {}, gorgonia.ErrOperator, "without it, model: gorgonia: unsupported operator: MatMul node"},
+		"auto, operator":   {tiny, func(*Config) {}, gorgonia.ErrOperator, "tiny-embed.onnx: gorgonia: unsupported operator: MatMul node"},
 		"auto, its reason": {tiny, func(*Config) {}, missingRuntime(), "without it"},
 		"operator":         {tiny, func(c *Config) { c.Engine = EngineGorgonia }, gorgonia.ErrOperator, "MatMul"},
 		"no choice":        {builtinConfig(EngineRuntime), func(*Config) {}, missingRuntime(), ""},

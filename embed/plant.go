@@ -1,6 +1,7 @@
 package embed
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -43,7 +44,7 @@ func openDevices(ctx context.Context, c Config, k contract) (plant, error) {
 	}
 	if c.Engine == EngineGorgonia {
 		p, err := openGorgonia(c, k, m)
-		if errors.Is(err, gorgonia.ErrOperator) && m.detector == nil {
+		if errors.Is(err, gorgonia.ErrOperator) && m.detector.data == nil {
 			err = fmt.Errorf("%w; --engine onnxruntime runs any model", err)
 		}
 		return p, err
@@ -71,19 +72,38 @@ func openDevice(ctx context.Context, c Config, k contract, m models) (plant, err
 	return p, err
 }
 
-// models are the bytes of the model files.
-type models struct{ embedder, detector []byte }
+// models are the model files.
+type models struct{ embedder, detector modelFile }
+
+// modelFile is a model's bytes, nil where there is none, and what errors call it.
+type modelFile struct {
+	role, name string
+	data       []byte
+}
+
+// failed is an engine's error about a model. It names the file where that is to
+// blame.
+func (f modelFile) failed(err error) error {
+	if errors.Is(err, onnx.ErrModel) {
+		return fmt.Errorf("%s %s: %w; is the file whole?", f.role, f.name, err)
+	}
+	if errors.Is(err, gorgonia.ErrOperator) {
+		return fmt.Errorf("%s %s: %w", f.role, f.name, err)
+	}
+	return fmt.Errorf("%s: %w", f.role, err)
+}
 
 func readModels(c Config, k contract) (m models, err error) {
+	m.embedder, m.detector = modelFile{role: "model", name: cmp.Or(c.ModelName, c.ModelFile)}, modelFile{role: "detector", name: cmp.Or(c.DetectorName, c.DetectorFile)}
 	if c.ModelFile == "" {
-		if m.embedder = Builtin(c.Spec.Model); m.embedder == nil {
+		if m.embedder.data = Builtin(c.Spec.Model); m.embedder.data == nil {
 			return m, fmt.Errorf("model: %w: %s is not part of this program and has no file", fs.ErrNotExist, c.Spec.Model)
 		}
-	} else if m.embedder, err = os.ReadFile(c.ModelFile); err != nil {
+	} else if m.embedder.data, err = os.ReadFile(c.ModelFile); err != nil {
 		return m, fmt.Errorf("model: %w", err)
 	}
 	if k.size > 0 {
-		if m.detector, err = os.ReadFile(c.DetectorFile); err != nil {
+		if m.detector.data, err = os.ReadFile(c.DetectorFile); err != nil {
 			return m, fmt.Errorf("detector: %w", err)
 		}
 	}
@@ -119,14 +139,14 @@ func openNamed(ctx context.Context, c Config, k contract, name string, m models)
 // add opens the models on a device and makes its lanes.
 func (p *plant) add(d onnx.Device, library string, s sizes, k contract, m models) error {
 	options := onnx.Options{Library: library, Device: d, Threads: s.threads}
-	embedder, err := p.session(m.embedder, options)
+	embedder, err := p.session(m.embedder.data, options)
 	if err != nil {
-		return fmt.Errorf("model: %w", err)
+		return m.embedder.failed(err)
 	}
 	var finder *onnx.Session
-	if m.detector != nil {
-		if finder, err = p.session(m.detector, options); err != nil {
-			return fmt.Errorf("detector: %w", err)
+	if m.detector.data != nil {
+		if finder, err = p.session(m.detector.data, options); err != nil {
+			return m.detector.failed(err)
 		}
 		if err := checkHeads(finder); err != nil {
 			return err
@@ -136,12 +156,12 @@ func (p *plant) add(d onnx.Device, library string, s sizes, k contract, m models
 		l := &lane{contract: k, workers: s.workers, whole: d.Provider != onnx.CPU && d.Provider != "", batch: s.batch}
 		embed, err := p.bind(embedder, []int{2 * s.batch, 3, k.height, k.width}, nil)
 		if err != nil {
-			return fmt.Errorf("model: %w", err)
+			return m.embedder.failed(err)
 		}
 		l.embedder = embed
 		if finder != nil {
 			if l.detector, err = p.bind(finder, []int{s.batch, 3, k.size, k.size}, heads); err != nil {
-				return fmt.Errorf("detector: %w", err)
+				return m.detector.failed(err)
 			}
 		}
 		p.lanes = append(p.lanes, l)

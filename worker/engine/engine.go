@@ -31,6 +31,8 @@ type Flags struct {
 	Threads  int
 	Batch    int
 	Decoders int
+
+	names map[schemas.Digest]string // of models that were published, as their user names them
 }
 
 // Add defines the flags.
@@ -101,7 +103,8 @@ func (f *Flags) Open(ctx context.Context, st store.Store, spec schemas.EmbedSpec
 			return nil, err
 		}
 	}
-	return embed.Open(ctx, embed.Config{Spec: spec, ModelFile: model, DetectorFile: detector, Engine: f.Engine, Runtime: f.Runtime,
+	return embed.Open(ctx, embed.Config{Spec: spec, ModelFile: model, DetectorFile: detector,
+		ModelName: f.names[spec.Model], DetectorName: f.names[spec.Detector], Engine: f.Engine, Runtime: f.Runtime,
 		Device: f.Device, Sessions: f.Sessions, Threads: f.Threads, Batch: f.Batch, Decoders: f.Decoders})
 }
 
@@ -165,9 +168,13 @@ func (f *Flags) Publish(ctx context.Context, st store.Store, models []embed.Mode
 	if err != nil {
 		return err
 	}
+	f.names = map[schemas.Digest]string{}
 	for _, m := range models {
 		if m.SHA256 == "" {
 			continue
+		}
+		if f.names[m.SHA256] = m.Name; m.URL == "" && m.Data == nil {
+			f.names[m.SHA256] = m.File
 		}
 		if _, err := st.Stat(ctx, schemas.ModelObject(m.SHA256)); err == nil {
 			continue
