@@ -4,12 +4,11 @@
 // It lays weights out with Gorgonia's tensors but does not run Gorgonia's graph,
 // which BenchmarkEngines measures beside it, on a network of the built-in model's
 // kind (8.3 million products an image), on one core. The graph (Conv2d on a
-// TapeMachine in EvalMode) computes 420 images a second in batches of 2 and 440 in
-// batches of 16, with 1,200 allocations a run. The same patches as rows of Gonum's
-// Sgemm give twice as many: four products a cycle, what Gonum's SSE code can do.
-// The product of package matmul, which the trainer uses too, gives five times as
-// many as the graph, half of what ONNX Runtime does with one thread.
-// That is what was chosen; a run allocates nothing.
+// TapeMachine in EvalMode) computes 350 to 440 images a second in batches of 2 and
+// 500 in batches of 16, with 1,200 allocations a run. The product of package matmul,
+// which the trainer uses too and whose BenchmarkAdd has Gonum's beside it, gives
+// five times as many, half of what ONNX Runtime does with one thread. That is what
+// was chosen; a run allocates nothing.
 //
 // An image is computed by itself, pixel by pixel with the channels side by side: a
 // patch of a convolution is then a few runs of memory. All that one image needs
