@@ -98,9 +98,7 @@ func (a *app) drawSet(ctx context.Context, o *demoOptions) (synth.Made, error) {
 	}
 	ui := newDisplay(a)
 	defer ui.close()
-	set.Progress = func(done, total int) {
-		ui.progress(pipeline.Progress{Stage: "draw faces", Images: total, ImagesDone: done, End: done >= total})
-	}
+	set.Progress = ui.drawing
 	made, err := synth.Make(ctx, set)
 	if err != nil {
 		err = fmt.Errorf("%w (--out %s)", err, quoted(o.out))
@@ -129,7 +127,11 @@ func (a *app) cleanSet(ctx context.Context, made synth.Made) (*outcome, error) {
 	if err := f.Parse(demoArgs(made)); err != nil {
 		return nil, err
 	}
-	return a.carryOut(ctx, o)
+	done, err := a.carryOut(ctx, o)
+	if errors.Is(err, pipeline.ErrKind) {
+		return nil, fmt.Errorf("the vectors in %s are those of another type of processor; remove that store, or name another with --store", a.storeURL)
+	}
+	return done, err
 }
 
 // demoResult is what the demo has to show.
@@ -195,7 +197,7 @@ func (a *app) demoNext(r *demoResult) string {
 	if r.run != "" {
 		report += " " + string(r.run)
 	}
-	report += " --store " + quoted(a.storeURL)
+	report += a.where()
 	commands := [][2]string{{report, "the whole report"}, {a.called() + " run --help", "your own pictures"}}
 	return "\nLook at\n" + columns(places) + "Next\n" + columns(commands) + "The report:"
 }

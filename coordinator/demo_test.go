@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/sys/cpu"
+
 	"github.com/facesieve/facesieve/coordinator/demo"
 	"github.com/facesieve/facesieve/pipeline/dataset/synth"
 	"github.com/facesieve/facesieve/schemas"
@@ -61,6 +63,31 @@ func TestDemo(t *testing.T) {
 	if _, said, code := p.give(smallDemo("d", "--images", "11")...); code != exitError || !strings.Contains(said, "d/data") {
 		t.Errorf("another set in its folder: exit %d, %s", code, said)
 	}
+}
+
+// TestDemoOfAnotherProcessor goes on with a demo where a processor computes other
+// bits: what to do is something that the command can do.
+func TestDemoOfAnotherProcessor(t *testing.T) {
+	if !cpu.X86.HasAVX2 || !cpu.X86.HasFMA {
+		t.Skip("SKIPPED: another processor is played by leaving AVX2 out, and this one has none")
+	}
+	p := &place{t: t, dir: t.TempDir(), env: []string{"FACESIEVE_ONNXRUNTIME=/nowhere", "XDG_CACHE_HOME=" + t.TempDir()}}
+	p.must(smallDemo("d")...)
+	summaries, err := filepath.Glob(filepath.Join(p.dir, "d/store/runs/*/report/summary.json"))
+	if err != nil || len(summaries) != 1 {
+		t.Fatal(summaries, err)
+	}
+	for _, name := range []string{summaries[0], filepath.Join(p.dir, "d/store/vectors"), filepath.Join(p.dir, "d/store/embed")} {
+		if err := os.RemoveAll(name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.env = append(p.env, "GODEBUG=cpu.avx2=off")
+	_, said, code := p.give(smallDemo("d")...)
+	if code != exitError || !strings.Contains(said, "d/store are those of another type of processor; remove that store") || strings.Contains(said, "--rekind") {
+		t.Errorf("exit %d, %s", code, said)
+	}
+	p.must(smallDemo("d", "--store", "other")...)
 }
 
 // reportFolder is the folder that a command's last line names.

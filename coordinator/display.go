@@ -77,6 +77,11 @@ func newDisplay(a *app) *display {
 	return d
 }
 
+// drawing shows how far the drawing of a set has come.
+func (d *display) drawing(done, total int) {
+	d.progress(pipeline.Progress{Stage: "draw faces", Images: total, ImagesDone: done, End: done >= total})
+}
+
 func newDisplayOf(f form, clock func() time.Time) *display {
 	return &display{form: f, clock: clock, stop: make(chan struct{})}
 }

@@ -29,16 +29,16 @@ func (a *app) exitCode(err error) int {
 	}
 }
 
-// tell says in one line what went wrong with a command and what to do next.
+// tell says in one line what went wrong with a command, and what to do next.
 func (a *app) tell(err error, code int, command string) {
 	text := plain(err)
 	switch code {
 	case exitInterrupted:
 		text = "interrupted; the same command goes on where it stopped"
 	case exitUsage:
-		text += "; see " + command + " --help"
+		text += "; see " + strings.Replace(command, "coordinator", a.called(), 1) + " --help"
 	default:
-		text += hint(err)
+		text += hint(err, command)
 	}
 	if a.json {
 		line, err := json.Marshal(struct {
@@ -66,12 +66,16 @@ func plain(err error) string {
 }
 
 // hint is the next step for errors that come from below without one.
-func hint(err error) string {
+func hint(err error, command string) string {
 	if errors.Is(err, pipeline.ErrFailed) && !strings.Contains(err.Error(), "same command") {
 		return "; the same command tries again"
 	}
 	if errors.Is(err, pipeline.ErrNoLandmarks) {
-		return "; list them with --manifest (a benchmark's with --reference-manifest), name a --detector, or say --aligned of faces that are cut out"
+		reference := ""
+		if !strings.HasSuffix(command, " evaluate") {
+			reference = " (a benchmark's with --reference-manifest)"
+		}
+		return "; list them with --manifest" + reference + ", name a --detector, or say --aligned of faces that are cut out"
 	}
 	return ""
 }

@@ -75,12 +75,12 @@ func play(t *testing.T, x transcript) string {
 	}
 	v := places(t, x)
 	fill := func(s string) string { return os.Expand(s, func(name string) string { return v[name] }) }
-	args := strings.Fields(strings.TrimPrefix(x.command, "coordinator"))
+	args := strings.Fields(x.command)
 	for i := range args {
 		args[i] = fill(args[i])
 	}
-	cmd := exec.CommandContext(t.Context(), path, args...)
-	cmd.Args[0] = "coordinator"
+	cmd := exec.CommandContext(t.Context(), filepath.Join(filepath.Dir(path), args[0]), args[1:]...)
+	cmd.Args[0] = args[0]
 	cmd.Dir = v["HOME"]
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + v["HOME"], "AWS_EC2_METADATA_DISABLED=true"}
 	for _, e := range x.env {
@@ -139,7 +139,8 @@ func TestErrors(t *testing.T) {
 				t.Errorf("$ %s\n%swant\n%s", x.command, got, x.said)
 			}
 			lines := strings.Split(strings.TrimSuffix(got, "\n"), "\n")
-			if len(lines) != 2 || !strings.HasPrefix(lines[0], "coordinator: ") && !strings.HasPrefix(lines[0], `{"event":"error",`) {
+			named, _, _ := strings.Cut(x.command, " ")
+			if len(lines) != 2 || !strings.HasPrefix(lines[0], named+": ") && !strings.HasPrefix(lines[0], `{"event":"error",`) {
 				t.Errorf("an error is one line: %q", lines)
 			}
 		})

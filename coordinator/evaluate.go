@@ -85,6 +85,7 @@ func (a *app) evaluate(ctx context.Context, o *evaluateOptions) error {
 	ui := newDisplay(a)
 	defer ui.close()
 	c := &pipeline.Coordinator{Store: st, Log: a.log, Progress: ui.progress}
+	o.place.engine.Name(models)
 	c.BeforeEmbed = func(ctx context.Context) error { return o.place.publish(ctx, st, models, ui.download) }
 	planned, err := c.Plan(ctx, q)
 	if err != nil {

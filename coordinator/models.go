@@ -82,7 +82,7 @@ func (a *app) listModels(flags *engine.Flags) error {
 		if a.json {
 			err = a.printJSON(row)
 		} else {
-			err = a.print("%s", modelText(row))
+			err = a.print("%s", a.modelText(row))
 		}
 		if err != nil {
 			return err
@@ -92,8 +92,8 @@ func (a *app) listModels(flags *engine.Flags) error {
 }
 
 // modelText is one model for a person.
-func modelText(r modelRow) string {
-	here := "no: coordinator models pull " + r.Name
+func (a *app) modelText(r modelRow) string {
+	here := "no: " + a.called() + " models pull " + r.Name
 	switch {
 	case r.BuiltIn:
 		here = "yes, built in"

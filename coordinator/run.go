@@ -102,6 +102,7 @@ func (a *app) carryOut(ctx context.Context, o *runOptions) (*outcome, error) {
 	ui := newDisplay(a)
 	defer ui.close()
 	c := &pipeline.Coordinator{Store: st, Log: a.log, Progress: ui.progress, Shuffle: o.shuffle}
+	o.place.engine.Name(models)
 	c.BeforeEmbed = func(ctx context.Context) error { return o.place.publish(ctx, st, models, ui.download) }
 	if o.rekind {
 		if q.Judge.Kind, err = o.thisKind(ctx, c, q.Embed); err != nil {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/facesieve/facesieve/pipeline"
 	"github.com/facesieve/facesieve/pipeline/dataset/synth"
 )
 
@@ -86,9 +85,7 @@ func (a *app) synth(ctx context.Context, o *synthOptions) error {
 	ui := newDisplay(a)
 	defer ui.close()
 	set := o.set
-	set.Progress = func(done, total int) {
-		ui.progress(pipeline.Progress{Stage: "draw faces", Images: total, ImagesDone: done, End: done >= total})
-	}
+	set.Progress = ui.drawing
 	made, err := synth.Make(ctx, set)
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 	"unicode/utf8"
 
@@ -9,29 +10,37 @@ import (
 )
 
 // called is this program as it was called: what a command to give next begins with.
+// What go run builds is gone when it has ended.
 func (a *app) called() string {
-	if a.program == "" {
+	switch {
+	case a.program == "":
 		return "coordinator"
+	case strings.Contains(filepath.ToSlash(a.program), "/go-build"):
+		return "go run ./coordinator"
 	}
 	return quoted(a.program)
 }
 
-// next is the command to give next.
-func (a *app) next(run schemas.RunID, s *schemas.Summary) string {
-	where := ""
+// where are the flags that name the store, for a command to give next.
+func (a *app) where() (flags string) {
 	if a.storeURL != defaultStore {
-		where += " --store " + quoted(a.storeURL)
+		flags = " --store " + quoted(a.storeURL)
 	}
 	if a.s3.Endpoint != "" {
-		where += " --s3-endpoint " + quoted(a.s3.Endpoint)
+		flags += " --s3-endpoint " + quoted(a.s3.Endpoint)
 	}
+	return flags
+}
+
+// next is the command to give next.
+func (a *app) next(run schemas.RunID, s *schemas.Summary) string {
 	switch {
 	case len(s.Failures) > 0:
 		return "Next: the same command again tries the failed tasks again\nThe report:"
 	case s.Decisions[schemas.Review] > 0:
-		return fmt.Sprintf("Next: look at the images to review, write path,decision into decisions.csv, and\n  %s run --from %s --overrides decisions.csv%s\nThe report:", a.called(), run, where)
+		return fmt.Sprintf("Next: look at the images to review, write path,decision into decisions.csv, and\n  %s run --from %s --overrides decisions.csv%s\nThe report:", a.called(), run, a.where())
 	}
-	return fmt.Sprintf("Next: copy the tables for your own programs\n  %s report %s --out report%s\nThe report:", a.called(), run, where)
+	return fmt.Sprintf("Next: copy the tables for your own programs\n  %s report %s --out report%s\nThe report:", a.called(), run, a.where())
 }
 
 // quoted is a word as a shell takes it.

@@ -34,19 +34,20 @@ func (a *app) version(library string) error {
 		Version string `json:"version"`
 		Go      string `json:"go"`
 		System  string `json:"system"`
-		Engine  string `json:"engine,omitempty"` // library that computes
-		Missing string `json:"missing,omitempty"`
+		Engine  string `json:"engine"`            // that computes where none is named
+		Library string `json:"library,omitempty"` // of ONNX Runtime
+		Missing string `json:"missing,omitempty"` // why there is none
 	}{Version: version, Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH}
 	path, err := embed.Runtime(library)
-	if v.Engine = path; err != nil {
-		v.Missing = err.Error()
+	if v.Engine, v.Library = embed.EngineRuntime, path; err != nil {
+		v.Engine, v.Missing = embed.EngineGorgonia, plain(err)
 	}
 	if a.json {
 		return a.printJSON(v)
 	}
-	engine := v.Engine
+	engine := v.Library
 	if err != nil {
-		engine = embed.EngineGorgonia + " (small networks, in Go alone); " + plain(err)
+		engine = v.Engine + " (small networks, in Go alone); " + v.Missing
 	}
 	_, err = fmt.Fprintf(a.out, "facesieve %s, %s, %s\nengine: %s\n", v.Version, v.Go, v.System, engine)
 	return err

@@ -68,6 +68,9 @@ back at once.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := o.engine.Check(); err != nil {
+				return err
+			}
 			ran = true
 			return o.work(cmd.Context())
 		},
@@ -123,9 +126,6 @@ func (o *options) work(parent context.Context) error {
 		case <-ctx.Done():
 		}
 	}()
-	if err := o.engine.Check(); err != nil {
-		return err
-	}
 	log, err := newLog(o.verbose)
 	if err != nil {
 		return err

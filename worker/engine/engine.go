@@ -32,7 +32,7 @@ type Flags struct {
 	Batch    int
 	Decoders int
 
-	names map[schemas.Digest]string // of models that were published, as their user names them
+	names map[schemas.Digest]string // see Name
 }
 
 // Add defines the flags.
@@ -57,7 +57,16 @@ func (f *Flags) Check() error {
 	if err := embed.CheckEngine(f.Engine); err != nil {
 		return err
 	}
-	return embed.CheckDevice(f.Device)
+	if err := embed.CheckDevice(f.Device); err != nil {
+		return err
+	}
+	if f.Engine == embed.EngineGorgonia && f.Device != "auto" && f.Device != "cpu" {
+		return fmt.Errorf("--device %s: the engine %s computes on the CPU alone", f.Device, f.Engine)
+	}
+	if f.Engine == embed.EngineGorgonia && f.Runtime != "" {
+		return fmt.Errorf("--onnxruntime %s: the engine %s uses no library; leave one of the two out", f.Runtime, f.Engine)
+	}
+	return nil
 }
 
 // Runs refuses a detector that can't run on this machine, before it is pulled:
@@ -79,6 +88,17 @@ func (f *Flags) Runs(models []embed.Model) error {
 		}
 	}
 	return nil
+}
+
+// Name says what errors of Open call models: what their user calls them. It comes
+// before every Open.
+func (f *Flags) Name(models []embed.Model) {
+	f.names = map[schemas.Digest]string{}
+	for _, m := range models {
+		if f.names[m.SHA256] = m.Name; m.URL == "" && m.Data == nil {
+			f.names[m.SHA256] = m.File
+		}
+	}
 }
 
 // Cache is where model files are looked for: the named folder, then the user's.
@@ -168,13 +188,9 @@ func (f *Flags) Publish(ctx context.Context, st store.Store, models []embed.Mode
 	if err != nil {
 		return err
 	}
-	f.names = map[schemas.Digest]string{}
 	for _, m := range models {
 		if m.SHA256 == "" {
 			continue
-		}
-		if f.names[m.SHA256] = m.Name; m.URL == "" && m.Data == nil {
-			f.names[m.SHA256] = m.File
 		}
 		if _, err := st.Stat(ctx, schemas.ModelObject(m.SHA256)); err == nil {
 			continue

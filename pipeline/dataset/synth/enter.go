@@ -161,12 +161,18 @@ func (o Options) String() string {
 	return string(data)
 }
 
-// finish says that the set is complete.
+// finish says that the set is complete. Whoever else draws the same set into the
+// same folder may have said so before.
 func (p *plan) finish() error {
-	if err := os.Rename(p.at(unfinishedFile), p.at(recordFile)); err != nil {
-		return fmt.Errorf("finish: %w", err)
+	err := os.Rename(p.at(unfinishedFile), p.at(recordFile))
+	if err == nil {
+		return nil
 	}
-	return nil
+	found, ferr := os.ReadFile(p.at(recordFile))
+	if want, werr := p.record(); ferr == nil && werr == nil && bytes.Equal(found, want) {
+		return nil
+	}
+	return fmt.Errorf("finish: %w; the same command tries again", err)
 }
 
 // temporary ends the name of a file that is being written.

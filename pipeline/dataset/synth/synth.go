@@ -12,6 +12,7 @@ import (
 	"math"
 	"path/filepath"
 	"runtime"
+	"strings"
 )
 
 // Options say what set is made. Equal options give equal bytes, whatever Parallel
@@ -79,17 +80,19 @@ type Made struct {
 
 // Validate says what is wrong with options, the folder aside.
 func (o Options) Validate() error {
-	least, each := leastIdentities, leastImages
+	least, each, faults := leastIdentities, leastImages, "with faults"
 	if o.Clean {
-		least, each = 2, 2
+		least, each, faults = 2, 2, "without faults"
 	}
 	switch {
 	case o.Out == "":
 		return errors.New("synth: no folder to write to")
+	case strings.Index(o.Out, ":/") > 1: // C:/faces is a folder
+		return fmt.Errorf("synth: %s: a set is drawn into a folder of this machine", o.Out)
 	case o.Identities < least || o.Identities > mostIdentities:
-		return fmt.Errorf("synth: %d identities: a set has %d to %d (a clean one from 2)", o.Identities, least, mostIdentities)
+		return fmt.Errorf("synth: %d identities: a set %s has %d to %d", o.Identities, faults, least, mostIdentities)
 	case o.Images < each || o.Images > mostImages:
-		return fmt.Errorf("synth: %d images of an identity: they are %d to %d on average (of a clean set from 2)", o.Images, each, mostImages)
+		return fmt.Errorf("synth: %d images of an identity: in a set %s they are %d to %d on average", o.Images, faults, each, mostImages)
 	case o.References != 0 && o.References < leastReferences || o.References > mostIdentities:
 		return fmt.Errorf("synth: a reference of %d people: it has none, or %d to %d", o.References, leastReferences, mostIdentities)
 	case o.Pairs < 0 || o.Pairs%2 != 0:

@@ -135,6 +135,22 @@ func tear(t *testing.T, name string) {
 	}
 }
 
+// Two that draw one set into one folder both end well.
+func TestFinishedByAnother(t *testing.T) {
+	o := small(t)
+	p, err := newPlan(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.finish(); err == nil {
+		t.Error("a set of which nothing is there is finished")
+	}
+	build(t, o)
+	if err := p.finish(); err != nil {
+		t.Errorf("a set that another has finished: %v", err)
+	}
+}
+
 func TestFolderThatHoldsSomethingElse(t *testing.T) {
 	o := small(t)
 	build(t, o)

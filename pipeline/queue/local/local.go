@@ -46,7 +46,7 @@ func start(ctx context.Context, dir string) (*Server, error) {
 	if dir == "" {
 		temp, err := os.MkdirTemp("", "facesieve-queue-")
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%w; name a folder for temporary files with $TMPDIR", err)
 		}
 		dir, s.temp = temp, temp
 	} else if err := os.MkdirAll(dir, 0o755); err != nil {
