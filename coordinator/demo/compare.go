@@ -88,7 +88,8 @@ func Compare(plants []synth.Truth, r *Report) *Comparison {
 	return out
 }
 
-// add appends a line; wrong below 0: nothing is called so.
+// add appends a line and gives it for more to be said; wrong below 0: nothing is
+// called so.
 func (c *Comparison) add(issue string, planted, found, wrong int) *Score {
 	s := Score{Issue: issue, Planted: planted, Found: found, Missed: planted - found}
 	if wrong >= 0 {
