@@ -52,7 +52,7 @@ TRAIN_SET      ?= --seed 9000001 --identities 3000 --images 14 --siblings .8 --a
 TRAIN_HELDOUT  ?= --seed 9000002 --references 800 --reference-siblings .3 --apart 1 --pairs 3000
 TRAIN_FLAGS    ?= --epochs 24
 
-train: ## the built-in model, from drawn faces, into embed/builtin/ (about 25 minutes, 2 GB of memory)
+train: ## the built-in model, from drawn faces, into embed/builtin/ (about 20 minutes, 2 GB of memory)
 	$(GO) run ./coordinator synth --out $(TRAIN)/set --clean $(TRAIN_SET) --references 0
 	$(GO) run ./coordinator synth --out $(TRAIN)/heldout --clean --identities 2 --images 2 $(TRAIN_HELDOUT)
 	$(GO) run ./embed/train/facetrain --data $(TRAIN)/set --heldout $(TRAIN)/heldout --out $(TRAIN)/model $(TRAIN_FLAGS)

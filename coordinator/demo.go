@@ -127,11 +127,7 @@ func (a *app) cleanSet(ctx context.Context, made synth.Made) (*outcome, error) {
 	if err := f.Parse(demoArgs(made)); err != nil {
 		return nil, err
 	}
-	done, err := a.carryOut(ctx, o)
-	if errors.Is(err, pipeline.ErrKind) {
-		return nil, fmt.Errorf("the vectors in %s are those of another type of processor; remove that store, or name another with --store", a.storeURL)
-	}
-	return done, err
+	return a.carryOut(ctx, o)
 }
 
 // demoResult is what the demo has to show.

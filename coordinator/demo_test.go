@@ -84,7 +84,7 @@ func TestDemoOfAnotherProcessor(t *testing.T) {
 	}
 	p.env = append(p.env, "GODEBUG=cpu.avx2=off")
 	_, said, code := p.give(smallDemo("d")...)
-	if code != exitError || !strings.Contains(said, "d/store are those of another type of processor; remove that store") || strings.Contains(said, "--rekind") {
+	if code != exitError || !strings.Contains(said, "another folder with --store") || strings.Contains(said, "--rekind") {
 		t.Errorf("exit %d, %s", code, said)
 	}
 	p.must(smallDemo("d", "--store", "other")...)

@@ -65,17 +65,21 @@ func plain(err error) string {
 	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return slices.Contains(layers, part) }), ": ")
 }
 
-// hint is the next step for errors that come from below without one.
+// hint is the next step for errors that come from below without one, or with none
+// that the command can take.
 func hint(err error, command string) string {
-	if errors.Is(err, pipeline.ErrFailed) && !strings.Contains(err.Error(), "same command") {
+	_, name, _ := strings.Cut(command, " ")
+	switch {
+	case errors.Is(err, pipeline.ErrFailed) && !strings.Contains(err.Error(), "same command"):
 		return "; the same command tries again"
-	}
-	if errors.Is(err, pipeline.ErrNoLandmarks) {
-		reference := ""
-		if !strings.HasSuffix(command, " evaluate") {
-			reference = " (a benchmark's with --reference-manifest)"
-		}
-		return "; list them with --manifest" + reference + ", name a --detector, or say --aligned of faces that are cut out"
+	case errors.Is(err, pipeline.ErrNoLandmarks) && name == "evaluate":
+		return "; list them with --manifest, name a --detector, or say --aligned of faces that are cut out"
+	case errors.Is(err, pipeline.ErrNoLandmarks):
+		return "; list them with --manifest (a benchmark's with --reference-manifest), name a --detector, or say --aligned of faces that are cut out"
+	case errors.Is(err, pipeline.ErrKind) && name == "run":
+		return ", start over with --rekind, or allow both with --mixed"
+	case errors.Is(err, pipeline.ErrKind):
+		return ", or name another folder with --store"
 	}
 	return ""
 }

@@ -99,6 +99,9 @@ back at once.`,
 	case errors.Is(err, pipeline.ErrStopped) || errors.Is(err, context.Canceled):
 		fmt.Fprintln(os.Stderr, "worker: interrupted; its tasks go to other workers")
 		return exitInterrupted
+	case errors.Is(err, pipeline.ErrKind):
+		fmt.Fprintf(os.Stderr, "worker: %v, or give the coordinator --rekind or --mixed\n", err)
+		return exitError
 	default:
 		fmt.Fprintln(os.Stderr, "worker:", err)
 		return exitError
