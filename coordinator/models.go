@@ -79,16 +79,19 @@ func (a *app) listModels(flags *engine.Flags) error {
 				return err
 			}
 		}
-		if a.json {
-			err = a.printJSON(row)
-		} else {
-			err = a.print("%s", a.modelText(row))
-		}
-		if err != nil {
+		if err := a.printModel(row, a.modelText(row)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// printModel prints a model for a machine, or what a person is told of it.
+func (a *app) printModel(r modelRow, text string) error {
+	if a.json {
+		return a.printJSON(r)
+	}
+	return a.print("%s", text)
 }
 
 // modelText is one model for a person.
@@ -114,12 +117,7 @@ func (a *app) pull(ctx context.Context, flags *engine.Flags, names []string) err
 	for _, name := range names {
 		m, err := embed.Resolve(name)
 		if err == nil && m.Data != nil {
-			if a.json {
-				err = a.printJSON(rowOf(m))
-			} else {
-				err = a.print("%s is part of this program: nothing needs to be pulled\n", m.Name)
-			}
-			if err != nil {
+			if err := a.printModel(rowOf(m), m.Name+" is part of this program: nothing needs to be pulled\n"); err != nil {
 				return err
 			}
 			continue
@@ -146,13 +144,7 @@ func (a *app) pull(ctx context.Context, flags *engine.Flags, names []string) err
 	}
 	ui.close()
 	for _, row := range rows {
-		var err error
-		if a.json {
-			err = a.printJSON(row)
-		} else {
-			err = a.print("%s\n", row.Path)
-		}
-		if err != nil {
+		if err := a.printModel(row, row.Path+"\n"); err != nil {
 			return err
 		}
 	}

@@ -90,8 +90,8 @@ func (f *Flags) Runs(models []embed.Model) error {
 	return nil
 }
 
-// Name says what errors of Open call models: what their user calls them. It comes
-// before every Open.
+// Name says what errors of Open call models: what their user calls them. Without it
+// they are called by their paths. It is not to be called beside Open.
 func (f *Flags) Name(models []embed.Model) {
 	f.names = map[schemas.Digest]string{}
 	for _, m := range models {
