@@ -198,4 +198,4 @@ func (s *step) left() time.Duration {
 }
 
 // shown says whether a person wants to know of the step.
-func (s *step) shown() bool { return s.Stage != schemas.StageKind }
+func (s *step) shown() bool { return s.Stage != schemas.StageNumericKind }

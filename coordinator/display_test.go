@@ -34,9 +34,9 @@ func story(f form) {
 	pass(2)
 	d.download("tiny", 4_000_000, 4_000_000)
 	d.worker = &atomic.Int64{}
-	d.progress(pipeline.Progress{Stage: schemas.StageKind, Tasks: 1})
+	d.progress(pipeline.Progress{Stage: schemas.StageNumericKind, Tasks: 1})
 	pass(1)
-	d.progress(pipeline.Progress{Stage: schemas.StageKind, Tasks: 1, End: true})
+	d.progress(pipeline.Progress{Stage: schemas.StageNumericKind, Tasks: 1, End: true})
 	d.progress(pipeline.Progress{Stage: schemas.StageEmbed, Images: 5000})
 	d.progress(pipeline.Progress{Stage: schemas.StageEmbed, Images: 5000, ImagesDone: 1000, Reused: 1000})
 	d.worker.Add(500) // of a task at work
@@ -45,8 +45,8 @@ func story(f form) {
 	d.worker.Add(100_000) // tasks done twice are no progress
 	pass(5)
 	d.progress(pipeline.Progress{Stage: schemas.StageEmbed, Images: 5000, ImagesDone: 5000, Reused: 1000, End: true})
-	d.progress(pipeline.Progress{Stage: schemas.StageCross, Images: 5000})
-	d.progress(pipeline.Progress{Stage: schemas.StageCross, Images: 5000, ImagesDone: 5000, Reused: 5000, End: true})
+	d.progress(pipeline.Progress{Stage: schemas.StageMatch, Images: 5000})
+	d.progress(pipeline.Progress{Stage: schemas.StageMatch, Images: 5000, ImagesDone: 5000, Reused: 5000, End: true})
 	d.progress(pipeline.Progress{Stage: schemas.StageJudge, Images: 5000, ImagesDone: 100})
 	d.progress(pipeline.Progress{Stage: schemas.StageJudge, Images: 5000, ImagesDone: 100, End: true}) // cut short
 	d.close()

@@ -13,8 +13,8 @@ import (
 
 // stageVerbs are the stages as a person reads them.
 var stageVerbs = map[schemas.Stage]string{
-	"plan": "list images", schemas.StageKind: "open engine", schemas.StageEmbed: "embed faces", "fold": "find people",
-	schemas.StageCross: "compare people", schemas.StageJudge: "judge images", "report": "write report",
+	"plan": "list images", schemas.StageNumericKind: "open engine", schemas.StageEmbed: "embed faces", "fold": "find people",
+	schemas.StageMatch: "compare people", schemas.StageJudge: "judge images", "report": "write report",
 }
 
 const verbWidth = 16

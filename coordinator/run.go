@@ -105,7 +105,7 @@ func (a *app) carryOut(ctx context.Context, o *runOptions) (*outcome, error) {
 	o.place.engine.Name(models)
 	c.BeforeEmbed = func(ctx context.Context) error { return o.place.publish(ctx, st, models, ui.download) }
 	if o.rekind {
-		if q.Judge.Kind, err = o.thisKind(ctx, c, q.Embed); err != nil {
+		if q.Judge.NumericKind, err = o.thisKind(ctx, c, q.Embed); err != nil {
 			return nil, err
 		}
 	}
@@ -134,7 +134,7 @@ func (a *app) carryOut(ctx context.Context, o *runOptions) (*outcome, error) {
 }
 
 // thisKind is the numeric kind of this machine, for a run that starts over with it.
-func (o *runOptions) thisKind(ctx context.Context, c *pipeline.Coordinator, spec schemas.EmbedSpec) (schemas.Kind, error) {
+func (o *runOptions) thisKind(ctx context.Context, c *pipeline.Coordinator, spec schemas.EmbedSpec) (schemas.NumericKind, error) {
 	if err := c.BeforeEmbed(ctx); err != nil {
 		return "", err
 	}

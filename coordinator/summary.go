@@ -112,7 +112,7 @@ func identitiesText(b *strings.Builder, worst []schemas.IdentityVerdict) {
 			name += " (" + schemas.EscapePath(*v.Name) + ")"
 		}
 		if v.Flag != "" {
-			name += "  [" + v.Flag + "]"
+			name += "  [" + string(v.Flag) + "]"
 		}
 		fmt.Fprintf(b, "  %6s %8s  %s\n", percent(float64(*v.NoiseRate)), count(int(v.Images)), name)
 	}

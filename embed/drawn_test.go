@@ -28,7 +28,7 @@ func drawn(t *testing.T, n int) ([]schemas.Image, Read) {
 	}
 	images, read := rowsOf(files)
 	for i := range images {
-		images[i].Hint = &hints[i]
+		images[i].Landmarks = &hints[i]
 	}
 	return images, read
 }

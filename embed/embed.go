@@ -45,7 +45,7 @@ type Engine struct {
 	limits   photo.Limits
 	name     string
 	device   string
-	kind     schemas.Kind
+	kind     schemas.NumericKind
 	readers  int // images of one call that are read at once
 
 	lanes    []*lane
@@ -132,7 +132,7 @@ func limits(c Config) photo.Limits {
 // Kind is the engine's numeric kind: the digest of what it computes on generated
 // images, from their bytes to their vectors, made when it was opened. Engines of
 // one kind give equal bits for equal images.
-func (e *Engine) Kind(ctx context.Context) (schemas.Kind, error) { return e.kind, ctx.Err() }
+func (e *Engine) Kind(ctx context.Context) (schemas.NumericKind, error) { return e.kind, ctx.Err() }
 
 // Device says what the engine runs on: "cpu", "cuda:0", "cuda:0-3".
 func (e *Engine) Device() string { return e.device }

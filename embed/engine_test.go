@@ -56,7 +56,7 @@ func TestTheBuiltinModelIsWhatItsDescriptionSays(t *testing.T) {
 func embedHinted(t *testing.T, e *Engine) []float32 {
 	t.Helper()
 	images, read := rowsOf([][]byte{picture(t, 100, 100)})
-	images[0].Hint = &[10]float32{20, 20, 60, 20, 40, 40, 25, 60, 55, 60}
+	images[0].Landmarks = &[10]float32{20, 20, 60, 20, 40, 40, 25, 60, 55, 60}
 	rows, err := e.Embed(t.Context(), images, false, read, nil)
 	if err != nil || rows[0].Vector == nil {
 		t.Fatal(rows, err)
@@ -64,7 +64,7 @@ func embedHinted(t *testing.T, e *Engine) []float32 {
 	return rows[0].Vector
 }
 
-func kindOf(t *testing.T, e *Engine) schemas.Kind {
+func kindOf(t *testing.T, e *Engine) schemas.NumericKind {
 	t.Helper()
 	kind, err := e.Kind(t.Context())
 	if err != nil {

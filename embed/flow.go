@@ -39,7 +39,7 @@ type item struct {
 
 func (it *item) result() *schemas.Embedding { return &it.call.results[it.index] }
 
-func (it *item) hint() *[10]float32 { return it.call.images[it.index].Hint }
+func (it *item) hint() *[10]float32 { return it.call.images[it.index].Landmarks }
 
 func (it *item) cancelled() bool {
 	select {

@@ -87,11 +87,11 @@ func TestHints(t *testing.T) {
 	two := picture(t, 320, 320, image.Pt(0, 0), image.Pt(160, 128))
 	none := picture(t, 320, 320)
 	images, read := rowsOf([][]byte{two, two, none, none, none})
-	images[0].Hint = at(3, 3)                                             // near the face in the corner
-	images[1].Hint = at(280, 280)                                         // near none
-	images[2].Hint = at(100, 100)                                         // believable
-	images[3].Hint = at(300, 100)                                         // sticks out
-	images[4].Hint = &[10]float32{50, 50, 57, 50, 54, 54, 51, 57, 56, 57} // eyes too close
+	images[0].Landmarks = at(3, 3)                                             // near the face in the corner
+	images[1].Landmarks = at(280, 280)                                         // near none
+	images[2].Landmarks = at(100, 100)                                         // believable
+	images[3].Landmarks = at(300, 100)                                         // sticks out
+	images[4].Landmarks = &[10]float32{50, 50, 57, 50, 54, 54, 51, 57, 56, 57} // eyes too close
 	rows, err := e.Embed(t.Context(), images, false, read, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -99,7 +99,7 @@ func TestHints(t *testing.T) {
 	if rows[0].Box[0] != -16 || rows[1].Box[0] != 144 {
 		t.Errorf("chose %v with a hint at the corner, %v with a wrong one", rows[0].Box, rows[1].Box)
 	}
-	if rows[2].Error != "" || rows[2].Faces != 0 || rows[2].Landmarks != *images[2].Hint || rows[2].Vector == nil {
+	if rows[2].Error != "" || rows[2].Faces != 0 || rows[2].Landmarks != *images[2].Landmarks || rows[2].Vector == nil {
 		t.Errorf("a believable hint aligned nothing: %+v", rows[2])
 	}
 	for _, r := range rows[3:] {
@@ -229,7 +229,7 @@ func TestClosedEngine(t *testing.T) {
 
 func TestKind(t *testing.T) {
 	c := tinyConfig(t)
-	kinds := map[schemas.Kind]bool{}
+	kinds := map[schemas.NumericKind]bool{}
 	for _, change := range []func(*Config){
 		func(*Config) {},
 		func(c *Config) { c.Sessions, c.Batch, c.Decoders = 1, 7, 1 },

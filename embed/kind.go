@@ -25,8 +25,8 @@ var errKinds = errors.New("the devices differ in their numeric kind: name device
 
 // canary gives the numeric kind of an engine on these lanes: the first 128 bits
 // of the SHA-256 of all that is computed on the generated pictures, step by step.
-func canary(lanes []*lane, limits photo.Limits) (schemas.Kind, error) {
-	var kind schemas.Kind
+func canary(lanes []*lane, limits photo.Limits) (schemas.NumericKind, error) {
+	var kind schemas.NumericKind
 	for _, l := range lanes {
 		k, err := l.kind(limits)
 		if err != nil {
@@ -40,7 +40,7 @@ func canary(lanes []*lane, limits photo.Limits) (schemas.Kind, error) {
 	return kind, nil
 }
 
-func (l *lane) kind(limits photo.Limits) (schemas.Kind, error) {
+func (l *lane) kind(limits photo.Limits) (schemas.NumericKind, error) {
 	sum := sha256.New()
 	for _, data := range [][]byte{canaryJPEG, canaryPNG} {
 		image, err := photo.Decode(data, limits)
@@ -55,7 +55,7 @@ func (l *lane) kind(limits photo.Limits) (schemas.Kind, error) {
 			return "", err
 		}
 	}
-	return schemas.Kind(hex.EncodeToString(sum.Sum(nil)[:16])), nil
+	return schemas.NumericKind(hex.EncodeToString(sum.Sum(nil)[:16])), nil
 }
 
 func (l *lane) kindOfDetection(sum hash.Hash, image *photo.Image) error {

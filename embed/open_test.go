@@ -61,7 +61,7 @@ func TestWithoutDetectorHintsAlign(t *testing.T) {
 	c.Spec.Detector, c.DetectorFile = "", ""
 	e := start(t, c)
 	images, read := rowsOf([][]byte{picture(t, 100, 100), picture(t, 100, 100)})
-	images[0].Hint = &[10]float32{20, 20, 60, 20, 40, 40, 25, 60, 55, 60}
+	images[0].Landmarks = &[10]float32{20, 20, 60, 20, 40, 40, 25, 60, 55, 60}
 	rows, err := e.Embed(t.Context(), images, false, read, nil)
 	if err != nil {
 		t.Fatal(err)

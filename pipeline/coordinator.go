@@ -13,13 +13,6 @@ import (
 	"github.com/facesieve/facesieve/schemas"
 )
 
-// Stages that the coordinator does itself; for progress and timing.json.
-const (
-	stagePlan   schemas.Stage = "plan"
-	stageFold   schemas.Stage = "fold"
-	stageReport schemas.Stage = "report"
-)
-
 // Coordinator plans runs and brings them to their report.
 type Coordinator struct {
 	Store    store.Store
@@ -42,7 +35,7 @@ type Run struct {
 
 	place    schemas.SourceFile
 	unknown  []string     // overrides' paths that the set does not have
-	ready    schemas.Kind // of the vectors that are there already; "": not known
+	ready    schemas.NumericKind // of the vectors that are there already; "": not known
 	settled  bool         // the vectors are another run's: images that it could not read are not tried again
 	override []schemas.Override
 	clock    *progress // that has timed the planning
@@ -135,7 +128,7 @@ func (r *run) stages(ctx context.Context) error {
 	if err := r.fitPeople(ctx); err != nil {
 		return err
 	}
-	if err := r.perShard(ctx, schemas.StageCross); err != nil {
+	if err := r.perShard(ctx, schemas.StageMatch); err != nil {
 		return err
 	}
 	if err := r.pairsAndOverlaps(ctx); err != nil {

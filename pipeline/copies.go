@@ -116,7 +116,7 @@ func sharedImages(a, b []fingerprint) (shared [][2]place) {
 }
 
 // name turns pairs of places, of source a and of source b, into rows.
-func (r *run) name(ctx context.Context, a, b schemas.PlanSource, kind string, pairs [][2]place) ([]schemas.Neighbour, error) {
+func (r *run) name(ctx context.Context, a, b schemas.PlanSource, kind schemas.NeighbourKind, pairs [][2]place) ([]schemas.Neighbour, error) {
 	slices.SortFunc(pairs, func(x, y [2]place) int {
 		return cmp.Or(comparePlaces(x[0], y[0]), comparePlaces(x[1], y[1]))
 	})

@@ -36,7 +36,7 @@ func (s *session) knownTables(ctx context.Context) (*known, error) {
 	if k.folded, err = s.foldTable(ctx); err != nil {
 		return nil, err
 	}
-	if err = getJSON(ctx, s.store, schemas.PeopleObject(s.run), &k.people); err != nil {
+	if err = getJSON(ctx, s.store, schemas.MatchingObject(s.run), &k.people); err != nil {
 		return nil, err
 	}
 	equal, err := getTable(ctx, s.store, schemas.DuplicatesObject(s.run), schemas.ReadNeighbours)
@@ -92,7 +92,7 @@ func (s *session) cross(ctx context.Context, t schemas.Task) error {
 			return err
 		}
 	}
-	return putTable(ctx, s.store, schemas.CrossObject(s.run, t.Shard), func(w io.Writer) error {
+	return putTable(ctx, s.store, schemas.MatchObject(s.run, t.Shard), func(w io.Writer) error {
 		return schemas.WriteNeighbours(w, c.rows)
 	})
 }
@@ -198,7 +198,7 @@ func (c *crossing) wanted(source schemas.Source) [][2]int {
 	return out
 }
 
-func (c *crossing) row(kind string, source schemas.Source, a, b int) schemas.Neighbour {
+func (c *crossing) row(kind schemas.NeighbourKind, source schemas.Source, a, b int) schemas.Neighbour {
 	set, other := c.folded[schemas.Set], c.folded[source]
 	return schemas.Neighbour{Kind: kind, Source: source,
 		A: set.rows[a].Label, B: other.rows[b].Label, NA: set.people.N[a], NB: other.people.N[b]}

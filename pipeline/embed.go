@@ -24,7 +24,7 @@ const tellingRows = 16
 // embed brings one part of a shard to its vectors, and says what it cost.
 func (s *session) embed(ctx context.Context, t schemas.Task, cost *schemas.TaskTiming) error {
 	var err error
-	if cost.Kind, err = s.joinKind(ctx); err != nil {
+	if cost.NumericKind, err = s.joinKind(ctx); err != nil {
 		return err
 	}
 	sh, err := s.shard(t.Source, t.Shard)

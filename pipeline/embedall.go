@@ -18,7 +18,7 @@ func (r *run) embedAll(ctx context.Context) error {
 		return nil
 	}
 	if r.kind != "" {
-		if err := r.dropPassing(ctx); err != nil {
+		if err := r.dropTransient(ctx); err != nil {
 			return err
 		}
 	}
@@ -34,15 +34,15 @@ func (r *run) embedAll(ctx context.Context) error {
 		}
 	}
 	if r.kind == "" {
-		kind := schemas.Task{Run: r.ID, Stage: schemas.StageKind}
-		s := step{run: r, stage: schemas.StageKind, output: schemas.Task.Output, images: func(schemas.Task) int { return 0 }}
+		kind := schemas.Task{Run: r.ID, Stage: schemas.StageNumericKind}
+		s := step{run: r, stage: schemas.StageNumericKind, output: schemas.Task.Output, images: func(schemas.Task) int { return 0 }}
 		if failed, err := s.settle(ctx, []schemas.Task{kind}); err != nil || len(failed) > 0 {
 			return errors.Join(err, r.whyFailed(ctx, failed))
 		}
 		if err := r.loadKind(ctx); err != nil {
 			return err
 		}
-		if err := r.dropPassing(ctx); err != nil {
+		if err := r.dropTransient(ctx); err != nil {
 			return err
 		}
 	}
@@ -124,10 +124,10 @@ func (r *run) lacksVectors(ctx context.Context) (bool, error) {
 	return false, err
 }
 
-// dropPassing forgets pointers to vectors with images that could not be read, so
+// dropTransient forgets pointers to vectors with images that could not be read, so
 // that a command that starts anew tries them again. After the fold the run's
 // vectors stand.
-func (r *run) dropPassing(ctx context.Context) error {
+func (r *run) dropTransient(ctx context.Context) error {
 	if r.settled {
 		return nil
 	}
@@ -143,7 +143,7 @@ func (r *run) dropPassing(ctx context.Context) error {
 			if errors.Is(err, fs.ErrNotExist) {
 				return nil
 			}
-			if err == nil && ptr.Passing() > 0 {
+			if err == nil && ptr.Transient() > 0 {
 				return r.store.Delete(gctx, r.embedOutput(t))
 			}
 			return err

@@ -69,13 +69,13 @@ func vectorOf(t testing.TB, data string) []float32 {
 // faces is an Embedder of made-up images.
 type faces struct {
 	t     testing.TB
-	kind  schemas.Kind
+	kind  schemas.NumericKind
 	fail  func(images []schemas.Image) error // before a call's images are read; may be nil
 	calls atomic.Int64                       // of Embed
 	count atomic.Int64                       // images embedded
 }
 
-func (f *faces) Kind(context.Context) (schemas.Kind, error) { return f.kind, nil }
+func (f *faces) Kind(context.Context) (schemas.NumericKind, error) { return f.kind, nil }
 
 func (f *faces) Embed(ctx context.Context, images []schemas.Image, aligned bool,
 	read func(context.Context, int) ([]byte, error), done func()) ([]schemas.Embedding, error) {

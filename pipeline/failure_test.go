@@ -144,7 +144,7 @@ func TestMixedKinds(t *testing.T) {
 	q := ask(crowd(20, 6).write(t, t.TempDir()))
 	q.Judge.Mixed = true
 	run, s := l.must(q)
-	if !s.Mixed || s.Kind != "" || s.Images != 120 || len(l.verdicts(run.ID)) != 120 {
+	if !s.Mixed || s.NumericKind != "" || s.Images != 120 || len(l.verdicts(run.ID)) != 120 {
 		t.Errorf("%+v", s)
 	}
 }
@@ -205,14 +205,14 @@ func TestPinnedKind(t *testing.T) {
 	l := newLab(t)
 	q := ask(crowd(8, 6).write(t, t.TempDir()))
 	first, _ := l.must(q)
-	q.Judge.Kind = kindB
+	q.Judge.NumericKind = kindB
 	if _, _, err := l.run(t.Context(), q); !errors.Is(err, pipeline.ErrKind) {
 		t.Errorf("a machine of another kind than the pinned one: %v", err)
 	}
 	l.engine.kind = kindB
 	run, s := l.must(q)
-	if run.ID == first.ID || s.Kind != kindB {
-		t.Errorf("run %s of kind %s", run.ID, s.Kind)
+	if run.ID == first.ID || s.NumericKind != kindB {
+		t.Errorf("run %s of kind %s", run.ID, s.NumericKind)
 	}
 	from := ask("")
 	from.From = run.ID

@@ -16,11 +16,11 @@ import (
 // moved by hand, and every identity's trimmed centroid. A shard that has no
 // vectors (its embedding was given up) is left out.
 func (r *run) fold(ctx context.Context) error {
-	if ok, err := exists(ctx, r.store, schemas.FoldObject(r.ID)); err != nil || ok {
+	if ok, err := exists(ctx, r.store, schemas.AggregateObject(r.ID)); err != nil || ok {
 		return err
 	}
-	r.progress.begin(stageFold, len(r.plan.Sources), r.images())
-	defer r.progress.end(stageFold)
+	r.progress.begin(schemas.StageAggregate, len(r.plan.Sources), r.images())
+	defer r.progress.end(schemas.StageAggregate)
 	if err := r.foldCopies(ctx); err != nil {
 		return err
 	}
@@ -39,7 +39,7 @@ func (r *run) fold(ctx context.Context) error {
 		}
 		all = append(all, rows...)
 	}
-	return putTable(ctx, r.store, schemas.FoldObject(r.ID), func(w io.Writer) error {
+	return putTable(ctx, r.store, schemas.AggregateObject(r.ID), func(w io.Writer) error {
 		return schemas.WriteCentroids(w, max(1, r.spec.Embed.Contract.Dim), all)
 	})
 }
@@ -78,9 +78,9 @@ func (r *run) foldSource(ctx context.Context, src schemas.PlanSource, names []sc
 			}
 			c := cluster.TrimmedCentroid(g.vectors)
 			person := cluster.PersonCentroid(g.vectors)
-			row.Kept, row.Rho, row.Vector, row.Person = int32(c.N), person.Rho, c.Vector, person.Vector
+			row.Kept, row.Rho, row.Trimmed, row.Matching = int32(c.N), person.Rho, c.Vector, person.Vector
 		}
-		r.progress.settled(stageFold, sh.Images)
+		r.progress.settled(schemas.StageAggregate, sh.Images)
 		return nil
 	})
 	return out, err
@@ -136,7 +136,7 @@ func (r *run) foldMoved(ctx context.Context) error {
 		}
 	}
 	sort.Slice(moved, func(i, j int) bool { return moved[i].Path < moved[j].Path })
-	return putTable(ctx, r.store, schemas.MovedObject(r.ID), func(w io.Writer) error {
+	return putTable(ctx, r.store, schemas.RelabelledObject(r.ID), func(w io.Writer) error {
 		return schemas.WriteVectors(w, max(1, r.spec.Embed.Contract.Dim), moved)
 	})
 }

@@ -33,7 +33,7 @@ func (c *Coordinator) Forecast(ctx context.Context, planned *Run) (*Forecast, er
 	if t.kind == "" {
 		t.kind = planned.ready
 	}
-	kinds := []schemas.Kind{t.kind}
+	kinds := []schemas.NumericKind{t.kind}
 	if f.Sure = t.kind != ""; !f.Sure {
 		if kinds, err = c.kinds(ctx); err != nil {
 			return nil, err
@@ -52,12 +52,12 @@ func (c *Coordinator) Forecast(ctx context.Context, planned *Run) (*Forecast, er
 }
 
 // kinds are the numeric kinds of all runs in the store.
-func (c *Coordinator) kinds(ctx context.Context) ([]schemas.Kind, error) {
+func (c *Coordinator) kinds(ctx context.Context) ([]schemas.NumericKind, error) {
 	runs, err := listRuns(ctx, c.Store)
 	if err != nil {
 		return nil, err
 	}
-	var kinds []schemas.Kind
+	var kinds []schemas.NumericKind
 	for _, r := range runs {
 		t := tables{store: c.Store, run: r.id}
 		if err := t.loadKind(ctx); err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -47,7 +47,7 @@ func (s *shelf) putJSON(name string, v any) string {
 	return s.put(name, string(data))
 }
 
-const kind = schemas.Kind("0123456789abcdef0123456789abcdef")
+const kind = schemas.NumericKind("0123456789abcdef0123456789abcdef")
 
 // run stores a run of one shard whose parts are given by the letters of parts, and
 // returns its id and the names of all objects it needs.
@@ -74,13 +74,13 @@ func (s *shelf) run(drop schemas.Decimal, parts string) (schemas.RunID, []string
 		needs = append(needs, s.putJSON(schemas.EmbedPointer(schemas.EmbedID(spec.Embed, kind, true, p.Listed)), ptr), s.put(ptr.Object(), "vectors"))
 	}
 	plan := schemas.Plan{Sources: []schemas.PlanSource{{Labels: labels, Identities: 1, Images: sh.Images, Shards: []schemas.Shard{sh}}}}
-	needs = append(needs, s.putJSON(schemas.SpecObject(id), spec), s.putJSON(schemas.PlanObject(id), plan), s.put(schemas.KindObject(id), string(kind)+"\n"))
+	needs = append(needs, s.putJSON(schemas.SpecObject(id), spec), s.putJSON(schemas.PlanObject(id), plan), s.put(schemas.NumericKindObject(id), string(kind)+"\n"))
 	return id, needs
 }
 
 // report completes a run.
 func (s *shelf) report(id schemas.RunID) []string {
-	return []string{s.put(schemas.DuplicatesObject(id), "d"), s.put(schemas.CrossObject(id, 0), "c"), s.put(schemas.VerdictsObject(id, 0), "v"),
+	return []string{s.put(schemas.DuplicatesObject(id), "d"), s.put(schemas.MatchObject(id, 0), "c"), s.put(schemas.VerdictsObject(id, 0), "v"),
 		s.put(schemas.ReportObject(id, schemas.SummaryFile), "{}")}
 }
 

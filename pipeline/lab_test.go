@@ -38,7 +38,7 @@ type lab struct {
 	ackWait time.Duration
 }
 
-const kindA, kindB = schemas.Kind("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), schemas.Kind("bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb")
+const kindA, kindB = schemas.NumericKind("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), schemas.NumericKind("bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb")
 
 func newLab(t *testing.T) *lab {
 	t.Helper()

@@ -84,7 +84,7 @@ func (l *listing) listImages(ctx context.Context) error {
 		}
 		l.hasher.Add(row)
 		delete(l.paths, row.Path)
-		hinted = hinted || row.Hint != nil
+		hinted = hinted || row.Landmarks != nil
 		rows = append(rows, row)
 	}
 	if err := flush(); err != nil {
@@ -111,7 +111,7 @@ func (l *listing) identity(id schemas.Identity, rows []schemas.Image) error {
 	l.hasher.AddIdentity(id)
 	l.labels = append(l.labels, id)
 	l.plan.Images += len(rows)
-	l.progress.settled(stagePlan, len(rows))
+	l.progress.settled(schemas.StagePlan, len(rows))
 	return l.cut.add(id, rows)
 }
 

@@ -9,19 +9,13 @@ import (
 	"github.com/facesieve/facesieve/schemas"
 )
 
-// The kinds of schemas.Pair.
-const (
-	pairSplit     = "split"
-	pairDuplicate = "duplicate"
-)
-
 // crossRows reads what all cross tasks found.
 func (r *run) crossRows(ctx context.Context, f func(schemas.Neighbour)) error {
 	for _, sh := range r.plan.Sources[0].Shards {
 		if r.lost[shardKey{schemas.Set, sh.Index}] {
 			continue
 		}
-		rows, err := getTable(ctx, r.store, schemas.CrossObject(r.ID, sh.Index), schemas.ReadNeighbours)
+		rows, err := getTable(ctx, r.store, schemas.MatchObject(r.ID, sh.Index), schemas.ReadNeighbours)
 		if err != nil {
 			return err
 		}
@@ -44,7 +38,7 @@ func (r *run) pairsAndOverlaps(ctx context.Context) error {
 	err = r.crossRows(ctx, func(n schemas.Neighbour) {
 		switch n.Kind {
 		case schemas.NeighbourIdentity:
-			pairs = append(pairs, schemas.Pair{Kind: pairSplit, AIdentity: n.A, BIdentity: n.B, APath: n.APath, BPath: n.BPath, Score: n.Score, P: n.P})
+			pairs = append(pairs, schemas.Pair{Kind: schemas.PairSplit, AIdentity: n.A, BIdentity: n.B, APath: n.APath, BPath: n.BPath, Score: n.Score, P: n.P})
 		case schemas.NeighbourReference:
 			overlaps = append(overlaps, schemas.Overlap{Identity: n.A, Reference: n.Source, ReferenceIdentity: n.B,
 				Tier: n.Tier, Score: n.Score, P: n.P, NameMatch: cluster.NamesMatch(names[schemas.Set][n.A], names[n.Source][n.B]),
@@ -60,7 +54,7 @@ func (r *run) pairsAndOverlaps(ctx context.Context) error {
 	}
 	for _, n := range equal {
 		if n.Kind == schemas.NeighbourCopy && n.Source == schemas.Set {
-			pairs = append(pairs, schemas.Pair{Kind: pairDuplicate, AIdentity: n.A, BIdentity: n.B, APath: n.APath, BPath: n.BPath, Score: 1, P: 1})
+			pairs = append(pairs, schemas.Pair{Kind: schemas.PairDuplicate, AIdentity: n.A, BIdentity: n.B, APath: n.APath, BPath: n.BPath, Score: 1, P: 1})
 		}
 	}
 	sortOverlaps(overlaps)
@@ -77,7 +71,7 @@ func (r *run) pairsAndOverlaps(ctx context.Context) error {
 
 // sourceNames is the name to compare of every label of every source.
 func (r *run) sourceNames(ctx context.Context) (map[schemas.Source]map[string]string, error) {
-	rows, err := getTable(ctx, r.store, schemas.FoldObject(r.ID), schemas.ReadCentroids)
+	rows, err := getTable(ctx, r.store, schemas.AggregateObject(r.ID), schemas.ReadCentroids)
 	if err != nil {
 		return nil, err
 	}
@@ -93,14 +87,13 @@ func (r *run) sourceNames(ctx context.Context) (map[schemas.Source]map[string]st
 
 // sortOverlaps puts the surest first.
 func sortOverlaps(all []schemas.Overlap) {
-	rank := map[schemas.Tier]int{schemas.TierSameImage: 0, schemas.TierCertain: 1, schemas.TierProbable: 2, schemas.TierReview: 3, schemas.TierRefused: 4}
 	sort.SliceStable(all, func(i, j int) bool {
 		a, b := &all[i], &all[j]
 		if a.Reference != b.Reference {
 			return a.Reference < b.Reference
 		}
 		if a.Tier != b.Tier {
-			return rank[a.Tier] < rank[b.Tier]
+			return a.Tier.Rank() < b.Tier.Rank()
 		}
 		return a.Score > b.Score
 	})

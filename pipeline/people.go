@@ -18,7 +18,7 @@ type folded struct {
 
 // foldTable reads the fold table by source.
 func (t *tables) foldTable(ctx context.Context) (map[schemas.Source]*folded, error) {
-	rows, err := getTable(ctx, t.store, schemas.FoldObject(t.run), schemas.ReadCentroids)
+	rows, err := getTable(ctx, t.store, schemas.AggregateObject(t.run), schemas.ReadCentroids)
 	if err != nil {
 		return nil, err
 	}
@@ -38,10 +38,10 @@ func newFolded(src schemas.PlanSource, rows []schemas.Centroid, dim int) *folded
 		Rho:       make([]float32, len(rows)),
 	}}
 	for i, c := range rows {
-		copy(f.centroids.Row(i), c.Vector)
-		copy(f.people.Centroids.Row(i), c.Person)
+		copy(f.centroids.Row(i), c.Trimmed)
+		copy(f.people.Centroids.Row(i), c.Matching)
 		f.people.N[i], f.people.Rho[i] = c.Usable, c.Rho
-		rows[i].Vector, rows[i].Person = nil, nil // the table's memory goes
+		rows[i].Trimmed, rows[i].Matching = nil, nil // the table's memory goes
 	}
 	return f
 }
@@ -98,7 +98,7 @@ type comparison struct {
 
 // fitPeople fits what comparisons between identities need, from the fold table.
 func (r *run) fitPeople(ctx context.Context) error {
-	name := schemas.PeopleObject(r.ID)
+	name := schemas.MatchingObject(r.ID)
 	if ok, err := exists(ctx, r.store, name); err != nil || ok {
 		return err
 	}

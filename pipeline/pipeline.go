@@ -23,7 +23,7 @@ type Embedder interface {
 
 	// Kind is the numeric kind of this machine: a digest of what it computes on
 	// fixed inputs.
-	Kind(ctx context.Context) (schemas.Kind, error)
+	Kind(ctx context.Context) (schemas.NumericKind, error)
 }
 
 // Errors that callers tell apart with errors.Is.
@@ -39,4 +39,4 @@ var (
 )
 
 // KindGiven is the kind of vectors that were computed elsewhere (--vectors).
-const KindGiven schemas.Kind = "given"
+const KindGiven schemas.NumericKind = "given"

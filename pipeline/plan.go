@@ -51,7 +51,7 @@ func (c *Coordinator) Plan(ctx context.Context, q Request) (*Run, error) {
 	r.Spec.Data.ShardImages = q.ShardImages
 	sort.Slice(q.References, func(i, j int) bool { return q.References[i].Name < q.References[j].Name })
 	p := newProgress(c.Progress)
-	p.begin(stagePlan, 1+len(q.References), 0)
+	p.begin(schemas.StagePlan, 1+len(q.References), 0)
 	paths := pathSet(q.Overrides)
 	for _, src := range append([]SourceRequest{q.Set}, q.References...) {
 		l := listing{c: c, request: src, images: q.ShardImages, dry: q.DryRun, progress: p}
@@ -72,7 +72,7 @@ func (c *Coordinator) Plan(ctx context.Context, q Request) (*Run, error) {
 			r.Spec.Data.References = append(r.Spec.Data.References, l.spec)
 		}
 	}
-	p.end(stagePlan)
+	p.end(schemas.StagePlan)
 	r.clock = p
 	return r, c.finishPlan(ctx, r, paths, q.DryRun)
 }
@@ -138,7 +138,7 @@ func (c *Coordinator) planFrom(ctx context.Context, q Request) (*Run, error) {
 	}
 	r := &Run{Spec: old.spec, Plan: old.plan, ready: old.kind, settled: old.kind != "", override: q.Overrides}
 	r.Spec.Judge = q.Judge
-	r.Spec.Judge.Mixed, r.Spec.Judge.Kind = old.spec.Judge.Mixed, old.spec.Judge.Kind
+	r.Spec.Judge.Mixed, r.Spec.Judge.NumericKind = old.spec.Judge.Mixed, old.spec.Judge.NumericKind
 	if err := getJSON(ctx, c.Store, schemas.SourceObject(q.From), &r.place); err != nil {
 		return nil, err
 	}

@@ -11,14 +11,6 @@ import (
 // flagged as noisy.
 const noisyRate = 0.3
 
-// The flags of an identity, strongest first.
-const (
-	flagSplit    = "split"
-	flagOverlap  = "overlap"
-	flagNoisy    = "noisy"
-	flagUnjudged = "unjudged"
-)
-
 // tallied is what the report counts while it reads the verdicts.
 type tallied struct {
 	summary    schemas.Summary
@@ -33,8 +25,8 @@ type tallied struct {
 // report folds the verdicts into the tables about identities and the summary,
 // which is written last.
 func (r *run) report(ctx context.Context) (*schemas.Summary, error) {
-	r.progress.begin(stageReport, 1, r.plan.Sources[0].Images)
-	defer r.progress.end(stageReport)
+	r.progress.begin(schemas.StageReport, 1, r.plan.Sources[0].Images)
+	defer r.progress.end(schemas.StageReport)
 	all, err := r.foldTable(ctx)
 	if err != nil {
 		return nil, err
@@ -51,7 +43,7 @@ func (r *run) report(ctx context.Context) (*schemas.Summary, error) {
 		for i := range rows {
 			t.add(&rows[i])
 		}
-		r.progress.settled(stageReport, len(rows))
+		r.progress.settled(schemas.StageReport, len(rows))
 	}
 	if err := t.flag(ctx, r); err != nil {
 		return nil, err
@@ -72,7 +64,7 @@ func newTallied(rows []schemas.Centroid) *tallied {
 	n := len(rows)
 	t := &tallied{at: map[string]int{}, scores: make([]float64, n), scored: make([]int, n), noise: make([]float64, n), judged: make([]int, n)}
 	t.summary = schemas.Summary{Version: schemas.SummaryVersion, Types: map[schemas.Type]int{}, Decisions: map[schemas.Decision]int{},
-		Faults: map[schemas.Fault]int{}, Flags: map[string]int{}, Pairs: map[string]int{}, Overlaps: map[schemas.Source]map[schemas.Tier]int{}}
+		Faults: map[schemas.Fault]int{}, Flags: map[schemas.Flag]int{}, Pairs: map[schemas.PairKind]int{}, Overlaps: map[schemas.Source]map[schemas.Tier]int{}}
 	for i, c := range rows {
 		v := schemas.IdentityVerdict{Identity: c.Label, Images: c.Images, Usable: c.Usable}
 		if c.Name != "" {
@@ -108,7 +100,7 @@ func (t *tallied) add(v *schemas.Verdict) {
 
 // flag completes the identities.
 func (t *tallied) flag(ctx context.Context, r *run) error {
-	flags := map[string]string{}
+	flags := map[string]schemas.Flag{}
 	pairs, err := getTable(ctx, r.store, schemas.ReportObject(r.ID, schemas.PairsFile), schemas.ReadPairs)
 	if err != nil {
 		return err
@@ -122,14 +114,14 @@ func (t *tallied) flag(ctx context.Context, r *run) error {
 			t.summary.Overlaps[o.Reference] = map[schemas.Tier]int{}
 		}
 		t.summary.Overlaps[o.Reference][o.Tier]++
-		if o.Tier != schemas.TierReview && o.Tier != schemas.TierRefused {
-			flags[o.Identity] = flagOverlap
+		if o.Tier.Sure() {
+			flags[o.Identity] = schemas.FlagOverlap
 		}
 	}
 	for _, p := range pairs {
 		t.summary.Pairs[p.Kind]++
-		if p.Kind == pairSplit {
-			flags[p.AIdentity], flags[p.BIdentity] = flagSplit, flagSplit
+		if p.Kind == schemas.PairSplit {
+			flags[p.AIdentity], flags[p.BIdentity] = schemas.FlagSplit, schemas.FlagSplit
 		}
 	}
 	err = r.crossRows(ctx, func(n schemas.Neighbour) {
@@ -142,14 +134,14 @@ func (t *tallied) flag(ctx context.Context, r *run) error {
 		v := &t.identities[k]
 		v.MeanScore, v.NoiseRate = mean(t.scores[k], t.scored[k]), mean(t.noise[k], t.judged[k])
 		switch f := flags[v.Identity]; {
-		case f != "":
+		case f != schemas.FlagNone:
 			v.Flag = f
 		case v.NoiseRate != nil && *v.NoiseRate >= noisyRate:
-			v.Flag = flagNoisy
+			v.Flag = schemas.FlagNoisy
 		case v.Usable < leastJudged:
-			v.Flag = flagUnjudged
+			v.Flag = schemas.FlagUnjudged
 		}
-		if v.Flag != "" {
+		if v.Flag != schemas.FlagNone {
 			t.summary.Flags[v.Flag]++
 		}
 	}

@@ -19,7 +19,7 @@ func newRivals(set *folded, pairs []schemas.Pair) rivals {
 		r.usable[i] = c.Usable > 0
 	}
 	for _, p := range pairs {
-		if p.Kind != pairSplit {
+		if p.Kind != schemas.PairSplit {
 			continue
 		}
 		if a, b := set.find(p.AIdentity), set.find(p.BIdentity); a >= 0 && b >= 0 {

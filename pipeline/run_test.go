@@ -134,7 +134,7 @@ func checkTwins(t *testing.T, l *lab, run schemas.RunID, all map[string]schemas.
 	}
 	flags := map[string]string{}
 	for _, v := range table(l, schemas.ReportObject(run, schemas.IdentitiesFile), schemas.ReadIdentities) {
-		flags[v.Identity] = v.Flag
+		flags[v.Identity] = string(v.Flag)
 	}
 	if flags["twin-a"] != "split" || flags["twin-b"] != "split" || flags["few"] != "unjudged" || flags["p009"] != "" {
 		t.Errorf("flags %v", flags)

@@ -46,10 +46,10 @@ func (r *run) publish(ctx context.Context) error {
 	}
 	r.plan, r.Plan = stands, stands
 	if r.ready == "" {
-		r.ready = r.spec.Judge.Kind
+		r.ready = r.spec.Judge.NumericKind
 	}
 	if r.ready != "" {
-		if err := put(ctx, r.store, schemas.KindObject(r.ID), []byte(r.ready+"\n")); err != nil {
+		if err := put(ctx, r.store, schemas.NumericKindObject(r.ID), []byte(r.ready+"\n")); err != nil {
 			return err
 		}
 	}
@@ -68,7 +68,7 @@ func (r *run) publish(ctx context.Context) error {
 // them again. The summary goes first, so that no report looks complete meanwhile,
 // and the failures last, so that a command that was stopped here begins again.
 func (r *run) forgetFailures(ctx context.Context) error {
-	keep := map[string]bool{schemas.SpecObject(r.ID): true, schemas.PlanObject(r.ID): true, schemas.KindObject(r.ID): true,
+	keep := map[string]bool{schemas.SpecObject(r.ID): true, schemas.PlanObject(r.ID): true, schemas.NumericKindObject(r.ID): true,
 		schemas.SourceObject(r.ID): true, schemas.TimingObject(r.ID): true, schemas.ReportObject(r.ID, schemas.SummaryFile): true}
 	var failures, others []string
 	for info, err := range r.store.List(ctx, schemas.RunFolder(r.ID)) {

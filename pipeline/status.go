@@ -131,7 +131,7 @@ func (r *storedRun) see(info store.Info) {
 	case info.Name == schemas.DuplicatesObject(r.id):
 		r.folded = true
 	case in("cross/"):
-		r.done[schemas.StageCross]++
+		r.done[schemas.StageMatch]++
 	case in("report/" + schemas.ImagesFolder):
 		r.done[schemas.StageJudge]++
 	case strings.HasPrefix(info.Name, schemas.FailuresFolder(r.id)):
@@ -167,7 +167,7 @@ func (r *storedRun) status(ctx context.Context, st store.Store, pointers map[str
 	}
 	shards := len(t.plan.Sources[0].Shards)
 	embed := r.embedStatus(&t, pointers)
-	s.Stages = []StageStatus{embed, {Stage: schemas.StageCross, Tasks: shards}, {Stage: schemas.StageJudge, Tasks: shards}}
+	s.Stages = []StageStatus{embed, {Stage: schemas.StageMatch, Tasks: shards}, {Stage: schemas.StageJudge, Tasks: shards}}
 	for i := range s.Stages[1:] {
 		stage := &s.Stages[1+i]
 		stage.Done, stage.Failed = r.done[stage.Stage], r.failed[stage.Stage]
@@ -177,7 +177,7 @@ func (r *storedRun) status(ctx context.Context, st store.Store, pointers map[str
 	}
 	if !r.reported.IsZero() {
 		s.State, s.Report = StateDone, ReportURL(st, r.id)
-		if r.failed[schemas.StageEmbed]+r.failed[schemas.StageCross]+r.failed[schemas.StageJudge] > 0 {
+		if r.failed[schemas.StageEmbed]+r.failed[schemas.StageMatch]+r.failed[schemas.StageJudge] > 0 {
 			s.State = StateFailed
 		}
 	}

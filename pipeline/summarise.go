@@ -17,14 +17,14 @@ func (r *run) summarise(ctx context.Context, t *tallied, all map[schemas.Source]
 	s.Identities = len(t.identities)
 	s.Judge, s.Model, s.Mixed = r.spec.Judge, r.spec.Embed.Model, r.spec.Judge.Mixed
 	if !s.Mixed && !r.given(schemas.Set) {
-		s.Kind = r.kind
+		s.NumericKind = r.kind
 	}
 	var file calibration
 	if err := getJSON(ctx, r.store, schemas.CalibrationObject(r.ID), &file); err != nil {
 		return err
 	}
 	var people peopleFile
-	if err := getJSON(ctx, r.store, schemas.PeopleObject(r.ID), &people); err != nil {
+	if err := getJSON(ctx, r.store, schemas.MatchingObject(r.ID), &people); err != nil {
 		return err
 	}
 	t.calibrated(file, people)

@@ -18,7 +18,7 @@ type tables struct {
 	run   schemas.RunID
 	spec  schemas.Spec
 	plan  schemas.Plan
-	kind  schemas.Kind // in the names of vectors; empty until it is known
+	kind  schemas.NumericKind // in the names of vectors; empty until it is known
 }
 
 // exists says whether a store has an object.
@@ -111,16 +111,16 @@ func (t *tables) loadKind(ctx context.Context) error {
 		t.kind = kindMixed
 		return nil
 	}
-	data, err := get(ctx, t.store, schemas.KindObject(t.run))
+	data, err := get(ctx, t.store, schemas.NumericKindObject(t.run))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	t.kind = schemas.Kind(bytes.TrimSpace(data))
+	t.kind = schemas.NumericKind(bytes.TrimSpace(data))
 	return err
 }
 
 // kindMixed stands for the kind in the names of a --mixed run's vectors.
-const kindMixed schemas.Kind = "mixed"
+const kindMixed schemas.NumericKind = "mixed"
 
 // source is a source's plan.
 func (t *tables) source(name schemas.Source) (*schemas.PlanSource, error) {

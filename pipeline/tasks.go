@@ -43,15 +43,15 @@ func (s *session) do(ctx context.Context, t schemas.Task) error {
 		Started: start.UTC().Format(time.RFC3339Nano)}
 	var err error
 	switch t.Stage {
-	case schemas.StageKind:
-		cost.Kind, err = s.joinKind(ctx)
+	case schemas.StageNumericKind:
+		cost.NumericKind, err = s.joinKind(ctx)
 	case schemas.StageEmbed:
 		err = s.embed(ctx, t, &cost)
-	case schemas.StageCross, schemas.StageJudge:
+	case schemas.StageMatch, schemas.StageJudge:
 		if err = s.learnKind(ctx); err != nil {
 			break
 		}
-		if t.Stage == schemas.StageCross {
+		if t.Stage == schemas.StageMatch {
 			err = s.cross(ctx, t)
 		} else {
 			err = s.judge(ctx, t)
@@ -96,7 +96,7 @@ func (s *session) learnKind(ctx context.Context) error {
 }
 
 // joinKind states this machine's numeric kind, or checks it against the run's.
-func (s *session) joinKind(ctx context.Context) (schemas.Kind, error) {
+func (s *session) joinKind(ctx context.Context) (schemas.NumericKind, error) {
 	e, err := s.open(ctx)
 	if err != nil {
 		return "", err
@@ -110,7 +110,7 @@ func (s *session) joinKind(ctx context.Context) (schemas.Kind, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := put(ctx, s.w.Store, schemas.KindObject(s.run), []byte(mine+"\n")); err != nil {
+	if err := put(ctx, s.w.Store, schemas.NumericKindObject(s.run), []byte(mine+"\n")); err != nil {
 		return "", err
 	}
 	if !s.spec.Judge.Mixed {

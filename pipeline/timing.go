@@ -31,7 +31,7 @@ func (r *run) writeTiming(ctx context.Context) error {
 		}
 	}
 	r.progress.timing(&file, tasks, failed, time.Now())
-	file.Kind = r.kind
+	file.NumericKind = r.kind
 	data, err := schemas.Marshal(file)
 	if err != nil {
 		return err
@@ -92,7 +92,7 @@ func (p *progress) timing(file *schemas.Timing, tasks []schemas.TaskTiming, fail
 		}
 		w := workers[t.Worker]
 		if w == nil {
-			w = &schemas.WorkerTiming{ID: t.Worker, Host: t.Host, Device: t.Device, Kind: t.Kind, Tasks: map[schemas.Stage]int{}}
+			w = &schemas.WorkerTiming{ID: t.Worker, Host: t.Host, Device: t.Device, NumericKind: t.NumericKind, Tasks: map[schemas.Stage]int{}}
 			workers[t.Worker] = w
 		}
 		w.Tasks[parsed.Stage]++

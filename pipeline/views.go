@@ -104,7 +104,7 @@ func (vs *views) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	moved, err := getTable(ctx, vs.t.store, schemas.MovedObject(vs.t.run), schemas.ReadVectors)
+	moved, err := getTable(ctx, vs.t.store, schemas.RelabelledObject(vs.t.run), schemas.ReadVectors)
 	if err != nil {
 		return err
 	}

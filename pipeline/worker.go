@@ -156,6 +156,6 @@ type session struct {
 
 	engineMu sync.Mutex // guards these, and tables.kind until kindOK
 	engine   Embedder
-	mine     schemas.Kind // of this machine
+	mine     schemas.NumericKind // of this machine
 	kindOK   bool         // this machine computes what the run's first one did
 }

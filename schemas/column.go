@@ -74,6 +74,49 @@ func stringsOf(a arrow.Array) (func(i int) (string, error), error) {
 	return nil, fmt.Errorf("%T holds no strings", a)
 }
 
+// knownWord is a string of a closed list.
+type knownWord interface {
+	~string
+	Known() bool
+}
+
+// word is a column of words of a closed list; at gives the field's place. A row
+// with any other word is refused, and none allows the empty one too.
+func word[T any, W knownWord](name, meaning string, none bool, at func(*T) *W) column[T] {
+	c := text(name, "", meaning, textForm(), func(v *T) *string {
+		s := string(*at(v))
+		return &s
+	})
+	check := func(w W) error {
+		if w.Known() || none && w == "" {
+			return nil
+		}
+		return fmt.Errorf("%w: %.40q is not in the closed list", ErrFormat, string(w))
+	}
+	put := c.put
+	c.put = func(b array.Builder, v *T) error {
+		if err := check(*at(v)); err != nil {
+			return err
+		}
+		return put(b, v)
+	}
+	c.get = func(a arrow.Array) (func(i int, v *T) error, error) {
+		value, err := stringsOf(a)
+		if err != nil {
+			return nil, err
+		}
+		return func(i int, v *T) error {
+			s, err := value(i)
+			if err != nil {
+				return err
+			}
+			*at(v) = W(strings.Clone(s))
+			return check(W(s))
+		}, nil
+	}
+	return c
+}
+
 // text is a column of strings that are always known; at gives the field's place.
 func text[T any](name, unit, meaning string, f form, at func(*T) *string) column[T] {
 	return column[T]{

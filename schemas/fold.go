@@ -9,14 +9,18 @@ import (
 // the fold table.
 type Centroid struct {
 	Source Source
-	Label  string    // raw bytes
-	Name   string    // raw bytes; "" where the source ships none
-	Images int32     // rows with this label
-	Usable int32     // decoded, a face found, vector finite, first of its duplicates
-	Kept   int32     // usable images left after trimming
-	Rho    float32   // mean cosine of pairs of kept images
-	Vector []float32 // unit length, float32; nil where no image is usable
-	Person []float32 // the same without trimming unusual images of one person; for comparing identities
+	Label  string  // raw bytes
+	Name   string  // raw bytes; "" where the source ships none
+	Images int32   // rows with this label
+	Usable int32   // decoded, a face found, vector finite, first of its duplicates
+	Kept   int32   // usable images left after trimming
+	Rho    float32 // mean cosine of pairs of kept images
+	// Trimmed is the centroid that images are compared with, unit length; nil where
+	// no image is usable.
+	Trimmed []float32
+	// Matching is the centroid that identities are compared by: it keeps a person's
+	// unusual images. Nil where Trimmed is.
+	Matching []float32
 }
 
 // WriteCentroids writes the fold table, in order; vectors have dim elements.
@@ -50,27 +54,18 @@ func centroidsTable(dim int) table[Centroid] {
 		count("kept", "images", "usable images left after trimming", func(v *Centroid) *int32 { return &v.Kept }, nil, 0),
 		float("rho", "cosine", "mean cosine of pairs of kept images", func(v *Centroid) *float32 { return &v.Rho }),
 		floats("centroid", "", "trimmed centroid, unit length; null where no image is usable", dim,
-			func(v *Centroid) []float32 { return v.Vector },
-			func(v *Centroid, x []float32) { v.Vector = x }),
+			func(v *Centroid) []float32 { return v.Trimmed },
+			func(v *Centroid, x []float32) { v.Trimmed = x }),
 		floats("person", "", "centroid that keeps a person's unusual images, unit length; null where no image is usable", dim,
-			func(v *Centroid) []float32 { return v.Person },
-			func(v *Centroid, x []float32) { v.Person = x }),
+			func(v *Centroid) []float32 { return v.Matching },
+			func(v *Centroid, x []float32) { v.Matching = x }),
 	}}
 }
-
-// The kinds of Neighbour.
-const (
-	NeighbourIdentity  = "identity"  // B is another identity of the set
-	NeighbourReference = "reference" // B is a person of a reference
-	NeighbourCopy      = "copy"      // BPath of Source equals APath of Source, the first copy, in every byte
-	NeighbourImage     = "image"     // BPath of a reference equals APath of the set in every byte
-	NeighbourNearest   = "nearest"   // B is the nearest other identity of the set, however far
-)
 
 // Neighbour is one candidate that comparing a shard with all centroids gave: an
 // identity of the shard and another that may be the same person.
 type Neighbour struct {
-	Kind      string  // NeighbourIdentity or NeighbourReference
+	Kind      NeighbourKind
 	Source    Source  // B's source
 	A, B      string  // labels, raw bytes; A is of the set
 	Score     float32 // cosine of the trimmed centroids
@@ -90,7 +85,7 @@ func ReadNeighbours(r io.Reader) ([]Neighbour, error) { return neighboursTable()
 
 func neighboursTable() table[Neighbour] {
 	return table[Neighbour]{name: "cross 1", columns: []column[Neighbour]{
-		text("kind", "", "identity, reference, copy, image or nearest", textForm(), func(v *Neighbour) *string { return &v.Kind }),
+		word("kind", "identity, reference, copy, image or nearest", false, func(v *Neighbour) *NeighbourKind { return &v.Kind }),
 		text("source", "", "b's source: name of the reference; empty: the set", textForm(), func(v *Neighbour) *string { return (*string)(&v.Source) }),
 		text("a_identity", "", "label of the shard's identity, raw bytes", rawForm(), func(v *Neighbour) *string { return &v.A }),
 		text("b_identity", "", "label of the other identity, raw bytes", rawForm(), func(v *Neighbour) *string { return &v.B }),
@@ -100,7 +95,7 @@ func neighboursTable() table[Neighbour] {
 		text("a_path", "", "a's image of the best pair, raw bytes; empty: unknown", rawForm(), func(v *Neighbour) *string { return &v.APath }),
 		text("b_path", "", "b's image of the best pair, raw bytes; empty: unknown", rawForm(), func(v *Neighbour) *string { return &v.BPath }),
 		float("path_score", "cosine", "cosine of the best pair; 0: unknown", func(v *Neighbour) *float32 { return &v.PathScore }),
-		text("tier", "", "how sure it is that they are one person; empty: not judged", textForm(), func(v *Neighbour) *string { return (*string)(&v.Tier) }),
+		word("tier", "how sure it is that they are one person; empty: not judged", true, func(v *Neighbour) *Tier { return &v.Tier }),
 		float("p", "0..1", "probability that they are one person; 0: not judged", func(v *Neighbour) *float32 { return &v.P }),
 	}}
 }

@@ -80,8 +80,8 @@ func TestFormatNamesEveryObject(t *testing.T) {
 	task := Task{Run: "RUN", Stage: "STAGE", Shard: 12, Part: 3}
 	for _, name := range []string{
 		VectorsObject("FAMILY", "ID"), EmbedPointer("ID"), RowsObject("ID"), LabelsObject("ID"), OverridesObject("SHA256"),
-		ModelObject("SHA256"), SpecObject("RUN"), SourceObject("RUN"), TimingObject("RUN"), PlanObject("RUN"), KindObject("RUN"),
-		FoldObject("RUN"), DuplicatesObject("RUN"), MovedObject("RUN"), PeopleObject("RUN"), CalibrationObject("RUN"), strings.Replace(CrossObject("RUN", 12), "00012", "SHARD", 1),
+		ModelObject("SHA256"), SpecObject("RUN"), SourceObject("RUN"), TimingObject("RUN"), PlanObject("RUN"), NumericKindObject("RUN"),
+		AggregateObject("RUN"), DuplicatesObject("RUN"), RelabelledObject("RUN"), MatchingObject("RUN"), CalibrationObject("RUN"), strings.Replace(MatchObject("RUN", 12), "00012", "SHARD", 1),
 		strings.Replace(AttemptObject("RUN", task, 1), task.Name()+"/0001", "TASK/N", 1),
 		strings.Replace(FailureObject("RUN", task), task.Name(), "TASK", 1),
 		strings.Replace(TaskTimingObject("RUN", task), task.Name(), "TASK", 1),
@@ -100,17 +100,26 @@ func TestFormatNamesEveryWord(t *testing.T) {
 	for _, f := range Faults() {
 		words = append(words, string(f))
 	}
-	for _, x := range []Type{TypeUnreadable, TypeNoFace, TypeDuplicate, TypeUnjudged, TypeFlip, TypeOutlier, TypeClean} {
-		words = append(words, string(x))
+	add := func(w string) { words = append(words, w) }
+	for _, x := range Types() {
+		add(string(x))
 	}
-	for _, x := range []Decision{Keep, Drop, Relabel, Review} {
-		words = append(words, string(x))
+	for _, x := range Decisions() {
+		add(string(x))
 	}
-	for _, x := range []Tier{TierSameImage, TierCertain, TierProbable, TierReview, TierRefused} {
-		words = append(words, string(x))
+	for _, x := range Tiers() {
+		add(string(x))
 	}
-	words = append(words, "split", "noisy", "overlap", NeighbourIdentity, NeighbourReference, NeighbourCopy, NeighbourImage, NeighbourNearest,
-		WarnOverrideUnknown, WarnFewIdentities, WarnMixed, WarnFailed, WarnMachine)
+	for _, x := range PairKinds() {
+		add(string(x))
+	}
+	for _, x := range Flags() {
+		add(string(x))
+	}
+	for _, x := range NeighbourKinds() {
+		add(string(x))
+	}
+	words = append(words, WarnOverrideUnknown, WarnFewIdentities, WarnMixed, WarnFailed, WarnMachine)
 	for _, w := range words {
 		if !strings.Contains(text, "`"+w+"`") {
 			t.Errorf("FORMAT.md does not name %q", w)

@@ -29,7 +29,7 @@ func someTables(t testing.TB) map[string][]byte {
 	add("labels", func(w io.Writer) error { return WriteLabels(w, []Identity{{Label: "l"}}) })
 	add("vectors", func(w io.Writer) error { return WriteVectors(w, 8, someEmbeddings(8)) })
 	add("fold", func(w io.Writer) error { return WriteCentroids(w, 8, someCentroids(8)) })
-	add("cross", func(w io.Writer) error { return WriteNeighbours(w, []Neighbour{{A: "a"}}) })
+	add("cross", func(w io.Writer) error { return WriteNeighbours(w, []Neighbour{{Kind: NeighbourNearest, A: "a"}}) })
 	add("images", func(w io.Writer) error { return WriteVerdicts(w, someVerdicts()) })
 	add("identities", func(w io.Writer) error { return WriteIdentities(w, []IdentityVerdict{{Identity: "a"}}) })
 	add("pairs", func(w io.Writer) error { return WritePairs(w, []Pair{{Kind: "split"}}) })

@@ -127,7 +127,7 @@ func RowsID(rows []Image) string {
 		x.number(r.Length)
 		x.number(r.Size)
 		x.text(r.Tag)
-		x.hint(r.Hint)
+		x.hint(r.Landmarks)
 	}
 	return x.id()
 }
@@ -154,14 +154,14 @@ func ListedID(rows []Image) string {
 		x.text(r.Path)
 		x.number(r.Size)
 		x.text(r.Tag)
-		x.hint(r.Hint)
+		x.hint(r.Landmarks)
 	}
 	return x.id()
 }
 
 // EmbedID names what embedding a part by embed on a worker of kind gives, before
 // its images are read; listed is the part's ListedID.
-func EmbedID(embed EmbedSpec, kind Kind, aligned bool, listed string) string {
+func EmbedID(embed EmbedSpec, kind NumericKind, aligned bool, listed string) string {
 	x := newHasher("facesieve embed 1")
 	x.half(embed, kind, aligned)
 	x.text(listed)
@@ -171,13 +171,13 @@ func EmbedID(embed EmbedSpec, kind Kind, aligned bool, listed string) string {
 // FamilyID names all vectors that embedding these paths with these hints can
 // give, whatever the images hold: the folder that ContentIDs stand in. Where the
 // folder is empty, no image need be hashed to know that there is nothing to reuse.
-func FamilyID(embed EmbedSpec, kind Kind, aligned bool, rows []Image) string {
+func FamilyID(embed EmbedSpec, kind NumericKind, aligned bool, rows []Image) string {
 	x := newHasher("facesieve family 1")
 	x.half(embed, kind, aligned)
 	x.number(int64(len(rows)))
 	for i := range rows {
 		x.text(rows[i].Path)
-		x.hint(rows[i].Hint)
+		x.hint(rows[i].Landmarks)
 	}
 	return x.id()
 }
@@ -185,7 +185,7 @@ func FamilyID(embed EmbedSpec, kind Kind, aligned bool, rows []Image) string {
 // ContentID names what embedding rows by embed on a worker of kind gives, by the
 // images' content: it covers each row's path, the SHA-256 of its image and its
 // hint. sums[i] belongs to rows[i]; where the image could not be read it stands for why.
-func ContentID(embed EmbedSpec, kind Kind, aligned bool, rows []Image, sums [][32]byte) string {
+func ContentID(embed EmbedSpec, kind NumericKind, aligned bool, rows []Image, sums [][32]byte) string {
 	x := newHasher("facesieve vectors 1")
 	x.half(embed, kind, aligned)
 	x.number(int64(len(rows)))
@@ -193,12 +193,12 @@ func ContentID(embed EmbedSpec, kind Kind, aligned bool, rows []Image, sums [][3
 		r := &rows[i]
 		x.text(r.Path)
 		x.buf = append(x.buf, sums[i][:]...)
-		x.hint(r.Hint)
+		x.hint(r.Landmarks)
 	}
 	return x.id()
 }
 
-func (x *hasher) half(embed EmbedSpec, kind Kind, aligned bool) {
+func (x *hasher) half(embed EmbedSpec, kind NumericKind, aligned bool) {
 	x.text(string(embed.Digest()))
 	x.text(string(kind))
 	x.flag(aligned)

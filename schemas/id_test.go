@@ -54,11 +54,11 @@ func TestIDsAreAsDocumented(t *testing.T) {
 	sourceRows := fields{}.text("facesieve source rows 1")
 	source := NewSourceHasher()
 	for i, r := range rows {
-		rowsID = rowsID.text(r.Path).text(r.Identity).text(r.Object).number(r.Offset).number(r.Length).number(r.Size).text(r.Tag).hint(r.Hint)
-		listed = listed.text(r.Path).number(r.Size).text(r.Tag).hint(r.Hint)
-		family = family.text(r.Path).hint(r.Hint)
-		vectors = append(vectors.text(r.Path), sums[i][:]...).hint(r.Hint)
-		sourceRows = sourceRows.text(r.Path).text(r.Identity).number(r.Size).text(r.Tag).hint(r.Hint)
+		rowsID = rowsID.text(r.Path).text(r.Identity).text(r.Object).number(r.Offset).number(r.Length).number(r.Size).text(r.Tag).hint(r.Landmarks)
+		listed = listed.text(r.Path).number(r.Size).text(r.Tag).hint(r.Landmarks)
+		family = family.text(r.Path).hint(r.Landmarks)
+		vectors = append(vectors.text(r.Path), sums[i][:]...).hint(r.Landmarks)
+		sourceRows = sourceRows.text(r.Path).text(r.Identity).number(r.Size).text(r.Tag).hint(r.Landmarks)
 		source.Add(r)
 		source.AddIdentity(Identity{Label: r.Identity, Name: "N", Images: 9})
 	}

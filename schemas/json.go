@@ -51,11 +51,11 @@ type Pointer struct {
 // Object is the name of the vectors object.
 func (p Pointer) Object() string { return VectorsObject(p.Family, p.Vectors) }
 
-// Passing counts the rows whose fault may be gone at the next command.
-func (p Pointer) Passing() int {
+// Transient counts the rows whose fault may be gone at the next command.
+func (p Pointer) Transient() int {
 	n := 0
 	for f, k := range p.Faults {
-		if f.Passing() {
+		if f.Transient() {
 			n += k
 		}
 	}

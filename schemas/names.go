@@ -58,28 +58,28 @@ func TimingObject(run RunID) string { return RunFolder(run) + "timing.json" }
 // PlanObject is the run's Plan.
 func PlanObject(run RunID) string { return RunFolder(run) + "plan.json" }
 
-// KindObject holds the run's numeric kind: the Kind's text and a newline.
-func KindObject(run RunID) string { return RunFolder(run) + "kind" }
+// NumericKindObject holds the run's numeric kind: its text and a newline.
+func NumericKindObject(run RunID) string { return RunFolder(run) + "kind" }
 
 // DuplicatesObject is the table of Neighbours that are equal in every byte:
 // images of the set with each other, and with those of references.
 func DuplicatesObject(run RunID) string { return RunFolder(run) + "duplicates.arrow" }
 
-// MovedObject is the table of vectors that a person's relabelling moves to
+// RelabelledObject is the table of vectors that a person's relabelling moves to
 // another identity.
-func MovedObject(run RunID) string { return RunFolder(run) + "moved.arrow" }
+func RelabelledObject(run RunID) string { return RunFolder(run) + "moved.arrow" }
 
-// PeopleObject is the calibration of comparisons between identities.
-func PeopleObject(run RunID) string { return RunFolder(run) + "people.json" }
+// MatchingObject is the calibration of comparisons between identities.
+func MatchingObject(run RunID) string { return RunFolder(run) + "people.json" }
 
-// FoldObject is the table of all sources' identities with their centroids.
-func FoldObject(run RunID) string { return RunFolder(run) + "fold.arrow" }
+// AggregateObject is the table of all sources' identities with their centroids.
+func AggregateObject(run RunID) string { return RunFolder(run) + "fold.arrow" }
 
 // CalibrationObject is the run's calibration.
 func CalibrationObject(run RunID) string { return RunFolder(run) + "calibration.json" }
 
-// CrossObject is the table of Neighbours of one shard of the set.
-func CrossObject(run RunID, shard int) string {
+// MatchObject is the table of Neighbours of one shard of the set.
+func MatchObject(run RunID, shard int) string {
 	return fmt.Sprintf("%scross/%05d.arrow", RunFolder(run), shard)
 }
 
@@ -157,10 +157,10 @@ func ParseTaskName(run RunID, name string) (Task, error) {
 // whose output is EmbedPointer of its rows and kind.
 func (t Task) Output() string {
 	switch t.Stage {
-	case StageKind:
-		return KindObject(t.Run)
-	case StageCross:
-		return CrossObject(t.Run, t.Shard)
+	case StageNumericKind:
+		return NumericKindObject(t.Run)
+	case StageMatch:
+		return MatchObject(t.Run, t.Shard)
 	case StageJudge:
 		return VerdictsObject(t.Run, t.Shard)
 	}
@@ -198,7 +198,7 @@ func (t Task) Validate() error {
 		return err
 	}
 	switch t.Stage {
-	case StageKind, StageEmbed, StageCross, StageJudge:
+	case StageNumericKind, StageEmbed, StageMatch, StageJudge:
 	default:
 		return fmt.Errorf("schemas: task stage %q is unknown", t.Stage)
 	}

@@ -71,8 +71,8 @@ func scoreColumns() []column[Verdict] {
 
 func decisionColumns() []column[Verdict] {
 	return []column[Verdict]{
-		text("type", "", "what the image was found to be, one of the closed list of types", textForm(), func(v *Verdict) *string { return (*string)(&v.Type) }),
-		text("decision", "", "keep, drop, relabel or review", textForm(), func(v *Verdict) *string { return (*string)(&v.Decision) }),
+		word("type", "what the image was found to be, one of the closed list of types", false, func(v *Verdict) *Type { return &v.Type }),
+		word("decision", "keep, drop, relabel or review", false, func(v *Verdict) *Decision { return &v.Decision }),
 		text("reason", "", "why, one sentence", textForm(), func(v *Verdict) *string { return &v.Reason }),
 		pointer("suggested_identity", "", "the label it should have, escaped; null where none is suggested", escapedForm(), func(v *Verdict) **string { return &v.SuggestedIdentity }),
 		floatPointer("p_suggested", "0..1", "probability that suggested_identity is right; null where it is", func(v *Verdict) **float32 { return &v.PSuggested }),
@@ -92,13 +92,13 @@ func identitiesTable() table[IdentityVerdict] {
 		floatPointer("noise_rate", "0..1", "mean p_noise of the usable images; null where none has one", func(v *IdentityVerdict) **float32 { return &v.NoiseRate }),
 		pointer("nearest_identity", "", "the other identity of the set whose centroid is nearest, escaped; null where there is none", escapedForm(), func(v *IdentityVerdict) **string { return &v.NearestIdentity }),
 		floatPointer("nearest_score", "cosine", "cosine of the two trimmed centroids; null where nearest_identity is", func(v *IdentityVerdict) **float32 { return &v.NearestScore }),
-		text("flag", "", "what a person should look at, one of the closed list of flags; empty: nothing", textForm(), func(v *IdentityVerdict) *string { return &v.Flag }),
+		word("flag", "what a person should look at, one of the closed list of flags; empty: nothing", true, func(v *IdentityVerdict) *Flag { return &v.Flag }),
 	}}
 }
 
 func pairsTable() table[Pair] {
 	return table[Pair]{name: "pairs 1", columns: []column[Pair]{
-		text("kind", "", "split: two labels are one person; duplicate: two images are one picture", textForm(), func(v *Pair) *string { return &v.Kind }),
+		word("kind", "split: two labels are one person; duplicate: two images are one picture", false, func(v *Pair) *PairKind { return &v.Kind }),
 		text("a_identity", "", "first label, escaped", escapedForm(), func(v *Pair) *string { return &v.AIdentity }),
 		text("b_identity", "", "second label, escaped", escapedForm(), func(v *Pair) *string { return &v.BIdentity }),
 		text("a_path", "", "duplicate: the first image; split: the best pair's image of a; escaped", escapedForm(), func(v *Pair) *string { return &v.APath }),
@@ -113,7 +113,7 @@ func overlapsTable() table[Overlap] {
 		text("identity", "", "label in the set, escaped", escapedForm(), func(v *Overlap) *string { return &v.Identity }),
 		text("reference", "", "name of the reference", textForm(), func(v *Overlap) *string { return (*string)(&v.Reference) }),
 		text("reference_identity", "", "label in the reference, escaped", escapedForm(), func(v *Overlap) *string { return &v.ReferenceIdentity }),
-		text("tier", "", "how sure the overlap is, one of the closed list of tiers", textForm(), func(v *Overlap) *string { return (*string)(&v.Tier) }),
+		word("tier", "how sure the overlap is, one of the closed list of tiers", false, func(v *Overlap) *Tier { return &v.Tier }),
 		float("score", "cosine", "cosine of the trimmed centroids", func(v *Overlap) *float32 { return &v.Score }),
 		float("p", "0..1", "probability that they are one person", func(v *Overlap) *float32 { return &v.P }),
 		truth("name_match", "", "whether the normalised names are equal", func(v *Overlap) *bool { return &v.NameMatch }),

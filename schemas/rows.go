@@ -19,12 +19,12 @@ func rowsTable() table[Image] {
 		text("tag", "", "ETag of object, or its modification time in ns, when it was listed", rawForm(), func(v *Image) *string { return &v.Tag }),
 		floats("hint", "px", "x, y of the five landmarks that the set ships; null: none", 10,
 			func(v *Image) []float32 {
-				if v.Hint == nil {
+				if v.Landmarks == nil {
 					return nil
 				}
-				return v.Hint[:]
+				return v.Landmarks[:]
 			},
-			func(v *Image, x []float32) { h := [10]float32(x); v.Hint = &h }),
+			func(v *Image, x []float32) { h := [10]float32(x); v.Landmarks = &h }),
 	}}
 }
 
@@ -79,7 +79,7 @@ func ReadOverrides(r io.Reader) ([]Override, error) { return overridesTable().re
 func overridesTable() table[Override] {
 	return table[Override]{name: "overrides 1", columns: []column[Override]{
 		text("path", "", "path of the image below the set's root, raw bytes", rawForm(), func(v *Override) *string { return &v.Path }),
-		text("decision", "", "keep, drop, relabel or review", textForm(), func(v *Override) *string { return (*string)(&v.Decision) }),
+		word("decision", "keep, drop, relabel or review", false, func(v *Override) *Decision { return &v.Decision }),
 		text("identity", "", "the new label of a relabel, raw bytes; else empty", rawForm(), func(v *Override) *string { return &v.Identity }),
 	}}
 }

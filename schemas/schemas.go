@@ -10,9 +10,9 @@ import "strconv"
 // JSON, lower-case hex.
 type RunID string
 
-// Kind names a numeric kind: a digest of what a worker computes on fixed
+// NumericKind names a numeric kind: a digest of what a worker computes on fixed
 // inputs. Workers of one kind produce equal bits.
-type Kind string
+type NumericKind string
 
 // Digest is a full SHA-256, lower-case hex.
 type Digest string
@@ -27,14 +27,14 @@ const Set Source = ""
 // Image is one row of a manifest: where an image stands and under whose label.
 // Its bytes are Length bytes at Offset of Object, below the source's URL.
 type Image struct {
-	Path     string       // raw bytes below the source's root, '/' between folders
-	Identity string       // raw bytes of the label
-	Object   string       // object below the source's root; equals Path for loose files
-	Offset   int64        // first byte of the image inside Object
-	Length   int64        // bytes; -1: to the end of Object
-	Size     int64        // bytes of Object when it was listed
-	Tag      string       // S3 ETag, or local mtime in ns: changes when Object changes
-	Hint     *[10]float32 // landmarks the set ships (x, y of left eye, right eye, nose, left and right mouth corner; pixels), nil: none
+	Path      string       // raw bytes below the source's root, '/' between folders
+	Identity  string       // raw bytes of the label
+	Object    string       // object below the source's root; equals Path for loose files
+	Offset    int64        // first byte of the image inside Object
+	Length    int64        // bytes; -1: to the end of Object
+	Size      int64        // bytes of Object when it was listed
+	Tag       string       // S3 ETag, or local mtime in ns: changes when Object changes
+	Landmarks *[10]float32 // landmarks the set ships (x, y of left eye, right eye, nose, left and right mouth corner; pixels), nil: none
 }
 
 // Identity is one label of a source and the number of its images.
@@ -109,9 +109,9 @@ const (
 // error for what is wrong with the machine.
 func (f Fault) Error() string { return string(f) }
 
-// Passing says whether a fault may be gone at the next command: it is of the
+// Transient says whether a fault may be gone at the next command: it is of the
 // image's place, not of its bytes.
-func (f Fault) Passing() bool {
+func (f Fault) Transient() bool {
 	return f == FaultMissing || f == FaultForbidden || f == FaultChanged
 }
 

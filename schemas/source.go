@@ -24,7 +24,7 @@ func (s *SourceHasher) Add(r Image) {
 	s.rows.text(r.Identity)
 	s.rows.number(r.Size)
 	s.rows.text(r.Tag)
-	s.rows.hint(r.Hint)
+	s.rows.hint(r.Landmarks)
 }
 
 // AddVector takes the next row of a source whose vectors are given: its path,

@@ -3,26 +3,26 @@ package schemas
 // Summary is summary.json, the report in numbers. It holds no run id, URL, host
 // or time, so that equal runs give equal bytes.
 type Summary struct {
-	Version    int                     `json:"version"` // SummaryVersion
-	Images     int                     `json:"images"`  // rows of the images table
-	Identities int                     `json:"identities"`
-	Types      map[Type]int            `json:"types"`     // images of each type
-	Decisions  map[Decision]int        `json:"decisions"` // images of each decision
-	Faults     map[Fault]int           `json:"faults,omitempty"`
-	Flags      map[string]int          `json:"flags,omitempty"` // identities with each flag
-	Pairs      map[string]int          `json:"pairs,omitempty"` // rows of the pairs table of each kind
-	Overlaps   map[Source]map[Tier]int `json:"overlaps,omitempty"`
-	NoiseRate  *Estimate               `json:"noise_rate,omitempty"`
-	Thresholds []Threshold             `json:"thresholds"`
-	Calibrated Calibrated              `json:"calibration"`
-	Sources    []SourceSummary         `json:"sources"` // the set, then the references by name
-	Judge      JudgeSpec               `json:"judge"`
-	Model      Digest                  `json:"model,omitempty"`
-	Kind       Kind                    `json:"kind,omitempty"`       // numeric kind of the vectors; empty where mixed or given
-	Mixed      bool                    `json:"mixed,omitempty"`      // vectors of several kinds: another run may differ in the last bits
-	Overridden int                     `json:"overridden,omitempty"` // images a person decided
-	Warnings   []Warning               `json:"warnings,omitempty"`
-	Failures   []TaskFailure           `json:"failures,omitempty"` // tasks given up: their images are not in the tables
+	Version     int                     `json:"version"` // SummaryVersion
+	Images      int                     `json:"images"`  // rows of the images table
+	Identities  int                     `json:"identities"`
+	Types       map[Type]int            `json:"types"`     // images of each type
+	Decisions   map[Decision]int        `json:"decisions"` // images of each decision
+	Faults      map[Fault]int           `json:"faults,omitempty"`
+	Flags       map[Flag]int            `json:"flags,omitempty"` // identities with each flag
+	Pairs       map[PairKind]int        `json:"pairs,omitempty"` // rows of the pairs table of each kind
+	Overlaps    map[Source]map[Tier]int `json:"overlaps,omitempty"`
+	NoiseRate   *Estimate               `json:"noise_rate,omitempty"`
+	Thresholds  []Threshold             `json:"thresholds"`
+	Calibrated  Calibrated              `json:"calibration"`
+	Sources     []SourceSummary         `json:"sources"` // the set, then the references by name
+	Judge       JudgeSpec               `json:"judge"`
+	Model       Digest                  `json:"model,omitempty"`
+	NumericKind NumericKind             `json:"kind,omitempty"`       // numeric kind of the vectors; empty where mixed or given
+	Mixed       bool                    `json:"mixed,omitempty"`      // vectors of several kinds: another run may differ in the last bits
+	Overridden  int                     `json:"overridden,omitempty"` // images a person decided
+	Warnings    []Warning               `json:"warnings,omitempty"`
+	Failures    []TaskFailure           `json:"failures,omitempty"` // tasks given up: their images are not in the tables
 }
 
 // SummaryVersion is the version this program writes.

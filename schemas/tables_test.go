@@ -26,7 +26,7 @@ func unit(rng *rand.Rand, dim int) []float32 {
 func someRows() []Image {
 	return []Image{
 		{Path: "a/1.jpg", Identity: "a", Object: "a/1.jpg", Length: -1, Size: 10, Tag: "t"},
-		{Path: nasty, Identity: "\xfe", Object: "x.tar", Offset: 512, Length: 77, Size: 1 << 40, Tag: "", Hint: &[10]float32{1, 2, 3, 4, 5, 6, 7, 8, 9, 10.5}},
+		{Path: nasty, Identity: "\xfe", Object: "x.tar", Offset: 512, Length: 77, Size: 1 << 40, Tag: "", Landmarks: &[10]float32{1, 2, 3, 4, 5, 6, 7, 8, 9, 10.5}},
 	}
 }
 
@@ -54,7 +54,7 @@ func someVerdicts() []Verdict {
 
 func someCentroids(dim int) []Centroid {
 	return []Centroid{
-		{Label: "a\xff", Name: "A", Images: 3, Usable: 2, Kept: 1, Rho: .5, Vector: unit(rand.New(rand.NewPCG(3, 4)), dim), Person: unit(rand.New(rand.NewPCG(5, 4)), dim)},
+		{Label: "a\xff", Name: "A", Images: 3, Usable: 2, Kept: 1, Rho: .5, Trimmed: unit(rand.New(rand.NewPCG(3, 4)), dim), Matching: unit(rand.New(rand.NewPCG(5, 4)), dim)},
 		{Source: "lfw", Label: "b", Images: 3},
 	}
 }

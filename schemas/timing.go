@@ -3,14 +3,14 @@ package schemas
 // Timing is timing.json: what a run cost and where it ran. It stands beside the
 // report, changes no result and is written again whenever the run goes on.
 type Timing struct {
-	Started  string                 `json:"started"` // RFC 3339, UTC
-	Finished string                 `json:"finished,omitempty"`
-	Seconds  float64                `json:"seconds"` // wall time of all starts together
-	Starts   int                    `json:"starts"`  // times the command was begun
-	Kind     Kind                   `json:"kind,omitempty"`
-	Stages   map[Stage]*StageTiming `json:"stages"`
-	Workers  []WorkerTiming         `json:"workers"` // sorted by id
-	Tasks    []TaskTiming           `json:"tasks"`   // sorted by task
+	Started     string                 `json:"started"` // RFC 3339, UTC
+	Finished    string                 `json:"finished,omitempty"`
+	Seconds     float64                `json:"seconds"` // wall time of all starts together
+	Starts      int                    `json:"starts"`  // times the command was begun
+	NumericKind NumericKind            `json:"kind,omitempty"`
+	Stages      map[Stage]*StageTiming `json:"stages"`
+	Workers     []WorkerTiming         `json:"workers"` // sorted by id
+	Tasks       []TaskTiming           `json:"tasks"`   // sorted by task
 }
 
 // StageTiming is the cost of one stage. "plan", "fold" and "report", which the
@@ -46,25 +46,25 @@ func (c *Cost) Add(c2 Cost) {
 
 // WorkerTiming is what one worker did.
 type WorkerTiming struct {
-	ID      string        `json:"id"`
-	Host    string        `json:"host"`
-	Device  string        `json:"device,omitempty"`
-	Kind    Kind          `json:"kind,omitempty"`
-	Tasks   map[Stage]int `json:"tasks"`
-	Images  int           `json:"images"`
-	Seconds float64       `json:"seconds"` // time inside tasks
+	ID          string        `json:"id"`
+	Host        string        `json:"host"`
+	Device      string        `json:"device,omitempty"`
+	NumericKind NumericKind   `json:"kind,omitempty"`
+	Tasks       map[Stage]int `json:"tasks"`
+	Images      int           `json:"images"`
+	Seconds     float64       `json:"seconds"` // time inside tasks
 }
 
 // TaskTiming is what one task cost: the object at TaskTimingObject.
 type TaskTiming struct {
-	Task    string  `json:"task"` // Task.Name
-	Worker  string  `json:"worker"`
-	Host    string  `json:"host"`
-	Device  string  `json:"device,omitempty"`
-	Kind    Kind    `json:"kind,omitempty"`
-	Started string  `json:"started"` // RFC 3339, UTC
-	Seconds float64 `json:"seconds"`
-	Images  int     `json:"images"`
-	Reused  bool    `json:"reused,omitempty"` // its result was there: nothing was computed
+	Task        string      `json:"task"` // Task.Name
+	Worker      string      `json:"worker"`
+	Host        string      `json:"host"`
+	Device      string      `json:"device,omitempty"`
+	NumericKind NumericKind `json:"kind,omitempty"`
+	Started     string      `json:"started"` // RFC 3339, UTC
+	Seconds     float64     `json:"seconds"`
+	Images      int         `json:"images"`
+	Reused      bool        `json:"reused,omitempty"` // its result was there: nothing was computed
 	Cost
 }

@@ -64,7 +64,7 @@ func TestTaskNames(t *testing.T) {
 	seen := map[string]bool{}
 	for _, task := range []Task{
 		{Run: "r", Stage: StageEmbed, Shard: 3, Part: 1}, {Run: "r", Stage: StageEmbed, Source: "set", Shard: 3, Part: 1},
-		{Run: "r", Stage: StageJudge, Source: "lfw", Shard: 123456}, {Run: "r", Stage: StageKind},
+		{Run: "r", Stage: StageJudge, Source: "lfw", Shard: 123456}, {Run: "r", Stage: StageNumericKind},
 	} {
 		name := task.Name()
 		if seen[name] {

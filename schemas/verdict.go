@@ -1,30 +1,5 @@
 package schemas
 
-// Type says what an image was found to be. First that fits, in this order.
-type Type string
-
-// The types, in order of precedence (see FORMAT.md).
-const (
-	TypeUnreadable Type = "unreadable"
-	TypeNoFace     Type = "no-face"
-	TypeDuplicate  Type = "duplicate"
-	TypeUnjudged   Type = "unjudged"
-	TypeFlip       Type = "flip"
-	TypeOutlier    Type = "outlier"
-	TypeClean      Type = "clean"
-)
-
-// Decision says what to do with an image.
-type Decision string
-
-// The decisions.
-const (
-	Keep    Decision = "keep"
-	Drop    Decision = "drop"
-	Relabel Decision = "relabel"
-	Review  Decision = "review"
-)
-
 // Verdict is one image's row of the report. Pointers are null where unknown.
 type Verdict struct {
 	Embedding         // the vector itself is not part of the report
@@ -55,30 +30,18 @@ type IdentityVerdict struct {
 	NoiseRate       *float32
 	NearestIdentity *string
 	NearestScore    *float32
-	Flag            string // "", "split", "unjudged", "noisy", "overlap": closed list in FORMAT.md
+	Flag            Flag
 }
 
 // Pair is one row of pairs.arrow: two identities that are one person (split), or
 // two images that are one picture (duplicate).
 type Pair struct {
-	Kind                 string // "split", "duplicate"
+	Kind                 PairKind
 	AIdentity, BIdentity string
 	APath, BPath         string // duplicate: the images; split: the best pair of images
 	Score                float32
 	P                    float32
 }
-
-// Tier says how sure an overlap is.
-type Tier string
-
-// The tiers of an overlap, strongest first.
-const (
-	TierSameImage Tier = "same-image"
-	TierCertain   Tier = "certain"
-	TierProbable  Tier = "probable"
-	TierReview    Tier = "review"  // same name, faces undecided
-	TierRefused   Tier = "refused" // same name, the faces say no
-)
 
 // Overlap is one row of overlap.arrow: an identity of the set and a person of a
 // reference.

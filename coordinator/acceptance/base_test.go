@@ -107,7 +107,7 @@ func link(t *testing.T, from, to string) {
 // known is a finished run's embeddings by source and path, and what made them.
 type known struct {
 	spec    schemas.Spec
-	kind    schemas.Kind
+	kind    schemas.NumericKind
 	vectors map[schemas.Source]map[string]schemas.Embedding
 }
 
@@ -116,7 +116,7 @@ func embeddings(t *testing.T, f *finished) *known {
 	t.Helper()
 	k := &known{vectors: map[schemas.Source]map[string]schemas.Embedding{}}
 	var plan schemas.Plan
-	data, err := os.ReadFile(filepath.Join(base.folder, schemas.KindObject(f.id)))
+	data, err := os.ReadFile(filepath.Join(base.folder, schemas.NumericKindObject(f.id)))
 	if err == nil {
 		err = readJSON(filepath.Join(base.folder, schemas.SpecObject(f.id)), &k.spec)
 	}
@@ -126,7 +126,7 @@ func embeddings(t *testing.T, f *finished) *known {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k.kind = schemas.Kind(strings.TrimSpace(string(data)))
+	k.kind = schemas.NumericKind(strings.TrimSpace(string(data)))
 	for _, src := range plan.Sources {
 		k.vectors[src.Name] = map[string]schemas.Embedding{}
 		for _, sh := range src.Shards {

@@ -61,7 +61,7 @@ func TestFromNeedsNothing(t *testing.T) {
 	}
 	x := second.timing(t, folder)
 	for _, task := range x.Tasks {
-		if strings.HasPrefix(task.Task, string(schemas.StageEmbed)) || strings.HasPrefix(task.Task, string(schemas.StageKind)) {
+		if strings.HasPrefix(task.Task, string(schemas.StageEmbed)) || strings.HasPrefix(task.Task, string(schemas.StageNumericKind)) {
 			t.Errorf("the task %s was done", task.Task)
 		}
 	}

@@ -97,7 +97,7 @@ func TestBucketLikeDisk(t *testing.T) {
 		t.Errorf("disk:\n%sbucket:\n%s", story(a), story(c))
 	}
 	for _, rows := range [][]schemas.Image{a, c} {
-		if h := rows[2].Hint; h == nil || h[9] != 10.5 || rows[1].Hint != nil {
+		if h := rows[2].Landmarks; h == nil || h[9] != 10.5 || rows[1].Landmarks != nil {
 			t.Errorf("landmarks %v", rows)
 		}
 	}

@@ -196,7 +196,7 @@ func (l *landmarks) add(images []schemas.Image) error {
 	}
 	for i := range images {
 		base := path.Base(images[i].Path)
-		images[i].Hint = hints[strings.TrimSuffix(base, path.Ext(base))]
+		images[i].Landmarks = hints[strings.TrimSuffix(base, path.Ext(base))]
 	}
 	return nil
 }

@@ -28,7 +28,7 @@ func TestLandmarksInAnyOrder(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i, im := range collect(t, d) {
-			if h := im.Hint; h == nil || h[0] != float32(i/7)+.5 || h[9] != float32(i%7) {
+			if h := im.Landmarks; h == nil || h[0] != float32(i/7)+.5 || h[9] != float32(i%7) {
 				t.Errorf("%s: %v", im.Path, h)
 			}
 		}

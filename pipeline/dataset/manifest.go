@@ -171,7 +171,7 @@ func (m *manifest) image(r record) (im schemas.Image, err error) {
 	if why := wrongRow(im); why != "" {
 		return im, r.failed("%s", why)
 	}
-	im.Hint, err = m.hint(r)
+	im.Landmarks, err = m.hint(r)
 	return im, err
 }
 

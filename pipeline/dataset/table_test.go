@@ -74,10 +74,10 @@ func TestManifest(t *testing.T) {
 		t.Errorf("rows:\n%s", got)
 	}
 	im := rows[2]
-	if im.Object != "all.rec" || im.Offset != 10 || im.Length != 20 || im.Size != 100 || im.Tag != "t1" || im.Hint == nil || im.Hint[9] != 10.5 {
+	if im.Object != "all.rec" || im.Offset != 10 || im.Length != 20 || im.Size != 100 || im.Tag != "t1" || im.Landmarks == nil || im.Landmarks[9] != 10.5 {
 		t.Errorf("%+v", im)
 	}
-	if im := rows[0]; im.Object != im.Path || im.Length != -1 || im.Size != -1 || im.Hint != nil {
+	if im := rows[0]; im.Object != im.Path || im.Length != -1 || im.Size != -1 || im.Landmarks != nil {
 		t.Errorf("%+v", im)
 	}
 	if d.Name("b") != "Bo" || d.Name("a") != "" || d.Layout() != LayoutManifest {

@@ -15,7 +15,7 @@ import (
 // another's: this is for the caller to see to.
 //
 // Every method may be called concurrently, honours its context, and wraps its
-// errors once as "store: VERB NAME: ...". Passing faults (5xx, SlowDown,
+// errors once as "store: VERB NAME: ...". Transient faults (5xx, SlowDown,
 // time-outs) are tried again with back-off inside; what comes out is final.
 type Store interface {
 	// Get opens the whole object. Missing: fs.ErrNotExist.

@@ -31,7 +31,7 @@ func sources(ctx context.Context, folder, manifest string) (out []train.Source, 
 			return nil, nil, fmt.Errorf("%w; %s", err, next)
 		}
 		out = append(out, train.Source{
-			Name: row.Path, Identity: row.Identity, Landmarks: row.Hint,
+			Name: row.Path, Identity: row.Identity, Landmarks: row.Landmarks,
 			Read: func(ctx context.Context) ([]byte, error) { return reader.Read(ctx, row) },
 		})
 		keys = append(keys, dataset.PortraitKey(row.Identity, row.Path))

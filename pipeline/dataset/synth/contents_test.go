@@ -25,7 +25,7 @@ func listed(t *testing.T, o dataset.Options) map[string]*[10]float32 {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out[im.Path] = im.Hint
+		out[im.Path] = im.Landmarks
 		if d.Name(im.Identity) == "" {
 			t.Errorf("%s has no name", im.Identity)
 		}

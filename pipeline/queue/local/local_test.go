@@ -38,7 +38,7 @@ func conn(t *testing.T, s *local.Server) *queue.Conn {
 func TestFolderKeepsTheQueue(t *testing.T) {
 	ctx := testContext(t)
 	dir := filepath.Join(t.TempDir(), "a", "b")
-	want := schemas.Task{Run: "r", Stage: schemas.StageCross, Shard: 4}
+	want := schemas.Task{Run: "r", Stage: schemas.StageMatch, Shard: 4}
 	for round := range 2 {
 		s, err := local.Start(ctx, dir)
 		if err != nil {

@@ -1,0 +1,169 @@
+package schemas
+
+import "slices"
+
+// The closed lists of words in a report stand here, each word once with what it
+// implies. A table that is written with a word of no list is refused, so that a
+// word which was forgotten here cannot reach a report.
+
+// Type says what an image was found to be: the first of Types that fits.
+type Type string
+
+// The types of an image.
+const (
+	TypeUnreadable Type = "unreadable" // its bytes could not be read or decoded
+	TypeNoFace     Type = "no-face"    // decoded, without a face
+	TypeDuplicate  Type = "duplicate"  // equal in every byte to an earlier image
+	TypeUnjudged   Type = "unjudged"   // too few usable images stand under its label
+	TypeFlip       Type = "flip"       // somebody else of the set
+	TypeOutlier    Type = "outlier"    // nobody of the set
+	TypeClean      Type = "clean"      // of its label
+)
+
+// Types returns the types of an image in order of precedence.
+func Types() []Type {
+	return []Type{TypeUnreadable, TypeNoFace, TypeDuplicate, TypeUnjudged, TypeFlip, TypeOutlier, TypeClean}
+}
+
+// Known says whether t is one of Types.
+func (t Type) Known() bool { return slices.Contains(Types(), t) }
+
+// WrongLabel says whether an image of this type shows another person than its
+// label says.
+func (t Type) WrongLabel() bool { return t == TypeFlip || t == TypeOutlier }
+
+// Decision says what to do with an image.
+type Decision string
+
+// The decisions about an image.
+const (
+	Keep    Decision = "keep"
+	Drop    Decision = "drop"
+	Relabel Decision = "relabel"
+	Review  Decision = "review" // a person should look
+)
+
+// Decisions returns the decisions, in the order in which summaries show them.
+func Decisions() []Decision { return []Decision{Keep, Drop, Relabel, Review} }
+
+// Known says whether d is one of Decisions.
+func (d Decision) Known() bool { return slices.Contains(Decisions(), d) }
+
+// Tier says how sure it is that an identity of the set and a person of a
+// reference, or two identities of the set, are one person.
+type Tier string
+
+// The tiers of a match.
+const (
+	TierSameImage Tier = "same-image" // they share a picture
+	TierCertain   Tier = "certain"    // by the faces: next to no false one in the whole run
+	TierProbable  Tier = "probable"   // by the faces: hardly a false one in the whole run
+	TierReview    Tier = "review"     // one name, the faces leave it open
+	TierRefused   Tier = "refused"    // one name, the faces say no
+)
+
+// TierNone is the tier of a pair that is not worth a row.
+const TierNone Tier = ""
+
+// tierMeaning is a tier and what it implies.
+type tierMeaning struct {
+	tier Tier
+	sure bool
+}
+
+// tierMeanings lists the tiers, surest first.
+func tierMeanings() []tierMeaning {
+	return []tierMeaning{
+		{TierSameImage, true},
+		{TierCertain, true},
+		{TierProbable, true},
+		{TierReview, false},
+		{TierRefused, false},
+	}
+}
+
+// Tiers returns the tiers of a match, surest first.
+func Tiers() []Tier {
+	var all []Tier
+	for _, m := range tierMeanings() {
+		all = append(all, m.tier)
+	}
+	return all
+}
+
+// Rank is the place of a tier among Tiers, from 0, the surest; what is not one of
+// them comes after all.
+func (t Tier) Rank() int {
+	if i := slices.Index(Tiers(), t); i >= 0 {
+		return i
+	}
+	return len(Tiers())
+}
+
+// Known says whether t is one of Tiers.
+func (t Tier) Known() bool { return slices.Contains(Tiers(), t) }
+
+// Sure says whether the images alone, without any name, say that it is one
+// person: such an identity is flagged and belongs on the list to leave out.
+func (t Tier) Sure() bool {
+	for _, m := range tierMeanings() {
+		if m.tier == t {
+			return m.sure
+		}
+	}
+	return false
+}
+
+// PairKind says what a row of the pairs table is about.
+type PairKind string
+
+// The kinds of Pair.
+const (
+	PairSplit     PairKind = "split"     // two labels, one person
+	PairDuplicate PairKind = "duplicate" // two images, one picture
+)
+
+// PairKinds returns the kinds of Pair.
+func PairKinds() []PairKind { return []PairKind{PairSplit, PairDuplicate} }
+
+// Known says whether k is one of PairKinds.
+func (k PairKind) Known() bool { return slices.Contains(PairKinds(), k) }
+
+// Flag says why a person should look at an identity.
+type Flag string
+
+// The flags of an identity.
+const (
+	FlagNone     Flag = ""
+	FlagSplit    Flag = "split"    // its person stands under another label too
+	FlagOverlap  Flag = "overlap"  // its person is in a reference
+	FlagNoisy    Flag = "noisy"    // many of its images are wrong
+	FlagUnjudged Flag = "unjudged" // it has too few usable images
+)
+
+// Flags returns the flags of an identity, strongest first, FlagNone left out: an
+// identity has the first that fits.
+func Flags() []Flag { return []Flag{FlagSplit, FlagOverlap, FlagNoisy, FlagUnjudged} }
+
+// Known says whether f is FlagNone or one of Flags.
+func (f Flag) Known() bool { return f == FlagNone || slices.Contains(Flags(), f) }
+
+// NeighbourKind says what a Neighbour's two sides have in common.
+type NeighbourKind string
+
+// The kinds of Neighbour.
+const (
+	NeighbourIdentity  NeighbourKind = "identity"  // B is another identity of the set
+	NeighbourReference NeighbourKind = "reference" // B is a person of a reference
+	NeighbourCopy      NeighbourKind = "copy"      // BPath of Source equals APath of Source, the first copy, in every byte
+	NeighbourImage     NeighbourKind = "image"     // BPath of a reference equals APath of the set in every byte
+	NeighbourNearest   NeighbourKind = "nearest"   // B is the nearest other identity of the set, however far
+)
+
+// NeighbourKinds returns the kinds of Neighbour.
+func NeighbourKinds() []NeighbourKind {
+	return []NeighbourKind{NeighbourIdentity, NeighbourReference, NeighbourCopy, NeighbourImage, NeighbourNearest}
+}
+
+// Known says whether k is one of NeighbourKinds.
+func (k NeighbourKind) Known() bool { return slices.Contains(NeighbourKinds(), k) }
