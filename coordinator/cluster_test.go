@@ -10,7 +10,7 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 
-	"github.com/facesieve/facesieve/pipeline"
+	"github.com/facesieve/facesieve/pipeline/admin"
 	"github.com/facesieve/facesieve/pipeline/queue"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -97,8 +97,8 @@ func TestNoWorker(t *testing.T) {
 	if all := strings.Join(said, "\n"); strings.Contains(all, "lost") {
 		t.Errorf("a connection that ends with the command is called lost:\n%s", all)
 	}
-	all, err := pipeline.Status(t.Context(), open(t, v["STORE"]))
-	if err != nil || len(all) != 1 || all[0].State != pipeline.StateDone {
+	all, err := admin.Status(t.Context(), open(t, v["STORE"]))
+	if err != nil || len(all) != 1 || all[0].State != admin.StateDone {
 		t.Errorf("%v: %+v", err, all)
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/facesieve/facesieve/pipeline"
+	"github.com/facesieve/facesieve/pipeline/admin"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -143,7 +143,7 @@ func (p *place) copies(id string) {
 // age makes all files of a folder two days old.
 func (p *place) age(dir string) {
 	p.t.Helper()
-	old := time.Now().Add(-2 * pipeline.Young)
+	old := time.Now().Add(-2 * admin.Young)
 	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err
@@ -184,9 +184,9 @@ func TestEveryCommandTeaches(t *testing.T) {
 
 func TestStatusText(t *testing.T) {
 	now := time.Now()
-	r := pipeline.RunStatus{ID: handmadeRun, State: pipeline.StateFailed, Images: 1200, Identities: 1, References: 2, Written: now.Add(-3 * time.Hour), Report: "file:///s/report",
+	r := admin.RunStatus{ID: handmadeRun, State: admin.StateFailed, Images: 1200, Identities: 1, References: 2, Written: now.Add(-3 * time.Hour), Report: "file:///s/report",
 		Sources: []schemas.SourcePlace{{URL: "/data/faces"}, {Name: "lfw", URL: "/data/lfw"}},
-		Stages:  []pipeline.StageStatus{{Stage: schemas.StageEmbed, Tasks: 3, Done: 2, Failed: 1}, {Stage: schemas.StageJudge, Tasks: 2, Done: 2}}}
+		Stages:  []admin.StageStatus{{Stage: schemas.StageEmbed, Tasks: 3, Done: 2, Failed: 1}, {Stage: schemas.StageJudge, Tasks: 2, Done: 2}}}
 	want := string(handmadeRun) + `  done but for failed tasks, written 3 hours ago
   1,200 images of 1 identity, and 2 images of references
   /data/faces
@@ -197,7 +197,7 @@ func TestStatusText(t *testing.T) {
 	if got := statusText(r, now); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
-	if got := statusText(pipeline.RunStatus{ID: handmadeRun, State: pipeline.StateBroken, Written: now}, now); strings.Count(got, "\n") != 1 {
+	if got := statusText(admin.RunStatus{ID: handmadeRun, State: admin.StateBroken, Written: now}, now); strings.Count(got, "\n") != 1 {
 		t.Errorf("got\n%s", got)
 	}
 }

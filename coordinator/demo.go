@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/facesieve/facesieve/coordinator/demo"
-	"github.com/facesieve/facesieve/pipeline"
+	"github.com/facesieve/facesieve/pipeline/admin"
 	"github.com/facesieve/facesieve/pipeline/dataset/synth"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -162,14 +162,14 @@ func (a *app) showDemo(ctx context.Context, o *demoOptions, made synth.Made, don
 			return err
 		}
 	}
-	reports, err := pipeline.Reported(ctx, done.store)
+	reports, err := admin.Reported(ctx, done.store)
 	if err != nil {
 		return err
 	}
 	if len(reports) > 1 {
 		r.run = done.run
 	}
-	url := pipeline.ReportURL(done.store, done.run)
+	url := admin.ReportURL(done.store, done.run)
 	if a.json {
 		return a.printJSON(struct {
 			Run        schemas.RunID    `json:"run"`

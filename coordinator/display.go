@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/facesieve/facesieve/pipeline"
+	"github.com/facesieve/facesieve/pipeline/run"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -42,7 +42,7 @@ type form interface {
 
 // step is a stage, or one model's download.
 type step struct {
-	pipeline.Progress
+	run.Progress
 	noun     string // what is counted: images, or bytes
 	start    time.Time
 	at       time.Time // now
@@ -79,7 +79,7 @@ func newDisplay(a *app) *display {
 
 // drawing shows how far the drawing of a set has come.
 func (d *display) drawing(done, total int) {
-	d.progress(pipeline.Progress{Stage: "draw faces", Images: total, ImagesDone: done, End: done >= total})
+	d.progress(run.Progress{Stage: "draw faces", Images: total, ImagesDone: done, End: done >= total})
 }
 
 func newDisplayOf(f form, clock func() time.Time) *display {
@@ -115,14 +115,14 @@ func (d *display) tick() {
 }
 
 // progress takes a word from the pipeline.
-func (d *display) progress(p pipeline.Progress) { d.step(p, nounImages) }
+func (d *display) progress(p run.Progress) { d.step(p, nounImages) }
 
 // download takes a word from a model's download.
 func (d *display) download(name string, done, total int64) {
-	d.step(pipeline.Progress{Stage: schemas.Stage("model " + name), Images: int(total), ImagesDone: int(done), End: done >= total}, nounBytes)
+	d.step(run.Progress{Stage: schemas.Stage("model " + name), Images: int(total), ImagesDone: int(done), End: done >= total}, nounBytes)
 }
 
-func (d *display) step(p pipeline.Progress, noun string) {
+func (d *display) step(p run.Progress, noun string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closed {

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/facesieve/facesieve/pipeline"
+	"github.com/facesieve/facesieve/pipeline/run"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -25,32 +25,32 @@ func story(f form) {
 			d.tick()
 		}
 	}
-	d.progress(pipeline.Progress{Stage: "plan"})
+	d.progress(run.Progress{Stage: "plan"})
 	pass(.5)
-	d.progress(pipeline.Progress{Stage: "plan", ImagesDone: 1200})
+	d.progress(run.Progress{Stage: "plan", ImagesDone: 1200})
 	pass(6)
-	d.progress(pipeline.Progress{Stage: "plan", ImagesDone: 5000, End: true})
+	d.progress(run.Progress{Stage: "plan", ImagesDone: 5000, End: true})
 	d.download("tiny", 0, 4_000_000)
 	pass(2)
 	d.download("tiny", 4_000_000, 4_000_000)
 	d.worker = &atomic.Int64{}
-	d.progress(pipeline.Progress{Stage: schemas.StageNumericKind, Tasks: 1})
+	d.progress(run.Progress{Stage: schemas.StageNumericKind, Tasks: 1})
 	pass(1)
-	d.progress(pipeline.Progress{Stage: schemas.StageNumericKind, Tasks: 1, End: true})
-	d.progress(pipeline.Progress{Stage: schemas.StageEmbed, Images: 5000})
-	d.progress(pipeline.Progress{Stage: schemas.StageEmbed, Images: 5000, ImagesDone: 1000, Reused: 1000})
+	d.progress(run.Progress{Stage: schemas.StageNumericKind, Tasks: 1, End: true})
+	d.progress(run.Progress{Stage: schemas.StageEmbed, Images: 5000})
+	d.progress(run.Progress{Stage: schemas.StageEmbed, Images: 5000, ImagesDone: 1000, Reused: 1000})
 	d.worker.Add(500) // of a task at work
 	pass(5)
 	d.say("no worker has joined")
 	d.worker.Add(100_000) // tasks done twice are no progress
 	pass(5)
-	d.progress(pipeline.Progress{Stage: schemas.StageEmbed, Images: 5000, ImagesDone: 5000, Reused: 1000, End: true})
-	d.progress(pipeline.Progress{Stage: schemas.StageMatch, Images: 5000})
-	d.progress(pipeline.Progress{Stage: schemas.StageMatch, Images: 5000, ImagesDone: 5000, Reused: 5000, End: true})
-	d.progress(pipeline.Progress{Stage: schemas.StageJudge, Images: 5000, ImagesDone: 100})
-	d.progress(pipeline.Progress{Stage: schemas.StageJudge, Images: 5000, ImagesDone: 100, End: true}) // cut short
+	d.progress(run.Progress{Stage: schemas.StageEmbed, Images: 5000, ImagesDone: 5000, Reused: 1000, End: true})
+	d.progress(run.Progress{Stage: schemas.StageMatch, Images: 5000})
+	d.progress(run.Progress{Stage: schemas.StageMatch, Images: 5000, ImagesDone: 5000, Reused: 5000, End: true})
+	d.progress(run.Progress{Stage: schemas.StageJudge, Images: 5000, ImagesDone: 100})
+	d.progress(run.Progress{Stage: schemas.StageJudge, Images: 5000, ImagesDone: 100, End: true}) // cut short
 	d.close()
-	d.progress(pipeline.Progress{Stage: "report", Images: 5000, ImagesDone: 5000, End: true}) // too late
+	d.progress(run.Progress{Stage: "report", Images: 5000, ImagesDone: 5000, End: true}) // too late
 }
 
 // compare compares with a file of testdata, or with -update writes it.

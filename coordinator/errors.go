@@ -8,7 +8,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/facesieve/facesieve/pipeline"
+	"github.com/facesieve/facesieve/pipeline/plan"
+	"github.com/facesieve/facesieve/pipeline/run"
+	"github.com/facesieve/facesieve/pipeline/work"
 )
 
 // errUsage marks what is wrong with flags and arguments.
@@ -18,7 +20,7 @@ func (a *app) exitCode(err error) int {
 	switch {
 	case err == nil:
 		return exitDone
-	case errors.Is(err, pipeline.ErrFailed) && a.reported:
+	case errors.Is(err, run.ErrFailed) && a.reported:
 		return exitFailed
 	case a.shutdown.interrupted() && (errors.Is(err, errInterrupted) || errors.Is(err, context.Canceled)):
 		return exitInterrupted
@@ -70,15 +72,15 @@ func plain(err error) string {
 func hint(err error, command string) string {
 	_, name, _ := strings.Cut(command, " ")
 	switch {
-	case errors.Is(err, pipeline.ErrFailed) && !strings.Contains(err.Error(), "same command"):
+	case errors.Is(err, run.ErrFailed) && !strings.Contains(err.Error(), "same command"):
 		return "; the same command tries again"
-	case errors.Is(err, pipeline.ErrNoLandmarks) && name == "evaluate":
+	case errors.Is(err, plan.ErrNoLandmarks) && name == "evaluate":
 		return "; list them with --manifest, name a --detector, or say --aligned of faces that are cut out"
-	case errors.Is(err, pipeline.ErrNoLandmarks):
+	case errors.Is(err, plan.ErrNoLandmarks):
 		return "; list them with --manifest (a benchmark's with --reference-manifest), name a --detector, or say --aligned of faces that are cut out"
-	case errors.Is(err, pipeline.ErrKind) && name == "run":
+	case errors.Is(err, work.ErrNumericKind) && name == "run":
 		return ", start over with --rekind, or allow both with --mixed"
-	case errors.Is(err, pipeline.ErrKind):
+	case errors.Is(err, work.ErrNumericKind):
 		return ", or name another folder with --store"
 	}
 	return ""

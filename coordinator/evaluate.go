@@ -8,8 +8,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/facesieve/facesieve/pipeline"
 	"github.com/facesieve/facesieve/pipeline/dataset"
+	"github.com/facesieve/facesieve/pipeline/run"
+	"github.com/facesieve/facesieve/pipeline/stage/verify"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -84,7 +85,7 @@ func (a *app) evaluate(ctx context.Context, o *evaluateOptions) error {
 	}
 	ui := newDisplay(a)
 	defer ui.close()
-	c := &pipeline.Coordinator{Store: st, Log: a.log, Progress: ui.progress}
+	c := &run.Coordinator{Store: st, Log: a.log, Progress: ui.progress}
 	o.place.engine.Name(models)
 	c.BeforeEmbed = func(ctx context.Context) error { return o.place.publish(ctx, st, models, ui.download) }
 	planned, err := c.Plan(ctx, q)
@@ -96,14 +97,14 @@ func (a *app) evaluate(ctx context.Context, o *evaluateOptions) error {
 	if err != nil {
 		return err
 	}
-	e, err := c.Evaluate(ctx, planned, protocol)
+	e, err := verify.Evaluate(ctx, planned.In(c.Store), protocol)
 	if err != nil {
 		return err
 	}
 	return a.printEvaluation(e, protocol)
 }
 
-func (a *app) printEvaluation(e *pipeline.Evaluation, protocol *dataset.Protocol) error {
+func (a *app) printEvaluation(e *verify.Evaluation, protocol *dataset.Protocol) error {
 	if a.json {
 		return a.printJSON(e)
 	}
@@ -111,7 +112,7 @@ func (a *app) printEvaluation(e *pipeline.Evaluation, protocol *dataset.Protocol
 }
 
 // evaluationText is an evaluation for a person.
-func evaluationText(e *pipeline.Evaluation, protocol *dataset.Protocol) string {
+func evaluationText(e *verify.Evaluation, protocol *dataset.Protocol) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d images, %d pairs of %s\n\n", e.Images, e.Pairs, protocol.URL)
 	fmt.Fprintf(&b, "accuracy        %.2f %%", 100*e.Accuracy)
@@ -140,7 +141,7 @@ func evaluationText(e *pipeline.Evaluation, protocol *dataset.Protocol) string {
 	return b.String()
 }
 
-func thresholdRange(e *pipeline.Evaluation) (low, high float64) {
+func thresholdRange(e *verify.Evaluation) (low, high float64) {
 	for i, f := range e.Folds {
 		if i == 0 {
 			low, high = f.Threshold, f.Threshold
@@ -153,7 +154,7 @@ func thresholdRange(e *pipeline.Evaluation) (low, high float64) {
 // shownLost is how many images without a vector are listed.
 const shownLost = 10
 
-func lostText(b *strings.Builder, list []pipeline.LostImage) {
+func lostText(b *strings.Builder, list []verify.LostImage) {
 	for i, l := range list {
 		if i == shownLost {
 			fmt.Fprintf(b, "  and %d more\n", len(list)-i)
@@ -167,7 +168,7 @@ func lostText(b *strings.Builder, list []pipeline.LostImage) {
 	}
 }
 
-func pairsText(b *strings.Builder, list []pipeline.ScoredPair) {
+func pairsText(b *strings.Builder, list []verify.ScoredPair) {
 	for _, p := range list {
 		fmt.Fprintf(b, "  %6.3f  %s  %s\n", p.Score, p.A, p.B)
 	}

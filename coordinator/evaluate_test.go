@@ -4,9 +4,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/facesieve/facesieve/cluster"
-	"github.com/facesieve/facesieve/pipeline"
+	"github.com/facesieve/facesieve/cluster/verification"
 	"github.com/facesieve/facesieve/pipeline/dataset"
+	"github.com/facesieve/facesieve/pipeline/stage/verify"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -39,16 +39,16 @@ most alike pairs of two people
 
 func TestEvaluationText(t *testing.T) {
 	standardError := .0625
-	e := &pipeline.Evaluation{Images: 20, Pairs: 18, Accuracy: .9375, StandardError: &standardError,
-		Folds:       []cluster.FoldResult{{Accuracy: 1, Threshold: .31}, {Accuracy: .875, Threshold: .25}},
-		AcceptRates: []pipeline.AcceptRate{{FAR: .01, TAR: .9, Threshold: .4}},
-		Faceless:    []pipeline.LostImage{{Path: "Ann/Ann_0002.jpg", Error: schemas.FaultNoFace, Pairs: 2}}, LostPairs: 2,
+	e := &verify.Evaluation{Images: 20, Pairs: 18, Accuracy: .9375, StandardError: &standardError,
+		Folds:       []verification.FoldResult{{Accuracy: 1, Threshold: .31}, {Accuracy: .875, Threshold: .25}},
+		AcceptRates: []verify.AcceptRate{{FAR: .01, TAR: .9, Threshold: .4}},
+		Faceless:    []verify.LostImage{{Path: "Ann/Ann_0002.jpg", Error: schemas.FaultNoFace, Pairs: 2}}, LostPairs: 2,
 		AbsentPairs: 11,
-		WorstSame:   []pipeline.ScoredPair{{A: "Cid/Cid_0001.jpg", B: "Cid/Cid_0002.jpg", Score: -.019}},
-		WorstDiffer: []pipeline.ScoredPair{{A: "Cid/Cid_0001.jpg", B: "Dee/Dee_0001.jpg", Score: .338}}}
+		WorstSame:   []verify.ScoredPair{{A: "Cid/Cid_0001.jpg", B: "Cid/Cid_0002.jpg", Score: -.019}},
+		WorstDiffer: []verify.ScoredPair{{A: "Cid/Cid_0001.jpg", B: "Dee/Dee_0001.jpg", Score: .338}}}
 	for i := range 11 {
 		p := dataset.Portrait{Person: "Bob", Number: i + 1}
-		e.Absent = append(e.Absent, pipeline.LostImage{Path: p.Key(), Pairs: 1})
+		e.Absent = append(e.Absent, verify.LostImage{Path: p.Key(), Pairs: 1})
 	}
 	got := evaluationText(e, &dataset.Protocol{URL: "lfw/pairs.txt"})
 	if got != wantEvaluation {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/facesieve/facesieve/pipeline"
+	"github.com/facesieve/facesieve/pipeline/admin"
 	"github.com/facesieve/facesieve/pipeline/queue"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -55,7 +55,7 @@ the last 24 hours, and every object younger than that.`,
 }
 
 func (a *app) gc(ctx context.Context, o *gcOptions) error {
-	c := pipeline.CollectOptions{Delete: o.force}
+	c := admin.CollectOptions{Delete: o.force}
 	for _, k := range o.keep {
 		switch id := schemas.RunID(k); {
 		case k == keepAll:
@@ -78,7 +78,7 @@ func (a *app) gc(ctx context.Context, o *gcOptions) error {
 			return err
 		}
 	}
-	got, err := pipeline.Collect(ctx, st, c)
+	got, err := admin.Collect(ctx, st, c)
 	if err != nil {
 		return err
 	}
@@ -107,10 +107,10 @@ func (a *app) liveRuns(ctx context.Context, url string) ([]schemas.RunID, error)
 }
 
 // collectionText is a collection for a person.
-func collectionText(c *pipeline.Collection) string {
+func collectionText(c *admin.Collection) string {
 	var b strings.Builder
 	for _, r := range c.Runs {
-		if r.Kept == pipeline.WhyUnkept {
+		if r.Kept == admin.WhyUnkept {
 			fmt.Fprintf(&b, "remove run %s\n", r.ID)
 		} else {
 			fmt.Fprintf(&b, "keep   run %s  %s\n", r.ID, r.Kept)

@@ -5,13 +5,15 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/facesieve/facesieve/pipeline"
+	"github.com/facesieve/facesieve/pipeline/admin"
+	"github.com/facesieve/facesieve/pipeline/plan"
+	"github.com/facesieve/facesieve/pipeline/run"
 	"github.com/facesieve/facesieve/schemas"
 )
 
 // printPlan says what a planned run would do.
-func (a *app) printPlan(ctx context.Context, c *pipeline.Coordinator, r *pipeline.Run) error {
-	f, err := c.Forecast(ctx, r)
+func (a *app) printPlan(ctx context.Context, c *run.Coordinator, r *plan.Run) error {
+	f, err := admin.Foresee(ctx, c.Store, r)
 	if err != nil {
 		return err
 	}
@@ -19,14 +21,14 @@ func (a *app) printPlan(ctx context.Context, c *pipeline.Coordinator, r *pipelin
 		return a.printJSON(struct {
 			Run      schemas.RunID        `json:"run"`
 			Plan     []schemas.PlanSource `json:"sources"`
-			Forecast *pipeline.Forecast   `json:"forecast"`
+			Forecast *admin.Forecast      `json:"forecast"`
 		}{r.ID, r.Plan.Sources, f})
 	}
 	return a.print("%s", planText(r, f))
 }
 
 // planText is a plan for a person.
-func planText(r *pipeline.Run, f *pipeline.Forecast) string {
+func planText(r *plan.Run, f *admin.Forecast) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%-10s %10s %11s %7s %6s\n", "source", "images", "identities", "shards", "tasks")
 	for _, s := range r.Plan.Sources {

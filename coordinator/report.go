@@ -13,7 +13,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/facesieve/facesieve/pipeline"
+	"github.com/facesieve/facesieve/pipeline/admin"
+	"github.com/facesieve/facesieve/pipeline/runstore"
 	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -47,7 +48,7 @@ func (a *app) report(ctx context.Context, run schemas.RunID, out string) error {
 		return err
 	}
 	if run == "" {
-		runs, err := pipeline.Reported(ctx, st)
+		runs, err := admin.Reported(ctx, st)
 		if err != nil {
 			return err
 		}
@@ -55,8 +56,7 @@ func (a *app) report(ctx context.Context, run schemas.RunID, out string) error {
 			return err
 		}
 	}
-	c := &pipeline.Coordinator{Store: st, Log: a.log}
-	summary, err := c.Summary(ctx, run)
+	summary, err := (&runstore.Run{Store: st, ID: run}).Summary(ctx)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("no report of run %s in %s: %w; coordinator status lists the runs", run, st, fs.ErrNotExist)
 	}

@@ -11,8 +11,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/facesieve/facesieve/embed"
-	"github.com/facesieve/facesieve/pipeline"
 	"github.com/facesieve/facesieve/pipeline/dataset"
+	"github.com/facesieve/facesieve/pipeline/plan"
+	"github.com/facesieve/facesieve/pipeline/stage/judge"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -59,7 +60,7 @@ func (f *runFlags) addSources(fs *pflag.FlagSet) {
 
 // addEmbedding defines what decides vectors and how they are shared.
 func (f *runFlags) addEmbedding(fs *pflag.FlagSet) {
-	fs.IntVar(&f.shardImages, "shard-images", pipeline.DefaultShardImages, "images of a shard, about")
+	fs.IntVar(&f.shardImages, "shard-images", plan.DefaultShardImages, "images of a shard, about")
 	fs.StringVar(&f.model, "model", embed.DefaultModel, "embedding model: a name (coordinator models lists them) or an .onnx file")
 	fs.StringVar(&f.detector, "detector", embed.DefaultDetector, "face detector: a name, an .onnx file, or none: landmarks of a manifest or of the set's own table are used, and images without are no-face")
 }
@@ -76,9 +77,9 @@ func (f *runFlags) addJudging(fs *pflag.FlagSet) {
 }
 
 // request is what the flags ask for, and the models it needs.
-func (a *app) request(f *runFlags) (pipeline.Request, []embed.Model, error) {
-	q := pipeline.Request{ShardImages: f.shardImages, From: schemas.RunID(f.from), Judge: schemas.JudgeSpec{
-		Method: pipeline.JudgeMethod, Drop: schemas.NewDecimal(f.drop), Review: schemas.NewDecimal(f.review),
+func (a *app) request(f *runFlags) (plan.Request, []embed.Model, error) {
+	q := plan.Request{ShardImages: f.shardImages, From: schemas.RunID(f.from), Judge: schemas.JudgeSpec{
+		Method: judge.Method, Drop: schemas.NewDecimal(f.drop), Review: schemas.NewDecimal(f.review),
 		Certain: schemas.NewDecimal(f.certain), Probable: schemas.NewDecimal(f.probable), Mixed: f.mixed}}
 	err := f.check()
 	if err != nil {
@@ -147,7 +148,7 @@ func (f *runFlags) given() []string {
 		{"--dataset", f.dataset != ""}, {"--datasets", f.datasets != ""}, {"--data", f.data != ""}, {"--layout", f.layout != ""},
 		{"--manifest", f.manifest != ""}, {"--aligned", f.aligned}, {"--vectors", f.vectors != ""}, {"--reference", len(f.references) > 0},
 		{"--reference-aligned", len(f.referenceAligned) > 0}, {"--reference-manifest", len(f.manifests) > 0}, {"--skip-unlistable", f.skipUnlistable},
-		{"--shard-images", f.shardImages != pipeline.DefaultShardImages}, {"--model", f.model != embed.DefaultModel},
+		{"--shard-images", f.shardImages != plan.DefaultShardImages}, {"--model", f.model != embed.DefaultModel},
 		{"--detector", f.detector != embed.DefaultDetector},
 	} {
 		if x.used {
@@ -158,7 +159,7 @@ func (f *runFlags) given() []string {
 }
 
 // models resolves the models and completes the request with them.
-func (a *app) models(f *runFlags, q pipeline.Request) (pipeline.Request, []embed.Model, error) {
+func (a *app) models(f *runFlags, q plan.Request) (plan.Request, []embed.Model, error) {
 	model, err := resolve(f.model)
 	if err != nil {
 		return q, nil, err
@@ -176,9 +177,9 @@ func (a *app) models(f *runFlags, q pipeline.Request) (pipeline.Request, []embed
 	}
 	q.Embed = embed.Spec(model, detector)
 	if f.detector == noDetector {
-		q.Set.Hinted = !q.Set.Aligned && q.Set.Vectors == ""
+		q.Set.NeedsLandmarks = !q.Set.Aligned && q.Set.Vectors == ""
 		for i := range q.References {
-			q.References[i].Hinted = !q.References[i].Aligned && q.References[i].Vectors == ""
+			q.References[i].NeedsLandmarks = !q.References[i].Aligned && q.References[i].Vectors == ""
 		}
 	}
 	return q, needed, nil
@@ -199,8 +200,8 @@ func resolve(name string) (embed.Model, error) {
 	return m, err
 }
 
-func needsDetector(q pipeline.Request) bool {
-	for _, s := range append([]pipeline.SourceRequest{q.Set}, q.References...) {
+func needsDetector(q plan.Request) bool {
+	for _, s := range append([]plan.SourceRequest{q.Set}, q.References...) {
 		if s.Vectors == "" && !s.Aligned {
 			return true
 		}

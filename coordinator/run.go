@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/facesieve/facesieve/pipeline"
+	"github.com/facesieve/facesieve/pipeline/run"
 	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -101,7 +101,7 @@ func (a *app) carryOut(ctx context.Context, o *runOptions) (*outcome, error) {
 	}
 	ui := newDisplay(a)
 	defer ui.close()
-	c := &pipeline.Coordinator{Store: st, Log: a.log, Progress: ui.progress, Shuffle: o.shuffle}
+	c := &run.Coordinator{Store: st, Log: a.log, Progress: ui.progress, Shuffle: o.shuffle}
 	o.place.engine.Name(models)
 	c.BeforeEmbed = func(ctx context.Context) error { return o.place.publish(ctx, st, models, ui.download) }
 	if o.rekind {
@@ -134,7 +134,7 @@ func (a *app) carryOut(ctx context.Context, o *runOptions) (*outcome, error) {
 }
 
 // thisKind is the numeric kind of this machine, for a run that starts over with it.
-func (o *runOptions) thisKind(ctx context.Context, c *pipeline.Coordinator, spec schemas.EmbedSpec) (schemas.NumericKind, error) {
+func (o *runOptions) thisKind(ctx context.Context, c *run.Coordinator, spec schemas.EmbedSpec) (schemas.NumericKind, error) {
 	if err := c.BeforeEmbed(ctx); err != nil {
 		return "", err
 	}
@@ -142,7 +142,7 @@ func (o *runOptions) thisKind(ctx context.Context, c *pipeline.Coordinator, spec
 	if err != nil {
 		return "", err
 	}
-	kind, err := e.Kind(ctx)
+	kind, err := e.NumericKind(ctx)
 	return kind, errors.Join(err, e.Close())
 }
 

@@ -5,14 +5,14 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/facesieve/facesieve/pipeline"
 	"github.com/facesieve/facesieve/pipeline/dataset"
+	"github.com/facesieve/facesieve/pipeline/plan"
 	"github.com/facesieve/facesieve/schemas"
 )
 
 // sources turns the flags about places into the set and its references.
-func (a *app) sources(f *runFlags, q *pipeline.Request) error {
-	q.Set = pipeline.SourceRequest{Vectors: f.vectors, Aligned: f.aligned, Dataset: dataset.Options{
+func (a *app) sources(f *runFlags, q *plan.Request) error {
+	q.Set = plan.SourceRequest{Vectors: f.vectors, Aligned: f.aligned, Dataset: dataset.Options{
 		URL: f.data, Layout: f.layout, Manifest: f.manifest, SkipUnlistable: f.skipUnlistable, S3: a.s3}}
 	switch {
 	case f.vectors != "":
@@ -29,7 +29,7 @@ func (a *app) sources(f *runFlags, q *pipeline.Request) error {
 }
 
 // references turns the flags about benchmarks into the references.
-func (a *app) references(f *runFlags, q *pipeline.Request) error {
+func (a *app) references(f *runFlags, q *plan.Request) error {
 	index := map[string]int{}
 	for _, r := range f.references {
 		name, url, ok := strings.Cut(r, "=")
@@ -38,7 +38,7 @@ func (a *app) references(f *runFlags, q *pipeline.Request) error {
 			return fmt.Errorf("%w: --reference %q: write NAME=URL, each name once and of a-z 0-9 - _, as lfw=/data/lfw", errUsage, r)
 		}
 		index[name] = len(q.References)
-		q.References = append(q.References, pipeline.SourceRequest{Name: schemas.Source(name), Aligned: slices.Contains(f.referenceAligned, name),
+		q.References = append(q.References, plan.SourceRequest{Name: schemas.Source(name), Aligned: slices.Contains(f.referenceAligned, name),
 			Dataset: dataset.Options{URL: url, SkipUnlistable: f.skipUnlistable, S3: a.s3}})
 	}
 	for _, name := range f.referenceAligned {
@@ -62,7 +62,7 @@ func (a *app) references(f *runFlags, q *pipeline.Request) error {
 	return nil
 }
 
-func (a *app) fromCatalogue(f *runFlags, src *pipeline.SourceRequest) error {
+func (a *app) fromCatalogue(f *runFlags, src *plan.SourceRequest) error {
 	all, err := dataset.LoadCatalogue(f.datasets)
 	if err != nil {
 		return err

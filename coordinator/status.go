@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/facesieve/facesieve/pipeline"
+	"github.com/facesieve/facesieve/pipeline/admin"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -32,7 +32,7 @@ func (a *app) status(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	runs, err := pipeline.Status(ctx, st)
+	runs, err := admin.Status(ctx, st)
 	if err != nil {
 		return err
 	}
@@ -61,19 +61,19 @@ func (a *app) status(ctx context.Context) error {
 }
 
 // stateWords are the states of a run as a person reads them.
-var stateWords = map[pipeline.State]string{
-	pipeline.StateBroken:   "begun, without a plan",
-	pipeline.StatePlanned:  "planned",
-	pipeline.StateEmbedded: "unfinished",
-	pipeline.StateDone:     "done",
-	pipeline.StateFailed:   "done but for failed tasks",
+var stateWords = map[admin.State]string{
+	admin.StateBroken:   "begun, without a plan",
+	admin.StatePlanned:  "planned",
+	admin.StateEmbedded: "unfinished",
+	admin.StateDone:     "done",
+	admin.StateFailed:   "done but for failed tasks",
 }
 
 // statusText is one run for a person.
-func statusText(r pipeline.RunStatus, now time.Time) string {
+func statusText(r admin.RunStatus, now time.Time) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s  %s, written %s ago\n", r.ID, stateWords[r.State], age(now.Sub(r.Written)))
-	if r.State == pipeline.StateBroken {
+	if r.State == admin.StateBroken {
 		return b.String()
 	}
 	fmt.Fprintf(&b, "  %s of %s", plural(r.Images, "image"), plural(r.Identities, "identity"))

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/facesieve/facesieve/pipeline"
+	"github.com/facesieve/facesieve/pipeline/admin"
 	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -18,7 +18,7 @@ const textWidth = 80
 
 // printReport prints a report's summary. The last line is where the report is.
 func (a *app) printReport(ctx context.Context, st store.Store, run schemas.RunID, s *schemas.Summary) error {
-	url := pipeline.ReportURL(st, run)
+	url := admin.ReportURL(st, run)
 	if a.json {
 		summary, err := json.Marshal(s)
 		if err != nil {

@@ -11,10 +11,12 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/facesieve/facesieve/embed"
-	"github.com/facesieve/facesieve/pipeline"
 	"github.com/facesieve/facesieve/pipeline/queue"
 	"github.com/facesieve/facesieve/pipeline/queue/local"
+	"github.com/facesieve/facesieve/pipeline/run"
+	stageembed "github.com/facesieve/facesieve/pipeline/stage/embed"
 	"github.com/facesieve/facesieve/pipeline/store"
+	"github.com/facesieve/facesieve/pipeline/work"
 	"github.com/facesieve/facesieve/schemas"
 	"github.com/facesieve/facesieve/worker/engine"
 )
@@ -54,7 +56,7 @@ func (w *workplace) publish(ctx context.Context, st store.Store, models []embed.
 
 // work calls do, which brings a planned run forward, while workers elsewhere or
 // one in this process do its tasks.
-func (a *app) work(ctx context.Context, c *pipeline.Coordinator, w *workplace, run schemas.RunID, ui *display, do func(context.Context) error) error {
+func (a *app) work(ctx context.Context, c *run.Coordinator, w *workplace, run schemas.RunID, ui *display, do func(context.Context) error) error {
 	if w.nats == "" {
 		return a.workHere(ctx, c, w, run, ui, do)
 	}
@@ -69,7 +71,7 @@ func (a *app) work(ctx context.Context, c *pipeline.Coordinator, w *workplace, r
 }
 
 // workHere runs a NATS server and a worker in this process.
-func (a *app) workHere(ctx context.Context, c *pipeline.Coordinator, w *workplace, run schemas.RunID, ui *display, do func(context.Context) error) error {
+func (a *app) workHere(ctx context.Context, c *run.Coordinator, w *workplace, run schemas.RunID, ui *display, do func(context.Context) error) error {
 	server, err := local.Start(ctx, w.natsDir)
 	if err != nil {
 		return err
@@ -108,7 +110,7 @@ func (a *app) workHere(ctx context.Context, c *pipeline.Coordinator, w *workplac
 	})
 	g.Go(func() error {
 		err := worker.Run(gctx, run, stop)
-		if !errors.Is(err, pipeline.ErrStopped) {
+		if !errors.Is(err, work.ErrStopped) {
 			return err
 		}
 		select {
@@ -121,13 +123,13 @@ func (a *app) workHere(ctx context.Context, c *pipeline.Coordinator, w *workplac
 	return g.Wait()
 }
 
-func (a *app) localWorker(st store.Store, conn *queue.Conn, w *workplace) *pipeline.Worker {
+func (a *app) localWorker(st store.Store, conn *queue.Conn, w *workplace) *work.Worker {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "unknown"
 	}
-	return &pipeline.Worker{Store: st, Conn: conn, S3: a.s3, Log: a.log, Host: host, Name: fmt.Sprintf("%s-%d", host, os.Getpid()), Device: w.engine.Device,
-		Open: func(ctx context.Context, spec schemas.EmbedSpec) (pipeline.Embedder, error) {
+	return &work.Worker{Store: st, Conn: conn, S3: a.s3, Log: a.log, Host: host, Name: fmt.Sprintf("%s-%d", host, os.Getpid()), Device: w.engine.Device,
+		Open: func(ctx context.Context, spec schemas.EmbedSpec) (stageembed.Embedder, error) {
 			e, err := w.engine.Open(ctx, st, spec)
 			if err != nil {
 				return nil, err
@@ -137,4 +139,4 @@ func (a *app) localWorker(st store.Store, conn *queue.Conn, w *workplace) *pipel
 		}}
 }
 
-var _ pipeline.Embedder = (*embed.Engine)(nil)
+var _ stageembed.Embedder = (*embed.Engine)(nil)

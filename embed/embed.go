@@ -129,10 +129,12 @@ func limits(c Config) photo.Limits {
 	return photo.Limits{Pixels: c.MaxPixels, Budget: photo.NewBudget(decodeBytes)}
 }
 
-// Kind is the engine's numeric kind: the digest of what it computes on generated
+// NumericKind is the engine's numeric kind: the digest of what it computes on generated
 // images, from their bytes to their vectors, made when it was opened. Engines of
 // one kind give equal bits for equal images.
-func (e *Engine) Kind(ctx context.Context) (schemas.NumericKind, error) { return e.kind, ctx.Err() }
+func (e *Engine) NumericKind(ctx context.Context) (schemas.NumericKind, error) {
+	return e.kind, ctx.Err()
+}
 
 // Device says what the engine runs on: "cpu", "cuda:0", "cuda:0-3".
 func (e *Engine) Device() string { return e.device }

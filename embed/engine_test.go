@@ -66,7 +66,7 @@ func embedHinted(t *testing.T, e *Engine) []float32 {
 
 func kindOf(t *testing.T, e *Engine) schemas.NumericKind {
 	t.Helper()
-	kind, err := e.Kind(t.Context())
+	kind, err := e.NumericKind(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

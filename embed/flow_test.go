@@ -237,7 +237,7 @@ func TestKind(t *testing.T) {
 	} {
 		c := c
 		change(&c)
-		k, err := start(t, c).Kind(t.Context())
+		k, err := start(t, c).NumericKind(t.Context())
 		if err != nil || len(k) != 32 || strings.Trim(string(k), "0123456789abcdef") != "" {
 			t.Errorf("kind %q, %v", k, err)
 		}
@@ -247,7 +247,7 @@ func TestKind(t *testing.T) {
 		t.Errorf("settings of speed change the kind: %v", kinds)
 	}
 	c.ModelFile = "testdata/nan.onnx"
-	other, err := start(t, c).Kind(t.Context())
+	other, err := start(t, c).NumericKind(t.Context())
 	if err != nil || kinds[other] {
 		t.Errorf("another model has the same kind %q (%v)", other, err)
 	}

@@ -6,8 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/facesieve/facesieve/pipeline"
 	"github.com/facesieve/facesieve/pipeline/dataset"
+	"github.com/facesieve/facesieve/pipeline/plan"
+	"github.com/facesieve/facesieve/pipeline/run"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -30,8 +31,8 @@ func TestSmallAndPoorSets(t *testing.T) {
 			if c.ref != nil {
 				refs = append(refs, c.ref.write(t, t.TempDir()))
 			}
-			run, s := l.must(ask(c.set.write(t, t.TempDir()), refs...))
-			if s.Images != len(c.set) || len(l.verdicts(run.ID)) != len(c.set) {
+			planned, s := l.must(ask(c.set.write(t, t.TempDir()), refs...))
+			if s.Images != len(c.set) || len(l.verdicts(planned.ID)) != len(c.set) {
 				t.Errorf("%d rows; want %d", s.Images, len(c.set))
 			}
 			if strings.HasPrefix(name, "nobody in the ref") && s.Sources[1].Faults[schemas.FaultNoFace] != 2 {
@@ -62,8 +63,8 @@ func TestLabelsOfOddBytes(t *testing.T) {
 		}
 	}
 	set["new\nline/flip.jpg"] = portrait("odd-2", 44)
-	run, s := l.must(ask(set.write(t, t.TempDir()), ref.write(t, t.TempDir())))
-	all := l.verdicts(run.ID)
+	planned, s := l.must(ask(set.write(t, t.TempDir()), ref.write(t, t.TempDir())))
+	all := l.verdicts(planned.ID)
 	for path := range set {
 		if _, ok := all[path]; !ok {
 			t.Errorf("%q has no row", path)
@@ -88,7 +89,7 @@ func TestFewPairsLeanOnShippedShapes(t *testing.T) {
 		{60, 8, "own", ""},
 	} {
 		l := newLab(t)
-		_, s := l.must(pipeline.Request{Set: pipeline.SourceRequest{Vectors: vectorsFile(t, crowd(c.identities, c.each), 1)}, ShardImages: 1000, Judge: ask("").Judge})
+		_, s := l.must(plan.Request{Set: plan.SourceRequest{Vectors: vectorsFile(t, crowd(c.identities, c.each), 1)}, ShardImages: 1000, Judge: ask("").Judge})
 		said := ""
 		for _, w := range s.Warnings {
 			if w.Code == schemas.WarnFewIdentities {
@@ -106,11 +107,11 @@ func TestFewPairsLeanOnShippedShapes(t *testing.T) {
 func TestReasonOfAKeptStranger(t *testing.T) {
 	l := newLab(t)
 	set := crowd(4, 6).with(tree{"p002/stranger.jpg": portrait("nobody", 1)})
-	q := pipeline.Request{Set: pipeline.SourceRequest{Vectors: vectorsFile(t, set, 1)}, ShardImages: 1000, Judge: ask("").Judge}
+	q := plan.Request{Set: plan.SourceRequest{Vectors: vectorsFile(t, set, 1)}, ShardImages: 1000, Judge: ask("").Judge}
 	q.Judge.Review, q.Judge.Drop = "1", "1"
-	run, _ := l.must(q)
+	planned, _ := l.must(q)
 	nearer := 0
-	for path, v := range l.verdicts(run.ID) {
+	for path, v := range l.verdicts(planned.ID) {
 		word := "like "
 		if *v.OtherScore > *v.Score {
 			word = "nearer to "
@@ -137,9 +138,9 @@ func TestOverlapTiers(t *testing.T) {
 		ref[fmt.Sprintf("same_name/%03d.jpg", i)] = portrait("there", i)
 	}
 	ref["shared/1.jpg"] = set["p001/003.jpg"]
-	run, s := l.must(ask(set.write(t, t.TempDir()), ref.write(t, t.TempDir())))
+	planned, s := l.must(ask(set.write(t, t.TempDir()), ref.write(t, t.TempDir())))
 	found := map[string]schemas.Overlap{}
-	for _, o := range table(l, schemas.ReportObject(run.ID, schemas.OverlapFile), schemas.ReadOverlaps) {
+	for _, o := range table(l, schemas.ReportObject(planned.ID, schemas.OverlapFile), schemas.ReadOverlaps) {
 		found[o.Identity] = o
 	}
 	if o := found["Star_One"]; o.Tier != schemas.TierCertain || o.ReferenceIdentity != "x" || o.NameMatch ||
@@ -157,7 +158,7 @@ func TestOverlapTiers(t *testing.T) {
 	}
 	// A limit that nothing passes empties the tiers that faces decide.
 	q := ask("")
-	q.From, q.Judge.Certain, q.Judge.Probable = run.ID, "0", "0"
+	q.From, q.Judge.Certain, q.Judge.Probable = planned.ID, "0", "0"
 	_, s = l.must(q)
 	if n := s.Overlaps["ref0"]; n[schemas.TierCertain]+n[schemas.TierProbable] != 0 || n[schemas.TierSameImage] != 1 {
 		t.Errorf("without any allowed false match: %v", s.Overlaps)
@@ -168,12 +169,12 @@ func TestTimingTellsWhatWasDone(t *testing.T) {
 	l := newLab(t)
 	l.workers = 2
 	root := crowd(20, 6).write(t, t.TempDir())
-	run, _ := l.must(ask(root))
+	planned, _ := l.must(ask(root))
 	var file schemas.Timing
-	if err := schemas.Unmarshal(l.bytes(schemas.TimingObject(run.ID)), &file); err != nil {
+	if err := schemas.Unmarshal(l.bytes(schemas.TimingObject(planned.ID)), &file); err != nil {
 		t.Fatal(err)
 	}
-	shards := len(run.Plan.Sources[0].Shards)
+	shards := len(planned.Plan.Sources[0].Shards)
 	embed := file.Stages[schemas.StageEmbed]
 	if embed == nil || embed.Tasks != shards || embed.Run != shards || embed.Reused != 0 || embed.Images != 120 || embed.Read == 0 || embed.Requests["get"] != 120 {
 		t.Errorf("embed: %+v", embed)
@@ -197,9 +198,9 @@ func TestTimingTellsWhatWasDone(t *testing.T) {
 func TestProgressCountsEveryImageOnce(t *testing.T) {
 	l := newLab(t)
 	q := ask(crowd(20, 6).write(t, t.TempDir()))
-	last := map[schemas.Stage]pipeline.Progress{}
+	last := map[schemas.Stage]run.Progress{}
 	c := l.coordinator()
-	c.Progress = func(p pipeline.Progress) { last[p.Stage] = p }
+	c.Progress = func(p run.Progress) { last[p.Stage] = p }
 	planned, err := c.Plan(t.Context(), q)
 	if err == nil {
 		err = l.work(t.Context(), planned.ID, func(ctx ctx) error { _, err := c.Run(ctx, planned); return err })

@@ -16,8 +16,10 @@ import (
 	arrowmemory "github.com/apache/arrow/go/v17/arrow/memory"
 	"go.uber.org/zap"
 
-	"github.com/facesieve/facesieve/pipeline"
 	"github.com/facesieve/facesieve/pipeline/dataset"
+	"github.com/facesieve/facesieve/pipeline/plan"
+	"github.com/facesieve/facesieve/pipeline/run"
+	"github.com/facesieve/facesieve/pipeline/stage/verify"
 	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -68,14 +70,14 @@ func verificationSet(t *testing.T, angle func(person int) float64, change func(n
 
 // evaluated plans a set of ready vectors and scores ten folds of pairs with it:
 // everybody's own two images, and each with the one before the last.
-func evaluated(t *testing.T, vectors string, change func(pairs string) string) (*pipeline.Evaluation, error) {
+func evaluated(t *testing.T, vectors string, change func(pairs string) string) (*verify.Evaluation, error) {
 	t.Helper()
 	st, err := store.Open(t.Context(), "mem:", store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &pipeline.Coordinator{Store: st, Log: zap.NewNop()}
-	run, err := c.Plan(t.Context(), pipeline.Request{Set: pipeline.SourceRequest{Vectors: vectors}, ShardImages: 16,
+	c := &run.Coordinator{Store: st, Log: zap.NewNop()}
+	planned, err := c.Plan(t.Context(), plan.Request{Set: plan.SourceRequest{Vectors: vectors}, ShardImages: 16,
 		Judge: schemas.JudgeSpec{Method: "1", Drop: "0.95", Review: "0.5", Certain: "0.01", Probable: "0.5"}})
 	if err != nil {
 		t.Fatal(err)
@@ -98,7 +100,7 @@ func evaluated(t *testing.T, vectors string, change func(pairs string) string) (
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c.Evaluate(t.Context(), run, protocol)
+	return verify.Evaluate(t.Context(), planned.In(c.Store), protocol)
 }
 
 func unchanged(s string) string { return s }
@@ -126,7 +128,7 @@ func TestEvaluateTellsPeopleApart(t *testing.T) {
 	if nearest.A != "lfw/P59/P59_0002.jpg" || nearest.B != "lfw/P00/P00_0001.jpg" || math.Abs(nearest.Score-math.Sin(.59)) > 1e-3 {
 		t.Errorf("worst pair of two people %+v", nearest)
 	}
-	if len(e.WorstSame) != 10 || !slices.IsSortedFunc(e.WorstDiffer, func(a, b pipeline.ScoredPair) int { return cmp.Compare(b.Score, a.Score) }) {
+	if len(e.WorstSame) != 10 || !slices.IsSortedFunc(e.WorstDiffer, func(a, b verify.ScoredPair) int { return cmp.Compare(b.Score, a.Score) }) {
 		t.Errorf("%v", e.WorstDiffer)
 	}
 }
@@ -159,8 +161,8 @@ func TestEvaluateSaysWhatAnImageWithoutAVectorCosts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := pipeline.LostImage{Path: "lfw/P07/P07_0002.jpg", Error: schemas.FaultNotFinite, Pairs: 2}
-	if !slices.Equal(e.Faceless, []pipeline.LostImage{want}) || e.LostPairs != 2 || len(e.Absent) != 0 || e.AbsentPairs != 0 {
+	want := verify.LostImage{Path: "lfw/P07/P07_0002.jpg", Error: schemas.FaultNotFinite, Pairs: 2}
+	if !slices.Equal(e.Faceless, []verify.LostImage{want}) || e.LostPairs != 2 || len(e.Absent) != 0 || e.AbsentPairs != 0 {
 		t.Errorf("%+v", e)
 	}
 	if want := 1 - 2/float64(2*people); math.Abs(e.Accuracy-want) > 1e-9 {
@@ -182,8 +184,8 @@ func TestEvaluateLeavesOutAPairOfAnAbsentImage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := pipeline.LostImage{Path: "P07/P07_0003", Pairs: 1}
-	if !slices.Equal(e.Absent, []pipeline.LostImage{want}) || e.AbsentPairs != 1 || e.Pairs != 2*people-1 || len(e.Faceless) != 0 {
+	want := verify.LostImage{Path: "P07/P07_0003", Pairs: 1}
+	if !slices.Equal(e.Absent, []verify.LostImage{want}) || e.AbsentPairs != 1 || e.Pairs != 2*people-1 || len(e.Faceless) != 0 {
 		t.Errorf("%+v", e)
 	}
 	if math.Abs(e.Accuracy-1) > 1e-9 {

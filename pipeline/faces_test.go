@@ -75,7 +75,7 @@ type faces struct {
 	count atomic.Int64                       // images embedded
 }
 
-func (f *faces) Kind(context.Context) (schemas.NumericKind, error) { return f.kind, nil }
+func (f *faces) NumericKind(context.Context) (schemas.NumericKind, error) { return f.kind, nil }
 
 func (f *faces) Embed(ctx context.Context, images []schemas.Image, aligned bool,
 	read func(context.Context, int) ([]byte, error), done func()) ([]schemas.Embedding, error) {

@@ -7,7 +7,9 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/facesieve/facesieve/pipeline"
+	"github.com/facesieve/facesieve/pipeline/run"
+	"github.com/facesieve/facesieve/pipeline/stage/embed"
+	"github.com/facesieve/facesieve/pipeline/work"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -34,15 +36,15 @@ func TestFailedShardIsNamedAndTriedAgain(t *testing.T) {
 		l := newLab(t)
 		l.workers = 2
 		l.engine.fail = failsAt(path)
-		run, s, err := l.run(t.Context(), q)
-		if !errors.Is(err, pipeline.ErrFailed) || s == nil || len(s.Failures) != 1 || s.Failures[0].Images == 0 {
+		planned, s, err := l.run(t.Context(), q)
+		if !errors.Is(err, run.ErrFailed) || s == nil || len(s.Failures) != 1 || s.Failures[0].Images == 0 {
 			t.Fatalf("%v, %+v", err, s)
 		}
 		task := s.Failures[0].Task
-		if n := len(l.names(schemas.RunFolder(run.ID) + "attempts/" + task + "/")); n != 5 {
+		if n := len(l.names(schemas.RunFolder(planned.ID) + "attempts/" + task + "/")); n != 5 {
 			t.Errorf("%d attempts at %s; want 5", n, task)
 		}
-		record := string(l.bytes(schemas.FailuresFolder(run.ID) + task + ".json"))
+		record := string(l.bytes(schemas.FailuresFolder(planned.ID) + task + ".json"))
 		if !strings.Contains(record, errEngine.Error()) {
 			t.Errorf("the failure's record: %s", record)
 		}
@@ -50,8 +52,8 @@ func TestFailedShardIsNamedAndTriedAgain(t *testing.T) {
 		if strings.Contains(task, "ref-") {
 			lost = 0
 		}
-		all := l.verdicts(run.ID)
-		if total := run.Plan.Sources[0].Images; len(all) != total-lost || s.Images != len(all) {
+		all := l.verdicts(planned.ID)
+		if total := planned.Plan.Sources[0].Images; len(all) != total-lost || s.Images != len(all) {
 			t.Errorf("%d rows; want %d of %d", len(all), total-lost, total)
 		}
 		if _, ok := all[path]; ok {
@@ -71,7 +73,7 @@ func TestEngineThatAlwaysFailsNamesItsError(t *testing.T) {
 	l.engine.fail = func([]schemas.Image) error { return errEngine }
 	q := ask(crowd(8, 6).write(t, t.TempDir()))
 	_, _, err := l.run(t.Context(), q)
-	if !errors.Is(err, pipeline.ErrFailed) || !strings.Contains(err.Error(), errEngine.Error()) {
+	if !errors.Is(err, run.ErrFailed) || !strings.Contains(err.Error(), errEngine.Error()) {
 		t.Fatalf("the run ended with %v", err)
 	}
 	l.engine.fail = nil
@@ -87,8 +89,8 @@ func TestFailureThatPassesCostsAnAttempt(t *testing.T) {
 		}
 		return nil
 	}
-	run, s := l.must(ask(crowd(3, 4).write(t, t.TempDir())))
-	if n := len(l.names(schemas.RunFolder(run.ID) + "attempts/")); n != 4 || s.Images != 12 {
+	planned, s := l.must(ask(crowd(3, 4).write(t, t.TempDir())))
+	if n := len(l.names(schemas.RunFolder(planned.ID) + "attempts/")); n != 4 || s.Images != 12 {
 		t.Errorf("%d attempts, %d images", n, s.Images)
 	}
 }
@@ -117,9 +119,9 @@ func TestMachineOfAnotherKindIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := l.worker(1)
-	w.Open = func(context.Context, schemas.EmbedSpec) (pipeline.Embedder, error) { return other, nil }
+	w.Open = func(context.Context, schemas.EmbedSpec) (embed.Embedder, error) { return other, nil }
 	err = w.Run(t.Context(), planned.ID, over)
-	if !errors.Is(err, pipeline.ErrKind) || !strings.Contains(err.Error(), string(kindA)) || !strings.Contains(err.Error(), string(kindB)) {
+	if !errors.Is(err, work.ErrNumericKind) || !strings.Contains(err.Error(), string(kindA)) || !strings.Contains(err.Error(), string(kindB)) {
 		t.Errorf("the other machine ended with %v", err)
 	}
 	if other.calls.Load() != 0 {
@@ -143,8 +145,8 @@ func TestMixedKinds(t *testing.T) {
 	l.engines = []*faces{{t: t, kind: kindA}, {t: t, kind: kindB}}
 	q := ask(crowd(20, 6).write(t, t.TempDir()))
 	q.Judge.Mixed = true
-	run, s := l.must(q)
-	if !s.Mixed || s.NumericKind != "" || s.Images != 120 || len(l.verdicts(run.ID)) != 120 {
+	planned, s := l.must(q)
+	if !s.Mixed || s.NumericKind != "" || s.Images != 120 || len(l.verdicts(planned.ID)) != 120 {
 		t.Errorf("%+v", s)
 	}
 }
@@ -160,7 +162,7 @@ func TestBrokenEngineEndsTheWorker(t *testing.T) {
 	done := make(chan error, 1)
 	go func() { _, err := c.Run(ctx, planned); done <- err }()
 	w := l.worker(0)
-	w.Open = func(context.Context, schemas.EmbedSpec) (pipeline.Embedder, error) { return nil, errEngine }
+	w.Open = func(context.Context, schemas.EmbedSpec) (embed.Embedder, error) { return nil, errEngine }
 	if err := w.Run(t.Context(), planned.ID, nil); !errors.Is(err, errEngine) {
 		t.Errorf("the worker ended with %v", err)
 	}
@@ -186,7 +188,7 @@ func TestSoftStopFinishesTheTaskAtWork(t *testing.T) {
 	stop := make(chan struct{})
 	halt := once(1, func() { close(stop) })
 	l.engine.fail = func([]schemas.Image) error { halt(); return nil }
-	if err := l.worker(0).Run(t.Context(), planned.ID, stop); !errors.Is(err, pipeline.ErrStopped) {
+	if err := l.worker(0).Run(t.Context(), planned.ID, stop); !errors.Is(err, work.ErrStopped) {
 		t.Errorf("the worker ended with %v", err)
 	}
 	if n := len(l.names(schemas.EmbedFolder)); n < 1 || n == len(planned.Plan.Sources[0].Shards) {
@@ -206,17 +208,17 @@ func TestPinnedKind(t *testing.T) {
 	q := ask(crowd(8, 6).write(t, t.TempDir()))
 	first, _ := l.must(q)
 	q.Judge.NumericKind = kindB
-	if _, _, err := l.run(t.Context(), q); !errors.Is(err, pipeline.ErrKind) {
+	if _, _, err := l.run(t.Context(), q); !errors.Is(err, work.ErrNumericKind) {
 		t.Errorf("a machine of another kind than the pinned one: %v", err)
 	}
 	l.engine.kind = kindB
-	run, s := l.must(q)
-	if run.ID == first.ID || s.NumericKind != kindB {
-		t.Errorf("run %s of kind %s", run.ID, s.NumericKind)
+	planned, s := l.must(q)
+	if planned.ID == first.ID || s.NumericKind != kindB {
+		t.Errorf("run %s of kind %s", planned.ID, s.NumericKind)
 	}
 	from := ask("")
-	from.From = run.ID
-	if again, _ := l.must(from); again.ID != run.ID {
-		t.Errorf("run %s from %s", again.ID, run.ID)
+	from.From = planned.ID
+	if again, _ := l.must(from); again.ID != planned.ID {
+		t.Errorf("run %s from %s", again.ID, planned.ID)
 	}
 }

@@ -1,10 +1,13 @@
-package pipeline
+package pipeline_test
 
 import (
 	"os"
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/facesieve/facesieve/pipeline/stage/calibrate"
+	"github.com/facesieve/facesieve/pipeline/stage/match"
 )
 
 // TestFormatNamesTheJudgesKeys holds schemas/FORMAT.md against the two objects
@@ -14,7 +17,7 @@ func TestFormatNamesTheJudgesKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, v := range []any{calibration{}, peopleFile{}} {
+	for _, v := range []any{calibrate.Calibration{}, match.Models{}} {
 		keys := keysOf(reflect.TypeOf(v))
 		if len(keys) < 3 {
 			t.Fatalf("%T has the keys %v", v, keys)

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/facesieve/facesieve/pipeline"
+	"github.com/facesieve/facesieve/pipeline/admin"
 	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -103,7 +103,7 @@ func union(lists ...[]string) []string {
 }
 
 // later is a clock at which everything written until now is old.
-func later() time.Time { return time.Now().Add(2 * pipeline.Young) }
+func later() time.Time { return time.Now().Add(2 * admin.Young) }
 
 func TestCollectKeepsExactlyWhatKeptRunsNeed(t *testing.T) {
 	s := newShelf(t)
@@ -115,14 +115,14 @@ func TestCollectKeepsExactlyWhatKeptRunsNeed(t *testing.T) {
 	foreign := s.put("notes/mine.txt", "not the store's")
 	before := s.names()
 
-	dry, err := pipeline.Collect(t.Context(), s, pipeline.CollectOptions{Keep: []schemas.RunID{a}, Now: later})
+	dry, err := admin.Collect(t.Context(), s, admin.CollectOptions{Keep: []schemas.RunID{a}, Now: later})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if dry.Deleted || !slices.Equal(s.names(), before) {
 		t.Fatal("a dry run removed something")
 	}
-	got, err := pipeline.Collect(t.Context(), s, pipeline.CollectOptions{Keep: []schemas.RunID{a}, Now: later, Delete: true})
+	got, err := admin.Collect(t.Context(), s, admin.CollectOptions{Keep: []schemas.RunID{a}, Now: later, Delete: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,11 +134,11 @@ func TestCollectKeepsExactlyWhatKeptRunsNeed(t *testing.T) {
 		t.Errorf("collection %+v, dry %+v", got, dry)
 	}
 	for _, r := range got.Runs {
-		if (r.Kept == pipeline.WhyNamed) != (r.ID == a) {
+		if (r.Kept == admin.WhyNamed) != (r.ID == a) {
 			t.Errorf("run %+v", r)
 		}
 	}
-	if _, err := pipeline.Collect(t.Context(), s, pipeline.CollectOptions{Keep: []schemas.RunID{b}, Now: later, Delete: true}); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := admin.Collect(t.Context(), s, admin.CollectOptions{Keep: []schemas.RunID{b}, Now: later, Delete: true}); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("keeping a run that is gone: %v", err)
 	}
 	if !slices.Equal(s.names(), want) {
@@ -152,23 +152,23 @@ func TestCollectKeepsYoungAndLive(t *testing.T) {
 	s.run("0.9", "bc")
 	s.put(schemas.VectorsObject(strings.Repeat("d", 32), strings.Repeat("1", 32)), "nobody's")
 	before := s.names()
-	c, err := pipeline.Collect(t.Context(), s, pipeline.CollectOptions{Delete: true})
+	c, err := admin.Collect(t.Context(), s, admin.CollectOptions{Delete: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !slices.Equal(s.names(), before) || c.Remove.Objects != 0 || c.Young.Objects != 1 {
 		t.Errorf("young objects went: %+v", c)
 	}
-	c, err = pipeline.Collect(t.Context(), s, pipeline.CollectOptions{Live: []schemas.RunID{a}, Now: later})
+	c, err = admin.Collect(t.Context(), s, admin.CollectOptions{Live: []schemas.RunID{a}, Now: later})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, r := range c.Runs {
-		if (r.Kept == pipeline.WhyLive) != (r.ID == a) {
+		if (r.Kept == admin.WhyLive) != (r.ID == a) {
 			t.Errorf("run %+v", r)
 		}
 	}
-	c, err = pipeline.Collect(t.Context(), s, pipeline.CollectOptions{All: true, Now: later})
+	c, err = admin.Collect(t.Context(), s, admin.CollectOptions{All: true, Now: later})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,9 +195,9 @@ func TestCollectCutShort(t *testing.T) {
 	a, needs := s.run("0.95", "ab")
 	b, _ := s.run("0.9", "bcd")
 	s.report(b)
-	o := pipeline.CollectOptions{Keep: []schemas.RunID{a}, Now: later, Delete: true}
+	o := admin.CollectOptions{Keep: []schemas.RunID{a}, Now: later, Delete: true}
 	for n := 0; ; n++ {
-		_, err := pipeline.Collect(t.Context(), &half{s, n % 3}, o)
+		_, err := admin.Collect(t.Context(), &half{s, n % 3}, o)
 		if err == nil {
 			break
 		}

@@ -12,7 +12,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/ipc"
 	arrowmem "github.com/apache/arrow/go/v17/arrow/memory"
 
-	"github.com/facesieve/facesieve/pipeline"
+	"github.com/facesieve/facesieve/pipeline/plan"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -56,12 +56,12 @@ func vectorsFile(t *testing.T, set tree, scale float32) string {
 func TestGivenVectors(t *testing.T) {
 	l := newLab(t)
 	set := crowd(20, 6).with(tree{"p003/flip.jpg": portrait("somebody-004", 50), "p005/null.jpg": "none"})
-	q := pipeline.Request{Set: pipeline.SourceRequest{Vectors: vectorsFile(t, set, 3), Aligned: true}, ShardImages: 24, Judge: ask("").Judge}
-	run, s := l.must(q)
+	q := plan.Request{Set: plan.SourceRequest{Vectors: vectorsFile(t, set, 3), Aligned: true}, ShardImages: 24, Judge: ask("").Judge}
+	planned, s := l.must(q)
 	if s.Images != len(set) || l.engine.calls.Load() != 0 {
 		t.Fatalf("%d images, %d engine calls", s.Images, l.engine.calls.Load())
 	}
-	all := l.verdicts(run.ID)
+	all := l.verdicts(planned.ID)
 	if v := all["p003/flip.jpg"]; v.Type != schemas.TypeFlip || v.Hashed || v.Width != 0 {
 		t.Errorf("the flip: %+v", v)
 	}
@@ -70,12 +70,12 @@ func TestGivenVectors(t *testing.T) {
 	}
 	// The order of the file and the vectors' length change nothing.
 	q.Set.Vectors = vectorsFile(t, set, 3)
-	if again, _ := l.must(q); again.ID != run.ID {
+	if again, _ := l.must(q); again.ID != planned.ID {
 		t.Error("the file's order changed the run")
 	}
 	// A reference by vectors.
 	ref := crowd(3, 4)
-	q.References = []pipeline.SourceRequest{{Name: "ref", Vectors: vectorsFile(t, ref, 1)}}
+	q.References = []plan.SourceRequest{{Name: "ref", Vectors: vectorsFile(t, ref, 1)}}
 	_, s = l.must(q)
 	if s.Overlaps["ref"][schemas.TierCertain] != 3 {
 		t.Errorf("overlaps %v; want 3 certain", s.Overlaps)

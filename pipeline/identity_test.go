@@ -12,13 +12,14 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/facesieve/facesieve/pipeline"
+	"github.com/facesieve/facesieve/pipeline/plan"
+	"github.com/facesieve/facesieve/pipeline/stage/embed"
 	"github.com/facesieve/facesieve/pipeline/store/storefault"
 	"github.com/facesieve/facesieve/schemas"
 )
 
 // small is a set and a reference with something in every table, in a few shards.
-func small(t *testing.T) pipeline.Request {
+func small(t *testing.T) plan.Request {
 	set := crowd(10, 6).person("twin-a", "twin", 6).person("star", "star", 6)
 	for i := 7; i <= 12; i++ {
 		set[fmt.Sprintf("twin-b/%03d.jpg", i)] = portrait("twin", i)
@@ -37,8 +38,8 @@ func small(t *testing.T) pipeline.Request {
 func TestReportBytesDoNotDependOnWorkersOrderOrStore(t *testing.T) {
 	q := small(t)
 	first := newLab(t)
-	run, _ := first.must(q)
-	want := first.report(run.ID)
+	planned, _ := first.must(q)
+	want := first.report(planned.ID)
 	if len(want) < 7 {
 		t.Fatalf("the report has only %d files", len(want))
 	}
@@ -49,21 +50,21 @@ func TestReportBytesDoNotDependOnWorkersOrderOrStore(t *testing.T) {
 			l.store = openStore(t, filepath.Join(t.TempDir(), "store"))
 		}
 		again, _ := l.must(q)
-		if again.ID != run.ID {
-			t.Fatalf("run %s; want %s", again.ID, run.ID)
+		if again.ID != planned.ID {
+			t.Fatalf("run %s; want %s", again.ID, planned.ID)
 		}
-		same(t, fmt.Sprintf("%d workers", workers), l.report(run.ID), want)
+		same(t, fmt.Sprintf("%d workers", workers), l.report(planned.ID), want)
 	}
 }
 
 func TestFinishedRunReportsAtOnce(t *testing.T) {
 	l := newLab(t)
 	q := small(t)
-	run, _ := l.must(q)
-	want, calls := l.report(run.ID), l.engine.calls.Load()
+	planned, _ := l.must(q)
+	want, calls := l.report(planned.ID), l.engine.calls.Load()
 	l.workers = 0
 	l.must(q)
-	same(t, "again", l.report(run.ID), want)
+	same(t, "again", l.report(planned.ID), want)
 	if l.engine.calls.Load() != calls {
 		t.Error("the second command embedded again")
 	}
@@ -75,8 +76,8 @@ func TestRestartAfterEveryObject(t *testing.T) {
 	q := small(t)
 	q.ShardImages = 60
 	whole := newLab(t)
-	run, _ := whole.must(q)
-	want := whole.report(run.ID)
+	planned, _ := whole.must(q)
+	want := whole.report(planned.ID)
 	objects := len(whole.names("")) - 2 // source.json and timing.json are replaced, not put
 	for n := 1; n <= objects; n++ {
 		l := newLab(t)
@@ -101,9 +102,9 @@ var errKilled = errors.New("killed")
 func TestStoreFaults(t *testing.T) {
 	q := small(t)
 	whole := newLab(t)
-	run, _ := whole.must(q)
-	want := whole.report(run.ID)
-	folder := schemas.RunFolder(run.ID)
+	planned, _ := whole.must(q)
+	want := whole.report(planned.ID)
+	folder := schemas.RunFolder(planned.ID)
 	for _, f := range []storefault.Fault{
 		{Op: storefault.Get, Pattern: "rows/*", Nth: 2},
 		{Op: storefault.Get, Pattern: "vectors/*/*", Nth: 3, Partial: 100},
@@ -139,7 +140,7 @@ func TestStoreFaults(t *testing.T) {
 			}
 			l.store = inner
 			l.must(q)
-			same(t, "after the fault", l.report(run.ID), want)
+			same(t, "after the fault", l.report(planned.ID), want)
 		})
 	}
 }
@@ -147,8 +148,8 @@ func TestStoreFaults(t *testing.T) {
 func TestWorkersDieAndOthersFinish(t *testing.T) {
 	q := small(t)
 	whole := newLab(t)
-	run, _ := whole.must(q)
-	want := whole.report(run.ID)
+	planned, _ := whole.must(q)
+	want := whole.report(planned.ID)
 
 	l := newLab(t)
 	l.ackWait = 2 * time.Second
@@ -170,7 +171,7 @@ func TestWorkersDieAndOthersFinish(t *testing.T) {
 		ctx, kill := context.WithCancelCause(t.Context())
 		w := l.worker(i)
 		engine := &faces{t: t, kind: kindA, fail: func([]schemas.Image) error { kill(errKilled); return errKilled }}
-		w.Open = func(context.Context, schemas.EmbedSpec) (pipeline.Embedder, error) { return engine, nil }
+		w.Open = func(context.Context, schemas.EmbedSpec) (embed.Embedder, error) { return engine, nil }
 		if i == 2 {
 			engine.fail = func([]schemas.Image) error { w.Conn.Close(); kill(errKilled); return errKilled }
 		}
@@ -184,8 +185,8 @@ func TestWorkersDieAndOthersFinish(t *testing.T) {
 	if err := g.Wait(); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "after three deaths", l.report(run.ID), want)
-	if n := len(l.names(schemas.RunFolder(run.ID) + "attempts/")); n != 0 {
+	same(t, "after three deaths", l.report(planned.ID), want)
+	if n := len(l.names(schemas.RunFolder(planned.ID) + "attempts/")); n != 0 {
 		t.Errorf("%d failed attempts are on record; a worker that is stopped has not failed", n)
 	}
 }
@@ -194,15 +195,15 @@ func TestWorkersDieAndOthersFinish(t *testing.T) {
 func TestQueueLosesEverything(t *testing.T) {
 	q := small(t)
 	whole := newLab(t)
-	run, _ := whole.must(q)
-	want := whole.report(run.ID)
-	for _, object := range []string{"embed/*", schemas.RunFolder(run.ID) + "cross/*", schemas.RunFolder(run.ID) + "report/images/*"} {
+	planned, _ := whole.must(q)
+	want := whole.report(planned.ID)
+	for _, object := range []string{"embed/*", schemas.RunFolder(planned.ID) + "cross/*", schemas.RunFolder(planned.ID) + "report/images/*"} {
 		l := newLab(t)
 		l.workers = 2
 		thief := l.conn()
 		var gone atomic.Bool
 		l.store = storefault.New(l.store, t, storefault.Fault{Op: storefault.Stat, Pattern: object, Nth: 6, Err: errKilled, Before: func() {
-			q, err := thief.Join(t.Context(), run.ID)
+			q, err := thief.Join(t.Context(), planned.ID)
 			if err == nil {
 				err = q.Delete(t.Context())
 			}
@@ -216,7 +217,7 @@ func TestQueueLosesEverything(t *testing.T) {
 			t.Fatal(err)
 		}
 		l.must(q)
-		same(t, "queue lost at "+object, l.report(run.ID), want)
+		same(t, "queue lost at "+object, l.report(planned.ID), want)
 		if !gone.Load() {
 			t.Error("the queue was not lost")
 		}

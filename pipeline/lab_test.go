@@ -16,11 +16,14 @@ import (
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/facesieve/facesieve/pipeline"
 	"github.com/facesieve/facesieve/pipeline/dataset"
+	"github.com/facesieve/facesieve/pipeline/plan"
 	"github.com/facesieve/facesieve/pipeline/queue"
 	"github.com/facesieve/facesieve/pipeline/queue/local"
+	"github.com/facesieve/facesieve/pipeline/run"
+	"github.com/facesieve/facesieve/pipeline/stage/embed"
 	"github.com/facesieve/facesieve/pipeline/store"
+	"github.com/facesieve/facesieve/pipeline/work"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -76,21 +79,21 @@ func (l *lab) conn() *queue.Conn {
 	return c
 }
 
-func (l *lab) coordinator() *pipeline.Coordinator {
-	return &pipeline.Coordinator{Store: l.store, Conn: l.conn(), Log: zap.NewNop(), Shuffle: l.shuffle, Queue: queue.CreateOptions{AckWait: l.ackWait}}
+func (l *lab) coordinator() *run.Coordinator {
+	return &run.Coordinator{Store: l.store, Conn: l.conn(), Log: zap.NewNop(), Shuffle: l.shuffle, Queue: queue.CreateOptions{AckWait: l.ackWait}}
 }
 
-func (l *lab) worker(i int) *pipeline.Worker {
+func (l *lab) worker(i int) *work.Worker {
 	engine := l.engine
 	if i < len(l.engines) {
 		engine = l.engines[i]
 	}
-	return &pipeline.Worker{Store: l.store, Conn: l.conn(), Log: zap.NewNop(), Name: fmt.Sprintf("w%d", i), Host: "here", Retry: time.Millisecond,
-		Open: func(context.Context, schemas.EmbedSpec) (pipeline.Embedder, error) { return engine, nil }}
+	return &work.Worker{Store: l.store, Conn: l.conn(), Log: zap.NewNop(), Name: fmt.Sprintf("w%d", i), Host: "here", Retry: time.Millisecond,
+		Open: func(context.Context, schemas.EmbedSpec) (embed.Embedder, error) { return engine, nil }}
 }
 
 // run plans a request and brings it to its report with this lab's workers.
-func (l *lab) run(ctx context.Context, q pipeline.Request) (*pipeline.Run, *schemas.Summary, error) {
+func (l *lab) run(ctx context.Context, q plan.Request) (*plan.Run, *schemas.Summary, error) {
 	c := l.coordinator()
 	planned, err := c.Plan(ctx, q)
 	if err != nil {
@@ -100,7 +103,7 @@ func (l *lab) run(ctx context.Context, q pipeline.Request) (*pipeline.Run, *sche
 }
 
 // runPlanned brings a planned run to its report.
-func (l *lab) runPlanned(ctx context.Context, c *pipeline.Coordinator, planned *pipeline.Run) (*pipeline.Run, *schemas.Summary, error) {
+func (l *lab) runPlanned(ctx context.Context, c *run.Coordinator, planned *plan.Run) (*plan.Run, *schemas.Summary, error) {
 	var summary *schemas.Summary
 	err := l.work(ctx, planned.ID, func(ctx context.Context) error {
 		var err error
@@ -111,7 +114,7 @@ func (l *lab) runPlanned(ctx context.Context, c *pipeline.Coordinator, planned *
 }
 
 // work does a run's tasks while do goes on.
-func (l *lab) work(ctx context.Context, run schemas.RunID, do func(context.Context) error) error {
+func (l *lab) work(ctx context.Context, id schemas.RunID, do func(context.Context) error) error {
 	over := make(chan struct{})
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
@@ -121,7 +124,7 @@ func (l *lab) work(ctx context.Context, run schemas.RunID, do func(context.Conte
 	for i := range l.workers {
 		w := l.worker(i)
 		g.Go(func() error {
-			if err := w.Run(gctx, run, over); !errors.Is(err, pipeline.ErrStopped) {
+			if err := w.Run(gctx, id, over); !errors.Is(err, work.ErrStopped) {
 				return err
 			}
 			return nil
@@ -131,7 +134,7 @@ func (l *lab) work(ctx context.Context, run schemas.RunID, do func(context.Conte
 }
 
 // must is run that has to end well.
-func (l *lab) must(q pipeline.Request) (*pipeline.Run, *schemas.Summary) {
+func (l *lab) must(q plan.Request) (*plan.Run, *schemas.Summary) {
 	l.t.Helper()
 	planned, summary, err := l.run(l.t.Context(), q)
 	if err != nil {
@@ -141,24 +144,24 @@ func (l *lab) must(q pipeline.Request) (*pipeline.Run, *schemas.Summary) {
 }
 
 // ask is a request for a folder, small shards, and references by name.
-func ask(root string, references ...string) pipeline.Request {
-	q := pipeline.Request{Set: pipeline.SourceRequest{Dataset: dataset.Options{URL: root, Layout: dataset.LayoutFolder}}, ShardImages: 24,
+func ask(root string, references ...string) plan.Request {
+	q := plan.Request{Set: plan.SourceRequest{Dataset: dataset.Options{URL: root, Layout: dataset.LayoutFolder}}, ShardImages: 24,
 		Embed: schemas.EmbedSpec{Model: schemas.Digest(strings.Repeat("e", 64)), Detector: schemas.Digest(strings.Repeat("d", 64)),
 			Detection: schemas.Detection{Size: 640, Score: "0.6", NMS: "0.3"}, Alignment: "a", Flip: "f", Decode: "1",
 			Contract: schemas.ModelContract{Width: 112, Height: 112, Channels: "rgb", Scale: "1", Mean: [3]schemas.Decimal{"0", "0", "0"},
 				Std: [3]schemas.Decimal{"1", "1", "1"}, Dim: dim, Points: "arcface-112"}},
 		Judge: schemas.JudgeSpec{Method: "1", Drop: "0.95", Review: "0.5", Certain: "0.01", Probable: "0.5"}}
 	for i, r := range references {
-		q.References = append(q.References, pipeline.SourceRequest{Name: schemas.Source(fmt.Sprintf("ref%d", i)), Dataset: dataset.Options{URL: r, Layout: dataset.LayoutFolder}})
+		q.References = append(q.References, plan.SourceRequest{Name: schemas.Source(fmt.Sprintf("ref%d", i)), Dataset: dataset.Options{URL: r, Layout: dataset.LayoutFolder}})
 	}
 	return q
 }
 
 // report is a run's report: file to bytes.
-func (l *lab) report(run schemas.RunID) map[string]string {
+func (l *lab) report(id schemas.RunID) map[string]string {
 	l.t.Helper()
 	out := map[string]string{}
-	folder := schemas.ReportFolder(run)
+	folder := schemas.ReportFolder(id)
 	for _, name := range l.names(folder) {
 		out[strings.TrimPrefix(name, folder)] = string(l.bytes(name))
 	}
@@ -202,10 +205,10 @@ func table[T any](l *lab, name string, read func(io.Reader) (T, error)) T {
 }
 
 // verdicts are the report's images, by path.
-func (l *lab) verdicts(run schemas.RunID) map[string]schemas.Verdict {
+func (l *lab) verdicts(id schemas.RunID) map[string]schemas.Verdict {
 	l.t.Helper()
 	out := map[string]schemas.Verdict{}
-	for _, name := range l.names(schemas.ReportFolder(run) + schemas.ImagesFolder) {
+	for _, name := range l.names(schemas.ReportFolder(id) + schemas.ImagesFolder) {
 		for _, v := range table(l, name, schemas.ReadVerdicts) {
 			if _, twice := out[v.Path]; twice {
 				l.t.Errorf("%s has two rows", v.Path)

@@ -12,15 +12,15 @@ func TestIdentityOfSeveralParts(t *testing.T) {
 	l := newLab(t)
 	l.workers = 2
 	set := crowd(4, 6).person("p002b", "everywhere", schemas.MaxPart+40)
-	run, s := l.must(ask(set.write(t, t.TempDir())))
+	planned, s := l.must(ask(set.write(t, t.TempDir())))
 	parts := 0
-	for _, sh := range run.Plan.Sources[0].Shards {
+	for _, sh := range planned.Plan.Sources[0].Shards {
 		parts = max(parts, len(sh.Parts))
 	}
 	if parts < 2 || s.Images != len(set) {
 		t.Fatalf("%d parts, %d images", parts, s.Images)
 	}
-	all := l.verdicts(run.ID)
+	all := l.verdicts(planned.ID)
 	objects := map[string][]schemas.Embedding{}
 	for path, v := range all {
 		if objects[v.VectorObject] == nil {
@@ -42,15 +42,15 @@ func TestIdentityOfSeveralParts(t *testing.T) {
 // its report and the end of its queue.
 func TestLeftOverQueueOfAFinishedRun(t *testing.T) {
 	l := newLab(t)
-	run, _ := l.must(ask(crowd(4, 5).write(t, t.TempDir())))
+	planned, _ := l.must(ask(crowd(4, 5).write(t, t.TempDir())))
 	conn := l.conn()
-	if _, err := conn.Create(t.Context(), run.ID, l.store.String(), queue.CreateOptions{}); err != nil {
+	if _, err := conn.Create(t.Context(), planned.ID, l.store.String(), queue.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := l.worker(0).Run(t.Context(), run.ID, nil); err != nil {
+	if err := l.worker(0).Run(t.Context(), planned.ID, nil); err != nil {
 		t.Errorf("the worker ended with %v", err)
 	}
-	if _, err := conn.Join(t.Context(), run.ID); !errors.Is(err, queue.ErrNoRun) {
+	if _, err := conn.Join(t.Context(), planned.ID); !errors.Is(err, queue.ErrNoRun) {
 		t.Errorf("the queue is still there: %v", err)
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/facesieve/facesieve/pipeline"
+	"github.com/facesieve/facesieve/pipeline/plan"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -20,8 +20,8 @@ func TestOverridesWin(t *testing.T) {
 		{Path: "p012/%99.jpg", Decision: schemas.Drop},
 	}
 	schemas.SortOverrides(q.Overrides)
-	run, s := l.must(q)
-	all := l.verdicts(run.ID)
+	planned, s := l.must(q)
+	all := l.verdicts(planned.ID)
 	for _, o := range q.Overrides {
 		v, ok := all[o.Path]
 		if !ok {
@@ -47,7 +47,7 @@ func TestOverridesWin(t *testing.T) {
 		t.Error("few has three images by hand and is not judged")
 	}
 	usable := map[string]int32{}
-	for _, v := range table(l, schemas.ReportObject(run.ID, schemas.IdentitiesFile), schemas.ReadIdentities) {
+	for _, v := range table(l, schemas.ReportObject(planned.ID, schemas.IdentitiesFile), schemas.ReadIdentities) {
 		usable[v.Identity] = v.Usable
 	}
 	if usable["p009"] != 7 || usable["p010"] != 8 || usable["p011"] != 7 || usable["few"] != 3 {
@@ -69,12 +69,12 @@ func TestOverridesWin(t *testing.T) {
 	plain, _ := l.must(ask(q.Set.Dataset.URL))
 	from := ask("")
 	from.From, from.Overrides = plain.ID, q.Overrides
-	if again, _ := l.must(from); again.ID != run.ID {
-		t.Errorf("run %s; want %s", again.ID, run.ID)
+	if again, _ := l.must(from); again.ID != planned.ID {
+		t.Errorf("run %s; want %s", again.ID, planned.ID)
 	}
 }
 
-func planError(l *lab, q pipeline.Request) error {
+func planError(l *lab, q plan.Request) error {
 	_, err := l.coordinator().Plan(l.t.Context(), q)
 	return err
 }
@@ -82,9 +82,9 @@ func planError(l *lab, q pipeline.Request) error {
 func TestRelabelToNobodyIsRefusedWhenPlanning(t *testing.T) {
 	l := newLab(t)
 	q := ask(crowd(4, 4).write(t, t.TempDir()))
-	run, _ := l.must(q)
+	planned, _ := l.must(q)
 	from := ask("")
-	from.From = run.ID
+	from.From = planned.ID
 	q.Overrides = []schemas.Override{{Path: "p001/001.jpg", Decision: schemas.Relabel, Identity: "no%body"}}
 	from.Overrides = q.Overrides
 	for _, r := range []struct {

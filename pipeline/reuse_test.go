@@ -17,14 +17,14 @@ func TestGrownSetEmbedsOnlyWhatIsNear(t *testing.T) {
 	root, ref := t.TempDir(), t.TempDir()
 	crowd(120, 6).write(t, root)
 	crowd(10, 4).write(t, ref)
-	run, _ := l.must(ask(root, ref))
+	planned, _ := l.must(ask(root, ref))
 	calls := l.engine.calls.Load()
-	if n := len(run.Plan.Sources[0].Shards); n < 15 {
+	if n := len(planned.Plan.Sources[0].Shards); n < 15 {
 		t.Fatalf("only %d shards", n)
 	}
 	tree{}.person("p050x", "somebody-new", 5).write(t, root)
 	grown, s := l.must(ask(root, ref))
-	if grown.ID == run.ID || s.Images != 120*6+5 {
+	if grown.ID == planned.ID || s.Images != 120*6+5 {
 		t.Fatalf("run %s of %d images", grown.ID, s.Images)
 	}
 	if n := l.engine.calls.Load() - calls; n < 1 || n > 3 {
@@ -128,13 +128,13 @@ func TestImagesThatCameBackAreReadAgain(t *testing.T) {
 	if err := os.Rename(hidden+"_", hidden); err != nil {
 		t.Fatal(err)
 	}
-	run, s := l.must(q)
-	if n := l.engine.calls.Load() - calls; n != 1 || len(s.Faults) != 0 || run.ID != planned.ID {
+	planned, s := l.must(q)
+	if n := l.engine.calls.Load() - calls; n != 1 || len(s.Faults) != 0 || planned.ID != planned.ID {
 		t.Errorf("%d tasks were embedded again, faults %v; want 1 and none", n, s.Faults)
 	}
 	whole := newLab(t)
 	whole.must(q)
-	same(t, "after an image came back", withoutSummary(l.report(run.ID)), withoutSummary(whole.report(run.ID)))
+	same(t, "after an image came back", withoutSummary(l.report(planned.ID)), withoutSummary(whole.report(planned.ID)))
 }
 
 // withoutSummary is a report without its counts, for what may differ in them.

@@ -33,8 +33,8 @@ func TestVerdictsOnASetWithOneOfEachFault(t *testing.T) {
 	l := newLab(t)
 	l.workers = 2
 	set := flawed()
-	run, summary := l.must(ask(set.write(t, t.TempDir())))
-	all := l.verdicts(run.ID)
+	planned, summary := l.must(ask(set.write(t, t.TempDir())))
+	all := l.verdicts(planned.ID)
 	if len(all) != len(set) || summary.Images != len(set) {
 		t.Fatalf("%d rows, %d in the summary; want %d", len(all), summary.Images, len(set))
 	}
@@ -71,7 +71,7 @@ func TestVerdictsOnASetWithOneOfEachFault(t *testing.T) {
 		t.Errorf("the empty file: %+v", v)
 	}
 	checkNulls(t, all)
-	checkTwins(t, l, run.ID, all)
+	checkTwins(t, l, planned.ID, all)
 	l.checkVectors(set, all)
 	counts := map[schemas.Type]int{}
 	for _, v := range all {
@@ -110,10 +110,10 @@ func checkNulls(t *testing.T, all map[string]schemas.Verdict) {
 }
 
 // checkTwins wants one split, and no flip between its halves.
-func checkTwins(t *testing.T, l *lab, run schemas.RunID, all map[string]schemas.Verdict) {
+func checkTwins(t *testing.T, l *lab, id schemas.RunID, all map[string]schemas.Verdict) {
 	t.Helper()
 	var splits, copies int
-	for _, p := range table(l, schemas.ReportObject(run, schemas.PairsFile), schemas.ReadPairs) {
+	for _, p := range table(l, schemas.ReportObject(id, schemas.PairsFile), schemas.ReadPairs) {
 		switch p.Kind {
 		case "split":
 			splits++
@@ -133,7 +133,7 @@ func checkTwins(t *testing.T, l *lab, run schemas.RunID, all map[string]schemas.
 		}
 	}
 	flags := map[string]string{}
-	for _, v := range table(l, schemas.ReportObject(run, schemas.IdentitiesFile), schemas.ReadIdentities) {
+	for _, v := range table(l, schemas.ReportObject(id, schemas.IdentitiesFile), schemas.ReadIdentities) {
 		flags[v.Identity] = string(v.Flag)
 	}
 	if flags["twin-a"] != "split" || flags["twin-b"] != "split" || flags["few"] != "unjudged" || flags["p009"] != "" {
@@ -158,10 +158,10 @@ func (l *lab) checkVectors(set tree, all map[string]schemas.Verdict) {
 func TestScoresAreThoseOfAPlainScript(t *testing.T) {
 	l := newLab(t)
 	set := crowd(6, 5)
-	run, _ := l.must(ask(set.write(t, t.TempDir())))
+	planned, _ := l.must(ask(set.write(t, t.TempDir())))
 	// With clean people nothing is trimmed that a mean would keep by much: the
 	// score is near the cosine to the mean of the other four.
-	for path, v := range l.verdicts(run.ID) {
+	for path, v := range l.verdicts(planned.ID) {
 		mean := make([]float64, dim)
 		for p, s := range set {
 			if p != path && strings.HasPrefix(p, v.Identity+"/") {

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/facesieve/facesieve/pipeline"
+	"github.com/facesieve/facesieve/pipeline/admin"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -19,11 +19,11 @@ func TestStatus(t *testing.T) {
 	broken := schemas.RunID("00000000000000000000000000000bad")
 	s.put(schemas.SpecObject(broken), "{")
 
-	all, err := pipeline.Status(t.Context(), s)
+	all, err := admin.Status(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[schemas.RunID]pipeline.State{begun: pipeline.StateEmbedded, done: pipeline.StateDone, failed: pipeline.StateFailed, broken: pipeline.StateBroken}
+	want := map[schemas.RunID]admin.State{begun: admin.StateEmbedded, done: admin.StateDone, failed: admin.StateFailed, broken: admin.StateBroken}
 	if len(all) != len(want) {
 		t.Fatalf("%d runs; want %d", len(all), len(want))
 	}
@@ -34,14 +34,14 @@ func TestStatus(t *testing.T) {
 		if (r.Report != "") != (r.ID == done || r.ID == failed) {
 			t.Errorf("run %s: report %q", r.ID, r.Report)
 		}
-		if r.ID == begun && (r.Images != 4 || r.Stages[0] != pipeline.StageStatus{Stage: schemas.StageEmbed, Tasks: 2, Done: 2} || r.Stages[2].Done != 0) {
+		if r.ID == begun && (r.Images != 4 || r.Stages[0] != admin.StageStatus{Stage: schemas.StageEmbed, Tasks: 2, Done: 2} || r.Stages[2].Done != 0) {
 			t.Errorf("run %+v", r)
 		}
-		if r.ID == failed && r.Stages[2] != (pipeline.StageStatus{Stage: schemas.StageJudge, Tasks: 1, Done: 1, Failed: 1}) {
+		if r.ID == failed && r.Stages[2] != (admin.StageStatus{Stage: schemas.StageJudge, Tasks: 1, Done: 1, Failed: 1}) {
 			t.Errorf("stages %+v", r.Stages)
 		}
 	}
-	reported, err := pipeline.Reported(t.Context(), s)
+	reported, err := admin.Reported(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestStatus(t *testing.T) {
 
 func TestStatusOfAnEmptyStore(t *testing.T) {
 	s := newShelf(t)
-	all, err := pipeline.Status(t.Context(), s)
+	all, err := admin.Status(t.Context(), s)
 	if err != nil || len(all) != 0 {
 		t.Errorf("%v, %v", all, err)
 	}

@@ -16,9 +16,10 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
-	"github.com/facesieve/facesieve/pipeline"
 	"github.com/facesieve/facesieve/pipeline/queue"
+	stageembed "github.com/facesieve/facesieve/pipeline/stage/embed"
 	"github.com/facesieve/facesieve/pipeline/store"
+	"github.com/facesieve/facesieve/pipeline/work"
 	"github.com/facesieve/facesieve/schemas"
 	"github.com/facesieve/facesieve/worker/engine"
 )
@@ -96,10 +97,10 @@ back at once.`,
 	case !ran:
 		fmt.Fprintf(os.Stderr, "worker: %v; see worker --help\n", err)
 		return exitUsage
-	case errors.Is(err, pipeline.ErrStopped) || errors.Is(err, context.Canceled):
+	case errors.Is(err, work.ErrStopped) || errors.Is(err, context.Canceled):
 		fmt.Fprintln(os.Stderr, "worker: interrupted; its tasks go to other workers")
 		return exitInterrupted
-	case errors.Is(err, pipeline.ErrKind):
+	case errors.Is(err, work.ErrNumericKind):
 		fmt.Fprintf(os.Stderr, "worker: %v, or give the coordinator --rekind or --mixed\n", err)
 		return exitError
 	default:
@@ -187,21 +188,21 @@ func (o *options) find(ctx context.Context, conn *queue.Conn, st store.Store, lo
 		select {
 		case <-time.After(500 * time.Millisecond):
 		case <-stop:
-			return "", pipeline.ErrStopped
+			return "", work.ErrStopped
 		case <-ctx.Done():
 			return "", ctx.Err()
 		}
 	}
 }
 
-func (o *options) newWorker(st store.Store, conn *queue.Conn, log *zap.Logger) *pipeline.Worker {
+func (o *options) newWorker(st store.Store, conn *queue.Conn, log *zap.Logger) *work.Worker {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "unknown"
 	}
-	return &pipeline.Worker{
+	return &work.Worker{
 		Store: st, Conn: conn, S3: o.s3, Log: log, Host: host, Name: fmt.Sprintf("%s-%d", host, os.Getpid()), Device: o.engine.Device,
-		Open: func(ctx context.Context, spec schemas.EmbedSpec) (pipeline.Embedder, error) {
+		Open: func(ctx context.Context, spec schemas.EmbedSpec) (stageembed.Embedder, error) {
 			e, err := o.engine.Open(ctx, st, spec)
 			if err != nil {
 				return nil, err

@@ -13,7 +13,8 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/facesieve/facesieve/pipeline"
+	"github.com/facesieve/facesieve/pipeline/plan"
+	"github.com/facesieve/facesieve/pipeline/run"
 	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -160,7 +161,7 @@ func (k *known) pointer(source schemas.Source, p schemas.Part) string {
 // adopt puts vectors that are known into a store under the names that a run over
 // other trees of the same images will look for; old gives an image's path in the
 // base. Images that are not known leave their shard to be embedded.
-func (k *known) adopt(t *testing.T, folder string, q pipeline.Request, old map[schemas.Source]map[string]string) {
+func (k *known) adopt(t *testing.T, folder string, q plan.Request, old map[schemas.Source]map[string]string) {
 	t.Helper()
 	ctx := t.Context()
 	st, err := store.Open(ctx, folder, store.Options{})
@@ -168,7 +169,7 @@ func (k *known) adopt(t *testing.T, folder string, q pipeline.Request, old map[s
 		t.Fatal(err)
 	}
 	q.ShardImages, q.Embed, q.Judge = k.spec.Data.ShardImages, k.spec.Embed, k.spec.Judge
-	planned, err := (&pipeline.Coordinator{Store: st}).Plan(ctx, q)
+	planned, err := (&run.Coordinator{Store: st}).Plan(ctx, q)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/facesieve/facesieve/pipeline"
+	"github.com/facesieve/facesieve/pipeline/stage/verify"
 )
 
 // heldOutSeed draws people that nothing was developed, trained or tuned on.
@@ -32,7 +32,7 @@ func TestBuiltinModel(t *testing.T) {
 		list  string
 		least float64
 	}{{"pairs.txt", .97}, {"pairs-siblings.txt", .7}} {
-		var e pipeline.Evaluation
+		var e verify.Evaluation
 		out := run("evaluate", "--data", "drawn/reference", "--manifest", "drawn/reference.csv", "--pairs", filepath.Join("drawn/reference", x.list),
 			"--model", "builtin", "--detector", "none", "--engine", "gorgonia", "--json")
 		if err := json.Unmarshal([]byte(out), &e); err != nil {

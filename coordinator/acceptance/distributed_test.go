@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/facesieve/facesieve/pipeline"
 	"github.com/facesieve/facesieve/pipeline/dataset"
+	"github.com/facesieve/facesieve/pipeline/plan"
 	"github.com/facesieve/facesieve/pipeline/store/s3test"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -42,9 +42,9 @@ func onThisMachine(t *testing.T, set, reference string) *finished {
 	t.Helper()
 	folder := copyBase(t)
 	if !full() {
-		embeddings(t, base.vggface2).adopt(t, folder, pipeline.Request{
-			Set:        pipeline.SourceRequest{Dataset: dataset.Options{URL: set, Layout: dataset.LayoutVGGFace2}},
-			References: []pipeline.SourceRequest{{Name: "lfw", Dataset: dataset.Options{URL: reference}}},
+		embeddings(t, base.vggface2).adopt(t, folder, plan.Request{
+			Set:        plan.SourceRequest{Dataset: dataset.Options{URL: set, Layout: dataset.LayoutVGGFace2}},
+			References: []plan.SourceRequest{{Name: "lfw", Dataset: dataset.Options{URL: reference}}},
 		}, nil)
 	}
 	f := engine(t).run(t, folder, vggface2Args(t, set, reference)...)

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/facesieve/facesieve/pipeline"
+	"github.com/facesieve/facesieve/pipeline/stage/verify"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -31,7 +31,7 @@ func TestEvaluate(t *testing.T) {
 	if code := p.wait(); code != 0 {
 		t.Fatalf("exit code %d\n%s", code, tail(p.stderr.String()))
 	}
-	var e pipeline.Evaluation
+	var e verify.Evaluation
 	if err := json.Unmarshal([]byte(p.stdout.String()), &e); err != nil {
 		t.Fatalf("%v\n%s", err, p.stdout.String())
 	}

@@ -9,8 +9,8 @@ import (
 	"sort"
 	"testing"
 
-	"github.com/facesieve/facesieve/pipeline"
 	"github.com/facesieve/facesieve/pipeline/dataset"
+	"github.com/facesieve/facesieve/pipeline/plan"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -71,9 +71,9 @@ func TestVGGFace2NamesReplaced(t *testing.T) {
 	set, reference := renumberedVGGFace2(t), renumber(t, lfw(t), "lfw", "%06d")
 	folder := copyBase(t)
 	if !full() {
-		embeddings(t, base.vggface2).adopt(t, folder, pipeline.Request{
-			Set:        pipeline.SourceRequest{Dataset: dataset.Options{URL: set.tree, Layout: dataset.LayoutVGGFace2}},
-			References: []pipeline.SourceRequest{{Name: "lfw", Dataset: dataset.Options{URL: reference.tree}}},
+		embeddings(t, base.vggface2).adopt(t, folder, plan.Request{
+			Set:        plan.SourceRequest{Dataset: dataset.Options{URL: set.tree, Layout: dataset.LayoutVGGFace2}},
+			References: []plan.SourceRequest{{Name: "lfw", Dataset: dataset.Options{URL: reference.tree}}},
 		}, sources(set, reference))
 	}
 	f := engine(t).run(t, folder, vggface2Args(t, set.tree, reference.tree)...)
@@ -171,9 +171,9 @@ func TestFaceScrubNamesReplaced(t *testing.T) {
 	set, reference := renumber(t, facescrub(t), "", "%06d"), renumber(t, lfw(t), "lfw", "%06d")
 	folder := copyBase(t)
 	if !full() {
-		embeddings(t, base.facescrub).adopt(t, folder, pipeline.Request{
-			Set:        pipeline.SourceRequest{Aligned: true, Dataset: dataset.Options{URL: set.tree, Layout: dataset.LayoutFolder}},
-			References: []pipeline.SourceRequest{{Name: "lfw", Dataset: dataset.Options{URL: reference.tree}}},
+		embeddings(t, base.facescrub).adopt(t, folder, plan.Request{
+			Set:        plan.SourceRequest{Aligned: true, Dataset: dataset.Options{URL: set.tree, Layout: dataset.LayoutFolder}},
+			References: []plan.SourceRequest{{Name: "lfw", Dataset: dataset.Options{URL: reference.tree}}},
 		}, sources(set, reference))
 	}
 	f := engine(t).run(t, folder, facescrubArgs(t, set.tree, reference.tree)...)

@@ -1,0 +1,217 @@
+package matching
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/facesieve/facesieve/cluster"
+)
+
+const (
+	samplePairs   = 2_000_000 // about so many pairs of each two sources are looked at
+	tailPairs     = 1_000_000 // with fewer of the sources compared, others lend theirs
+	fewIdentities = 50        // below, the moments are shrunk too
+)
+
+// fitter gathers the scores of pairs, group by group.
+type fitter struct {
+	m         Model
+	sources   []Identities // in an order that their content gives
+	compared  []scoreGroup
+	auxiliary []scoreGroup
+}
+
+// scoreGroup is the pairs of two sources, or within one.
+type scoreGroup struct {
+	score      []float32
+	na, nb     []int32
+	identities int // of the smaller source
+}
+
+func newFitter(sources []Identities) *fitter {
+	f := &fitter{}
+	for _, p := range sources {
+		f.sources = append(f.sources, p.sorted())
+	}
+	f.m.Mean = sharedMean(f.sources)
+	f.m.ImageGenuine = meanRho(f.sources, float64(cluster.Dot(f.m.Mean, f.m.Mean)))
+	return f
+}
+
+// sorted is the identities with a usable image, in an order that follows from
+// their content: a hash first, so that any first part is an even sample.
+func (p Identities) sorted() Identities {
+	type entry struct {
+		hash uint64
+		key  []byte
+		row  int
+	}
+	var order []entry
+	for i := range p.Centroids.Rows {
+		if q := cluster.Dot(p.Centroids.Row(i), p.Centroids.Row(i)); p.N[i] < 1 || !(q > 0.5 && q < 2) {
+			continue
+		}
+		key := make([]byte, 0, 4*(p.Centroids.Cols+2))
+		for _, x := range p.Centroids.Row(i) {
+			key = binary.LittleEndian.AppendUint32(key, math.Float32bits(x))
+		}
+		key = binary.LittleEndian.AppendUint32(key, uint32(p.N[i]))
+		key = binary.LittleEndian.AppendUint32(key, math.Float32bits(p.rho(i)))
+		order = append(order, entry{contentHash(key), key, i})
+	}
+	slices.SortFunc(order, func(a, b entry) int {
+		return cmp.Or(cmp.Compare(a.hash, b.hash), bytes.Compare(a.key, b.key))
+	})
+	out := Identities{Centroids: cluster.NewMatrix(len(order), p.Centroids.Cols)}
+	for k, e := range order {
+		copy(out.Centroids.Row(k), p.Centroids.Row(e.row))
+		out.N = append(out.N, p.N[e.row])
+		out.Rho = append(out.Rho, p.rho(e.row))
+	}
+	return out
+}
+
+// contentHash is 64-bit FNV-1a with a final mix.
+func contentHash(b []byte) uint64 {
+	h := uint64(14695981039346656037)
+	for _, x := range b {
+		h = (h ^ uint64(x)) * 1099511628211
+	}
+	h ^= h >> 32
+	h *= 0xd6e8feb86659fd93
+	return h ^ h>>32
+}
+
+// sharedMean is what the centroids share: their mean, shrunk by what the mean of
+// as many unrelated directions would have by chance, and further where identities
+// are few.
+func sharedMean(sources []Identities) []float32 {
+	cols := 0
+	for _, p := range sources {
+		cols = max(cols, p.Centroids.Cols)
+	}
+	sum := make([]float64, cols)
+	var k float64
+	for _, p := range sources {
+		for i := range p.Centroids.Rows {
+			for j, x := range p.Centroids.Row(i) {
+				sum[j] += float64(x)
+			}
+			k++
+		}
+	}
+	out := make([]float32, len(sum))
+	var ss float64
+	for _, x := range sum {
+		ss += float64(x * x)
+	}
+	if k < 2 || ss == 0 {
+		return out
+	}
+	// (ss - k) / (k (k-1)) estimates the shared part's square without bias.
+	shrink := max((ss-k)/(k*(k-1))/(ss/(k*k)), 0) * k / (k + 20)
+	for j, x := range sum {
+		out[j] = float32(x / k * shrink)
+	}
+	return out
+}
+
+// meanRho is the mean similarity of two images of one person without the shared
+// part; identities of many images count for more.
+func meanRho(sources []Identities, shared float64) float64 {
+	var sum, weight float64
+	for _, p := range sources {
+		for i, r := range p.Rho {
+			if p.N[i] > 1 && r > 0 && r <= 1 {
+				w := 1 - 1/float64(p.N[i])
+				sum += float64(w * float64(r))
+				weight += w
+			}
+		}
+	}
+	const prior, shipped = 5, 0.6
+	shipping := shared + (1-shared)*shipped
+	rho := (sum + prior*shipping) / (weight + prior)
+	return min(max((rho-shared)/(1-shared), 0.05), 0.999)
+}
+
+func (f *fitter) compare(a, b int) { f.compared = append(f.compared, f.group(a, b)) }
+func (f *fitter) assist(s int)     { f.auxiliary = append(f.auxiliary, f.group(s, s)) }
+
+// group scores the pairs of two sources, or within one where a equals b.
+func (f *fitter) group(a, b int) scoreGroup {
+	p, q := f.sources[a], f.sources[b]
+	var g scoreGroup
+	rows, cols := sampleSize(p.Centroids.Rows, q.Centroids.Rows)
+	if a == b {
+		rows = min(p.Centroids.Rows, int(math.Sqrt(2*samplePairs)))
+		cols = rows
+	}
+	g.identities = min(rows, cols)
+	s := f.m.Scorer(p, q)
+	for i := range rows {
+		first := 0
+		if a == b {
+			first = i + 1
+		}
+		for j := first; j < cols; j++ {
+			g.score = append(g.score, s.Pair(i, j).Score)
+			g.na = append(g.na, p.N[i])
+			g.nb = append(g.nb, q.N[j])
+		}
+	}
+	return g
+}
+
+// sampleSize is how many rows of each of two sources are compared.
+func sampleSize(a, b int) (int, int) {
+	if a == 0 || b == 0 || a*b <= samplePairs {
+		return a, b
+	}
+	side := int(math.Sqrt(samplePairs))
+	if a <= b {
+		a = min(a, side)
+		return a, min(b, samplePairs/a)
+	}
+	b = min(b, side)
+	return min(a, samplePairs/b), b
+}
+
+// model fits everything that follows from the gathered scores.
+func (f *fitter) model() Model {
+	f.moments()
+	excesses, pairs, own := f.excesses()
+	f.mixture(excesses, pairs, own)
+	f.m.round()
+	f.m.Basis = f.basis(pairs, own)
+	return f.m
+}
+
+func (f *fitter) basis(pairs, own float64) string {
+	switch {
+	case own >= tailPairs:
+		return fmt.Sprintf("%.0f pairs of different people of the sources compared", own)
+	case pairs >= 1e5:
+		return fmt.Sprintf("%.0f pairs of the sources compared, and pairs of other people of those sources that count for %.0f", own, pairs-own)
+	}
+	return fmt.Sprintf("few identities (%.0f pairs): the tail is shrunk to a shipped shape, in units of these pairs' own mean and spread", pairs)
+}
+
+// round leaves six digits, so that the last bits of the mathematical functions,
+// which differ between processors, do not show.
+func (m *Model) round() {
+	for _, x := range []*float64{
+		&m.ImpostorMean, &m.ImpostorNoise, &m.ImpostorShare, &m.ImageGenuine, &m.CrossGenuine,
+		&m.Spread, &m.TailRate, &m.TailScale, &m.TailShape, &m.Matches,
+	} {
+		if *x == 0 {
+			continue
+		}
+		scale := math.Pow(10, 5-math.Floor(math.Log10(math.Abs(*x))))
+		*x = math.Round(*x*scale) / scale
+	}
+}

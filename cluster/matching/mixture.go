@@ -1,0 +1,60 @@
+package matching
+
+import "math"
+
+const (
+	mixtureRounds = 8
+	rateBasis     = 2e4 // pairs that the shipped rate counts for
+	genuineBasis  = 10  // people that the starting values of one person's scores count for
+)
+
+// mixture tells the excesses of different people from true matches among them,
+// by expectation and maximisation from the shipped tail. pairs is how many pairs
+// the excesses come from, own how many of these are of the sources compared.
+func (f *fitter) mixture(x []excess, pairs, own float64) {
+	m := &f.m
+	m.TailRate, m.TailScale, m.TailShape = shippedRate, shippedSize, shippedForm
+	start := min(max(0.9*m.ImageGenuine, m.ImpostorMean+4*m.spread(1, 1)), 0.95)
+	m.CrossGenuine, m.Spread = start, shippedSpread
+	impostor := make([]float64, len(x))
+	matches, lent := 0.5, 0.5
+	for range mixtureRounds {
+		var count float64
+		priorOwn, priorLent := min(matches/max(own, 1), 0.5), min(lent/max(pairs-own, 1), 0.5)
+		matches, lent = 0, 0
+		for i, e := range x {
+			prior := priorLent
+			if e.compared {
+				prior = priorOwn
+			}
+			impostor[i] = 1 / (1 + prior/(1-prior)*math.Exp(m.logRatio(float32(e.score), e.na, e.nb)))
+			count += float64(e.weight * impostor[i])
+			if e.compared {
+				matches += 1 - impostor[i]
+			} else {
+				lent += float64(e.weight * (1 - impostor[i]))
+			}
+		}
+		m.TailRate = (count + rateBasis*shippedRate) / (pairs + rateBasis)
+		m.TailScale, m.TailShape = fitPareto(x, impostor)
+		m.CrossGenuine, m.Spread = m.genuineMoments(x, impostor, start)
+	}
+	m.Matches = matches
+}
+
+// genuineMoments is the mean and the spread of the similarity of two images of
+// one person, from the true matches among the excesses, each as likely as it is.
+func (m Model) genuineMoments(x []excess, impostor []float64, start float64) (mean, spread float64) {
+	var weight, first, second float64
+	for i, e := range x {
+		if !e.compared {
+			continue
+		}
+		t := 1 - impostor[i]
+		r := e.score * m.ImageGenuine / math.Sqrt(m.share(e.na)*m.share(e.nb))
+		weight, first, second = weight+t, first+float64(t*r), second+float64(t*r*r)
+	}
+	mean = (first + genuineBasis*start) / (weight + genuineBasis)
+	squares := second - float64(2*mean*first) + float64(weight*mean*mean)
+	return mean, math.Sqrt(max((squares+genuineBasis*shippedSpread*shippedSpread)/(weight+genuineBasis), 0.05*0.05))
+}

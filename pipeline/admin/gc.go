@@ -1,0 +1,241 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/facesieve/facesieve/pipeline/runstore"
+	"github.com/facesieve/facesieve/pipeline/store"
+	"github.com/facesieve/facesieve/schemas"
+)
+
+// Young is the age below which Collect removes nothing.
+const Young = 24 * time.Hour
+
+// CollectOptions say what Collect keeps.
+type CollectOptions struct {
+	Keep   []schemas.RunID  // the runs to keep; one that the store lacks is an error
+	All    bool             // keep every run that has a spec, whatever Keep says
+	Live   []schemas.RunID  // runs with a live queue: kept too
+	Delete bool             // else nothing is removed
+	Now    func() time.Time // the clock; nil: time.Now
+}
+
+// Why a run is kept or not.
+const (
+	WhyNamed  = "named"
+	WhyAll    = "all are kept"
+	WhyLive   = "has a live queue"
+	WhyYoung  = "written in the last 24 hours"
+	WhyUnkept = ""
+)
+
+// CollectedRun is what Collect decided about a run.
+type CollectedRun struct {
+	ID   schemas.RunID `json:"run"`
+	Kept string        `json:"kept,omitempty"` // why; empty: it goes
+}
+
+// Amount is a number of objects and their bytes.
+type Amount struct {
+	Objects int   `json:"objects"`
+	Bytes   int64 `json:"bytes"`
+}
+
+// Collection is what Collect removed, or would remove.
+type Collection struct {
+	Runs    []CollectedRun    `json:"runs"` // by id
+	Remove  Amount            `json:"remove"`
+	Folders map[string]Amount `json:"folders"` // of Remove, by folder at the root: "vectors/"
+	Keep    Amount            `json:"keep"`
+	Young   Amount            `json:"young"` // of Keep: needed by no run, but young
+	Deleted bool              `json:"deleted"`
+}
+
+// Collect removes what no kept run needs. It keeps everything that the kept runs
+// refer to: their folders, their shards' rows and labels, the pointers to their
+// vectors and the vectors, overrides and models; every run with a live queue or
+// an object younger than Young; and every object younger than Young. What stands
+// outside of the store's own folders is never touched.
+//
+// Runs are listed again after the objects, so that one which begins meanwhile is
+// kept; objects that a run is about to take up before it has written its plan are
+// safe only by their age.
+func Collect(ctx context.Context, st store.Store, o CollectOptions) (*Collection, error) {
+	now := time.Now
+	if o.Now != nil {
+		now = o.Now
+	}
+	old := now().Add(-Young)
+	objects, err := listAll(ctx, st)
+	if err != nil {
+		return nil, err
+	}
+	c := &Collection{Folders: map[string]Amount{}, Runs: []CollectedRun{}}
+	needed, err := c.mark(ctx, st, o, old)
+	if err != nil {
+		return nil, err
+	}
+	var remove []store.Info
+	for _, info := range objects {
+		switch {
+		case needed(info.Name):
+			c.Keep.add(info)
+		case info.Modified.After(old):
+			c.Keep.add(info)
+			c.Young.add(info)
+		default:
+			remove = append(remove, info)
+		}
+	}
+	slices.SortStableFunc(remove, func(a, b store.Info) int { return rank(a.Name) - rank(b.Name) })
+	for _, info := range remove {
+		if o.Delete {
+			if err := st.Delete(ctx, info.Name); err != nil {
+				return nil, err
+			}
+		}
+		c.Remove.add(info)
+		folder, _, _ := strings.Cut(info.Name, "/")
+		a := c.Folders[folder+"/"]
+		a.add(info)
+		c.Folders[folder+"/"] = a
+	}
+	c.Deleted = o.Delete
+	return c, nil
+}
+
+func (a *Amount) add(info store.Info) {
+	a.Objects++
+	a.Bytes += info.Size
+}
+
+// rank orders removals: pointers before the vectors they point to, so that
+// nothing that is left refers to what is gone; a report's summary, which says
+// that the rest is there, before the rest; a run's spec and plan last.
+func rank(name string) int {
+	switch {
+	case strings.HasSuffix(name, "/"+schemas.SummaryFile), strings.HasPrefix(name, schemas.EmbedFolder):
+		return 0
+	case strings.HasSuffix(name, "/spec.json"), strings.HasSuffix(name, "/plan.json"):
+		return 2
+	}
+	return 1
+}
+
+// listAll lists the store's own folders.
+func listAll(ctx context.Context, st store.Store) ([]store.Info, error) {
+	var all []store.Info
+	for _, folder := range []string{schemas.EmbedFolder, schemas.VectorsFolder, schemas.RowsFolder, schemas.LabelsFolder,
+		schemas.OverridesFolder, schemas.ModelsFolder, schemas.RunsFolder} {
+		for info, err := range st.List(ctx, folder) {
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, info)
+		}
+	}
+	return all, nil
+}
+
+// mark decides which runs are kept and gives what tells an object they need.
+func (c *Collection) mark(ctx context.Context, st store.Store, o CollectOptions, old time.Time) (func(string) bool, error) {
+	runs, err := listRuns(ctx, st)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range o.Keep {
+		if !slices.ContainsFunc(runs, func(r storedRun) bool { return r.id == id }) {
+			return nil, fmt.Errorf("pipeline: run %s is not in %s: %w; coordinator status lists the runs", id, st, fs.ErrNotExist)
+		}
+	}
+	// Prefixes are folders of which everything is needed.
+	names, prefixes := map[string]bool{}, map[string]bool{}
+	for _, r := range runs {
+		why := o.why(r, old)
+		if why != WhyUnkept {
+			err := reach(ctx, st, r.id, names, prefixes)
+			switch missing := errors.Is(err, fs.ErrNotExist); {
+			case missing && why == WhyAll:
+				why = WhyUnkept // without a spec it can't go on
+			case missing && why != WhyNamed: // it is only just beginning
+			case err != nil:
+				return nil, err
+			}
+			prefixes[schemas.RunFolder(r.id)] = why != WhyUnkept
+		}
+		c.Runs = append(c.Runs, CollectedRun{ID: r.id, Kept: why})
+	}
+	return func(name string) bool {
+		first, rest, _ := strings.Cut(name, "/")
+		second, _, _ := strings.Cut(rest, "/")
+		foreign := first+"/" == schemas.RunsFolder && schemas.RunID(second).Validate() != nil
+		return names[name] || foreign || prefixes[first+"/"+second+"/"]
+	}, nil
+}
+
+// why says why a run is kept.
+func (o *CollectOptions) why(r storedRun, old time.Time) string {
+	switch {
+	case slices.Contains(o.Keep, r.id):
+		return WhyNamed
+	case slices.Contains(o.Live, r.id):
+		return WhyLive
+	case r.written.After(old):
+		return WhyYoung
+	case o.All:
+		return WhyAll
+	}
+	return WhyUnkept
+}
+
+// reach adds the names of all objects outside of its folder that a run needs.
+func reach(ctx context.Context, st store.Store, run schemas.RunID, names, prefixes map[string]bool) error {
+	t, err := runstore.Load(ctx, st, run)
+	if err != nil {
+		return err
+	}
+	for _, d := range []schemas.Digest{t.Spec.Embed.Model, t.Spec.Embed.Detector} {
+		if d != "" {
+			names[schemas.ModelObject(d)] = true
+		}
+	}
+	if d := t.Spec.Judge.Overrides; d != "" {
+		names[schemas.OverridesObject(d)] = true
+	}
+	for _, src := range t.Plan.Sources {
+		names[schemas.LabelsObject(src.Labels)] = true
+		for _, sh := range src.Shards {
+			names[schemas.RowsObject(sh.Rows)] = true
+			for _, p := range sh.Parts {
+				if err := reachVectors(ctx, st, t.Pointer(src.Name, p), names, prefixes); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// reachVectors adds a pointer, where there is one, and the family of the vectors
+// it points to: a report may refer to an earlier one of the same images.
+func reachVectors(ctx context.Context, st store.Store, pointer string, names, prefixes map[string]bool) error {
+	if names[pointer] {
+		return nil
+	}
+	var ptr schemas.Pointer
+	err := runstore.GetJSON(ctx, st, pointer, &ptr)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // not embedded yet
+	}
+	if err != nil {
+		return err
+	}
+	names[pointer], prefixes[schemas.VectorsFamily(ptr.Family)] = true, true
+	return nil
+}

@@ -1,0 +1,103 @@
+package plan
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"math"
+
+	"github.com/facesieve/facesieve/pipeline/dataset"
+	"github.com/facesieve/facesieve/pipeline/runstore"
+	"github.com/facesieve/facesieve/pipeline/store"
+	"github.com/facesieve/facesieve/schemas"
+)
+
+// precomputedVectors keeps vectors that were computed elsewhere until their shard is
+// cut.
+type precomputedVectors struct {
+	embed   schemas.EmbedSpec
+	waiting map[string]dataset.VectorRow
+}
+
+// listVectors streams a table of precomputed vectors into shards.
+func (l *listing) listVectors(ctx context.Context, embed *schemas.EmbedSpec) error {
+	all, dim, err := dataset.OpenVectors(l.request.Vectors)
+	if err != nil {
+		return err
+	}
+	if embed.Model == "" {
+		*embed = schemas.EmbedSpec{Contract: schemas.ModelContract{Dim: dim}}
+	}
+	if embed.Contract.Dim != dim {
+		return fmt.Errorf("pipeline: %s has vectors of %d numbers and the model gives %d; name the model that made them with --model", l.request.Vectors, dim, embed.Contract.Dim)
+	}
+	l.precomputed = &precomputedVectors{embed: *embed, waiting: map[string]dataset.VectorRow{}}
+	l.location = schemas.SourcePlace{Name: l.request.Name}
+	var rows []schemas.Image
+	for v, err := range all {
+		if err != nil {
+			return err
+		}
+		if len(rows) > 0 && rows[0].Identity != v.Identity {
+			if err := l.identity(schemas.Identity{Label: rows[0].Identity, Images: len(rows)}, rows); err != nil {
+				return err
+			}
+			rows = nil
+		}
+		l.hasher.AddVector(v.Path, v.Identity, v.Vector)
+		delete(l.unmet, v.Path)
+		l.precomputed.waiting[v.Path] = v
+		rows = append(rows, schemas.Image{Path: v.Path, Identity: v.Identity, Object: v.Path, Length: -1, Size: -1, Tag: vectorTag(v.Vector)})
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+	if len(rows) == 0 {
+		return fmt.Errorf("pipeline: %s has no rows", l.request.Vectors)
+	}
+	return l.identity(schemas.Identity{Label: rows[0].Identity, Images: len(rows)}, rows)
+}
+
+// vectorTag stands in the place of a file's tag: it changes with the vector, so
+// that names which cover the listing cover the vectors.
+func vectorTag(v []float32) string {
+	b := make([]byte, 0, 4*len(v))
+	for _, x := range v {
+		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(x))
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:16])
+}
+
+// store writes a shard's vectors, and the pointers that its embed tasks would
+// have written.
+func (p *precomputedVectors) store(ctx context.Context, st store.Store, sh schemas.Shard, rows []schemas.Image) error {
+	for _, part := range sh.Parts {
+		embs, faults := make([]schemas.Embedding, 0, part.End-part.Start), map[schemas.Fault]int{}
+		for _, row := range rows[part.Start:part.End] {
+			v := p.waiting[row.Path]
+			delete(p.waiting, row.Path)
+			e := schemas.Embedding{Path: row.Path, Faces: -1, Error: v.Fault, Vector: v.Vector}
+			if v.Fault != schemas.FaultNone {
+				faults[v.Fault]++
+			} else if err := schemas.RoundVector(e.Vector); err != nil {
+				return fmt.Errorf("pipeline: vector of %s: %w", schemas.EscapePath(row.Path), err)
+			}
+			embs = append(embs, e)
+		}
+		family := schemas.FamilyID(p.embed, runstore.Precomputed, false, rows[part.Start:part.End])
+		name := schemas.VectorsObject(family, part.Listed)
+		err := runstore.PutTable(ctx, st, name, func(w io.Writer) error { return schemas.WriteVectors(w, p.embed.Contract.Dim, embs) })
+		if err != nil {
+			return err
+		}
+		ptr := schemas.Pointer{Family: family, Vectors: part.Listed, Images: len(embs), Faults: faults}
+		if err := runstore.PutJSON(ctx, st, schemas.EmbedPointer(schemas.EmbedID(p.embed, runstore.Precomputed, false, part.Listed)), ptr); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,188 @@
+// Package run is the coordinator's side of a run: it brings a planned run through
+// its stages to its report, hands tasks to workers by way of the queue, and settles
+// them from what the store holds.
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"go.uber.org/zap"
+
+	"github.com/facesieve/facesieve/pipeline/plan"
+	"github.com/facesieve/facesieve/pipeline/queue"
+	"github.com/facesieve/facesieve/pipeline/runstore"
+	"github.com/facesieve/facesieve/pipeline/stage/aggregate"
+	"github.com/facesieve/facesieve/pipeline/stage/calibrate"
+	"github.com/facesieve/facesieve/pipeline/stage/match"
+	"github.com/facesieve/facesieve/pipeline/stage/report"
+	"github.com/facesieve/facesieve/pipeline/store"
+	"github.com/facesieve/facesieve/schemas"
+)
+
+// ErrFailed says that tasks were given up: the report lacks their shards.
+var ErrFailed = errors.New("shards failed")
+
+// Coordinator plans runs and brings them to their report.
+type Coordinator struct {
+	Store    store.Store
+	Conn     *queue.Conn // for Run and Embed
+	Queue    queue.CreateOptions
+	Log      *zap.Logger
+	Progress func(Progress) // told of every change; may be nil
+	NoWorker func()         // told, once a stage, that tasks wait and nobody takes them; may be nil
+	// BeforeEmbed is called when there are tasks that need an engine, before they
+	// are pushed: the place to put model files into the store. May be nil.
+	BeforeEmbed func(ctx context.Context) error
+	Shuffle     uint64 // seed of the order in which tasks are pushed; 0: as planned
+}
+
+// Plan makes a run of a request, and tells of the listing.
+func (c *Coordinator) Plan(ctx context.Context, q plan.Request) (*plan.Run, error) {
+	clock := newClock(c.Progress)
+	clock.begin(schemas.StagePlan, 1+len(q.References), 0)
+	planned, err := plan.Make(ctx, c.Store, q, func(images int) { clock.settled(schemas.StagePlan, images) })
+	if err != nil {
+		return nil, err
+	}
+	clock.end(schemas.StagePlan)
+	return planned, nil
+}
+
+// Run brings a planned run to its report, doing only what the store lacks, and
+// returns the report's summary. With shards given up the error is ErrFailed and
+// the report lacks them; the next Run tries them again.
+func (c *Coordinator) Run(ctx context.Context, planned *plan.Run) (*schemas.Summary, error) {
+	s, err := c.Summary(ctx, planned.ID)
+	if err == nil && len(s.Failures) == 0 {
+		return s, nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	e, err := c.start(ctx, planned)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.stages(ctx); err != nil {
+		return nil, err
+	}
+	summary, err := e.report(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.writeTiming(ctx); err != nil {
+		return nil, err
+	}
+	if err := e.queue.Delete(ctx); err != nil {
+		return nil, err
+	}
+	return summary, e.failed()
+}
+
+// Embed brings a planned run to its vectors and no further.
+func (c *Coordinator) Embed(ctx context.Context, planned *plan.Run) error {
+	e, err := c.start(ctx, planned)
+	if err != nil {
+		return err
+	}
+	if err := e.embed(ctx); err != nil {
+		return err
+	}
+	planned.NumericKind = e.run.NumericKind
+	if err := e.queue.Delete(ctx); err != nil {
+		return err
+	}
+	return e.failed()
+}
+
+// Summary returns a finished run's; fs.ErrNotExist where the run has no report.
+func (c *Coordinator) Summary(ctx context.Context, id schemas.RunID) (*schemas.Summary, error) {
+	return (&runstore.Run{Store: c.Store, ID: id}).Summary(ctx)
+}
+
+// execution is a planned run at work.
+type execution struct {
+	coordinator *Coordinator
+	planned     *plan.Run
+	run         *runstore.Run
+	shards      *runstore.Shards
+	queue       *queue.Queue
+	clock       *clock
+	failures    []schemas.TaskFailure
+}
+
+// failed is ErrFailed where tasks were given up.
+func (e *execution) failed() error {
+	if len(e.failures) == 0 {
+		return nil
+	}
+	return fmt.Errorf("pipeline: %d tasks of run %s were given up; the same command tries them again: %w", len(e.failures), e.run.ID, ErrFailed)
+}
+
+// stages does everything up to the report.
+func (e *execution) stages(ctx context.Context) error {
+	if err := e.embed(ctx); err != nil {
+		return err
+	}
+	if err := e.aggregate(ctx); err != nil {
+		return err
+	}
+	if err := match.Fit(ctx, e.run); err != nil {
+		return err
+	}
+	if err := e.perShard(ctx, schemas.StageMatch); err != nil {
+		return err
+	}
+	if err := match.WriteTables(ctx, e.shards); err != nil {
+		return err
+	}
+	if err := calibrate.Fit(ctx, e.shards); err != nil {
+		return err
+	}
+	return e.perShard(ctx, schemas.StageJudge)
+}
+
+// aggregate does the aggregate stage, unless it is done.
+func (e *execution) aggregate(ctx context.Context) error {
+	if ok, err := runstore.Exists(ctx, e.run.Store, schemas.AggregateObject(e.run.ID)); err != nil || ok {
+		return err
+	}
+	e.clock.begin(schemas.StageAggregate, len(e.run.Plan.Sources), e.run.Images())
+	defer e.clock.end(schemas.StageAggregate)
+	return aggregate.Run(ctx, e.shards, func(images int) { e.clock.settled(schemas.StageAggregate, images) })
+}
+
+// report does the report stage.
+func (e *execution) report(ctx context.Context) (*schemas.Summary, error) {
+	e.clock.begin(schemas.StageReport, 1, e.run.Set().Images)
+	defer e.clock.end(schemas.StageReport)
+	return report.Write(ctx, report.Input{Shards: e.shards, Failures: e.failures, UnknownOverrides: e.planned.UnknownOverrides,
+		Done: func(images int) { e.clock.settled(schemas.StageReport, images) }})
+}
+
+// perShard does one task for each shard of the set that has vectors.
+func (e *execution) perShard(ctx context.Context, stage schemas.Stage) error {
+	set := e.run.Set()
+	var tasks []schemas.Task
+	for _, sh := range set.Shards {
+		if !e.shards.Lost[runstore.ShardKey{Source: schemas.Set, Shard: sh.Index}] {
+			tasks = append(tasks, schemas.Task{Run: e.run.ID, Stage: stage, Shard: sh.Index})
+		}
+	}
+	s := settling{execution: e, stage: stage, output: schemas.Task.Output,
+		images: func(t schemas.Task) int { return set.Shards[t.Shard].Images }}
+	failed, err := s.settle(ctx, tasks)
+	e.lose(failed, s.images)
+	return err
+}
+
+// lose leaves the shards of tasks that were given up out of what follows.
+func (e *execution) lose(failed []schemas.Task, images func(schemas.Task) int) {
+	for _, t := range failed {
+		e.shards.Lost[runstore.ShardKey{Source: t.Source, Shard: t.Shard}] = true
+		e.failures = append(e.failures, schemas.TaskFailure{Task: t.Name(), Images: images(t)})
+	}
+}

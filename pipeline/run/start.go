@@ -1,0 +1,104 @@
+package run
+
+import (
+	"context"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/facesieve/facesieve/pipeline/plan"
+	"github.com/facesieve/facesieve/pipeline/runstore"
+	"github.com/facesieve/facesieve/schemas"
+)
+
+// start makes a planned run ready for its stages: what an earlier command gave up
+// is forgotten, what workers need stands in the store, and there is a queue.
+func (c *Coordinator) start(ctx context.Context, planned *plan.Run) (*execution, error) {
+	run := planned.In(c.Store)
+	run.NumericKind = "" // until the run states it
+	e := &execution{coordinator: c, planned: planned, run: run, shards: runstore.NewShards(run), clock: newClock(c.Progress)}
+	e.clock.planned(planned)
+	if err := e.forgetFailures(ctx); err != nil {
+		return nil, err
+	}
+	if err := e.publish(ctx); err != nil {
+		return nil, err
+	}
+	var err error
+	e.queue, err = c.Conn.Create(ctx, run.ID, c.Store.String(), c.Queue)
+	return e, err
+}
+
+// publish writes what workers need to begin.
+func (e *execution) publish(ctx context.Context) error {
+	run := e.run
+	if err := run.PutJSON(ctx, schemas.SpecObject(run.ID), run.Spec); err != nil {
+		return err
+	}
+	if err := run.PutJSON(ctx, schemas.PlanObject(run.ID), run.Plan); err != nil {
+		return err
+	}
+	// An earlier command's plan stands. It can differ in what the Spec does not
+	// cover, as the files that were skipped.
+	var stands schemas.Plan
+	if err := run.GetJSON(ctx, schemas.PlanObject(run.ID), &stands); err != nil {
+		return err
+	}
+	run.Plan, e.planned.Plan = stands, stands
+	if e.planned.NumericKind == "" {
+		e.planned.NumericKind = run.Spec.Judge.NumericKind
+	}
+	if e.planned.NumericKind != "" {
+		if err := run.PutNumericKind(ctx, e.planned.NumericKind); err != nil {
+			return err
+		}
+	}
+	data, err := schemas.Marshal(e.planned.Locations)
+	if err != nil {
+		return err
+	}
+	if err := run.Store.Replace(ctx, schemas.SourceObject(run.ID), data); err != nil {
+		return err
+	}
+	return run.LoadNumericKind(ctx)
+}
+
+// forgetFailures removes everything that a run with failed tasks has made of its
+// vectors, since all of it lacks the failed shards, so that this command tries
+// them again. The summary goes first, so that no report looks complete meanwhile,
+// and the failures last, so that a command that was stopped here begins again.
+func (e *execution) forgetFailures(ctx context.Context) error {
+	keep := map[string]bool{schemas.SpecObject(e.run.ID): true, schemas.PlanObject(e.run.ID): true, schemas.NumericKindObject(e.run.ID): true,
+		schemas.SourceObject(e.run.ID): true, schemas.TimingObject(e.run.ID): true, schemas.ReportObject(e.run.ID, schemas.SummaryFile): true}
+	var failures, others []string
+	for info, err := range e.run.Store.List(ctx, schemas.RunFolder(e.run.ID)) {
+		if err != nil {
+			return err
+		}
+		switch {
+		case strings.HasPrefix(info.Name, schemas.FailuresFolder(e.run.ID)):
+			failures = append(failures, info.Name)
+		case !keep[info.Name]:
+			others = append(others, info.Name)
+		}
+	}
+	if len(failures) == 0 {
+		return nil
+	}
+	for _, names := range [][]string{{schemas.ReportObject(e.run.ID, schemas.SummaryFile)}, others, failures} {
+		if err := e.remove(ctx, names); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// remove deletes objects, several at a time.
+func (e *execution) remove(ctx context.Context, names []string) error {
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(lookups)
+	for _, name := range names {
+		g.Go(func() error { return e.run.Store.Delete(gctx, name) })
+	}
+	return g.Wait()
+}

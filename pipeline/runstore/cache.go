@@ -1,0 +1,223 @@
+package runstore
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"runtime"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/singleflight"
+
+	"github.com/facesieve/facesieve/schemas"
+)
+
+// CachedImages is the number of images that labelled shards in memory hold, about,
+// where Shards does not say otherwise.
+const CachedImages = 1 << 16
+
+// ShardKey names a shard of a run.
+type ShardKey struct {
+	Source schemas.Source
+	Shard  int
+}
+
+// Shards reads the labelled shards of a run, and keeps the last ones in memory.
+// Its methods may be called concurrently.
+type Shards struct {
+	Run *Run
+	// Lost holds the shards without vectors: embedding them was given up.
+	Lost map[ShardKey]bool
+	// CachedImages is the number of images above which shards leave memory, the one
+	// that was used least recently first; the last one stays.
+	CachedImages int
+
+	loads singleflight.Group
+
+	mu     sync.Mutex // guards the rest
+	ready  bool       // the tables below are read
+	kept   map[ShardKey]*LabelledShard
+	order  []ShardKey // of kept, least recently used first
+	images int        // rows of all kept shards
+
+	copies    map[imageKey]schemas.Neighbour // by the copy
+	shared    map[imageKey]bool              // images with an equal one under another label
+	overrides map[string]*schemas.Override   // by path
+	moved     map[string][]schemas.Embedding // by new label, ascending paths
+}
+
+type imageKey struct {
+	source schemas.Source
+	path   string
+}
+
+// NewShards returns the shards of a run whose vectors and exact copies are in the
+// store.
+func NewShards(run *Run) *Shards {
+	return &Shards{Run: run, Lost: map[ShardKey]bool{}, CachedImages: CachedImages, kept: map[ShardKey]*LabelledShard{}}
+}
+
+// Get returns a shard. Of calls that ask for one shard at the same time, one reads
+// it.
+func (s *Shards) Get(ctx context.Context, key ShardKey) (*LabelledShard, error) {
+	if err := s.prepare(ctx); err != nil {
+		return nil, err
+	}
+	if v := s.cached(key); v != nil {
+		return v, nil
+	}
+	for {
+		name := fmt.Sprintf("%s/%d", key.Source.Token(), key.Shard)
+		v, err, _ := s.loads.Do(name, func() (any, error) { return s.load(ctx, key) })
+		switch {
+		case err == nil:
+			return v.(*LabelledShard), nil
+		case !errors.Is(err, context.Canceled) || ctx.Err() != nil:
+			return nil, err
+		}
+		// The call that read for this one was cancelled; this one was not.
+	}
+}
+
+// cached is a shard that is in memory; nil: it is not.
+func (s *Shards) cached(key ShardKey) *LabelledShard {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	v := s.kept[key]
+	if v != nil {
+		s.use(key)
+	}
+	return v
+}
+
+// load reads a shard and keeps it.
+func (s *Shards) load(ctx context.Context, key ShardKey) (*LabelledShard, error) {
+	sh, err := s.Run.Shard(key)
+	if err != nil {
+		return nil, err
+	}
+	vec, err := s.Run.Vectors(ctx, sh)
+	if err != nil {
+		return nil, err
+	}
+	v := s.label(key.Source, vec)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.kept[key] == nil {
+		s.images += len(vec.Rows)
+	}
+	s.kept[key] = v
+	s.use(key)
+	for s.images > s.CachedImages && len(s.order) > 1 {
+		s.images -= len(s.kept[s.order[0]].Vectors.Rows)
+		delete(s.kept, s.order[0])
+		s.order = s.order[1:]
+	}
+	return v, nil
+}
+
+// use moves a kept shard to the end of those that leave memory.
+func (s *Shards) use(key ShardKey) {
+	if i := slices.Index(s.order, key); i >= 0 {
+		s.order = slices.Delete(s.order, i, i+1)
+	}
+	s.order = append(s.order, key)
+}
+
+// Each calls f for the plan of every shard of a source that has vectors, several
+// at a time.
+func (s *Shards) Each(ctx context.Context, src *schemas.PlanSource, f func(ctx context.Context, sh schemas.Shard) error) error {
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for _, sh := range src.Shards {
+		if !s.Lost[ShardKey{src.Name, sh.Index}] {
+			g.Go(func() error { return f(gctx, sh) })
+		}
+	}
+	return g.Wait()
+}
+
+// Visit calls f with each shard that wanted names and what is wanted there, one
+// after the other in the order of their names, so that a task reads each shard
+// once however many of its images ask for it. A shard that the task holds already
+// (held, by its key) is not read.
+func (s *Shards) Visit(ctx context.Context, held map[ShardKey]*LabelledShard, wanted map[ShardKey][]int,
+	f func(key ShardKey, v *LabelledShard, wanted []int) error) error {
+	for _, key := range slices.SortedFunc(maps.Keys(wanted), compareKeys) {
+		v := held[key]
+		if v == nil {
+			var err error
+			if v, err = s.Get(ctx, key); err != nil {
+				return err
+			}
+		}
+		if err := f(key, v, wanted[key]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func compareKeys(a, b ShardKey) int {
+	return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Shard, b.Shard))
+}
+
+// prepare reads the tables that concern all shards.
+func (s *Shards) prepare(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ready {
+		return nil
+	}
+	equal, err := s.Run.Neighbours(ctx, schemas.DuplicatesObject(s.Run.ID))
+	if err != nil {
+		return err
+	}
+	all, err := s.Run.Overrides(ctx)
+	if err != nil {
+		return err
+	}
+	moved, err := GetTable(ctx, s.Run.Store, schemas.RelabelledObject(s.Run.ID), schemas.ReadVectors)
+	if err != nil {
+		return err
+	}
+	s.setCopies(equal)
+	s.setOverrides(all, moved)
+	s.ready = true
+	return nil
+}
+
+func (s *Shards) setCopies(equal []schemas.Neighbour) {
+	s.copies, s.shared = map[imageKey]schemas.Neighbour{}, map[imageKey]bool{}
+	for _, n := range equal {
+		if n.Kind != schemas.NeighbourCopy {
+			continue
+		}
+		s.copies[imageKey{n.Source, n.BPath}] = n
+		if n.A != n.B {
+			s.shared[imageKey{n.Source, n.APath}] = true
+		}
+	}
+	for key, n := range s.copies {
+		if s.shared[imageKey{key.source, n.APath}] {
+			s.shared[key] = true
+		}
+	}
+}
+
+func (s *Shards) setOverrides(all []schemas.Override, moved []schemas.Embedding) {
+	s.overrides, s.moved = map[string]*schemas.Override{}, map[string][]schemas.Embedding{}
+	for i := range all {
+		s.overrides[all[i].Path] = &all[i]
+	}
+	for _, e := range moved {
+		o := s.overrides[e.Path]
+		if o != nil && o.Decision == schemas.Relabel {
+			s.moved[o.Identity] = append(s.moved[o.Identity], e)
+		}
+	}
+}

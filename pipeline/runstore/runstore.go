@@ -1,0 +1,159 @@
+// Package runstore reads and writes what a run has in the store: its Spec and
+// Plan, the rows and vectors of its shards, the tables that its stages hand to
+// each other. It knows no queue and decides nothing about any image.
+package runstore
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/facesieve/facesieve/pipeline/store"
+	"github.com/facesieve/facesieve/schemas"
+)
+
+// Numeric kinds that no machine has.
+const (
+	// Precomputed stands for vectors that were computed elsewhere (--vectors).
+	Precomputed schemas.NumericKind = "given"
+	// Mixed stands for the vectors of a --mixed run, whatever machine made them.
+	Mixed schemas.NumericKind = "mixed"
+)
+
+// Run is what one run has in a store.
+type Run struct {
+	Store       store.Store
+	ID          schemas.RunID
+	Spec        schemas.Spec
+	Plan        schemas.Plan
+	NumericKind schemas.NumericKind // in the names of vectors; empty until it is known
+}
+
+// Load reads a run's Spec and Plan, and its numeric kind where that is stated. A
+// run that a store lacks is fs.ErrNotExist.
+func Load(ctx context.Context, st store.Store, id schemas.RunID) (*Run, error) {
+	r := &Run{Store: st, ID: id}
+	if err := r.GetJSON(ctx, schemas.SpecObject(id), &r.Spec); err != nil {
+		return nil, err
+	}
+	if err := r.GetJSON(ctx, schemas.PlanObject(id), &r.Plan); err != nil {
+		return nil, err
+	}
+	return r, r.LoadNumericKind(ctx)
+}
+
+// LoadNumericKind reads the run's numeric kind where it is stated already.
+func (r *Run) LoadNumericKind(ctx context.Context) error {
+	if r.Spec.Judge.Mixed {
+		r.NumericKind = Mixed
+		return nil
+	}
+	data, err := Get(ctx, r.Store, schemas.NumericKindObject(r.ID))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	r.NumericKind = schemas.NumericKind(bytes.TrimSpace(data))
+	return err
+}
+
+// PutNumericKind states the run's numeric kind, unless it is stated already.
+func (r *Run) PutNumericKind(ctx context.Context, kind schemas.NumericKind) error {
+	return Put(ctx, r.Store, schemas.NumericKindObject(r.ID), []byte(kind+"\n"))
+}
+
+// GetJSON reads an object of the run's store into v.
+func (r *Run) GetJSON(ctx context.Context, name string, v any) error {
+	return GetJSON(ctx, r.Store, name, v)
+}
+
+// PutJSON creates an object of the run's store that holds v.
+func (r *Run) PutJSON(ctx context.Context, name string, v any) error {
+	return PutJSON(ctx, r.Store, name, v)
+}
+
+// Summary returns the run's summary; fs.ErrNotExist where it has no report.
+func (r *Run) Summary(ctx context.Context) (*schemas.Summary, error) {
+	var s schemas.Summary
+	if err := r.GetJSON(ctx, schemas.ReportObject(r.ID, schemas.SummaryFile), &s); err != nil {
+		return nil, err
+	}
+	return &s, nil
+}
+
+// Neighbours returns the rows of a table of Neighbours.
+func (r *Run) Neighbours(ctx context.Context, name string) ([]schemas.Neighbour, error) {
+	return GetTable(ctx, r.Store, name, schemas.ReadNeighbours)
+}
+
+// Pairs returns the report's pairs.
+func (r *Run) Pairs(ctx context.Context) ([]schemas.Pair, error) {
+	return GetTable(ctx, r.Store, schemas.ReportObject(r.ID, schemas.PairsFile), schemas.ReadPairs)
+}
+
+// Overrides returns a person's decisions about the set's images.
+func (r *Run) Overrides(ctx context.Context) ([]schemas.Override, error) {
+	if r.Spec.Judge.Overrides == "" {
+		return nil, nil
+	}
+	return GetTable(ctx, r.Store, schemas.OverridesObject(r.Spec.Judge.Overrides), schemas.ReadOverrides)
+}
+
+// Set returns the plan of the set that is cleaned.
+func (r *Run) Set() *schemas.PlanSource { return &r.Plan.Sources[0] }
+
+// References returns the plans of the references, by name.
+func (r *Run) References() []schemas.PlanSource { return r.Plan.Sources[1:] }
+
+// Images returns the number of images of all sources.
+func (r *Run) Images() int {
+	n := 0
+	for _, src := range r.Plan.Sources {
+		n += src.Images
+	}
+	return n
+}
+
+// Source returns a source's plan.
+func (r *Run) Source(name schemas.Source) (*schemas.PlanSource, error) {
+	for i := range r.Plan.Sources {
+		if r.Plan.Sources[i].Name == name {
+			return &r.Plan.Sources[i], nil
+		}
+	}
+	return nil, fmt.Errorf("pipeline: run %s has no source %q", r.ID, name)
+}
+
+// Shard returns a shard's plan.
+func (r *Run) Shard(key ShardKey) (schemas.Shard, error) {
+	src, err := r.Source(key.Source)
+	if err != nil {
+		return schemas.Shard{}, err
+	}
+	if key.Shard < 0 || key.Shard >= len(src.Shards) {
+		return schemas.Shard{}, fmt.Errorf("pipeline: run %s: source %s has no shard %d", r.ID, key.Source.Token(), key.Shard)
+	}
+	return src.Shards[key.Shard], nil
+}
+
+// Labels returns a source's identities, in order.
+func (r *Run) Labels(ctx context.Context, src *schemas.PlanSource) ([]schemas.Identity, error) {
+	return GetTable(ctx, r.Store, schemas.LabelsObject(src.Labels), schemas.ReadLabels)
+}
+
+// Aligned says whether a source's images are aligned already.
+func (r *Run) Aligned(name schemas.Source) bool { return r.sourceSpec(name).Aligned }
+
+// Precomputed says whether a source's vectors were computed elsewhere.
+func (r *Run) Precomputed(name schemas.Source) bool { return r.sourceSpec(name).Vectors }
+
+// sourceSpec is the Spec's part about a source.
+func (r *Run) sourceSpec(name schemas.Source) *schemas.SourceSpec {
+	for i := range r.Spec.Data.References {
+		if s := &r.Spec.Data.References[i]; s.Name == name {
+			return s
+		}
+	}
+	return &r.Spec.Data.Set
+}

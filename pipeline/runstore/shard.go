@@ -1,0 +1,131 @@
+package runstore
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+
+	"github.com/facesieve/facesieve/cluster"
+	"github.com/facesieve/facesieve/schemas"
+)
+
+// LabelledShard is a shard as the stages after embedding see it: its images after
+// exact copies were found and a person's decisions applied, grouped by identity.
+type LabelledShard struct {
+	Vectors    *Vectors
+	States     []ImageState // of each row
+	Identities []Members    // the shard's identities, in order
+}
+
+// ImageState is what is known of an image before any vector is compared.
+type ImageState struct {
+	Label    string // after a person's relabelling
+	CopyOf   string // path of the first of equal images; "" for the first itself
+	Shared   bool   // equal images stand under several labels
+	Usable   bool   // decoded, a face, a finite vector, the first of its copies
+	Override *schemas.Override
+}
+
+// Members is the usable images of one identity, those moved to it by hand
+// included.
+type Members struct {
+	Label   string
+	Images  int            // of the listing
+	Vectors cluster.Matrix // a row for each member
+	Paths   []string       // of each member, ascending
+}
+
+// label groups a shard's rows by identity.
+func (s *Shards) label(source schemas.Source, vec *Vectors) *LabelledShard {
+	v := &LabelledShard{Vectors: vec, States: make([]ImageState, len(vec.Rows))}
+	for i := 0; i < len(vec.Rows); {
+		label, first := vec.Rows[i].Identity, i
+		var members []schemas.Embedding
+		for ; i < len(vec.Rows) && vec.Rows[i].Identity == label; i++ {
+			state := s.state(source, &vec.Rows[i], &vec.Embeddings[i])
+			v.States[i] = state
+			if state.Usable && state.Label == label && !state.droppedByHand() {
+				members = append(members, vec.Embeddings[i])
+			}
+		}
+		if source == schemas.Set && len(s.moved[label]) > 0 {
+			members = append(members, s.moved[label]...)
+			sort.Slice(members, func(a, b int) bool { return members[a].Path < members[b].Path })
+		}
+		v.Identities = append(v.Identities, newMembers(label, i-first, members))
+	}
+	v.shareVectors()
+	return v
+}
+
+// droppedByHand says whether a person takes an image out of its label's centroid.
+func (s *ImageState) droppedByHand() bool {
+	return s.Override != nil && s.Override.Decision != schemas.Keep && s.Override.Decision != schemas.Review
+}
+
+// shareVectors lets the vectors of images be those of their identity's members, so
+// that they stand in memory once.
+func (v *LabelledShard) shareVectors() {
+	for i := range v.Vectors.Embeddings {
+		e := &v.Vectors.Embeddings[i]
+		if e.Vector == nil {
+			continue
+		}
+		m, err := v.Members(v.States[i].Label)
+		if err == nil {
+			if k := m.Index(e.Path); k >= 0 {
+				e.Vector = m.Vectors.Row(k)
+				continue
+			}
+		}
+		e.Vector = slices.Clone(e.Vector)
+	}
+}
+
+// state is what is known of one image.
+func (s *Shards) state(source schemas.Source, row *schemas.Image, e *schemas.Embedding) ImageState {
+	key := imageKey{source, row.Path}
+	state := ImageState{Label: row.Identity, Shared: s.shared[key]}
+	if n, ok := s.copies[key]; ok {
+		state.CopyOf = n.APath
+	}
+	if source == schemas.Set {
+		state.Override = s.overrides[row.Path]
+		if state.Override != nil && state.Override.Decision == schemas.Relabel {
+			state.Label = state.Override.Identity
+		}
+	}
+	state.Usable = e.Error == schemas.FaultNone && e.Vector != nil && state.CopyOf == ""
+	return state
+}
+
+func newMembers(label string, images int, members []schemas.Embedding) Members {
+	m := Members{Label: label, Images: images}
+	if len(members) == 0 {
+		return m
+	}
+	m.Vectors = cluster.NewMatrix(len(members), len(members[0].Vector))
+	for i, e := range members {
+		copy(m.Vectors.Row(i), e.Vector)
+		m.Paths = append(m.Paths, e.Path)
+	}
+	return m
+}
+
+// Members returns an identity of the shard.
+func (v *LabelledShard) Members(label string) (*Members, error) {
+	i := sort.Search(len(v.Identities), func(i int) bool { return v.Identities[i].Label >= label })
+	if i < len(v.Identities) && v.Identities[i].Label == label {
+		return &v.Identities[i], nil
+	}
+	return nil, fmt.Errorf("pipeline: identity %q is not in its shard", label)
+}
+
+// Index returns the row of an image among the members; -1: it is none.
+func (m *Members) Index(path string) int {
+	i := sort.SearchStrings(m.Paths, path)
+	if i < len(m.Paths) && m.Paths[i] == path {
+		return i
+	}
+	return -1
+}

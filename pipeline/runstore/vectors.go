@@ -1,0 +1,69 @@
+package runstore
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/facesieve/facesieve/schemas"
+)
+
+// Vectors is what embedding a shard gave, row by row.
+type Vectors struct {
+	Rows       []schemas.Image
+	Embeddings []schemas.Embedding // of each row
+	objects    []string            // of each part of the shard
+	parts      []schemas.Part
+}
+
+// Location returns where a row's vector stands in the store.
+func (v *Vectors) Location(row int) (object string, objectRow int32) {
+	for k, p := range v.parts {
+		if row < p.End {
+			return v.objects[k], int32(row - p.Start)
+		}
+	}
+	return "", 0
+}
+
+// Rows reads a shard's part of the manifest.
+func (r *Run) Rows(ctx context.Context, sh schemas.Shard) ([]schemas.Image, error) {
+	rows, err := GetTable(ctx, r.Store, schemas.RowsObject(sh.Rows), schemas.ReadRows)
+	if err == nil && len(rows) != sh.Images {
+		err = fmt.Errorf("pipeline: %s has %d rows; the plan says %d", schemas.RowsObject(sh.Rows), len(rows), sh.Images)
+	}
+	return rows, err
+}
+
+// Pointer returns the name of the pointer to a part's vectors.
+func (r *Run) Pointer(name schemas.Source, p schemas.Part) string {
+	kind := r.NumericKind
+	if r.Precomputed(name) {
+		kind = Precomputed
+	}
+	return schemas.EmbedPointer(schemas.EmbedID(r.Spec.Embed, kind, r.Aligned(name), p.Listed))
+}
+
+// Vectors reads a shard's rows and embeddings.
+func (r *Run) Vectors(ctx context.Context, sh schemas.Shard) (*Vectors, error) {
+	rows, err := r.Rows(ctx, sh)
+	if err != nil {
+		return nil, err
+	}
+	v := &Vectors{Rows: rows, parts: sh.Parts, Embeddings: make([]schemas.Embedding, 0, len(rows))}
+	for _, p := range sh.Parts {
+		var ptr schemas.Pointer
+		if err := r.GetJSON(ctx, r.Pointer(sh.Source, p), &ptr); err != nil {
+			return nil, err
+		}
+		part, err := GetTable(ctx, r.Store, ptr.Object(), schemas.ReadVectors)
+		if err != nil {
+			return nil, err
+		}
+		if len(part) != p.End-p.Start {
+			return nil, fmt.Errorf("pipeline: %s has %d rows; its part has %d", ptr.Object(), len(part), p.End-p.Start)
+		}
+		v.objects = append(v.objects, ptr.Object())
+		v.Embeddings = append(v.Embeddings, part...)
+	}
+	return v, nil
+}

@@ -1,0 +1,85 @@
+// Package calibrate is the stage that fits the judge of images to this set: to
+// whole identities drawn by the hash of their label, so that one more identity
+// changes little. The coordinator does it.
+package calibrate
+
+import (
+	"context"
+	"math"
+
+	"github.com/facesieve/facesieve/cluster/labelnoise"
+	"github.com/facesieve/facesieve/pipeline/runstore"
+	"github.com/facesieve/facesieve/schemas"
+)
+
+// LeastJudged is the number of usable images of an identity below which its images
+// are not judged.
+const LeastJudged = 3
+
+// Calibration is the object schemas.CalibrationObject: the judge of images, and
+// what it was fitted to in figures for a reader.
+type Calibration struct {
+	Noise    labelnoise.Model `json:"noise"`
+	Impostor Moments          `json:"impostor"` // of pairs of images under two labels
+	Genuine  Moments          `json:"genuine"`  // of pairs of images under one label
+	RateLow  float64          `json:"rate_low"` // 95 % interval of the noise rate
+	RateHigh float64          `json:"rate_high"`
+}
+
+// Moments are the mean and the standard deviation of cosines.
+type Moments struct {
+	Mean   float64 `json:"mean"`
+	Spread float64 `json:"spread"`
+	Pairs  int64   `json:"pairs"`
+}
+
+func momentsOf(cosines []float32) Moments {
+	m := Moments{Pairs: int64(len(cosines))}
+	if m.Pairs == 0 {
+		return m
+	}
+	n := float64(m.Pairs)
+	for _, x := range cosines {
+		m.Mean += float64(x) / n
+	}
+	var variance float64
+	for _, x := range cosines {
+		d := float64(x) - m.Mean
+		variance += float64(d*d) / n
+	}
+	m.Spread = math.Sqrt(variance)
+	return m
+}
+
+// Fit writes the run's Calibration, unless it is there.
+func Fit(ctx context.Context, shards *runstore.Shards) error {
+	run := shards.Run
+	name := schemas.CalibrationObject(run.ID)
+	if ok, err := runstore.Exists(ctx, run.Store, name); err != nil || ok {
+		return err
+	}
+	all, err := run.Identities(ctx)
+	if err != nil {
+		return err
+	}
+	set := all[schemas.Set]
+	competitors, err := LoadCompetitors(ctx, run, set)
+	if err != nil {
+		return err
+	}
+	s := sampler{shards: shards, set: set, competitors: competitors}
+	sample, err := s.draw(ctx)
+	if err != nil {
+		return err
+	}
+	file := Calibration{Noise: labelnoise.Fit(sample), Impostor: momentsOf(sample.Across), Genuine: momentsOf(sample.Within)}
+	low, high := file.Noise.RateInterval(sample, s.own)
+	file.RateLow, file.RateHigh = min(low, file.Noise.Rate), max(high, file.Noise.Rate)
+	return run.PutJSON(ctx, name, file)
+}
+
+// Load reads the run's Calibration.
+func Load(ctx context.Context, run *runstore.Run) (*Calibration, error) {
+	var c Calibration
+	return &c, run.GetJSON(ctx, schemas.CalibrationObject(run.ID), &c)
+}

@@ -1,0 +1,59 @@
+// Package judge is the stage that gives every image of the set its verdict. A task
+// for each shard does it.
+package judge
+
+import (
+	"context"
+	"io"
+
+	"github.com/facesieve/facesieve/cluster/labelnoise"
+	"github.com/facesieve/facesieve/pipeline/runstore"
+	"github.com/facesieve/facesieve/pipeline/stage/calibrate"
+	"github.com/facesieve/facesieve/schemas"
+)
+
+// Method is the version of the judge, a part of every Spec: it changes whenever
+// verdicts on the same vectors may.
+const Method = "1"
+
+// Tables is what all judge tasks of a run share.
+type Tables struct {
+	set         *runstore.Identities
+	noise       labelnoise.Model
+	competitors *calibrate.Competitors
+}
+
+// LoadTables reads what all judge tasks of a run share; set is the set's
+// identities.
+func LoadTables(ctx context.Context, run *runstore.Run, set *runstore.Identities) (*Tables, error) {
+	c, err := calibrate.Load(ctx, run)
+	if err != nil {
+		return nil, err
+	}
+	t := &Tables{set: set, noise: c.Noise}
+	t.competitors, err = calibrate.LoadCompetitors(ctx, run, set)
+	return t, err
+}
+
+// Shard writes the verdict on every image of a shard: that shard's part of the
+// report's images table.
+func Shard(ctx context.Context, shards *runstore.Shards, t *Tables, shard int) error {
+	v, err := shards.Get(ctx, runstore.ShardKey{Source: schemas.Set, Shard: shard})
+	if err != nil {
+		return err
+	}
+	j := newJudgement(shards.Run, t, v)
+	j.scoreOthers()
+	for i := range j.rows {
+		if err := j.judgeAmongOwn(i); err != nil {
+			return err
+		}
+	}
+	if err := j.askOtherShards(ctx, shards, shard); err != nil {
+		return err
+	}
+	run := shards.Run
+	return runstore.PutTable(ctx, run.Store, schemas.VerdictsObject(run.ID, shard), func(w io.Writer) error {
+		return schemas.WriteVerdicts(w, j.rows)
+	})
+}

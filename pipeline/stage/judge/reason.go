@@ -1,0 +1,84 @@
+package judge
+
+import (
+	"fmt"
+
+	"github.com/facesieve/facesieve/schemas"
+)
+
+// reason is one sentence, with the numbers, on why row i has its type.
+func (j *judgement) reason(i int) string {
+	r := &j.rows[i]
+	label := schemas.EscapePath(j.shard.States[i].Label)
+	switch r.Type {
+	case schemas.TypeUnreadable:
+		return faultReason(r.Error)
+	case schemas.TypeNoFace:
+		if r.Faces < 0 && r.Width > 0 {
+			return "no detector ran, and no landmarks that can be true are listed"
+		}
+		return "no face found in " + fmt.Sprintf("%d x %d pixels", r.Width, r.Height)
+	case schemas.TypeDuplicate:
+		if j.shard.States[i].Shared {
+			return "equal in every byte to " + schemas.EscapePath(*r.DuplicateOf) + ", and the copies stand under several labels"
+		}
+		return "equal in every byte to " + schemas.EscapePath(*r.DuplicateOf)
+	case schemas.TypeUnjudged:
+		return fmt.Sprintf("%s has %s: too few to judge by", label, images(j.own[i].Vectors.Rows))
+	}
+	own := fmt.Sprintf("the other %s of %s", images(j.own[i].Vectors.Rows-1), label)
+	other := "no other identity to compare with"
+	if r.OtherIdentity != nil {
+		other = fmt.Sprintf("nearest other identity %s (%.2f)", schemas.EscapePath(*r.OtherIdentity), *r.OtherScore)
+	}
+	text := ""
+	switch r.Type {
+	case schemas.TypeFlip:
+		text = fmt.Sprintf("looks like %s (%.2f) rather than %s (%.2f): wrong with p %.3f", schemas.EscapePath(*r.OtherIdentity), *r.OtherScore, own, *r.Score, *r.PNoise)
+	case schemas.TypeOutlier:
+		text = fmt.Sprintf("unlike %s (%.2f), and like nobody else: %s: wrong with p %.3f", own, *r.Score, other, *r.PNoise)
+	default:
+		text = fmt.Sprintf("like %s (%.2f); %s", own, *r.Score, other)
+		if r.OtherScore != nil && *r.OtherScore > *r.Score {
+			text = fmt.Sprintf("nearer to %s (%.2f) than to %s (%.2f), yet wrong only with p %.3f", schemas.EscapePath(*r.OtherIdentity), *r.OtherScore, own, *r.Score, *r.PNoise)
+		}
+	}
+	if j.shard.States[i].Shared {
+		text += "; equal copies stand under several labels"
+	}
+	return text
+}
+
+func images(n int) string {
+	if n == 1 {
+		return "1 image"
+	}
+	return fmt.Sprintf("%d images", n)
+}
+
+// faultReason is what an unreadable image's fault means.
+func faultReason(f schemas.Fault) string {
+	switch f {
+	case schemas.FaultMissing:
+		return "gone since it was listed"
+	case schemas.FaultForbidden:
+		return "no permission to read it"
+	case schemas.FaultChanged:
+		return "changed since it was listed"
+	case schemas.FaultEmpty:
+		return "the file is empty"
+	case schemas.FaultFormat:
+		return "no image format that is read, whatever its name says"
+	case schemas.FaultTruncated:
+		return "the image data end early"
+	case schemas.FaultCorrupt:
+		return "the image data contradict themselves"
+	case schemas.FaultTooLarge:
+		return "above the limit of pixels or bytes"
+	case schemas.FaultNotFinite:
+		return "the model gave no finite vector"
+	case schemas.FaultLink:
+		return "a symbolic link to nowhere or to itself"
+	}
+	return string(f)
+}

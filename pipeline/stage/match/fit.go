@@ -1,0 +1,85 @@
+// Package match is the stage that compares identities with each other: people
+// under two labels of the set, and people of a reference who stand in the set.
+// The coordinator fits what the comparisons need (Fit) and gathers what was found
+// (WriteTables); a task for each shard compares (Shard).
+package match
+
+import (
+	"context"
+
+	"github.com/facesieve/facesieve/cluster"
+	"github.com/facesieve/facesieve/cluster/matching"
+	"github.com/facesieve/facesieve/pipeline/runstore"
+	"github.com/facesieve/facesieve/schemas"
+)
+
+// Models is the object schemas.MatchingObject: the models of comparisons between
+// identities and how many comparisons this run makes.
+type Models struct {
+	Splits     Comparison                    `json:"splits"`
+	References map[schemas.Source]Comparison `json:"references"`
+}
+
+// Comparison is one sort of comparison between identities.
+type Comparison struct {
+	Model       matching.Model `json:"model"`
+	Comparisons float64        `json:"comparisons"`
+	Floor       float32        `json:"floor"` // score below which no pair can count
+}
+
+// Fit writes the run's Models, from the aggregate table, unless they are there.
+func Fit(ctx context.Context, run *runstore.Run) error {
+	name := schemas.MatchingObject(run.ID)
+	if ok, err := runstore.Exists(ctx, run.Store, name); err != nil || ok {
+		return err
+	}
+	all, err := run.Identities(ctx)
+	if err != nil {
+		return err
+	}
+	set := all[schemas.Set]
+	var refs []matching.Identities
+	for _, src := range run.References() {
+		refs = append(refs, matched(all[src.Name]))
+	}
+	n := float64(set.CountUsable())
+	file := Models{
+		Splits:     newComparison(run, matching.FitSplits(matched(set), refs), n*(n-1)/2),
+		References: map[schemas.Source]Comparison{},
+	}
+	for i, src := range run.References() {
+		model := matching.FitReference(matched(set), refs[i])
+		file.References[src.Name] = newComparison(run, model, n*float64(all[src.Name].CountUsable()))
+	}
+	return run.PutJSON(ctx, name, file)
+}
+
+func newComparison(run *runstore.Run, m matching.Model, comparisons float64) Comparison {
+	return Comparison{Model: m, Comparisons: comparisons, Floor: m.Floor(comparisons, limits(run))}
+}
+
+// matched is a source's identities as the models take them.
+func matched(ids *runstore.Identities) matching.Identities {
+	return matching.Identities{Centroids: ids.Matching, N: ids.Usable, Rho: ids.Rho}
+}
+
+// matchedRange is the identities from one up to another.
+func matchedRange(ids *runstore.Identities, from, to int) matching.Identities {
+	m := ids.Matching
+	return matching.Identities{
+		Centroids: cluster.Matrix{Rows: to - from, Cols: m.Cols, Data: m.Data[from*m.Cols : to*m.Cols]},
+		N:         ids.Usable[from:to],
+		Rho:       ids.Rho[from:to],
+	}
+}
+
+// limits are those of the tiers, from the Spec.
+func limits(run *runstore.Run) matching.Limits {
+	return matching.Limits{Certain: run.Spec.Judge.Certain.Float(), Probable: run.Spec.Judge.Probable.Float()}
+}
+
+// LoadModels reads the run's Models.
+func LoadModels(ctx context.Context, run *runstore.Run) (*Models, error) {
+	var m Models
+	return &m, run.GetJSON(ctx, schemas.MatchingObject(run.ID), &m)
+}

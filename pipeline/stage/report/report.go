@@ -1,0 +1,170 @@
+// Package report is the last stage: it brings the verdicts to the tables about
+// identities and the summary. The coordinator does it.
+package report
+
+import (
+	"context"
+	"io"
+
+	"github.com/facesieve/facesieve/pipeline/runstore"
+	"github.com/facesieve/facesieve/pipeline/stage/calibrate"
+	"github.com/facesieve/facesieve/pipeline/stage/match"
+	"github.com/facesieve/facesieve/schemas"
+)
+
+// noisyRate is the estimated share of wrong images from which an identity is
+// flagged as noisy.
+const noisyRate = 0.3
+
+// Input is what the report needs beside the run's objects.
+type Input struct {
+	Shards           *runstore.Shards
+	Failures         []schemas.TaskFailure // tasks that were given up
+	UnknownOverrides []string              // paths of overrides that the set does not have
+	Done             func(images int)      // told of images whose verdicts were read
+}
+
+// counts is what the report counts while it reads the verdicts.
+type counts struct {
+	summary    schemas.Summary
+	identities []schemas.IdentityVerdict
+	index      map[string]int // of a label in identities
+	scores     []float64      // sum of scores, by identity
+	scored     []int
+	noise      []float64 // sum of p_noise
+	judged     []int
+}
+
+// Write writes the table about identities and the summary, which comes last: a
+// report with a summary is complete.
+func Write(ctx context.Context, in Input) (*schemas.Summary, error) {
+	run := in.Shards.Run
+	all, err := run.Identities(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c := newCounts(all[schemas.Set].Rows)
+	for _, sh := range run.Set().Shards {
+		if in.Shards.Lost[runstore.ShardKey{Source: schemas.Set, Shard: sh.Index}] {
+			continue
+		}
+		rows, err := runstore.GetTable(ctx, run.Store, schemas.VerdictsObject(run.ID, sh.Index), schemas.ReadVerdicts)
+		if err != nil {
+			return nil, err
+		}
+		for i := range rows {
+			c.add(&rows[i])
+		}
+		in.Done(len(rows))
+	}
+	if err := c.flag(ctx, in.Shards); err != nil {
+		return nil, err
+	}
+	err = runstore.PutTable(ctx, run.Store, schemas.ReportObject(run.ID, schemas.IdentitiesFile), func(w io.Writer) error {
+		return schemas.WriteIdentities(w, c.identities)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := c.summarise(ctx, in, all); err != nil {
+		return nil, err
+	}
+	return &c.summary, run.PutJSON(ctx, schemas.ReportObject(run.ID, schemas.SummaryFile), c.summary)
+}
+
+func newCounts(rows []schemas.Centroid) *counts {
+	n := len(rows)
+	t := &counts{index: map[string]int{}, scores: make([]float64, n), scored: make([]int, n), noise: make([]float64, n), judged: make([]int, n)}
+	t.summary = schemas.Summary{Version: schemas.SummaryVersion, Types: map[schemas.Type]int{}, Decisions: map[schemas.Decision]int{},
+		Faults: map[schemas.Fault]int{}, Flags: map[schemas.Flag]int{}, Pairs: map[schemas.PairKind]int{}, Overlaps: map[schemas.Source]map[schemas.Tier]int{}}
+	for i, c := range rows {
+		v := schemas.IdentityVerdict{Identity: c.Label, Images: c.Images, Usable: c.Usable}
+		if c.Name != "" {
+			v.Name = &rows[i].Name
+		}
+		t.index[c.Label] = i
+		t.identities = append(t.identities, v)
+	}
+	return t
+}
+
+func (c *counts) add(v *schemas.Verdict) {
+	s := &c.summary
+	s.Images++
+	s.Types[v.Type]++
+	s.Decisions[v.Decision]++
+	if v.Error != schemas.FaultNone {
+		s.Faults[v.Error]++
+	}
+	k, ok := c.index[v.Identity]
+	if !ok {
+		return
+	}
+	if v.Score != nil {
+		c.scores[k] += float64(*v.Score)
+		c.scored[k]++
+	}
+	if v.PNoise != nil {
+		c.noise[k] += float64(*v.PNoise)
+		c.judged[k]++
+	}
+}
+
+// flag completes the identities.
+func (c *counts) flag(ctx context.Context, shards *runstore.Shards) error {
+	run := shards.Run
+	flags := map[string]schemas.Flag{}
+	pairs, err := run.Pairs(ctx)
+	if err != nil {
+		return err
+	}
+	overlaps, err := runstore.GetTable(ctx, run.Store, schemas.ReportObject(run.ID, schemas.OverlapFile), schemas.ReadOverlaps)
+	if err != nil {
+		return err
+	}
+	for _, o := range overlaps {
+		if c.summary.Overlaps[o.Reference] == nil {
+			c.summary.Overlaps[o.Reference] = map[schemas.Tier]int{}
+		}
+		c.summary.Overlaps[o.Reference][o.Tier]++
+		if o.Tier.Sure() {
+			flags[o.Identity] = schemas.FlagOverlap
+		}
+	}
+	for _, p := range pairs {
+		c.summary.Pairs[p.Kind]++
+		if p.Kind == schemas.PairSplit {
+			flags[p.AIdentity], flags[p.BIdentity] = schemas.FlagSplit, schemas.FlagSplit
+		}
+	}
+	err = match.Each(ctx, shards, func(n schemas.Neighbour) {
+		if n.Kind == schemas.NeighbourNearest {
+			v := &c.identities[c.index[n.A]]
+			v.NearestIdentity, v.NearestScore = &n.B, &n.Score
+		}
+	})
+	for k := range c.identities {
+		v := &c.identities[k]
+		v.MeanScore, v.NoiseRate = mean(c.scores[k], c.scored[k]), mean(c.noise[k], c.judged[k])
+		switch f := flags[v.Identity]; {
+		case f != schemas.FlagNone:
+			v.Flag = f
+		case v.NoiseRate != nil && *v.NoiseRate >= noisyRate:
+			v.Flag = schemas.FlagNoisy
+		case v.Usable < calibrate.LeastJudged:
+			v.Flag = schemas.FlagUnjudged
+		}
+		if v.Flag != schemas.FlagNone {
+			c.summary.Flags[v.Flag]++
+		}
+	}
+	return err
+}
+
+func mean(sum float64, n int) *float32 {
+	if n == 0 {
+		return nil
+	}
+	m := float32(sum / float64(n))
+	return &m
+}

@@ -1,0 +1,173 @@
+package report
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"sort"
+	"strings"
+	"sync"
+
+	"github.com/facesieve/facesieve/cluster/labelnoise"
+	"github.com/facesieve/facesieve/pipeline/runstore"
+	"github.com/facesieve/facesieve/pipeline/stage/calibrate"
+	"github.com/facesieve/facesieve/pipeline/stage/match"
+	"github.com/facesieve/facesieve/schemas"
+)
+
+// unreadShare is the part of a source, 1/unreadShare, above which missing and
+// forbidden images are a warning.
+const unreadShare = 10
+
+// summarise completes the summary.
+func (c *counts) summarise(ctx context.Context, in Input, all map[schemas.Source]*runstore.Identities) error {
+	s, run := &c.summary, in.Shards.Run
+	s.Identities = len(c.identities)
+	s.Judge, s.Model, s.Mixed = run.Spec.Judge, run.Spec.Embed.Model, run.Spec.Judge.Mixed
+	if !s.Mixed && !run.Precomputed(schemas.Set) {
+		s.NumericKind = run.NumericKind
+	}
+	calibration, err := calibrate.Load(ctx, run)
+	if err != nil {
+		return err
+	}
+	models, err := match.LoadModels(ctx, run)
+	if err != nil {
+		return err
+	}
+	c.calibrated(calibration, models)
+	for i := range run.Plan.Sources {
+		if err := c.addSource(ctx, in.Shards, &run.Plan.Sources[i], all); err != nil {
+			return err
+		}
+	}
+	if s.Mixed {
+		s.Warnings = append(s.Warnings, schemas.Warning{Code: schemas.WarnMixed,
+			Text: "vectors of several processor or GPU types were allowed: another run may differ in the last bits"})
+	}
+	if err := countOverrides(ctx, in, s); err != nil {
+		return err
+	}
+	s.Failures = slices.SortedFunc(slices.Values(in.Failures), func(a, b schemas.TaskFailure) int {
+		return strings.Compare(a.Task, b.Task)
+	})
+	if n := len(s.Failures); n > 0 {
+		s.Warnings = append(s.Warnings, schemas.Warning{Code: schemas.WarnFailed, Count: n,
+			Text: fmt.Sprintf("tasks given up: %d; their images are not in the tables; the same command tries them again", n)})
+	}
+	return nil
+}
+
+// addSource adds a source in numbers.
+func (c *counts) addSource(ctx context.Context, shards *runstore.Shards, src *schemas.PlanSource, all map[schemas.Source]*runstore.Identities) error {
+	s, run := &c.summary, shards.Run
+	faults, err := sourceFaults(ctx, shards, src)
+	if err != nil {
+		return err
+	}
+	if n := faults[schemas.FaultMissing] + faults[schemas.FaultForbidden]; n*unreadShare > src.Images {
+		s.Warnings = append(s.Warnings, schemas.Warning{Code: schemas.WarnMachine, Count: n,
+			Text: fmt.Sprintf("%d of %d images of source %s are missing or forbidden", n, src.Images, src.Name.Token())})
+	}
+	sum := schemas.SourceSummary{Faults: faults, Name: src.Name, Identities: src.Identities, Images: src.Images,
+		Aligned: run.Aligned(src.Name), Vectors: run.Precomputed(src.Name), Skipped: src.Skipped}
+	for _, n := range all[src.Name].Usable {
+		sum.Usable += int(n)
+	}
+	s.Sources = append(s.Sources, sum)
+	return nil
+}
+
+// sourceFaults counts the images of a source that have no vector, by why.
+func sourceFaults(ctx context.Context, shards *runstore.Shards, src *schemas.PlanSource) (map[schemas.Fault]int, error) {
+	var mu sync.Mutex
+	all := map[schemas.Fault]int{}
+	err := shards.Each(ctx, src, func(ctx context.Context, sh schemas.Shard) error {
+		for _, p := range sh.Parts {
+			var ptr schemas.Pointer
+			if err := shards.Run.GetJSON(ctx, shards.Run.Pointer(src.Name, p), &ptr); err != nil {
+				return err
+			}
+			mu.Lock()
+			for f, n := range ptr.Faults {
+				all[f] += n
+			}
+			mu.Unlock()
+		}
+		return nil
+	})
+	return all, err
+}
+
+// calibrated states how scores became probabilities, and every threshold as a
+// false-match rate and an expected number of false flags.
+func (c *counts) calibrated(calibration *calibrate.Calibration, models *match.Models) {
+	s, m := &c.summary, &calibration.Noise
+	s.NoiseRate = &schemas.Estimate{Value: m.Rate, Low: calibration.RateLow, High: calibration.RateHigh}
+	impostor, genuine := calibration.Impostor, calibration.Genuine
+	s.Calibrated = schemas.Calibrated{Text: m.Basis, Method: "own", ImpostorMean: impostor.Mean, ImpostorSpread: impostor.Spread,
+		GenuineMean: genuine.Mean, GenuineSpread: genuine.Spread, ImpostorPairs: impostor.Pairs, GenuinePairs: genuine.Pairs}
+	for _, x := range []struct {
+		name      string
+		threshold labelnoise.Threshold
+	}{{"drop", m.Drop}, {"review", m.Review}} {
+		t := x.threshold
+		s.Thresholds = append(s.Thresholds, schemas.Threshold{Name: x.name, Cosine: finite(t.Score), FalseMatchRate: finite(t.FalseMatchRate),
+			Comparisons: int64(m.Images), ExpectedFalse: finite(t.FalseFlags)})
+	}
+	c.addLimits("split", &models.Splits)
+	names := make([]string, 0, len(models.References))
+	for name := range models.References {
+		names = append(names, string(name))
+	}
+	sort.Strings(names)
+	for _, name := range names {
+		comparison := models.References[schemas.Source(name)]
+		c.addLimits("overlap "+name, &comparison)
+	}
+	if few := m.Few(); few != "" {
+		s.Calibrated.Method = "shrunk"
+		s.Warnings = append(s.Warnings, schemas.Warning{Code: schemas.WarnFewIdentities, Count: s.Identities,
+			Text: few + ": probabilities lean on shipped shapes"})
+	}
+}
+
+// addLimits states the limits of the tiers of one sort of comparison.
+func (c *counts) addLimits(name string, comparison *match.Comparison) {
+	s := &c.summary
+	for _, x := range []struct {
+		tier     schemas.Tier
+		expected float64
+	}{{schemas.TierCertain, s.Judge.Certain.Float()}, {schemas.TierProbable, s.Judge.Probable.Float()}} {
+		s.Thresholds = append(s.Thresholds, schemas.Threshold{Name: name + " " + string(x.tier), Comparisons: int64(comparison.Comparisons),
+			FalseMatchRate: finite(x.expected / math.Max(comparison.Comparisons, 1)), ExpectedFalse: x.expected})
+	}
+}
+
+// finite keeps what JSON can hold.
+func finite(x float64) float64 {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return 0
+	}
+	return x
+}
+
+// countOverrides counts what a person decided, and warns of paths that the set
+// does not have.
+func countOverrides(ctx context.Context, in Input, s *schemas.Summary) error {
+	all, err := in.Shards.Run.Overrides(ctx)
+	if err != nil {
+		return err
+	}
+	n := len(in.UnknownOverrides)
+	s.Overridden = len(all) - n
+	if n > 0 {
+		w := schemas.Warning{Code: schemas.WarnOverrideUnknown, Count: n, Text: "overrides name images that the set does not have"}
+		for _, p := range in.UnknownOverrides[:min(n, 3)] {
+			w.Examples = append(w.Examples, schemas.EscapePath(p))
+		}
+		s.Warnings = append(s.Warnings, w)
+	}
+	return nil
+}

@@ -1,0 +1,170 @@
+package work
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"sync"
+
+	"github.com/facesieve/facesieve/pipeline/dataset"
+	"github.com/facesieve/facesieve/pipeline/runstore"
+	"github.com/facesieve/facesieve/pipeline/stage/embed"
+	"github.com/facesieve/facesieve/pipeline/stage/judge"
+	"github.com/facesieve/facesieve/pipeline/stage/match"
+	"github.com/facesieve/facesieve/schemas"
+)
+
+// session is a worker's knowledge of one run.
+type session struct {
+	worker *Worker
+	id     schemas.RunID
+	run    *runstore.Run    // nil until the run is loaded
+	shards *runstore.Shards // nil until the run is loaded
+
+	tablesMu   sync.Mutex    // guards these
+	matchShare *match.Tables // nil until a task needs them
+	judgeShare *judge.Tables // nil until a task needs them
+
+	engineMu sync.Mutex // guards these, and run.NumericKind until joined
+	engine   embed.Embedder
+	own      schemas.NumericKind // of this machine
+	joined   bool                // this machine computes what the run's first one did
+}
+
+// load waits for the run's Spec and Plan, which a coordinator writes before its
+// first task.
+func (s *session) load(ctx context.Context, stop <-chan struct{}) error {
+	pause := backoff(0)
+	for {
+		run, err := runstore.Load(ctx, s.worker.Store, s.id)
+		if err == nil {
+			s.run, s.shards = run, runstore.NewShards(run)
+			return nil
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		if err := pause.wait(ctx, stop); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *session) close() {
+	if c, ok := s.engine.(interface{ Close() error }); ok {
+		_ = c.Close() // the results are in the store already
+	}
+}
+
+// matchTables returns what all match tasks share, read on first use.
+func (s *session) matchTables(ctx context.Context) (*match.Tables, error) {
+	if err := s.learnNumericKind(ctx); err != nil {
+		return nil, err
+	}
+	s.tablesMu.Lock()
+	defer s.tablesMu.Unlock()
+	if s.matchShare == nil {
+		t, err := match.LoadTables(ctx, s.run)
+		if err != nil {
+			return nil, err
+		}
+		s.matchShare = t
+	}
+	return s.matchShare, nil
+}
+
+// judgeTables returns what all judge tasks share, read on first use.
+func (s *session) judgeTables(ctx context.Context) (*judge.Tables, error) {
+	m, err := s.matchTables(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.tablesMu.Lock()
+	defer s.tablesMu.Unlock()
+	if s.judgeShare == nil {
+		t, err := judge.LoadTables(ctx, s.run, m.Identities[schemas.Set])
+		if err != nil {
+			return nil, err
+		}
+		s.judgeShare = t
+	}
+	return s.judgeShare, nil
+}
+
+// reader opens the source's images where this start of the run says they are.
+func (s *session) reader(ctx context.Context, name schemas.Source) (*dataset.Reader, error) {
+	var file schemas.SourceFile
+	if err := s.run.GetJSON(ctx, schemas.SourceObject(s.id), &file); err != nil {
+		return nil, err
+	}
+	for _, src := range file.Sources {
+		if src.Name == name {
+			return dataset.OpenReader(ctx, src.URL, s.worker.S3)
+		}
+	}
+	return nil, fmt.Errorf("pipeline: %s names no URL for source %s", schemas.SourceObject(s.id), name.Token())
+}
+
+// openEngine returns the engine, opened on first use.
+func (s *session) openEngine(ctx context.Context) (embed.Embedder, error) {
+	s.engineMu.Lock()
+	defer s.engineMu.Unlock()
+	if s.engine != nil {
+		return s.engine, nil
+	}
+	e, err := s.worker.Open(ctx, s.run.Spec.Embed)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, err
+		}
+		return nil, fatalError{err}
+	}
+	s.engine = e
+	return e, nil
+}
+
+// learnNumericKind reads the numeric kind of the run's vectors, which was not
+// stated yet when this worker joined.
+func (s *session) learnNumericKind(ctx context.Context) error {
+	s.engineMu.Lock()
+	defer s.engineMu.Unlock()
+	if s.run.NumericKind != "" {
+		return nil
+	}
+	return s.run.LoadNumericKind(ctx)
+}
+
+// joinNumericKind states this machine's numeric kind, or checks it against the
+// run's.
+func (s *session) joinNumericKind(ctx context.Context) (schemas.NumericKind, error) {
+	e, err := s.openEngine(ctx)
+	if err != nil {
+		return "", err
+	}
+	s.engineMu.Lock()
+	defer s.engineMu.Unlock()
+	if s.joined {
+		return s.own, nil
+	}
+	own, err := e.NumericKind(ctx)
+	if err != nil {
+		return "", err
+	}
+	if err := s.run.PutNumericKind(ctx, own); err != nil {
+		return "", err
+	}
+	if !s.run.Spec.Judge.Mixed {
+		if s.run.NumericKind == "" {
+			if err := s.run.LoadNumericKind(ctx); err != nil {
+				return "", err
+			}
+		}
+		if s.run.NumericKind != own {
+			return "", fmt.Errorf("pipeline: run %s is of numeric kind %s, this machine of %s: %w; use workers of one processor or GPU type and one engine",
+				s.id, s.run.NumericKind, own, ErrNumericKind)
+		}
+	}
+	s.joined, s.own = true, own
+	return own, nil
+}

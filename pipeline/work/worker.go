@@ -1,0 +1,152 @@
+// Package work is the worker's side of a run: it joins the run's queue, takes tasks
+// under leases, and calls the stages that do them.
+package work
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/facesieve/facesieve/pipeline/queue"
+	"github.com/facesieve/facesieve/pipeline/runstore"
+	"github.com/facesieve/facesieve/pipeline/stage/embed"
+	"github.com/facesieve/facesieve/pipeline/store"
+	"github.com/facesieve/facesieve/schemas"
+)
+
+const (
+	leases      = 2               // one task is computed while the next one's images are read
+	maxAttempts = 5               // failures a worker reported, until a task is given up
+	maxDeaths   = 20              // workers that died at a task, until it is given up
+	lastWord    = 5 * time.Second // for settling a lease while everything ends
+	firstRetry  = 250 * time.Millisecond
+	overPause   = 10 * time.Second // between looks for the report of a run whose queue is left over
+	healGrace   = 30 * time.Second // for the coordinator to take up a run that has failed tasks
+)
+
+// Errors that callers tell apart with errors.Is.
+var (
+	// ErrStopped says that a worker was asked to stop before its run had ended.
+	ErrStopped = errors.New("stopped before the run had ended")
+	// ErrNumericKind says that this machine computes other bits than the run's.
+	ErrNumericKind = errors.New("another numeric kind")
+)
+
+// Worker does the tasks of one run at a time.
+type Worker struct {
+	Store store.Store
+	Conn  *queue.Conn
+	// Open makes the engine for the run's Spec. It is called once a run, before the
+	// first task that needs it. An error ends the worker: it is the machine's.
+	Open   func(ctx context.Context, spec schemas.EmbedSpec) (embed.Embedder, error)
+	S3     store.S3Options // for sources in S3
+	Name   string          // of this process, for timing.json
+	Host   string
+	Device string // what it computes on
+	Log    *zap.Logger
+	// Retry is how long a task waits after its first failure, and twice as long
+	// after each further one; 0: a quarter of a second.
+	Retry time.Duration
+	// Images counts images embedded; for progress.
+	Images atomic.Int64
+}
+
+// Run does tasks of a run until the run is over (nil), ctx ends (leases are given
+// back at once), or stop is closed (tasks at work are finished first; the error
+// is ErrStopped). A worker whose machine computes other bits than the run's ends
+// with ErrNumericKind.
+func (w *Worker) Run(ctx context.Context, run schemas.RunID, stop <-chan struct{}) error {
+	s := &session{worker: w, id: run}
+	defer s.close()
+	if err := s.load(ctx, stop); err != nil {
+		return err
+	}
+	for {
+		q, err := w.join(ctx, run, stop)
+		if err != nil || q == nil {
+			return err
+		}
+		err = s.serve(ctx, q, stop)
+		if !errors.Is(err, queue.ErrClosed) {
+			return err
+		}
+	}
+}
+
+// join waits for the run's queue; nil without an error means the run is over. A
+// report that lacks failed tasks is the end only after a while: the coordinator
+// may be about to try them again.
+func (w *Worker) join(ctx context.Context, run schemas.RunID, stop <-chan struct{}) (*queue.Queue, error) {
+	since, pause := time.Now(), backoff(0)
+	for told := false; ; {
+		q, err := w.Conn.Join(ctx, run)
+		if err != nil && !errors.Is(err, queue.ErrNoRun) {
+			return nil, err
+		}
+		state, serr := reported(ctx, w.Store, run)
+		switch {
+		case serr != nil:
+			return nil, serr
+		case state == reportComplete && q != nil:
+			return nil, q.Delete(ctx) // its coordinator died before it could
+		case state == reportComplete:
+			return nil, nil
+		case q != nil:
+			return q, nil
+		case state == reportLacking && time.Since(since) > healGrace:
+			return nil, nil
+		}
+		if !told {
+			w.Log.Info("the run has no queue now; waiting for its coordinator", zap.String("run", string(run)))
+			told = true
+		}
+		if err := pause.wait(ctx, stop); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// backoff is the time between looks for what a coordinator is about to write.
+type backoff time.Duration
+
+// wait lasts twice as long each time, from 10 ms to 1 s.
+func (b *backoff) wait(ctx context.Context, stop <-chan struct{}) error {
+	*b = min(max(*b*2, backoff(10*time.Millisecond)), backoff(time.Second))
+	t := time.NewTimer(time.Duration(*b))
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-stop:
+		return ErrStopped
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// How far a run's report is.
+type reportState int
+
+const (
+	reportNone     reportState = iota
+	reportLacking              // it lacks tasks that were given up
+	reportComplete             // the run is over
+)
+
+// reported looks for a run's report.
+func reported(ctx context.Context, st store.Store, id schemas.RunID) (reportState, error) {
+	s, err := (&runstore.Run{Store: st, ID: id}).Summary(ctx)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return reportNone, nil
+	case err != nil:
+		return reportNone, err
+	case len(s.Failures) > 0:
+		return reportLacking, nil
+	}
+	return reportComplete, nil
+}
