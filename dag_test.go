@@ -1,4 +1,4 @@
-package pipeline_test
+package facesieve_test
 
 import (
 	"encoding/json"
@@ -17,17 +17,23 @@ const module = "github.com/facesieve/facesieve"
 // tests aside. Every package has a row. A package for tests alone (storefault,
 // storetest, s3test) stands in no other's row.
 var allowed = map[string][]string{
-	"schemas":                     {},
-	"cluster":                     {},
-	"embed/photo":                 {},
-	"embed/builtin":               {},
-	"embed/graph":                 {},
-	"embed/gorgonia":              {"embed/graph", "embed/matmul"},
-	"embed/onnx":                  {"embed/graph"},
-	"embed/matmul":                {},
-	"embed/train":                 {"schemas", "cluster", "embed/photo", "embed/graph", "embed/gorgonia", "embed/matmul"},
-	"embed/train/facetrain":       {"embed/train", "pipeline/dataset", "pipeline/dataset/synth", "pipeline/store"},
-	"embed":                       {"schemas", "embed/photo", "embed/onnx", "embed/gorgonia", "embed/builtin"},
+	"schemas": {},
+
+	"cluster":              {},
+	"cluster/labelnoise":   {"cluster"},
+	"cluster/matching":     {"schemas", "cluster"},
+	"cluster/verification": {"cluster"},
+
+	"embed/photo":           {},
+	"embed/builtin":         {},
+	"embed/graph":           {},
+	"embed/matmul":          {},
+	"embed/gorgonia":        {"embed/graph", "embed/matmul"},
+	"embed/onnx":            {"embed/graph"},
+	"embed/train":           {"schemas", "cluster", "cluster/verification", "embed/photo", "embed/graph", "embed/gorgonia", "embed/matmul"},
+	"embed/train/facetrain": {"embed/train", "pipeline/dataset", "pipeline/dataset/synth", "pipeline/store"},
+	"embed":                 {"schemas", "embed/photo", "embed/onnx", "embed/gorgonia", "embed/builtin"},
+
 	"pipeline/store":              {},
 	"pipeline/store/storetest":    {"pipeline/store"},
 	"pipeline/store/storefault":   {"pipeline/store"},
@@ -37,11 +43,24 @@ var allowed = map[string][]string{
 	"pipeline/dataset":            {"schemas", "pipeline/store"},
 	"pipeline/dataset/synth":      {"pipeline/dataset/synth/face"},
 	"pipeline/dataset/synth/face": {},
-	"pipeline":                    {"schemas", "cluster", "pipeline/queue", "pipeline/store", "pipeline/dataset"},
-	"worker/engine":               {"schemas", "embed", "pipeline", "pipeline/store"},
-	"worker":                      {"schemas", "embed", "worker/engine", "pipeline", "pipeline/queue", "pipeline/store", "pipeline/dataset"},
-	"coordinator/demo":            {"schemas", "pipeline/dataset/synth"},
-	"coordinator":                 {"schemas", "coordinator/demo", "embed", "worker/engine", "pipeline", "pipeline/queue", "pipeline/store", "pipeline/dataset", "pipeline/dataset/synth", "pipeline/queue/local"},
+	"pipeline/runstore":           {"schemas", "cluster", "pipeline/store"},
+	"pipeline/plan":               {"schemas", "pipeline/store", "pipeline/dataset", "pipeline/runstore"},
+	"pipeline/stage/embed":        {"schemas", "pipeline/dataset", "pipeline/runstore"},
+	"pipeline/stage/aggregate":    {"schemas", "cluster", "cluster/matching", "pipeline/runstore"},
+	"pipeline/stage/match":        {"schemas", "cluster", "cluster/matching", "pipeline/runstore"},
+	"pipeline/stage/calibrate":    {"schemas", "cluster", "cluster/labelnoise", "pipeline/runstore"},
+	"pipeline/stage/judge":        {"schemas", "cluster", "cluster/labelnoise", "pipeline/runstore", "pipeline/stage/calibrate"},
+	"pipeline/stage/report":       {"schemas", "cluster/labelnoise", "pipeline/runstore", "pipeline/stage/calibrate", "pipeline/stage/match"},
+	"pipeline/stage/verify":       {"schemas", "cluster", "cluster/verification", "pipeline/dataset", "pipeline/runstore"},
+	"pipeline/run":                {"schemas", "pipeline/store", "pipeline/queue", "pipeline/plan", "pipeline/runstore", "pipeline/stage/aggregate", "pipeline/stage/match", "pipeline/stage/calibrate", "pipeline/stage/report"},
+	"pipeline/work":               {"schemas", "pipeline/store", "pipeline/queue", "pipeline/dataset", "pipeline/runstore", "pipeline/stage/embed", "pipeline/stage/match", "pipeline/stage/judge"},
+	"pipeline/admin":              {"schemas", "pipeline/store", "pipeline/plan", "pipeline/runstore"},
+	"pipeline":                    {},
+
+	"worker/engine":    {"schemas", "embed", "pipeline/store"},
+	"worker":           {"schemas", "embed", "worker/engine", "pipeline/queue", "pipeline/store", "pipeline/stage/embed", "pipeline/work"},
+	"coordinator/demo": {"schemas", "pipeline/dataset/synth"},
+	"coordinator":      {"schemas", "coordinator/demo", "embed", "worker/engine", "pipeline/admin", "pipeline/plan", "pipeline/run", "pipeline/runstore", "pipeline/stage/embed", "pipeline/stage/judge", "pipeline/stage/verify", "pipeline/work", "pipeline/queue", "pipeline/store", "pipeline/dataset", "pipeline/dataset/synth", "pipeline/queue/local"},
 }
 
 // confined says which packages alone may import what begins like this.
@@ -53,7 +72,7 @@ var confined = map[string][]string{
 	"github.com/minio/minio-go/":      {"pipeline/store", "pipeline/dataset"},
 	"github.com/spf13/cobra":          {"coordinator", "worker", "embed/train/facetrain"},
 	"github.com/nats-io/nats.go":      {"pipeline/queue", "pipeline/queue/local"},
-	"go.uber.org/zap":                 {"pipeline", "pipeline/queue", "coordinator", "worker"},
+	"go.uber.org/zap":                 {"pipeline/run", "pipeline/work", "pipeline/queue", "coordinator", "worker"},
 	"github.com/vbauerster/mpb/":      {"coordinator"},
 	"github.com/gen2brain/jpegn":      {"embed/photo"},
 	"github.com/rwcarlsen/goexif":     {"embed/photo"},
@@ -175,7 +194,8 @@ func TestLayersAreDefended(t *testing.T) {
 		from, to, want string
 	}{
 		{"cluster", module + "/schemas", "cluster imports schemas"},
-		{"pipeline", module + "/embed", "pipeline imports embed"},
+		{"pipeline/stage/embed", module + "/embed", "pipeline/stage/embed imports embed"},
+		{"pipeline/stage/judge", module + "/pipeline/queue", "pipeline/stage/judge imports pipeline/queue"},
 		{"pipeline/store", module + "/pipeline/store/storetest", "pipeline/store imports pipeline/store/storetest"},
 		{"embed", "github.com/yalue/onnxruntime_go", "embed imports github.com/yalue/onnxruntime_go"},
 		{"cluster", "gorgonia.org/gorgonia", "cluster imports gorgonia.org/gorgonia"},

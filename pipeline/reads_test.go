@@ -1,0 +1,110 @@
+package pipeline_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/facesieve/facesieve/pipeline/runstore"
+	"github.com/facesieve/facesieve/pipeline/stage/judge"
+	"github.com/facesieve/facesieve/pipeline/stage/match"
+	"github.com/facesieve/facesieve/pipeline/store"
+	"github.com/facesieve/facesieve/schemas"
+)
+
+// readLog is a store that counts how often each vectors object is read.
+type readLog struct {
+	store.Store
+	mu    sync.Mutex
+	reads map[string]int
+}
+
+func (l *readLog) Get(ctx context.Context, name string) (io.ReadCloser, error) {
+	if strings.HasPrefix(name, schemas.VectorsFolder) {
+		l.mu.Lock()
+		l.reads[name]++
+		l.mu.Unlock()
+	}
+	return l.Store.Get(ctx, name)
+}
+
+// take returns the counts since it was called last.
+func (l *readLog) take() map[string]int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	reads := l.reads
+	l.reads = map[string]int{}
+	return reads
+}
+
+// mixedUp is a set in which images of every identity stand under others, all over
+// its shards, and people under two labels.
+func mixedUp() tree {
+	const people = 24
+	set := crowd(people, 8)
+	for i := range people {
+		for j := range 2 {
+			other := (i + 5 + 7*j) % people
+			set[fmt.Sprintf("p%03d/wrong%d.jpg", i, j)] = portrait(fmt.Sprintf("somebody-%03d", other), 100+j)
+		}
+	}
+	for i := range 4 {
+		for shot := range 6 {
+			set[fmt.Sprintf("again-%03d/%d.jpg", i, shot)] = portrait(fmt.Sprintf("somebody-%03d", 6*i+1), 200+shot)
+		}
+	}
+	return set
+}
+
+// A match or judge task reads each shard at most once, however little the cache
+// holds and however many of its images ask for other shards.
+func TestTasksReadEachShardOnce(t *testing.T) {
+	l := newLab(t)
+	q := ask(mixedUp().write(t, t.TempDir()))
+	q.Overrides = []schemas.Override{
+		{Path: "p001/001.jpg", Decision: schemas.Relabel, Identity: "p020"},
+		{Path: "p001/002.jpg", Decision: schemas.Relabel, Identity: "p002"},
+		{Path: "p001/003.jpg", Decision: schemas.Drop},
+	}
+	planned, _ := l.must(q)
+	log := &readLog{Store: l.store, reads: map[string]int{}}
+	run, err := runstore.Load(t.Context(), log, planned.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shards := runstore.NewShards(run)
+	shards.CachedImages = 1
+	tables, err := match.LoadTables(t.Context(), run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	verdicts, err := judge.LoadTables(t.Context(), run, tables.Identities[schemas.Set])
+	if err != nil {
+		t.Fatal(err)
+	}
+	most := map[schemas.Stage]int{}
+	for _, sh := range run.Set().Shards {
+		for stage, do := range map[schemas.Stage]func() error{
+			schemas.StageMatch: func() error { return match.Shard(t.Context(), shards, tables, sh.Index) },
+			schemas.StageJudge: func() error { return judge.Shard(t.Context(), shards, verdicts, sh.Index) },
+		} {
+			log.take()
+			if err := do(); err != nil {
+				t.Fatal(err)
+			}
+			reads := log.take()
+			most[stage] = max(most[stage], len(reads))
+			for name, n := range reads {
+				if n > 1 {
+					t.Errorf("the %s task of shard %d reads %s %d times", stage, sh.Index, name, n)
+				}
+			}
+		}
+	}
+	if most[schemas.StageMatch] < 2 || most[schemas.StageJudge] < 4 {
+		t.Errorf("tasks read at most %v shards: the set asks too little of them", most)
+	}
+}
