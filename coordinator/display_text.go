@@ -13,7 +13,7 @@ import (
 
 // stageVerbs are the stages as a person reads them.
 var stageVerbs = map[schemas.Stage]string{
-	"plan": "list images", schemas.StageNumericKind: "open engine", schemas.StageEmbed: "embed faces", "fold": "find people",
+	schemas.StagePlan: "list images", schemas.StageNumericKind: "open engine", schemas.StageEmbed: "embed faces", schemas.StageAggregate: "find people",
 	schemas.StageMatch: "compare people", schemas.StageJudge: "judge images", "report": "write report",
 }
 

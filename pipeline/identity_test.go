@@ -110,20 +110,20 @@ func TestStoreFaults(t *testing.T) {
 		{Op: storefault.Get, Pattern: "vectors/*/*", Nth: 3, Partial: 100},
 		{Op: storefault.Get, Pattern: "embed/*"},
 		{Op: storefault.Get, Pattern: folder + "plan.json", Nth: 2},
-		{Op: storefault.Get, Pattern: folder + "fold.arrow"},
-		{Op: storefault.Get, Pattern: folder + "fold.arrow", Nth: 2},
-		{Op: storefault.Get, Pattern: folder + "people.json"},
-		{Op: storefault.Get, Pattern: folder + "cross/*"},
+		{Op: storefault.Get, Pattern: folder + "aggregate.arrow"},
+		{Op: storefault.Get, Pattern: folder + "aggregate.arrow", Nth: 2},
+		{Op: storefault.Get, Pattern: folder + "matching.json"},
+		{Op: storefault.Get, Pattern: folder + "match/*"},
 		{Op: storefault.Get, Pattern: folder + "calibration.json"},
 		{Op: storefault.Get, Pattern: folder + "report/images/*", Nth: 2},
 		{Op: storefault.Stat, Pattern: "embed/*", Nth: 4},
-		{Op: storefault.Stat, Pattern: folder + "cross/*", Nth: 2},
+		{Op: storefault.Stat, Pattern: folder + "match/*", Nth: 2},
 		{Op: storefault.List, Pattern: "vectors/*/"},
 		{Op: storefault.Put, Pattern: "vectors/*/*", Nth: 2},
 		{Op: storefault.Put, Pattern: "embed/*", Nth: 2, Done: true},
-		{Op: storefault.Put, Pattern: folder + "kind"},
-		{Op: storefault.Put, Pattern: folder + "moved.arrow"},
-		{Op: storefault.Put, Pattern: folder + "cross/*", Done: true},
+		{Op: storefault.Put, Pattern: folder + "numeric-kind"},
+		{Op: storefault.Put, Pattern: folder + "relabelled.arrow"},
+		{Op: storefault.Put, Pattern: folder + "match/*", Done: true},
 		{Op: storefault.Put, Pattern: folder + "report/pairs.arrow"},
 		{Op: storefault.Put, Pattern: folder + "report/overlap.arrow", Done: true},
 		{Op: storefault.Put, Pattern: folder + "report/images/*", Nth: 3},
@@ -197,7 +197,7 @@ func TestQueueLosesEverything(t *testing.T) {
 	whole := newLab(t)
 	planned, _ := whole.must(q)
 	want := whole.report(planned.ID)
-	for _, object := range []string{"embed/*", schemas.RunFolder(planned.ID) + "cross/*", schemas.RunFolder(planned.ID) + "report/images/*"} {
+	for _, object := range []string{"embed/*", schemas.RunFolder(planned.ID) + "match/*", schemas.RunFolder(planned.ID) + "report/images/*"} {
 		l := newLab(t)
 		l.workers = 2
 		thief := l.conn()

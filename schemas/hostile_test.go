@@ -28,8 +28,8 @@ func someTables(t testing.TB) map[string][]byte {
 	add("rows", func(w io.Writer) error { return WriteRows(w, someRows()) })
 	add("labels", func(w io.Writer) error { return WriteLabels(w, []Identity{{Label: "l"}}) })
 	add("vectors", func(w io.Writer) error { return WriteVectors(w, 8, someEmbeddings(8)) })
-	add("fold", func(w io.Writer) error { return WriteCentroids(w, 8, someCentroids(8)) })
-	add("cross", func(w io.Writer) error { return WriteNeighbours(w, []Neighbour{{Kind: NeighbourNearest, A: "a"}}) })
+	add("aggregate", func(w io.Writer) error { return WriteCentroids(w, 8, someCentroids(8)) })
+	add("neighbours", func(w io.Writer) error { return WriteNeighbours(w, []Neighbour{{Kind: NeighbourNearest, A: "a"}}) })
 	add("images", func(w io.Writer) error { return WriteVerdicts(w, someVerdicts()) })
 	add("identities", func(w io.Writer) error { return WriteIdentities(w, []IdentityVerdict{{Identity: "a"}}) })
 	add("pairs", func(w io.Writer) error { return WritePairs(w, []Pair{{Kind: "split"}}) })
@@ -44,14 +44,14 @@ func readers(data []byte) map[string]error {
 	_, labels := ReadLabels(bytes.NewReader(data))
 	_, vectors := ReadVectors(bytes.NewReader(data))
 	_, sums := ReadVectorSums(bytes.NewReader(data))
-	_, fold := ReadCentroids(bytes.NewReader(data))
-	_, cross := ReadNeighbours(bytes.NewReader(data))
+	_, aggregate := ReadCentroids(bytes.NewReader(data))
+	_, neighbours := ReadNeighbours(bytes.NewReader(data))
 	_, images := ReadVerdicts(bytes.NewReader(data))
 	_, identities := ReadIdentities(bytes.NewReader(data))
 	_, pairs := ReadPairs(bytes.NewReader(data))
 	_, overlap := ReadOverlaps(bytes.NewReader(data))
 	_, overrides := ReadOverrides(bytes.NewReader(data))
-	return map[string]error{"rows": rows, "labels": labels, "vectors": vectors, "sums": sums, "fold": fold, "cross": cross,
+	return map[string]error{"rows": rows, "labels": labels, "vectors": vectors, "sums": sums, "aggregate": aggregate, "neighbours": neighbours,
 		"images": images, "identities": identities, "pairs": pairs, "overlap": overlap, "overrides": overrides}
 }
 

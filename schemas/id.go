@@ -53,7 +53,7 @@ func (e EmbedSpec) Digest() Digest {
 
 // hasher feeds fields to SHA-256 so that no two different sequences of fields
 // give the same bytes: a string or byte field is its length and its bytes, a
-// number is 8 bytes, a hint is a presence byte and ten float32. All little-endian.
+// number is 8 bytes, landmarks are a presence byte and ten float32. All little-endian.
 type hasher struct {
 	h   hash.Hash
 	buf []byte
@@ -88,7 +88,7 @@ func (x *hasher) floats(v []float32) {
 	x.flush(4096)
 }
 
-func (x *hasher) hint(h *[10]float32) {
+func (x *hasher) landmarks(h *[10]float32) {
 	x.flag(h != nil)
 	if h != nil {
 		x.floats(h[:])
@@ -127,7 +127,7 @@ func RowsID(rows []Image) string {
 		x.number(r.Length)
 		x.number(r.Size)
 		x.text(r.Tag)
-		x.hint(r.Landmarks)
+		x.landmarks(r.Landmarks)
 	}
 	return x.id()
 }
@@ -145,7 +145,7 @@ func LabelsID(ids []Identity) string {
 }
 
 // ListedID names rows by what a listing tells of them: each row's path, size,
-// tag and hint, in order (Part.Listed).
+// tag and landmarks, in order (Part.Listed).
 func ListedID(rows []Image) string {
 	x := newHasher("facesieve listed 1")
 	x.number(int64(len(rows)))
@@ -154,7 +154,7 @@ func ListedID(rows []Image) string {
 		x.text(r.Path)
 		x.number(r.Size)
 		x.text(r.Tag)
-		x.hint(r.Landmarks)
+		x.landmarks(r.Landmarks)
 	}
 	return x.id()
 }
@@ -168,7 +168,7 @@ func EmbedID(embed EmbedSpec, kind NumericKind, aligned bool, listed string) str
 	return x.id()
 }
 
-// FamilyID names all vectors that embedding these paths with these hints can
+// FamilyID names all vectors that embedding these paths with these landmarks can
 // give, whatever the images hold: the folder that ContentIDs stand in. Where the
 // folder is empty, no image need be hashed to know that there is nothing to reuse.
 func FamilyID(embed EmbedSpec, kind NumericKind, aligned bool, rows []Image) string {
@@ -177,14 +177,14 @@ func FamilyID(embed EmbedSpec, kind NumericKind, aligned bool, rows []Image) str
 	x.number(int64(len(rows)))
 	for i := range rows {
 		x.text(rows[i].Path)
-		x.hint(rows[i].Landmarks)
+		x.landmarks(rows[i].Landmarks)
 	}
 	return x.id()
 }
 
 // ContentID names what embedding rows by embed on a worker of kind gives, by the
 // images' content: it covers each row's path, the SHA-256 of its image and its
-// hint. sums[i] belongs to rows[i]; where the image could not be read it stands for why.
+// landmarks. sums[i] belongs to rows[i]; where the image could not be read it stands for why.
 func ContentID(embed EmbedSpec, kind NumericKind, aligned bool, rows []Image, sums [][32]byte) string {
 	x := newHasher("facesieve vectors 1")
 	x.half(embed, kind, aligned)
@@ -193,7 +193,7 @@ func ContentID(embed EmbedSpec, kind NumericKind, aligned bool, rows []Image, su
 		r := &rows[i]
 		x.text(r.Path)
 		x.buf = append(x.buf, sums[i][:]...)
-		x.hint(r.Landmarks)
+		x.landmarks(r.Landmarks)
 	}
 	return x.id()
 }

@@ -17,7 +17,7 @@ func (f fields) text(s string) fields { return append(f.number(int64(len(s))), s
 
 func (f fields) number(n int64) fields { return binary.LittleEndian.AppendUint64(f, uint64(n)) }
 
-func (f fields) hint(h *[10]float32) fields {
+func (f fields) landmarks(h *[10]float32) fields {
 	if h == nil {
 		return append(f, 0)
 	}
@@ -54,11 +54,11 @@ func TestIDsAreAsDocumented(t *testing.T) {
 	sourceRows := fields{}.text("facesieve source rows 1")
 	source := NewSourceHasher()
 	for i, r := range rows {
-		rowsID = rowsID.text(r.Path).text(r.Identity).text(r.Object).number(r.Offset).number(r.Length).number(r.Size).text(r.Tag).hint(r.Landmarks)
-		listed = listed.text(r.Path).number(r.Size).text(r.Tag).hint(r.Landmarks)
-		family = family.text(r.Path).hint(r.Landmarks)
-		vectors = append(vectors.text(r.Path), sums[i][:]...).hint(r.Landmarks)
-		sourceRows = sourceRows.text(r.Path).text(r.Identity).number(r.Size).text(r.Tag).hint(r.Landmarks)
+		rowsID = rowsID.text(r.Path).text(r.Identity).text(r.Object).number(r.Offset).number(r.Length).number(r.Size).text(r.Tag).landmarks(r.Landmarks)
+		listed = listed.text(r.Path).number(r.Size).text(r.Tag).landmarks(r.Landmarks)
+		family = family.text(r.Path).landmarks(r.Landmarks)
+		vectors = append(vectors.text(r.Path), sums[i][:]...).landmarks(r.Landmarks)
+		sourceRows = sourceRows.text(r.Path).text(r.Identity).number(r.Size).text(r.Tag).landmarks(r.Landmarks)
 		source.Add(r)
 		source.AddIdentity(Identity{Label: r.Identity, Name: "N", Images: 9})
 	}

@@ -59,7 +59,7 @@ func TimingObject(run RunID) string { return RunFolder(run) + "timing.json" }
 func PlanObject(run RunID) string { return RunFolder(run) + "plan.json" }
 
 // NumericKindObject holds the run's numeric kind: its text and a newline.
-func NumericKindObject(run RunID) string { return RunFolder(run) + "kind" }
+func NumericKindObject(run RunID) string { return RunFolder(run) + "numeric-kind" }
 
 // DuplicatesObject is the table of Neighbours that are equal in every byte:
 // images of the set with each other, and with those of references.
@@ -67,20 +67,20 @@ func DuplicatesObject(run RunID) string { return RunFolder(run) + "duplicates.ar
 
 // RelabelledObject is the table of vectors that a person's relabelling moves to
 // another identity.
-func RelabelledObject(run RunID) string { return RunFolder(run) + "moved.arrow" }
+func RelabelledObject(run RunID) string { return RunFolder(run) + "relabelled.arrow" }
 
 // MatchingObject is the calibration of comparisons between identities.
-func MatchingObject(run RunID) string { return RunFolder(run) + "people.json" }
+func MatchingObject(run RunID) string { return RunFolder(run) + "matching.json" }
 
 // AggregateObject is the table of all sources' identities with their centroids.
-func AggregateObject(run RunID) string { return RunFolder(run) + "fold.arrow" }
+func AggregateObject(run RunID) string { return RunFolder(run) + "aggregate.arrow" }
 
 // CalibrationObject is the run's calibration.
 func CalibrationObject(run RunID) string { return RunFolder(run) + "calibration.json" }
 
 // MatchObject is the table of Neighbours of one shard of the set.
 func MatchObject(run RunID, shard int) string {
-	return fmt.Sprintf("%scross/%05d.arrow", RunFolder(run), shard)
+	return fmt.Sprintf("%smatch/%05d.arrow", RunFolder(run), shard)
 }
 
 // AttemptsFolder is the prefix of a task's attempts.

@@ -17,7 +17,7 @@ func rowsTable() table[Image] {
 		number("length", "bytes", "bytes of the image; -1: to the end of object", func(v *Image) *int64 { return &v.Length }),
 		number("size", "bytes", "bytes of object when it was listed", func(v *Image) *int64 { return &v.Size }),
 		text("tag", "", "ETag of object, or its modification time in ns, when it was listed", rawForm(), func(v *Image) *string { return &v.Tag }),
-		floats("hint", "px", "x, y of the five landmarks that the set ships; null: none", 10,
+		floats("landmarks", "px", "x, y of the five landmarks that the set ships; null: none", 10,
 			func(v *Image) []float32 {
 				if v.Landmarks == nil {
 					return nil

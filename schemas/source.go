@@ -17,14 +17,14 @@ func NewSourceHasher() *SourceHasher {
 	return &SourceHasher{rows: newHasher("facesieve source rows 1"), ids: newHasher("facesieve source identities 1")}
 }
 
-// Add takes the next row: its path, identity, size, tag and hint.
+// Add takes the next row: its path, identity, size, tag and landmarks.
 func (s *SourceHasher) Add(r Image) {
 	s.nRows++
 	s.rows.text(r.Path)
 	s.rows.text(r.Identity)
 	s.rows.number(r.Size)
 	s.rows.text(r.Tag)
-	s.rows.hint(r.Landmarks)
+	s.rows.landmarks(r.Landmarks)
 }
 
 // AddVector takes the next row of a source whose vectors are given: its path,

@@ -21,11 +21,11 @@ type DataSpec struct {
 
 // SourceSpec is one source's content.
 type SourceSpec struct {
-	Name    Source `json:"name"`
-	Digest  Digest `json:"digest"` // of (path, identity, size, tag, hint) of all rows and (label, name) of all identities, in order
-	Images  int    `json:"images"`
-	Aligned bool   `json:"aligned"`
-	Vectors bool   `json:"vectors,omitempty"` // rows and vectors were given; Digest covers the vectors
+	Name        Source `json:"name"`
+	Digest      Digest `json:"digest"` // of (path, identity, size, tag, landmarks) of all rows and (label, name) of all identities, in order
+	Images      int    `json:"images"`
+	Aligned     bool   `json:"aligned"`
+	Precomputed bool   `json:"precomputed,omitempty"` // rows and vectors were given; Digest covers the vectors
 }
 
 // EmbedSpec is what changes a vector.
@@ -60,14 +60,14 @@ type Detection struct {
 
 // JudgeSpec is what changes a verdict made from given vectors.
 type JudgeSpec struct {
-	Method      string      `json:"method"`              // version of the judge
-	Drop        Decimal     `json:"drop"`                // p_noise from which an image is dropped or relabelled
-	Review      Decimal     `json:"review"`              // p_noise from which a person should look
-	Certain     Decimal     `json:"certain"`             // expected false matches of the whole run
-	Probable    Decimal     `json:"probable"`            // likewise
-	Overrides   Digest      `json:"overrides,omitempty"` // of the sorted overrides
-	Mixed       bool        `json:"mixed,omitempty"`     // vectors of several numeric kinds are allowed
-	NumericKind NumericKind `json:"kind,omitempty"`      // pinned by --rekind; else whatever the first worker has
+	Method      string      `json:"method"`                 // version of the judge
+	Drop        Decimal     `json:"drop"`                   // p_noise from which an image is dropped or relabelled
+	Review      Decimal     `json:"review"`                 // p_noise from which a person should look
+	Certain     Decimal     `json:"certain"`                // expected false matches of the whole run
+	Probable    Decimal     `json:"probable"`               // likewise
+	Overrides   Digest      `json:"overrides,omitempty"`    // of the sorted overrides
+	Mixed       bool        `json:"mixed,omitempty"`        // vectors of several numeric kinds are allowed
+	NumericKind NumericKind `json:"numeric_kind,omitempty"` // pinned by --rekind; else whatever the first worker has
 }
 
 // Override is a person's decision about one image; it wins.
@@ -83,14 +83,14 @@ type Stage string
 // The stages of a run, in order. The coordinator does the ones without a task of
 // their own: plan, aggregate, calibrate, report.
 const (
-	StagePlan        Stage = "plan"      // sources -> shards
-	StageNumericKind Stage = "kind"      // a worker states its numeric kind
-	StageEmbed       Stage = "embed"     // part of a shard -> vectors
-	StageAggregate   Stage = "fold"      // vectors -> exact copies, centroids
-	StageMatch       Stage = "cross"     // shard x all centroids -> neighbours, splits, overlaps
-	StageCalibrate   Stage = "calibrate" // sample -> model of wrong labels
-	StageJudge       Stage = "judge"     // shard -> verdicts
-	StageReport      Stage = "report"    // verdicts -> identities, summary
+	StagePlan        Stage = "plan"         // sources -> shards
+	StageNumericKind Stage = "numeric-kind" // a worker states its numeric kind
+	StageEmbed       Stage = "embed"        // part of a shard -> vectors
+	StageAggregate   Stage = "aggregate"    // vectors -> exact copies, centroids
+	StageMatch       Stage = "match"        // shard x all centroids -> neighbours, splits, overlaps
+	StageCalibrate   Stage = "calibrate"    // sample -> model of wrong labels
+	StageJudge       Stage = "judge"        // shard -> verdicts
+	StageReport      Stage = "report"       // verdicts -> identities, summary
 )
 
 // Task is one unit of the queue's work. It carries names; objects carry data.

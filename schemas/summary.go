@@ -18,9 +18,9 @@ type Summary struct {
 	Sources     []SourceSummary         `json:"sources"` // the set, then the references by name
 	Judge       JudgeSpec               `json:"judge"`
 	Model       Digest                  `json:"model,omitempty"`
-	NumericKind NumericKind             `json:"kind,omitempty"`       // numeric kind of the vectors; empty where mixed or given
-	Mixed       bool                    `json:"mixed,omitempty"`      // vectors of several kinds: another run may differ in the last bits
-	Overridden  int                     `json:"overridden,omitempty"` // images a person decided
+	NumericKind NumericKind             `json:"numeric_kind,omitempty"` // numeric kind of the vectors; empty where mixed or given
+	Mixed       bool                    `json:"mixed,omitempty"`        // vectors of several kinds: another run may differ in the last bits
+	Overridden  int                     `json:"overridden,omitempty"`   // images a person decided
 	Warnings    []Warning               `json:"warnings,omitempty"`
 	Failures    []TaskFailure           `json:"failures,omitempty"` // tasks given up: their images are not in the tables
 }
@@ -58,14 +58,14 @@ type Calibrated struct {
 
 // SourceSummary is one source in numbers.
 type SourceSummary struct {
-	Name       Source         `json:"name"` // empty: the set
-	Identities int            `json:"identities"`
-	Images     int            `json:"images"`
-	Usable     int            `json:"usable"`
-	Aligned    bool           `json:"aligned,omitempty"`
-	Vectors    bool           `json:"vectors,omitempty"` // vectors were given
-	Faults     map[Fault]int  `json:"faults,omitempty"`
-	Skipped    map[string]int `json:"skipped,omitempty"` // files that are no images, by why
+	Name        Source         `json:"name"` // empty: the set
+	Identities  int            `json:"identities"`
+	Images      int            `json:"images"`
+	Usable      int            `json:"usable"`
+	Aligned     bool           `json:"aligned,omitempty"`
+	Precomputed bool           `json:"precomputed,omitempty"` // vectors were computed elsewhere
+	Faults      map[Fault]int  `json:"faults,omitempty"`
+	Skipped     map[string]int `json:"skipped,omitempty"` // files that are no images, by why
 }
 
 // Warning is something a person should know that is no fault of an image.

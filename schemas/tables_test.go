@@ -97,9 +97,9 @@ func TestRoundTrips(t *testing.T) {
 	over := []Override{{Path: "a", Decision: Keep}, {Path: nasty, Decision: Relabel, Identity: "\xff"}}
 	checkRoundTrip(t, "overrides", func(b *bytes.Buffer) error { return WriteOverrides(b, over) }, func(b *bytes.Buffer) ([]Override, error) { return ReadOverrides(b) }, over)
 	cen := someCentroids(5)
-	checkRoundTrip(t, "fold", func(b *bytes.Buffer) error { return WriteCentroids(b, 5, cen) }, func(b *bytes.Buffer) ([]Centroid, error) { return ReadCentroids(b) }, cen)
+	checkRoundTrip(t, "aggregate", func(b *bytes.Buffer) error { return WriteCentroids(b, 5, cen) }, func(b *bytes.Buffer) ([]Centroid, error) { return ReadCentroids(b) }, cen)
 	cross := []Neighbour{{Kind: NeighbourReference, Source: "lfw", A: nasty, B: "b", Score: .5, NA: 3, NB: 1, APath: nasty, BPath: "q", PathScore: .7, Tier: TierProbable, P: .5}, {Kind: NeighbourIdentity}}
-	checkRoundTrip(t, "cross", func(b *bytes.Buffer) error { return WriteNeighbours(b, cross) }, func(b *bytes.Buffer) ([]Neighbour, error) { return ReadNeighbours(b) }, cross)
+	checkRoundTrip(t, "neighbours", func(b *bytes.Buffer) error { return WriteNeighbours(b, cross) }, func(b *bytes.Buffer) ([]Neighbour, error) { return ReadNeighbours(b) }, cross)
 	ver := someVerdicts()
 	checkRoundTrip(t, "images", func(b *bytes.Buffer) error { return WriteVerdicts(b, ver) }, func(b *bytes.Buffer) ([]Verdict, error) { return ReadVerdicts(b) }, ver)
 	idv := []IdentityVerdict{{Identity: nasty, Name: str("N"), Images: 3, Usable: 2, MeanScore: f32(.5), NoiseRate: f32(.1), NearestIdentity: str("%"), NearestScore: f32(.2), Flag: "split"}, {Identity: "b"}}

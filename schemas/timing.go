@@ -7,13 +7,13 @@ type Timing struct {
 	Finished    string                 `json:"finished,omitempty"`
 	Seconds     float64                `json:"seconds"` // wall time of all starts together
 	Starts      int                    `json:"starts"`  // times the command was begun
-	NumericKind NumericKind            `json:"kind,omitempty"`
+	NumericKind NumericKind            `json:"numeric_kind,omitempty"`
 	Stages      map[Stage]*StageTiming `json:"stages"`
 	Workers     []WorkerTiming         `json:"workers"` // sorted by id
 	Tasks       []TaskTiming           `json:"tasks"`   // sorted by task
 }
 
-// StageTiming is the cost of one stage. "plan", "fold" and "report", which the
+// StageTiming is the cost of one stage. "plan", "aggregate" and "report", which the
 // coordinator does itself, are stages here too.
 type StageTiming struct {
 	Tasks   int     `json:"tasks"`   // tasks of the stage
@@ -49,7 +49,7 @@ type WorkerTiming struct {
 	ID          string        `json:"id"`
 	Host        string        `json:"host"`
 	Device      string        `json:"device,omitempty"`
-	NumericKind NumericKind   `json:"kind,omitempty"`
+	NumericKind NumericKind   `json:"numeric_kind,omitempty"`
 	Tasks       map[Stage]int `json:"tasks"`
 	Images      int           `json:"images"`
 	Seconds     float64       `json:"seconds"` // time inside tasks
@@ -61,7 +61,7 @@ type TaskTiming struct {
 	Worker      string      `json:"worker"`
 	Host        string      `json:"host"`
 	Device      string      `json:"device,omitempty"`
-	NumericKind NumericKind `json:"kind,omitempty"`
+	NumericKind NumericKind `json:"numeric_kind,omitempty"`
 	Started     string      `json:"started"` // RFC 3339, UTC
 	Seconds     float64     `json:"seconds"`
 	Images      int         `json:"images"`

@@ -25,7 +25,7 @@ func (s Spec) Validate() error {
 	}
 	embedded := false
 	for _, src := range append([]SourceSpec{s.Data.Set}, s.Data.References...) {
-		embedded = embedded || !src.Vectors
+		embedded = embedded || !src.Precomputed
 	}
 	if embedded {
 		if err := s.Embed.validate(); err != nil {

@@ -11,7 +11,7 @@ func TestSpecValidate(t *testing.T) {
 		t.Fatal(err)
 	}
 	given := someSpec()
-	given.Data.Set.Vectors, given.Data.References, given.Embed = true, nil, EmbedSpec{}
+	given.Data.Set.Precomputed, given.Data.References, given.Embed = true, nil, EmbedSpec{}
 	if err := given.Validate(); err != nil {
 		t.Errorf("a Spec of given vectors needs no embed half: %v", err)
 	}

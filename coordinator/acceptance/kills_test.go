@@ -191,8 +191,8 @@ func (a assault) moments(t *testing.T, stored []string) []int {
 		at("/vectors/", 2),
 		at("/embed/", 3),
 		at("/duplicates.arrow", 1),
-		at("/fold.arrow", 1) + 1,
-		at("/cross/", 2),
+		at("/aggregate.arrow", 1) + 1,
+		at("/match/", 2),
 		at("/report/images/", 1),
 		min(at("/report/identities.arrow", 1), len(stored)-after),
 	}

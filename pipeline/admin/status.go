@@ -133,7 +133,7 @@ func (r *storedRun) see(info store.Info) {
 		r.reported = info.Modified
 	case info.Name == schemas.DuplicatesObject(r.id):
 		r.folded = true
-	case in("cross/"):
+	case in("match/"):
 		r.done[schemas.StageMatch]++
 	case in("report/" + schemas.ImagesFolder):
 		r.done[schemas.StageJudge]++

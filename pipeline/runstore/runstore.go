@@ -17,7 +17,7 @@ import (
 // Numeric kinds that no machine has.
 const (
 	// Precomputed stands for vectors that were computed elsewhere (--vectors).
-	Precomputed schemas.NumericKind = "given"
+	Precomputed schemas.NumericKind = "precomputed"
 	// Mixed stands for the vectors of a --mixed run, whatever machine made them.
 	Mixed schemas.NumericKind = "mixed"
 )
@@ -146,7 +146,7 @@ func (r *Run) Labels(ctx context.Context, src *schemas.PlanSource) ([]schemas.Id
 func (r *Run) Aligned(name schemas.Source) bool { return r.sourceSpec(name).Aligned }
 
 // Precomputed says whether a source's vectors were computed elsewhere.
-func (r *Run) Precomputed(name schemas.Source) bool { return r.sourceSpec(name).Vectors }
+func (r *Run) Precomputed(name schemas.Source) bool { return r.sourceSpec(name).Precomputed }
 
 // sourceSpec is the Spec's part about a source.
 func (r *Run) sourceSpec(name schemas.Source) *schemas.SourceSpec {

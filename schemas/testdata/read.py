@@ -44,5 +44,5 @@ assert vectors["path"][0].as_py() == raw
 assert [v is None for v in vectors["vector"].to_pylist()] == [False, True, False, True]
 v = np.asarray(vectors["vector"].combine_chunks()[0].values, dtype=np.float32)
 assert v.shape == (8,) and abs(np.linalg.norm(v) - 1) < 1e-3, v
-for name in ("rows", "labels", "overrides", "fold", "cross"):
+for name in ("rows", "labels", "overrides", "aggregate", "neighbours"):
     pa.ipc.open_file(f"{folder}/{name}.arrow").read_all().validate(full=True)

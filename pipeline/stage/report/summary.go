@@ -71,7 +71,7 @@ func (c *counts) addSource(ctx context.Context, shards *runstore.Shards, src *sc
 			Text: fmt.Sprintf("%d of %d images of source %s are missing or forbidden", n, src.Images, src.Name.Token())})
 	}
 	sum := schemas.SourceSummary{Faults: faults, Name: src.Name, Identities: src.Identities, Images: src.Images,
-		Aligned: run.Aligned(src.Name), Vectors: run.Precomputed(src.Name), Skipped: src.Skipped}
+		Aligned: run.Aligned(src.Name), Precomputed: run.Precomputed(src.Name), Skipped: src.Skipped}
 	for _, n := range all[src.Name].Usable {
 		sum.Usable += int(n)
 	}

@@ -6,7 +6,7 @@ import (
 )
 
 // Centroid is one identity of one source and its trimmed centroid: one row of
-// the fold table.
+// the aggregate table.
 type Centroid struct {
 	Source Source
 	Label  string  // raw bytes
@@ -23,7 +23,7 @@ type Centroid struct {
 	Matching []float32
 }
 
-// WriteCentroids writes the fold table, in order; vectors have dim elements.
+// WriteCentroids writes the aggregate table, in order; vectors have dim elements.
 func WriteCentroids(w io.Writer, dim int, rows []Centroid) error {
 	if dim < 1 || dim > MaxDim {
 		return invalid("centroids of %d elements; want 1 to %d", dim, MaxDim)
@@ -31,13 +31,13 @@ func WriteCentroids(w io.Writer, dim int, rows []Centroid) error {
 	return centroidsTable(dim).write(w, rows)
 }
 
-// ReadCentroids reads the fold table. Vectors come back to the bit.
+// ReadCentroids reads the aggregate table. Vectors come back to the bit.
 func ReadCentroids(r io.Reader) ([]Centroid, error) {
 	f, err := openFile(r)
 	if err != nil {
 		return nil, fmt.Errorf("schemas: read centroids: %w", err)
 	}
-	dim, err := listSize(f.Schema(), "centroid")
+	dim, err := listSize(f.Schema(), "trimmed_centroid")
 	if err != nil {
 		return nil, fmt.Errorf("schemas: read centroids: %w", err)
 	}
@@ -45,7 +45,7 @@ func ReadCentroids(r io.Reader) ([]Centroid, error) {
 }
 
 func centroidsTable(dim int) table[Centroid] {
-	return table[Centroid]{name: "fold 1", columns: []column[Centroid]{
+	return table[Centroid]{name: "aggregate 1", columns: []column[Centroid]{
 		text("source", "", "name of the reference; empty: the set", textForm(), func(v *Centroid) *string { return (*string)(&v.Source) }),
 		text("identity", "", "label, raw bytes", rawForm(), func(v *Centroid) *string { return &v.Label }),
 		text("name", "", "the person's name, raw bytes; else empty", rawForm(), func(v *Centroid) *string { return &v.Name }),
@@ -53,10 +53,10 @@ func centroidsTable(dim int) table[Centroid] {
 		count("usable", "images", "images that are usable", func(v *Centroid) *int32 { return &v.Usable }, nil, 0),
 		count("kept", "images", "usable images left after trimming", func(v *Centroid) *int32 { return &v.Kept }, nil, 0),
 		float("rho", "cosine", "mean cosine of pairs of kept images", func(v *Centroid) *float32 { return &v.Rho }),
-		floats("centroid", "", "trimmed centroid, unit length; null where no image is usable", dim,
+		floats("trimmed_centroid", "", "trimmed centroid, unit length; null where no image is usable", dim,
 			func(v *Centroid) []float32 { return v.Trimmed },
 			func(v *Centroid, x []float32) { v.Trimmed = x }),
-		floats("person", "", "centroid that keeps a person's unusual images, unit length; null where no image is usable", dim,
+		floats("matching_centroid", "", "centroid that keeps a person's unusual images, unit length; null where no image is usable", dim,
 			func(v *Centroid) []float32 { return v.Matching },
 			func(v *Centroid, x []float32) { v.Matching = x }),
 	}}
@@ -77,14 +77,14 @@ type Neighbour struct {
 	P         float32 // probability that A and B are one person; 0 for these
 }
 
-// WriteNeighbours writes a shard's cross table, in order.
+// WriteNeighbours writes a table of neighbours, in order.
 func WriteNeighbours(w io.Writer, rows []Neighbour) error { return neighboursTable().write(w, rows) }
 
-// ReadNeighbours reads a shard's cross table.
+// ReadNeighbours reads a table of neighbours.
 func ReadNeighbours(r io.Reader) ([]Neighbour, error) { return neighboursTable().read(r) }
 
 func neighboursTable() table[Neighbour] {
-	return table[Neighbour]{name: "cross 1", columns: []column[Neighbour]{
+	return table[Neighbour]{name: "neighbours 1", columns: []column[Neighbour]{
 		word("kind", "identity, reference, copy, image or nearest", false, func(v *Neighbour) *NeighbourKind { return &v.Kind }),
 		text("source", "", "b's source: name of the reference; empty: the set", textForm(), func(v *Neighbour) *string { return (*string)(&v.Source) }),
 		text("a_identity", "", "label of the shard's identity, raw bytes", rawForm(), func(v *Neighbour) *string { return &v.A }),
