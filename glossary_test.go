@@ -115,6 +115,58 @@ func wordsOf(name string) (words []string) {
 	return slices.DeleteFunc(words, func(w string) bool { return w == "" })
 }
 
+// absent returns what stands in a glossary's tables, as a package or as an exported
+// name of one, and does not exist. Words that left are not looked at.
+func (s sources) absent(text string) (found []string) {
+	text, _, _ = strings.Cut(text, "\n## Words that left\n")
+	for _, m := range regexp.MustCompile("(?m)`([^`\n]+)`").FindAllStringSubmatch(text, -1) {
+		in, name, exported := strings.Cut(m[1], ".")
+		if !s.mentions(in, name, exported) {
+			found = append(found, m[1])
+		}
+	}
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+// mentions says whether a package of this module exists, and declares an exported
+// name where there is one. What looks like neither is none of its business: --vectors,
+// summary.json.
+func (s sources) mentions(in, name string, exported bool) bool {
+	files, exists := s.packages[path.Join(modulePath, in)]
+	switch {
+	case !exported:
+		return exists || !strings.Contains(in, "/")
+	case !ast.IsExported(name):
+		return true
+	}
+	name, _, _ = strings.Cut(name, ".")
+	return slices.ContainsFunc(files, func(f *ast.File) bool {
+		return slices.ContainsFunc(declared(f), func(d *ast.Ident) bool { return d.Name == name })
+	})
+}
+
+// The packages and names that the glossary points at exist.
+func TestGlossaryPointsAtWhatExists(t *testing.T) {
+	text, err := os.ReadFile("docs/GLOSSARY.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := parseModule(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range s.absent(string(text)) {
+		t.Errorf("docs/GLOSSARY.md: there is no %s", name)
+	}
+
+	const table = "| a | `schemas` `schemas.Spec` `schemas.Spec.Data` `--store` `summary.json` `kind` |\n" +
+		"| b | `schemas/gone` `gone.Spec` `schemas.Gone` |\n## Words that left\n| `pipeline/left` |"
+	if got, want := s.absent(table), []string{"gone.Spec", "schemas.Gone", "schemas/gone"}; !slices.Equal(got, want) {
+		t.Errorf("absent: %q, want %q", got, want)
+	}
+}
+
 // Words that the glossary left behind do not come back as names.
 func TestWordsThatLeft(t *testing.T) {
 	text, err := os.ReadFile("docs/GLOSSARY.md")
