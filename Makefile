@@ -74,7 +74,7 @@ fmt: ## gofmt
 	gofmt -w $$(git ls-files '*.go')
 
 release: ## archives of both programs for three systems, and their checksums, into dist/
-	.ci/release $(VERSION) dist
+	.ci/release "$(VERSION)" dist
 
 clean: ## remove what was built and fetched
 	rm -rf bin dist .venv .onnxruntime
