@@ -162,7 +162,8 @@ func TestGlossaryPointsAtWhatExists(t *testing.T) {
 
 	const table = "| a | `schemas` `schemas.Spec` `schemas.Spec.Data` `--store` `summary.json` `kind` |\n" +
 		"| b | `schemas/gone` `gone.Spec` `schemas.Gone` |\n## Words that left\n| `pipeline/left` |"
-	if got, want := s.absent(table), []string{"gone.Spec", "schemas.Gone", "schemas/gone"}; !slices.Equal(got, want) {
+	want := []string{"gone.Spec", "schemas.Gone", "schemas/gone"}
+	if got := s.absent(table); !slices.Equal(got, want) {
 		t.Errorf("absent: %q, want %q", got, want)
 	}
 }
@@ -200,11 +201,15 @@ func TestWordsAreFound(t *testing.T) {
 		want       []string
 	}{
 		{"pipeline/a.go", "package fold", []string{"fold"}},
-		{"pipeline/a.go", "package a; type laneQueue struct{ HTTPLanes, n int }", []string{"HTTPLanes", "laneQueue"}},
+		{"pipeline/a.go", "package a; type laneQueue struct{ HTTPLanes, n int }",
+			[]string{"HTTPLanes", "laneQueue"}},
 		{"pipeline/a.go", "package a; const foldV2 = 1; var x, lane int", []string{"foldV2", "lane"}},
-		{"pipeline/a.go", "package a; func (a A) Fold(lane int) (openFold error) { return }", []string{"Fold", "lane", "openFold"}},
-		{"pipeline/a.go", "package a; func f() { lane := 1; for fold := range x { _ = fold }; x, nextLane = y, lane }", []string{"fold", "lane"}},
-		{"pipeline/a.go", "package a; func folder() { strings.EqualFold(x, y); manifold, planes := 1, 2; x.lane = 3 }", nil},
+		{"pipeline/a.go", "package a; func (a A) Fold(lane int) (openFold error) { return }",
+			[]string{"Fold", "lane", "openFold"}},
+		{"pipeline/a.go", "package a; func f() { lane := 1; for fold := range x { _ = fold }; x, nextLane = y, lane }",
+			[]string{"fold", "lane"}},
+		{"pipeline/a.go", "package a; func folder() { strings.EqualFold(x, y); manifold, planes := 1, 2; x.lane = 3 }",
+			nil},
 		{"cluster/verification/a.go", "package verification; type Fold int", nil},
 		{"cluster/verification/a.go", "package verification; type Lane int", []string{"Lane"}},
 	} {
