@@ -15,7 +15,7 @@ GOVULNCHECK := v1.1.4
 # Size of the acceptance checks: full, or ci for those that fit into minutes.
 SIZE ?= full
 
-.PHONY: build demo onnxruntime venv test acceptance bench train lint vuln fmt clean help
+.PHONY: build demo onnxruntime venv test acceptance bench train lint vuln fmt release clean help
 
 build: ## the two programs into bin/, and ONNX Runtime's library
 	$(GO) build -trimpath -ldflags "-X main.version=$(VERSION)" -o bin/ ./coordinator ./worker
@@ -73,8 +73,11 @@ vuln: ## known vulnerabilities in what is linked (needs the network)
 fmt: ## gofmt
 	gofmt -w $$(git ls-files '*.go')
 
+release: ## archives of both programs for three systems, and their checksums, into dist/
+	.ci/release "$(VERSION)" dist
+
 clean: ## remove what was built and fetched
-	rm -rf bin .venv .onnxruntime
+	rm -rf bin dist .venv .onnxruntime
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
