@@ -185,7 +185,7 @@ func TestEveryCommandTeaches(t *testing.T) {
 func TestStatusText(t *testing.T) {
 	now := time.Now()
 	r := admin.RunStatus{ID: handmadeRun, State: admin.StateFailed, Images: 1200, Identities: 1, References: 2, Written: now.Add(-3 * time.Hour), Report: "file:///s/report",
-		Sources: []schemas.SourcePlace{{URL: "/data/faces"}, {Name: "lfw", URL: "/data/lfw"}},
+		Sources: []schemas.SourceLocation{{URL: "/data/faces"}, {Name: "lfw", URL: "/data/lfw"}},
 		Stages:  []admin.StageStatus{{Stage: schemas.StageEmbed, Tasks: 3, Done: 2, Failed: 1}, {Stage: schemas.StageJudge, Tasks: 2, Done: 2}}}
 	want := string(handmadeRun) + `  done but for failed tasks, written 3 hours ago
   1,200 images of 1 identity, and 2 images of references

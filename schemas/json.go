@@ -149,11 +149,11 @@ func (s Shard) Validate() error {
 // SourceFile is source.json: where a run's sources stand now. It changes no
 // result and is written again at each start.
 type SourceFile struct {
-	Sources []SourcePlace `json:"sources"` // the set, then the references by name
+	Sources []SourceLocation `json:"sources"` // the set, then the references by name
 }
 
-// SourcePlace says where one source stands. URLs hold no credentials.
-type SourcePlace struct {
+// SourceLocation says where one source stands. URLs hold no credentials.
+type SourceLocation struct {
 	Name     Source `json:"name"`
 	URL      string `json:"url"`
 	Layout   string `json:"layout"`

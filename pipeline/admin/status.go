@@ -38,16 +38,16 @@ type StageStatus struct {
 
 // RunStatus is what a store holds of a run.
 type RunStatus struct {
-	ID         schemas.RunID         `json:"run"`
-	State      State                 `json:"state"`
-	Images     int                   `json:"images"` // of the set
-	Identities int                   `json:"identities"`
-	References int                   `json:"reference_images,omitempty"` // images of all references
-	Sources    []schemas.SourcePlace `json:"sources"`                    // the set first
-	Stages     []StageStatus         `json:"stages"`
-	Written    time.Time             `json:"written"` // when its newest object was
-	Report     string                `json:"report,omitempty"`
-	Judge      schemas.JudgeSpec     `json:"judge"`
+	ID         schemas.RunID            `json:"run"`
+	State      State                    `json:"state"`
+	Images     int                      `json:"images"` // of the set
+	Identities int                      `json:"identities"`
+	References int                      `json:"reference_images,omitempty"` // images of all references
+	Sources    []schemas.SourceLocation `json:"sources"`                    // the set first
+	Stages     []StageStatus            `json:"stages"`
+	Written    time.Time                `json:"written"` // when its newest object was
+	Report     string                   `json:"report,omitempty"`
+	Judge      schemas.JudgeSpec        `json:"judge"`
 }
 
 // Status tells of every run in a store, the one written last first. It reads the
@@ -95,12 +95,12 @@ func Reported(ctx context.Context, st store.Store) ([]schemas.RunID, error) {
 
 // storedRun is a run as the names of its objects tell.
 type storedRun struct {
-	id       schemas.RunID
-	written  time.Time // newest object
-	reported time.Time // its summary; zero: none
-	folded   bool
-	done     map[schemas.Stage]int
-	failed   map[schemas.Stage]int
+	id         schemas.RunID
+	written    time.Time // newest object
+	reported   time.Time // its summary; zero: none
+	aggregated bool
+	done       map[schemas.Stage]int
+	failed     map[schemas.Stage]int
 }
 
 // listRuns lists the runs folder once.
@@ -132,7 +132,7 @@ func (r *storedRun) see(info store.Info) {
 	case info.Name == schemas.ReportObject(r.id, schemas.SummaryFile):
 		r.reported = info.Modified
 	case info.Name == schemas.DuplicatesObject(r.id):
-		r.folded = true
+		r.aggregated = true
 	case in("match/"):
 		r.done[schemas.StageMatch]++
 	case in("report/" + schemas.ImagesFolder):
@@ -155,12 +155,12 @@ func (r *storedRun) status(ctx context.Context, st store.Store, pointers map[str
 	case err != nil:
 		return s, err
 	}
-	var place schemas.SourceFile
-	err = runstore.GetJSON(ctx, st, schemas.SourceObject(r.id), &place)
+	var locations schemas.SourceFile
+	err = runstore.GetJSON(ctx, st, schemas.SourceObject(r.id), &locations)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, schemas.ErrFormat) {
 		return s, err
 	}
-	s.Sources, s.Judge, s.State = place.Sources, t.Spec.Judge, StatePlanned
+	s.Sources, s.Judge, s.State = locations.Sources, t.Spec.Judge, StatePlanned
 	for _, src := range t.Plan.Sources {
 		if src.Name == schemas.Set {
 			s.Images, s.Identities = src.Images, src.Identities

@@ -26,7 +26,7 @@ type listing struct {
 	precomputed *precomputedVectors // nil: the source has images
 	plan        schemas.PlanSource
 	spec        schemas.SourceSpec
-	location    schemas.SourcePlace
+	location    schemas.SourceLocation
 }
 
 func (l *listing) list(ctx context.Context, embed *schemas.EmbedSpec) error {
@@ -101,7 +101,7 @@ func (l *listing) listImages(ctx context.Context) error {
 		l.plan.Skipped[s.Reason] += s.Count
 	}
 	s3 := l.request.Dataset.S3
-	l.location = schemas.SourcePlace{Name: l.request.Name, URL: d.URL(), Layout: d.Layout(), Endpoint: s3.Endpoint, Region: s3.Region}
+	l.location = schemas.SourceLocation{Name: l.request.Name, URL: d.URL(), Layout: d.Layout(), Endpoint: s3.Endpoint, Region: s3.Region}
 	return nil
 }
 

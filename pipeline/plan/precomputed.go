@@ -35,7 +35,7 @@ func (l *listing) listVectors(ctx context.Context, embed *schemas.EmbedSpec) err
 		return fmt.Errorf("pipeline: %s has vectors of %d numbers and the model gives %d; name the model that made them with --model", l.request.Vectors, dim, embed.Contract.Dim)
 	}
 	l.precomputed = &precomputedVectors{embed: *embed, waiting: map[string]dataset.VectorRow{}}
-	l.location = schemas.SourcePlace{Name: l.request.Name}
+	l.location = schemas.SourceLocation{Name: l.request.Name}
 	var rows []schemas.Image
 	for v, err := range all {
 		if err != nil {
