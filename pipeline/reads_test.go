@@ -6,7 +6,11 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/facesieve/facesieve/pipeline/runstore"
 	"github.com/facesieve/facesieve/pipeline/stage/judge"
@@ -107,4 +111,48 @@ func TestTasksReadEachShardOnce(t *testing.T) {
 	if most[schemas.StageMatch] < 2 || most[schemas.StageJudge] < 4 {
 		t.Errorf("tasks read at most %v shards: the set asks too little of them", most)
 	}
+}
+
+// gate is a store whose vectors wait until it is opened.
+type gate struct {
+	store.Store
+	open  chan struct{}
+	reads atomic.Int64
+}
+
+func (g *gate) Get(ctx context.Context, name string) (io.ReadCloser, error) {
+	if strings.HasPrefix(name, schemas.VectorsFolder) {
+		g.reads.Add(1)
+		<-g.open
+	}
+	return g.Store.Get(ctx, name)
+}
+
+// Who asks for a shard while somebody reads it waits for that reading.
+func TestReadersOfOneShardShareTheReading(t *testing.T) {
+	l := newLab(t)
+	planned, _ := l.must(ask(crowd(4, 5).write(t, t.TempDir())))
+	synctest.Test(t, func(t *testing.T) {
+		g := &gate{Store: l.store, open: make(chan struct{})}
+		run, err := runstore.Load(t.Context(), g, planned.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		shards := runstore.NewShards(run)
+		var group errgroup.Group
+		for range 8 {
+			group.Go(func() error {
+				_, err := shards.Get(t.Context(), runstore.ShardKey{})
+				return err
+			})
+		}
+		synctest.Wait()
+		close(g.open)
+		if err := group.Wait(); err != nil {
+			t.Fatal(err)
+		}
+		if parts := int64(len(run.Set().Shards[0].Parts)); g.reads.Load() != parts {
+			t.Errorf("eight readers read %d objects of a shard that has %d", g.reads.Load(), parts)
+		}
+	})
 }
