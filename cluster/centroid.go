@@ -31,12 +31,7 @@ type Centroid struct {
 // usable rows are kept. Rows that are zero or not finite are never kept.
 func TrimmedCentroid(v Matrix) Centroid {
 	c := Centroid{Kept: make([]bool, v.Rows)}
-	var usable []int
-	for i := range v.Rows {
-		if x := Dot(v.Row(i), v.Row(i)); x > 0 && x <= math.MaxFloat32 {
-			usable = append(usable, i)
-		}
-	}
+	usable := v.UsableRows()
 	c.Usable = len(usable)
 	for _, i := range densestCore(v, usable) {
 		c.Kept[i] = true
@@ -50,7 +45,15 @@ func TrimmedCentroid(v Matrix) Centroid {
 	return c
 }
 
-// Scores is, for each row of v, the matrix that c was made of, the cosine
+// KeptCentroid returns the centroid of the rows of v for which kept, of one
+// element a row, is true. The result holds kept itself as its Kept.
+func KeptCentroid(v Matrix, kept []bool) Centroid {
+	c := Centroid{Kept: kept, Usable: len(v.UsableRows())}
+	c.sum(v)
+	return c
+}
+
+// Scores returns, for each row of v, the matrix that c was made of, the cosine
 // between the row and the centroid of the kept rows without that row. A row
 // that is alone, or not usable, has 0.
 func (c Centroid) Scores(v Matrix) []float32 {

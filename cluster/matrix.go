@@ -22,6 +22,18 @@ func NewMatrix(rows, cols int) Matrix {
 // Row is row i; it shares the matrix's memory.
 func (m Matrix) Row(i int) []float32 { return m.Data[i*m.Cols : (i+1)*m.Cols : (i+1)*m.Cols] }
 
+// UsableRows returns the indices of the rows that are finite and not zero, in
+// ascending order.
+func (m Matrix) UsableRows() []int {
+	var rows []int
+	for i := range m.Rows {
+		if x := Dot(m.Row(i), m.Row(i)); x > 0 && x <= math.MaxFloat32 {
+			rows = append(rows, i)
+		}
+	}
+	return rows
+}
+
 // Dot is the inner product of two vectors of one length, summed in eight lanes
 // that are added pairwise at the end. The conversions forbid fused operations.
 func Dot(a, b []float32) float32 {

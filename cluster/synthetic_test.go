@@ -1,143 +1,54 @@
 package cluster
 
-import (
-	"math/rand/v2"
-)
+import "math/rand/v2"
 
-// faces is a made-up set: identities are random directions, images lie around
-// them, some far away, as hard photographs do.
-type faces struct {
-	v          Matrix
-	identity   []int // label, ascending
-	wrong      []int // 0 right, 1 flip, 2 outlier
-	truth      []int // identity that a flip really shows
-	identities int
+// simulated is the images of two identities: each identity is a random direction
+// and its images lie around it, some far away, as hard photographs do.
+type simulated struct {
+	v     Matrix
+	wrong []bool // the image shows the other identity, or nobody of the two
 }
 
-// drawFaces makes identities*size images, of which a share is noise, half of
-// them flips and half outliers.
-func drawFaces(seed uint64, identities, size int, share float64) faces {
+// simulate draws size unit vectors of each of two identities, of which a share is
+// wrong: half of them show the other identity, half a third person.
+func simulate(seed uint64, size int, share float64) simulated {
 	const dim = 64
 	r := rand.New(rand.NewPCG(seed, 7))
-	centres := NewMatrix(identities, dim)
+	centres := NewMatrix(2, dim)
 	for i := range centres.Rows {
 		direction(r, centres.Row(i))
 	}
-	f := faces{v: NewMatrix(identities*size, dim), identities: identities}
-	noise, stranger := make([]float32, dim), make([]float32, dim)
-	for i := range f.v.Rows {
-		own := i / size
-		kind, truth := 0, own
+	s := simulated{v: NewMatrix(2*size, dim), wrong: make([]bool, 2*size)}
+	noise, third := make([]float32, dim), make([]float32, dim)
+	for i := range s.v.Rows {
+		kind := 0
 		if r.Float64() < share {
 			kind = 1 + r.IntN(2)
 		}
-		centre := centres.Row(own)
+		centre := centres.Row(i / size)
 		switch kind {
 		case 1:
-			truth = RandomIdentity(r.Int(), own, identities)
-			centre = centres.Row(truth)
+			r.Int()
+			centre = centres.Row(1 - i/size)
 		case 2:
-			direction(r, stranger)
-			centre = stranger
+			direction(r, third)
+			centre = third
 		}
 		direction(r, noise)
 		spread := float32(.6 + .5*r.ExpFloat64()*.6)
 		for j := range noise {
-			f.v.Row(i)[j] = centre[j] + spread*noise[j]
+			s.v.Row(i)[j] = centre[j] + spread*noise[j]
 		}
-		Normalize(f.v.Row(i))
-		f.identity, f.wrong, f.truth = append(f.identity, own), append(f.wrong, kind), append(f.truth, truth)
+		Normalize(s.v.Row(i))
+		s.wrong[i] = kind > 0
 	}
-	return f
+	return s
 }
 
+// direction fills v with a random direction, evenly distributed.
 func direction(r *rand.Rand, v []float32) {
 	for j := range v {
 		v[j] = float32(r.NormFloat64())
 	}
 	Normalize(v)
-}
-
-// judged is everything that the judge says about a set.
-type judged struct {
-	own, p, flip []float32
-	margin       []float32 // best other minus own: the plain baseline
-	other        []Neighbour
-	model        NoiseModel
-}
-
-// judgeFaces runs the whole image-level judge, as the pipeline does.
-func judgeFaces(f faces) judged {
-	n := f.v.Rows
-	out := judged{own: make([]float32, n), p: make([]float32, n), flip: make([]float32, n), margin: make([]float32, n)}
-	s := NoiseSample{Random: make([]float32, n), Other: make([]float32, n), N: make([]int32, n), Identities: f.identities}
-	centroids := NewMatrix(f.identities, f.v.Cols)
-	for first := 0; first < n; {
-		end := first
-		for end < n && f.identity[end] == f.identity[first] {
-			end++
-		}
-		sub := Matrix{end - first, f.v.Cols, f.v.Data[first*f.v.Cols : end*f.v.Cols]}
-		c := TrimmedCentroid(sub)
-		copy(centroids.Row(f.identity[first]), c.Vector)
-		copy(out.own[first:], c.Scores(sub))
-		for i := first; i < end; i++ {
-			s.N[i] = int32(end - first)
-		}
-		first = end
-	}
-	s.Own = out.own
-	out.other = Nearest(f.v, centroids, func(q, c int) bool { return f.identity[q] == c })
-	for i, nb := range out.other {
-		s.Other[i] = nb.Score
-		out.margin[i] = nb.Score - out.own[i]
-		if c := RandomIdentity(i, f.identity[i], f.identities); c >= 0 {
-			s.Random[i] = Dot(f.v.Row(i), centroids.Row(c))
-		}
-		for step := range 50 {
-			j := RandomIdentity(50*i+step, i, n)
-			if j < 0 {
-				break
-			}
-			d := Dot(f.v.Row(i), f.v.Row(j))
-			if f.identity[i] == f.identity[j] {
-				s.Within = append(s.Within, d)
-			} else {
-				s.Across = append(s.Across, d)
-			}
-		}
-	}
-	out.model = FitNoise(s)
-	for i := range n {
-		out.p[i], out.flip[i] = out.model.Judge(out.own[i], s.Other[i], int(s.N[i]))
-	}
-	return out
-}
-
-// decide is what the report would say: 0 keep, 1 review, 2 drop, 3 relabel.
-func decide(p, flip float32) int {
-	switch {
-	case p < .5:
-		return 0
-	case p < .95:
-		return 1
-	case flip > p/2:
-		return 3
-	}
-	return 2
-}
-
-// mixed is the set after every vector was mixed with one common direction.
-func mixed(f faces, seed uint64, share float32) faces {
-	u := make([]float32, f.v.Cols)
-	direction(rand.New(rand.NewPCG(seed, 9)), u)
-	v := NewMatrix(f.v.Rows, f.v.Cols)
-	for i := range v.Rows {
-		for j := range u {
-			v.Row(i)[j] = f.v.Row(i)[j] + share*u[j]
-		}
-		Normalize(v.Row(i))
-	}
-	f.v = v
-	return f
 }

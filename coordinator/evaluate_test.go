@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/facesieve/facesieve/cluster"
+	"github.com/facesieve/facesieve/cluster/verification"
 	"github.com/facesieve/facesieve/pipeline"
 	"github.com/facesieve/facesieve/pipeline/dataset"
 	"github.com/facesieve/facesieve/schemas"
@@ -40,7 +40,7 @@ most alike pairs of two people
 func TestEvaluationText(t *testing.T) {
 	standardError := .0625
 	e := &pipeline.Evaluation{Images: 20, Pairs: 18, Accuracy: .9375, StandardError: &standardError,
-		Folds:       []cluster.FoldResult{{Accuracy: 1, Threshold: .31}, {Accuracy: .875, Threshold: .25}},
+		Folds:       []verification.FoldResult{{Accuracy: 1, Threshold: .31}, {Accuracy: .875, Threshold: .25}},
 		AcceptRates: []pipeline.AcceptRate{{FAR: .01, TAR: .9, Threshold: .4}},
 		Faceless:    []pipeline.LostImage{{Path: "Ann/Ann_0002.jpg", Error: schemas.FaultNoFace, Pairs: 2}}, LostPairs: 2,
 		AbsentPairs: 11,

@@ -8,6 +8,7 @@ import (
 	"sort"
 
 	"github.com/facesieve/facesieve/cluster"
+	"github.com/facesieve/facesieve/cluster/labelnoise"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -21,11 +22,11 @@ const (
 // calibration is calibration.json: the judge of images, and what it was fitted to
 // in figures for a reader.
 type calibration struct {
-	Noise    cluster.NoiseModel `json:"noise"`
-	Impostor moments            `json:"impostor"` // of pairs of images under two labels
-	Genuine  moments            `json:"genuine"`  // of pairs of images under one label
-	RateLow  float64            `json:"rate_low"` // 95 % interval of the noise rate
-	RateHigh float64            `json:"rate_high"`
+	Noise    labelnoise.Model `json:"noise"`
+	Impostor moments          `json:"impostor"` // of pairs of images under two labels
+	Genuine  moments          `json:"genuine"`  // of pairs of images under one label
+	RateLow  float64          `json:"rate_low"` // 95 % interval of the noise rate
+	RateHigh float64          `json:"rate_high"`
 }
 
 // moments are the mean and the standard deviation of cosines.
@@ -73,7 +74,7 @@ func (r *run) calibrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	file := calibration{Noise: cluster.FitNoise(sample), Impostor: momentsOf(sample.Across), Genuine: momentsOf(sample.Within)}
+	file := calibration{Noise: labelnoise.Fit(sample), Impostor: momentsOf(sample.Across), Genuine: momentsOf(sample.Within)}
 	low, high := file.Noise.RateInterval(sample, s.own)
 	file.RateLow, file.RateHigh = min(low, file.Noise.Rate), max(high, file.Noise.Rate)
 	return putJSON(ctx, r.store, name, file)
@@ -84,12 +85,12 @@ type sampler struct {
 	*run
 	set     *folded
 	rivals  rivals
-	out     cluster.NoiseSample
+	out     labelnoise.Sample
 	queries []float32
 	own     []int // identity of each image
 }
 
-func (s *sampler) draw(ctx context.Context) (cluster.NoiseSample, error) {
+func (s *sampler) draw(ctx context.Context) (labelnoise.Sample, error) {
 	set := s.set
 	m := set.centroids
 	limit := min(max(sampleProducts/float64(max(1, m.Rows*m.Cols)), sampleLeast), sampleMost)
@@ -210,7 +211,7 @@ func (s *sampler) randomOthers(q cluster.Matrix) {
 	}
 	for i, k := range s.own {
 		x := float32(0)
-		if c := cluster.RandomIdentity(i, place[k], len(usable)); c >= 0 {
+		if c := labelnoise.RandomIdentity(i, place[k], len(usable)); c >= 0 {
 			x = cluster.Dot(q.Row(i), s.set.centroids.Row(usable[c]))
 		}
 		s.out.Random = append(s.out.Random, x)

@@ -6,6 +6,7 @@ import (
 	"sort"
 
 	"github.com/facesieve/facesieve/cluster"
+	"github.com/facesieve/facesieve/cluster/matching"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -58,7 +59,7 @@ func (s *session) knownTables(ctx context.Context) (*known, error) {
 	for _, src := range s.plan.Sources[1:] {
 		byName := map[string][]int{}
 		for i, c := range k.folded[src.Name].rows {
-			name := cluster.NormalName(nameOf(c))
+			name := matching.NormalName(nameOf(c))
 			byName[name] = append(byName[name], i)
 		}
 		k.names[src.Name] = byName
@@ -122,7 +123,7 @@ func (c *crossing) splits(ctx context.Context) error {
 	for _, p := range pairs {
 		a := from + p.A
 		m := c.judgePair(cmp, p.Score, set.people.N[a], set.people.N[p.B], false)
-		if m.Tier == cluster.MatchNone {
+		if m.Tier == schemas.TierNone {
 			continue
 		}
 		if err := c.add(ctx, c.row(schemas.NeighbourIdentity, schemas.Set, a, p.B), p, m); err != nil {
@@ -153,13 +154,13 @@ func (c *crossing) overlaps(ctx context.Context, source schemas.Source) error {
 	})
 	for _, p := range pairs {
 		row := c.row(schemas.NeighbourReference, source, from+p.A, p.B)
-		same := cluster.NamesMatch(nameOf(set.rows[from+p.A]), nameOf(ref.rows[p.B]))
+		same := matching.NamesMatch(nameOf(set.rows[from+p.A]), nameOf(ref.rows[p.B]))
 		m := c.judgePair(cmp, p.Score, mine.N[p.A], ref.people.N[p.B], same)
 		if image := c.image[peoplePair{source, row.A, row.B}]; image != nil {
 			m.Tier = matchImage
 			row.APath, row.BPath, row.PathScore = image.APath, image.BPath, 1
 		}
-		if m.Tier == cluster.MatchNone {
+		if m.Tier == schemas.TierNone {
 			continue
 		}
 		if err := c.add(ctx, row, p, m); err != nil {
@@ -170,7 +171,7 @@ func (c *crossing) overlaps(ctx context.Context, source schemas.Source) error {
 }
 
 // matchImage is the tier of a pair that shares a picture.
-const matchImage = cluster.MatchTier(schemas.TierSameImage)
+const matchImage = schemas.Tier(schemas.TierSameImage)
 
 // wanted is pairs to look at whatever their score: of one name, or sharing a
 // picture. The first index is within the shard.
@@ -180,8 +181,8 @@ func (c *crossing) wanted(source schemas.Source) [][2]int {
 	var out [][2]int
 	for i := from; i < to; i++ {
 		name := nameOf(set.rows[i])
-		for _, b := range c.names[source][cluster.NormalName(name)] {
-			if cluster.NamesMatch(name, nameOf(ref.rows[b])) {
+		for _, b := range c.names[source][matching.NormalName(name)] {
+			if matching.NamesMatch(name, nameOf(ref.rows[b])) {
 				out = append(out, [2]int{i - from, b})
 			}
 		}
@@ -205,7 +206,7 @@ func (c *crossing) row(kind schemas.NeighbourKind, source schemas.Source, a, b i
 }
 
 // add completes a row with what was found and the best pair of images.
-func (c *crossing) add(ctx context.Context, row schemas.Neighbour, p cluster.Candidate, m cluster.Match) error {
+func (c *crossing) add(ctx context.Context, row schemas.Neighbour, p matching.Candidate, m matching.Match) error {
 	row.Score, row.Tier, row.P = cosine(p.Cosine), schemas.Tier(m.Tier), float32(m.P)
 	if row.APath == "" && row.NA > 0 && row.NB > 0 {
 		a, err := c.find(ctx, schemas.Set, row.A)
@@ -250,6 +251,6 @@ func bestPair(a, b *group) (aPath, bPath string, score float32) {
 func cosine(x float32) float32 { return min(max(x, -1), 1) }
 
 // judgePair is what the model says about a pair.
-func (c *crossing) judgePair(cmp comparison, score float32, na, nb int32, sameName bool) cluster.Match {
+func (c *crossing) judgePair(cmp comparison, score float32, na, nb int32, sameName bool) matching.Match {
 	return cmp.Model.Judge(score, int(na), int(nb), cmp.Comparisons, c.limits(), sameName)
 }

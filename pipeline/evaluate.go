@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/facesieve/facesieve/cluster"
+	"github.com/facesieve/facesieve/cluster/verification"
 	"github.com/facesieve/facesieve/pipeline/dataset"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -15,18 +16,18 @@ import (
 // Evaluation is how well vectors verify faces: what a protocol's comparisons
 // gave. Paths are escaped (schemas.EscapePath), scores are cosines.
 type Evaluation struct {
-	Images        int                  `json:"images"` // of the data set
-	Pairs         int                  `json:"pairs"`  // scored or lost; absent ones are not in it
-	Accuracy      float64              `json:"accuracy"`
-	StandardError *float64             `json:"standard_error"` // null where fewer than two folds have pairs
-	Folds         []cluster.FoldResult `json:"folds"`
-	AcceptRates   []AcceptRate         `json:"accept_rates"`
-	Faceless      []LostImage          `json:"faceless,omitempty"` // without a vector: their pairs are counted as mistakes
-	LostPairs     int                  `json:"lost_pairs"`
-	Absent        []LostImage          `json:"absent,omitempty"` // not in the data set: their pairs are left out
-	AbsentPairs   int                  `json:"absent_pairs"`
-	WorstSame     []ScoredPair         `json:"worst_same"`      // of one person, lowest score first
-	WorstDiffer   []ScoredPair         `json:"worst_different"` // of two people, highest score first
+	Images        int                       `json:"images"` // of the data set
+	Pairs         int                       `json:"pairs"`  // scored or lost; absent ones are not in it
+	Accuracy      float64                   `json:"accuracy"`
+	StandardError *float64                  `json:"standard_error"` // null where fewer than two folds have pairs
+	Folds         []verification.FoldResult `json:"folds"`
+	AcceptRates   []AcceptRate              `json:"accept_rates"`
+	Faceless      []LostImage               `json:"faceless,omitempty"` // without a vector: their pairs are counted as mistakes
+	LostPairs     int                       `json:"lost_pairs"`
+	Absent        []LostImage               `json:"absent,omitempty"` // not in the data set: their pairs are left out
+	AbsentPairs   int                       `json:"absent_pairs"`
+	WorstSame     []ScoredPair              `json:"worst_same"`      // of one person, lowest score first
+	WorstDiffer   []ScoredPair              `json:"worst_different"` // of two people, highest score first
 }
 
 // AcceptRate is the share of genuine pairs accepted at a rate of false matches.
@@ -90,7 +91,7 @@ type evaluation struct {
 	out    Evaluation
 	known  map[string]portrait // by Portrait.Key
 	lost   map[string]*LostImage
-	trials []cluster.Trial
+	trials []verification.Trial
 	pairs  []ScoredPair // of each trial
 }
 
@@ -119,7 +120,7 @@ func (e *evaluation) score(x dataset.Comparison) {
 		e.lose(a.path, a.vector != nil, a.fault)
 		e.lose(b.path, b.vector != nil, b.fault)
 	}
-	e.trials = append(e.trials, cluster.Trial{Score: score, Same: x.Same, Fold: x.Fold})
+	e.trials = append(e.trials, verification.Trial{Score: score, Same: x.Same, Fold: x.Fold})
 	e.pairs = append(e.pairs, ScoredPair{A: a.path, B: b.path, Score: score})
 }
 
@@ -161,13 +162,13 @@ func (e *evaluation) result(protocol *dataset.Protocol) (*Evaluation, error) {
 	}
 	for _, far := range []float64{.01, .001} {
 		r := AcceptRate{FAR: far}
-		if r.TAR, r.Threshold = cluster.TrueAcceptRate(e.trials, far); math.IsNaN(r.TAR) || math.IsInf(r.Threshold, 0) {
+		if r.TAR, r.Threshold = verification.TrueAcceptRate(e.trials, far); math.IsNaN(r.TAR) || math.IsInf(r.Threshold, 0) {
 			return nil, fmt.Errorf("pipeline: %d of %d pairs of %s could not be scored%s: too few are left", out.LostPairs, out.Pairs, protocol.URL, firstLost(out.Faceless))
 		}
 		out.AcceptRates = append(out.AcceptRates, r)
 	}
-	out.Folds = cluster.CrossValidate(e.trials)
-	mean, standardError := cluster.MeanAccuracy(out.Folds)
+	out.Folds = verification.CrossValidate(e.trials)
+	mean, standardError := verification.MeanAccuracy(out.Folds)
 	out.Accuracy = mean
 	if !math.IsNaN(standardError) {
 		out.StandardError = &standardError

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/facesieve/facesieve/cluster"
+	"github.com/facesieve/facesieve/cluster/matching"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -77,7 +78,7 @@ func (r *run) foldSource(ctx context.Context, src schemas.PlanSource, names []sc
 				continue
 			}
 			c := cluster.TrimmedCentroid(g.vectors)
-			person := cluster.PersonCentroid(g.vectors)
+			person := matching.Centroid(g.vectors)
 			row.Kept, row.Rho, row.Trimmed, row.Matching = int32(c.N), person.Rho, c.Vector, person.Vector
 		}
 		r.progress.settled(schemas.StageAggregate, sh.Images)

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/facesieve/facesieve/cluster"
+	"github.com/facesieve/facesieve/cluster/labelnoise"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -20,7 +21,7 @@ const (
 // judging is what all judge tasks of a run share.
 type judging struct {
 	*known
-	noise  cluster.NoiseModel
+	noise  labelnoise.Model
 	rivals rivals
 }
 

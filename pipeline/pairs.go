@@ -5,7 +5,7 @@ import (
 	"io"
 	"sort"
 
-	"github.com/facesieve/facesieve/cluster"
+	"github.com/facesieve/facesieve/cluster/matching"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -41,7 +41,7 @@ func (r *run) pairsAndOverlaps(ctx context.Context) error {
 			pairs = append(pairs, schemas.Pair{Kind: schemas.PairSplit, AIdentity: n.A, BIdentity: n.B, APath: n.APath, BPath: n.BPath, Score: n.Score, P: n.P})
 		case schemas.NeighbourReference:
 			overlaps = append(overlaps, schemas.Overlap{Identity: n.A, Reference: n.Source, ReferenceIdentity: n.B,
-				Tier: n.Tier, Score: n.Score, P: n.P, NameMatch: cluster.NamesMatch(names[schemas.Set][n.A], names[n.Source][n.B]),
+				Tier: n.Tier, Score: n.Score, P: n.P, NameMatch: matching.NamesMatch(names[schemas.Set][n.A], names[n.Source][n.B]),
 				EvidencePath: n.APath, ReferencePath: n.BPath, EvidenceScore: n.PathScore})
 		}
 	})

@@ -5,15 +5,16 @@ import (
 	"sort"
 
 	"github.com/facesieve/facesieve/cluster"
+	"github.com/facesieve/facesieve/cluster/matching"
 	"github.com/facesieve/facesieve/schemas"
 )
 
 // folded is a source's part of the fold table, ready for products.
 type folded struct {
 	rows      []schemas.Centroid
-	centroids cluster.Matrix // trimmed: what images are compared with
-	people    cluster.People // untrimmed: what identities are compared by
-	first     []int          // of each shard: identities before it; one more at the end
+	centroids cluster.Matrix      // trimmed: what images are compared with
+	people    matching.Identities // untrimmed: what identities are compared by
+	first     []int               // of each shard: identities before it; one more at the end
 }
 
 // foldTable reads the fold table by source.
@@ -32,7 +33,7 @@ func (t *tables) foldTable(ctx context.Context) (map[schemas.Source]*folded, err
 }
 
 func newFolded(src schemas.PlanSource, rows []schemas.Centroid, dim int) *folded {
-	f := &folded{rows: rows, first: firstIdentities(src), centroids: cluster.NewMatrix(len(rows), dim), people: cluster.People{
+	f := &folded{rows: rows, first: firstIdentities(src), centroids: cluster.NewMatrix(len(rows), dim), people: matching.Identities{
 		Centroids: cluster.NewMatrix(len(rows), dim),
 		N:         make([]int32, len(rows)),
 		Rho:       make([]float32, len(rows)),
@@ -47,10 +48,10 @@ func newFolded(src schemas.PlanSource, rows []schemas.Centroid, dim int) *folded
 }
 
 // slice is the identities of one shard.
-func (f *folded) slice(shard int) cluster.People {
+func (f *folded) slice(shard int) matching.Identities {
 	a, b := f.first[shard], f.first[shard+1]
 	m := f.people.Centroids
-	return cluster.People{
+	return matching.Identities{
 		Centroids: cluster.Matrix{Rows: b - a, Cols: m.Cols, Data: m.Data[a*m.Cols : b*m.Cols]},
 		N:         f.people.N[a:b],
 		Rho:       f.people.Rho[a:b],
@@ -91,9 +92,9 @@ type peopleFile struct {
 
 // comparison is one sort of comparison between identities.
 type comparison struct {
-	Model       cluster.PeopleModel `json:"model"`
-	Comparisons float64             `json:"comparisons"`
-	Floor       float32             `json:"floor"` // score below which no pair can count
+	Model       matching.Model `json:"model"`
+	Comparisons float64        `json:"comparisons"`
+	Floor       float32        `json:"floor"` // score below which no pair can count
 }
 
 // fitPeople fits what comparisons between identities need, from the fold table.
@@ -107,27 +108,27 @@ func (r *run) fitPeople(ctx context.Context) error {
 		return err
 	}
 	set := all[schemas.Set]
-	var refs []cluster.People
+	var refs []matching.Identities
 	for _, src := range r.plan.Sources[1:] {
 		refs = append(refs, all[src.Name].people)
 	}
 	n := set.usable()
 	file := peopleFile{
-		Splits:     newComparison(cluster.FitSplits(set.people, refs), n*(n-1)/2, r.limits()),
+		Splits:     newComparison(matching.FitSplits(set.people, refs), n*(n-1)/2, r.limits()),
 		References: map[schemas.Source]comparison{},
 	}
 	for i, src := range r.plan.Sources[1:] {
-		model := cluster.FitPeople(set.people, refs[i:i+1])
+		model := matching.FitReference(set.people, refs[i])
 		file.References[src.Name] = newComparison(model, n*all[src.Name].usable(), r.limits())
 	}
 	return putJSON(ctx, r.store, name, file)
 }
 
-func newComparison(m cluster.PeopleModel, comparisons float64, limits cluster.Limits) comparison {
+func newComparison(m matching.Model, comparisons float64, limits matching.Limits) comparison {
 	return comparison{Model: m, Comparisons: comparisons, Floor: m.Floor(comparisons, limits)}
 }
 
 // limits are those of the tiers, from the Spec.
-func (t *tables) limits() cluster.Limits {
-	return cluster.Limits{Certain: t.spec.Judge.Certain.Float(), Probable: t.spec.Judge.Probable.Float()}
+func (t *tables) limits() matching.Limits {
+	return matching.Limits{Certain: t.spec.Judge.Certain.Float(), Probable: t.spec.Judge.Probable.Float()}
 }

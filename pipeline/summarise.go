@@ -7,7 +7,7 @@ import (
 	"sort"
 	"sync"
 
-	"github.com/facesieve/facesieve/cluster"
+	"github.com/facesieve/facesieve/cluster/labelnoise"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -90,7 +90,7 @@ func (t *tallied) calibrated(c calibration, people peopleFile) {
 		GenuineMean: c.Genuine.Mean, GenuineSpread: c.Genuine.Spread, ImpostorPairs: c.Impostor.Pairs, GenuinePairs: c.Genuine.Pairs}
 	for _, x := range []struct {
 		name string
-		t    cluster.Threshold
+		t    labelnoise.Threshold
 	}{{"drop", m.Drop}, {"review", m.Review}} {
 		s.Thresholds = append(s.Thresholds, schemas.Threshold{Name: x.name, Cosine: finite(x.t.Score), FalseMatchRate: finite(x.t.FalseMatchRate),
 			Comparisons: int64(m.Images), ExpectedFalse: finite(x.t.FalseFlags)})

@@ -16,6 +16,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/memory"
 
 	"github.com/facesieve/facesieve/cluster"
+	"github.com/facesieve/facesieve/cluster/labelnoise"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -267,7 +268,7 @@ func TestPlantedNoise(t *testing.T) {
 				count++
 			}
 		}
-		ours, theirs := cluster.AveragePrecision(p, truth), cluster.AveragePrecision(m, truth)
+		ours, theirs := labelnoise.AveragePrecision(p, truth), labelnoise.AveragePrecision(m, truth)
 		t.Logf("seed %d: %d of %d images planted; AUPRC of p_noise %.4f, of the margin %.4f", seed, count, len(set.path), ours, theirs)
 		if ours < theirs {
 			t.Errorf("seed %d: p_noise %.4f is below the margin %.4f", seed, ours, theirs)

@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"github.com/facesieve/facesieve/cluster"
+	"github.com/facesieve/facesieve/cluster/verification"
 )
 
 // Comparison is a pair of held-out pictures, as LFW's protocol has it.
@@ -90,10 +91,10 @@ func (t *training) measureAgain(h *HeldOut, e *Embedder) error {
 }
 
 // compared are the cosines of pairs of unit vectors.
-func compared(vectors [][]float32, pairs []Comparison) []cluster.Trial {
-	trials := make([]cluster.Trial, len(pairs))
+func compared(vectors [][]float32, pairs []Comparison) []verification.Trial {
+	trials := make([]verification.Trial, len(pairs))
 	for i, c := range pairs {
-		trials[i] = cluster.Trial{Score: math.NaN(), Same: c.Same, Fold: c.Fold}
+		trials[i] = verification.Trial{Score: math.NaN(), Same: c.Same, Fold: c.Fold}
 		if c.A >= 0 && c.B >= 0 {
 			trials[i].Score = float64(cluster.Dot(vectors[c.A], vectors[c.B]))
 		}
@@ -101,15 +102,15 @@ func compared(vectors [][]float32, pairs []Comparison) []cluster.Trial {
 	return trials
 }
 
-func accuracy(trials []cluster.Trial) Accuracy {
-	mean, deviation := cluster.MeanAccuracy(cluster.CrossValidate(trials))
+func accuracy(trials []verification.Trial) Accuracy {
+	mean, deviation := verification.MeanAccuracy(verification.CrossValidate(trials))
 	if math.IsNaN(deviation) {
 		deviation = 0
 	}
 	return Accuracy{Mean: rounded(mean, 6), Error: rounded(deviation, 6), Pairs: len(trials)}
 }
 
-func densities(trials []cluster.Trial) *Densities {
+func densities(trials []verification.Trial) *Densities {
 	var scores [2][]float64
 	for _, t := range trials {
 		switch {

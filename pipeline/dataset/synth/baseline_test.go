@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	"gonum.org/v1/gonum/mat"
 
-	"github.com/facesieve/facesieve/cluster"
+	"github.com/facesieve/facesieve/cluster/verification"
 	"github.com/facesieve/facesieve/embed/photo"
 )
 
@@ -61,16 +61,16 @@ func TestWeakBaselinesFail(t *testing.T) {
 
 // accuracy is the mean accuracy of a score over the folds of pairs.txt.
 func (p *plan) accuracy(at map[place]int, score func(a, b int) float64) float64 {
-	var trials []cluster.Trial
+	var trials []verification.Trial
 	for k, f := range p.pairs.folds {
 		for _, c := range f.same {
-			trials = append(trials, cluster.Trial{Score: score(at[c.a], at[c.b]), Same: true, Fold: k})
+			trials = append(trials, verification.Trial{Score: score(at[c.a], at[c.b]), Same: true, Fold: k})
 		}
 		for _, c := range f.different {
-			trials = append(trials, cluster.Trial{Score: score(at[c.a], at[c.b]), Fold: k})
+			trials = append(trials, verification.Trial{Score: score(at[c.a], at[c.b]), Fold: k})
 		}
 	}
-	mean, _ := cluster.MeanAccuracy(cluster.CrossValidate(trials))
+	mean, _ := verification.MeanAccuracy(verification.CrossValidate(trials))
 	return mean
 }
 

@@ -1,4 +1,4 @@
-package cluster
+package labelnoise
 
 import (
 	"math"
@@ -13,7 +13,7 @@ const bootstrapRounds = 400
 // of the sample, resampled by whole identities (Efron's bootstrap), for images of
 // one label are not independent. identity[i] names the identity of the sample's
 // image i. With fewer than two identities it is 0 to 1.
-func (m NoiseModel) RateInterval(s NoiseSample, identity []int) (low, high float64) {
+func (m Model) RateInterval(s Sample, identity []int) (low, high float64) {
 	place := map[int]int{}
 	var sum []float64
 	var count []int

@@ -1,9 +1,9 @@
-package cluster
+package labelnoise
 
 import "slices"
 
 // thresholds states what the decisions mean in this run.
-func (m *NoiseModel) thresholds(s NoiseSample, p *planting) {
+func (m *Model) thresholds(s Sample, p *simulation) {
 	m.Review = m.threshold(s, p, orDefault(s.ReviewAt, .5))
 	m.Drop = m.threshold(s, p, orDefault(s.DropAt, .95))
 }
@@ -15,7 +15,7 @@ func orDefault(x, otherwise float64) float64 {
 	return x
 }
 
-func (m *NoiseModel) threshold(s NoiseSample, p *planting, at float64) Threshold {
+func (m *Model) threshold(s Sample, p *simulation, at float64) Threshold {
 	t := Threshold{P: at, Score: m.Mean}
 	n := len(p.own)
 	if n == 0 {

@@ -1,19 +1,19 @@
-package cluster
+package labelnoise
 
 import (
 	"math"
 	"slices"
 )
 
-// planting is the sample without unusable rows, and what was planted in it.
-type planting struct {
+// simulation is the sample without unusable rows, and the noise that is simulated with it.
+type simulation struct {
 	own, other, random, rest []float64
 	size                     []int
 }
 
-// newPlanting takes an even sample of the finite rows of s, and the typical size
+// simulate takes an even sample of the finite rows of s, and the typical size
 // from it.
-func newPlanting(s NoiseSample, m *NoiseModel) *planting {
+func simulate(s Sample, m *Model) *simulation {
 	var rows []int
 	for i := range s.Own {
 		if finite(s.Own[i]) && finite(s.Other[i]) && finite(s.Random[i]) {
@@ -21,7 +21,7 @@ func newPlanting(s NoiseSample, m *NoiseModel) *planting {
 		}
 	}
 	n := min(len(rows), fitImages)
-	p := &planting{own: make([]float64, n), other: make([]float64, n), random: make([]float64, n), rest: make([]float64, n), size: make([]int, n)}
+	p := &simulation{own: make([]float64, n), other: make([]float64, n), random: make([]float64, n), rest: make([]float64, n), size: make([]int, n)}
 	for j := range n {
 		i := rows[j*len(rows)/n]
 		p.own[j], p.other[j], p.random[j], p.size[j] = float64(s.Own[i]), float64(s.Other[i]), float64(s.Random[i]), int(s.N[i])
@@ -44,7 +44,7 @@ func newPlanting(s NoiseSample, m *NoiseModel) *planting {
 
 // terms are those of the real images, then of random flips, of flips into the
 // most similar identity, and of outliers.
-func (p *planting) terms(m *NoiseModel) [][scoreTerms]float64 {
+func (p *simulation) terms(m *Model) [][scoreTerms]float64 {
 	n := len(p.own)
 	x := make([][scoreTerms]float64, 4*n)
 	for i := range n {
@@ -62,7 +62,7 @@ func (p *planting) terms(m *NoiseModel) [][scoreTerms]float64 {
 
 // margins are, in the order of terms, the own minus the other scores in impostor
 // standard deviations.
-func (p *planting) margins(m *NoiseModel) []float64 {
+func (p *simulation) margins(m *Model) []float64 {
 	n := len(p.own)
 	z := make([]float64, 4*n)
 	for i := range n {
@@ -77,7 +77,7 @@ func (p *planting) margins(m *NoiseModel) []float64 {
 	return z
 }
 
-func (p *planting) classes() []uint8 {
+func (p *simulation) classes() []uint8 {
 	n := len(p.own)
 	c := make([]uint8, 4*n)
 	for i := range c {
@@ -86,19 +86,19 @@ func (p *planting) classes() []uint8 {
 	return c
 }
 
-// weigh gives every planted image the belief that its original is right.
-func (p *planting) weigh(right, weight []float64) {
+// weigh gives every simulated image the probability that its original is right.
+func (p *simulation) weigh(right, weight []float64) {
 	n := len(p.own)
 	for i, r := range right {
 		weight[i], weight[n+i], weight[2*n+i], weight[3*n+i] = r, r*(1-hardShare), r*hardShare, r
 	}
 }
 
-// belief is how far an image is taken to be right when noise is planted: high for
+// presumedRight is how far an image is taken to be right when noise is simulated: high for
 // own scores that impostors do not reach and that the best other does not
 // surpass by much. It is not drawn again from the fitted model, which would learn
 // to distrust the hard but right images more in each round.
-func (p *planting) belief(m *NoiseModel) []float64 {
+func (p *simulation) presumedRight(m *Model) []float64 {
 	right := make([]float64, len(p.own))
 	for i := range right {
 		zo, zb := m.standard(p.own[i], p.other[i], p.size[i])

@@ -1,4 +1,4 @@
-package cluster
+package matching
 
 import "math"
 
@@ -11,7 +11,7 @@ const (
 // mixture tells the excesses of different people from true matches among them,
 // by expectation and maximisation from the shipped tail. pairs is how many pairs
 // the excesses come from, own how many of these are of the sources compared.
-func (f *peopleFit) mixture(x []excess, pairs, own float64) {
+func (f *fitter) mixture(x []excess, pairs, own float64) {
 	m := &f.m
 	m.TailRate, m.TailScale, m.TailShape = shippedRate, shippedSize, shippedForm
 	start := min(max(0.9*m.ImageGenuine, m.ImpostorMean+4*m.spread(1, 1)), 0.95)
@@ -24,12 +24,12 @@ func (f *peopleFit) mixture(x []excess, pairs, own float64) {
 		matches, lent = 0, 0
 		for i, e := range x {
 			prior := priorLent
-			if e.target {
+			if e.compared {
 				prior = priorOwn
 			}
 			impostor[i] = 1 / (1 + prior/(1-prior)*math.Exp(m.logRatio(float32(e.score), e.na, e.nb)))
 			count += float64(e.weight * impostor[i])
-			if e.target {
+			if e.compared {
 				matches += 1 - impostor[i]
 			} else {
 				lent += float64(e.weight * (1 - impostor[i]))
@@ -44,10 +44,10 @@ func (f *peopleFit) mixture(x []excess, pairs, own float64) {
 
 // genuineMoments is the mean and the spread of the similarity of two images of
 // one person, from the true matches among the excesses, each as likely as it is.
-func (m PeopleModel) genuineMoments(x []excess, impostor []float64, start float64) (mean, spread float64) {
+func (m Model) genuineMoments(x []excess, impostor []float64, start float64) (mean, spread float64) {
 	var weight, first, second float64
 	for i, e := range x {
-		if !e.target {
+		if !e.compared {
 			continue
 		}
 		t := 1 - impostor[i]

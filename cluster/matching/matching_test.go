@@ -1,16 +1,19 @@
-package cluster
+package matching
 
 import (
 	"fmt"
 	"reflect"
 	"runtime"
 	"testing"
+
+	"github.com/facesieve/facesieve/cluster"
+	"github.com/facesieve/facesieve/schemas"
 )
 
 // tiers judges all candidates of two sources and counts the tiers of true and
 // of false pairs.
-func tiers(m PeopleModel, set, ref People, truth func(a, b int) bool) (found, wrong map[MatchTier]int) {
-	found, wrong = map[MatchTier]int{}, map[MatchTier]int{}
+func tiers(m Model, set, ref Identities, truth func(a, b int) bool) (found, wrong map[schemas.Tier]int) {
+	found, wrong = map[schemas.Tier]int{}, map[schemas.Tier]int{}
 	comparisons := float64(set.Centroids.Rows) * float64(ref.Centroids.Rows)
 	pairs, _ := m.Candidates(set, ref, -1, m.Floor(comparisons, usual))
 	for _, c := range pairs {
@@ -26,17 +29,17 @@ func tiers(m PeopleModel, set, ref People, truth func(a, b int) bool) (found, wr
 
 func TestOverlapFoundAndFalseMatchesAsRareAsStated(t *testing.T) {
 	const seeds, shared = 24, 20
-	for _, lean := range []float64{0, 0.8165} {
-		t.Run(fmt.Sprint("lean ", lean), func(t *testing.T) {
+	for _, common := range []float64{0, 0.8165} {
+		t.Run(fmt.Sprint("common direction ", common), func(t *testing.T) {
 			certain, matched, falseCertain, falseMatched := 0, 0, 0, 0
 			for seed := range uint64(seeds) {
-				c := newCrowd(seed, 300, lean)
-				set, ref := c.people(0, 120, 6), c.people(100, 300, 3)
-				found, wrong := tiers(FitPeople(set, []People{ref}), set, ref, func(a, b int) bool { return a == b+100 })
-				certain += found[MatchCertain]
-				matched += found[MatchCertain] + found[MatchProbable]
-				falseCertain += wrong[MatchCertain]
-				falseMatched += wrong[MatchCertain] + wrong[MatchProbable]
+				c := newPopulation(seed, 300, common)
+				set, ref := c.identities(0, 120, 6), c.identities(100, 300, 3)
+				found, wrong := tiers(FitReference(set, ref), set, ref, func(a, b int) bool { return a == b+100 })
+				certain += found[schemas.TierCertain]
+				matched += found[schemas.TierCertain] + found[schemas.TierProbable]
+				falseCertain += wrong[schemas.TierCertain]
+				falseMatched += wrong[schemas.TierCertain] + wrong[schemas.TierProbable]
 			}
 			t.Logf("certain %d, matched %d of %d; false: certain %d, matched %d", certain, matched, seeds*shared, falseCertain, falseMatched)
 			if matched < seeds*shared*97/100 || certain < seeds*shared*85/100 {
@@ -51,12 +54,12 @@ func TestOverlapFoundAndFalseMatchesAsRareAsStated(t *testing.T) {
 }
 
 func TestExpectedFalseIsWhatHappens(t *testing.T) {
-	for _, lean := range []float64{0, 0.8165} {
+	for _, common := range []float64{0, 0.8165} {
 		var expected, happened float64
 		for seed := range uint64(20) {
-			c := newCrowd(100+seed, 400, lean)
-			set, ref := c.people(0, 150, 8), c.people(150, 400, 2)
-			m := FitPeople(set, []People{ref})
+			c := newPopulation(100+seed, 400, common)
+			set, ref := c.identities(0, 150, 8), c.identities(150, 400, 2)
+			m := FitReference(set, ref)
 			comparisons := 150 * 250.0
 			pairs, _ := m.Candidates(set, ref, -1, 0)
 			for _, p := range pairs {
@@ -66,19 +69,19 @@ func TestExpectedFalseIsWhatHappens(t *testing.T) {
 			}
 			expected += 2
 		}
-		t.Logf("lean %v: expected %v, happened %v", lean, expected, happened)
+		t.Logf("common direction %v: expected %v, happened %v", common, expected, happened)
 		if happened > 2*expected || happened < expected/4 {
-			t.Errorf("lean %v: %v false matches expected, %v happened", lean, expected, happened)
+			t.Errorf("common direction %v: %v false matches expected, %v happened", common, expected, happened)
 		}
 	}
 }
 
-func TestLeanChangesNoTier(t *testing.T) {
-	judge := func(lean float64) (map[[2]int]MatchTier, int) {
-		c := newCrowd(5, 200, lean)
-		set, ref := c.people(0, 90, 6), c.people(60, 200, 3)
-		m := FitPeople(set, []People{ref})
-		out, scorer := map[[2]int]MatchTier{}, m.Scorer(set, ref)
+func TestCommonDirectionChangesNoTier(t *testing.T) {
+	judge := func(common float64) (map[[2]int]schemas.Tier, int) {
+		c := newPopulation(5, 200, common)
+		set, ref := c.identities(0, 90, 6), c.identities(60, 200, 3)
+		m := FitReference(set, ref)
+		out, scorer := map[[2]int]schemas.Tier{}, m.Scorer(set, ref)
 		for a := range 90 {
 			for b := range 140 {
 				p := scorer.Pair(a, b)
@@ -88,13 +91,13 @@ func TestLeanChangesNoTier(t *testing.T) {
 		return out, 30
 	}
 	plain, shared := judge(0)
-	leaning, _ := judge(0.8165)
+	withCommon, _ := judge(0.8165)
 	differ := 0
 	for k, tier := range plain {
-		if (tier == MatchNone) != (leaning[k] == MatchNone) {
-			t.Errorf("pair %v: %q, leaning %q", k, tier, leaning[k])
+		if (tier == schemas.TierNone) != (withCommon[k] == schemas.TierNone) {
+			t.Errorf("pair %v: %q, with a common direction %q", k, tier, withCommon[k])
 		}
-		if tier != leaning[k] {
+		if tier != withCommon[k] {
 			differ++
 		}
 	}
@@ -104,9 +107,9 @@ func TestLeanChangesNoTier(t *testing.T) {
 }
 
 func TestSplitsFound(t *testing.T) {
-	c := newCrowd(9, 500, 0)
-	set := c.people(0, 200, 6)
-	again := c.people(0, 15, 4) // fifteen people stand under a second label
+	c := newPopulation(9, 500, 0)
+	set := c.identities(0, 200, 6)
+	again := c.identities(0, 15, 4) // fifteen people stand under a second label
 	set.Centroids.Data = append(set.Centroids.Data, again.Centroids.Data...)
 	set.Centroids.Rows += 15
 	set.N, set.Rho = append(set.N, again.N...), append(set.Rho, again.Rho...)
@@ -118,7 +121,7 @@ func TestSplitsFound(t *testing.T) {
 		if p.B <= p.A {
 			t.Fatalf("pair %d, %d is listed backwards", p.A, p.B)
 		}
-		if tier := m.Judge(p.Score, int(set.N[p.A]), int(set.N[p.B]), comparisons, usual, false).Tier; tier == MatchNone {
+		if tier := m.Judge(p.Score, int(set.N[p.A]), int(set.N[p.B]), comparisons, usual, false).Tier; tier == schemas.TierNone {
 			continue
 		}
 		if p.B != p.A+200 {
@@ -139,19 +142,19 @@ func TestSplitsFound(t *testing.T) {
 func TestFewIdentities(t *testing.T) {
 	found, wrong := 0, 0
 	for seed := range uint64(10) {
-		c := newCrowd(200+seed, 1000, 0)
-		set, ref := c.people(0, 24, 60), c.people(19, 900, 3)
-		m := FitPeople(set, []People{ref})
+		c := newPopulation(200+seed, 1000, 0)
+		set, ref := c.identities(0, 24, 60), c.identities(19, 900, 3)
+		m := FitReference(set, ref)
 		f, w := tiers(m, set, ref, func(a, b int) bool { return a == b+19 })
-		found += f[MatchCertain] + f[MatchProbable]
-		wrong += w[MatchCertain] + w[MatchProbable]
+		found += f[schemas.TierCertain] + f[schemas.TierProbable]
+		wrong += w[schemas.TierCertain] + w[schemas.TierProbable]
 		alone := FitSplits(set, nil)
 		if alone.Basis == m.Basis {
 			t.Fatalf("nothing tells the two apart: %s", m.Basis)
 		}
 		pairs, _ := alone.Candidates(set, set, 0, -1)
 		for _, p := range pairs {
-			if alone.Judge(p.Score, int(set.N[p.A]), int(set.N[p.B]), 276, usual, false).Tier != MatchNone {
+			if alone.Judge(p.Score, int(set.N[p.A]), int(set.N[p.B]), 276, usual, false).Tier != schemas.TierNone {
 				wrong++
 			}
 		}
@@ -162,19 +165,19 @@ func TestFewIdentities(t *testing.T) {
 }
 
 func TestNamesDecideOnlyBelow(t *testing.T) {
-	c := newCrowd(11, 300, 0)
-	set, ref := c.people(0, 150, 4), c.people(140, 300, 3)
-	m := FitPeople(set, []People{ref})
+	c := newPopulation(11, 300, 0)
+	set, ref := c.identities(0, 150, 4), c.identities(140, 300, 3)
+	m := FitReference(set, ref)
 	comparisons := 150 * 160.0
-	last, seen := -1, map[MatchTier]bool{}
-	rank := map[MatchTier]int{MatchRefused: 0, MatchNone: 0, MatchReview: 1, MatchProbable: 2, MatchCertain: 3}
+	last, seen := -1, map[schemas.Tier]bool{}
+	rank := map[schemas.Tier]int{schemas.TierRefused: 0, schemas.TierNone: 0, schemas.TierReview: 1, schemas.TierProbable: 2, schemas.TierCertain: 3}
 	for s := float32(-0.5); s <= 1; s += 0.005 {
 		with, without := m.Judge(s, 3, 2, comparisons, usual, true), m.Judge(s, 3, 2, comparisons, usual, false)
 		seen[with.Tier] = true
 		if with.P != without.P || with.ExpectedFalse != without.ExpectedFalse {
 			t.Fatalf("the name changes a figure at %v", s)
 		}
-		if strong := rank[with.Tier] >= 2; strong && with.Tier != without.Tier || !strong && without.Tier != MatchNone {
+		if strong := rank[with.Tier] >= 2; strong && with.Tier != without.Tier || !strong && without.Tier != schemas.TierNone {
 			t.Fatalf("the name decides at %v: %q, %q", s, with.Tier, without.Tier)
 		}
 		if rank[with.Tier] < last {
@@ -182,7 +185,7 @@ func TestNamesDecideOnlyBelow(t *testing.T) {
 		}
 		last = rank[with.Tier]
 	}
-	for _, tier := range []MatchTier{MatchCertain, MatchProbable, MatchReview, MatchRefused} {
+	for _, tier := range []schemas.Tier{schemas.TierCertain, schemas.TierProbable, schemas.TierReview, schemas.TierRefused} {
 		if !seen[tier] {
 			t.Errorf("no score is %q", tier)
 		}
@@ -190,16 +193,16 @@ func TestNamesDecideOnlyBelow(t *testing.T) {
 }
 
 func TestOrderAndGoroutinesChangeNothing(t *testing.T) {
-	c := newCrowd(13, 300, 0.5)
-	set, ref := c.people(0, 130, 5), c.people(120, 300, 3)
-	m := FitPeople(set, []People{ref})
+	c := newPopulation(13, 300, 0.5)
+	set, ref := c.identities(0, 130, 5), c.identities(120, 300, 3)
+	m := FitReference(set, ref)
 	order := c.r.Perm(130)
-	mixed := People{Centroids: NewMatrix(130, c.cols)}
+	mixed := Identities{Centroids: cluster.NewMatrix(130, c.cols)}
 	for k, i := range order {
 		copy(mixed.Centroids.Row(k), set.Centroids.Row(i))
 		mixed.N, mixed.Rho = append(mixed.N, set.N[i]), append(mixed.Rho, set.Rho[i])
 	}
-	if again := FitPeople(mixed, []People{ref}); !reflect.DeepEqual(m, again) {
+	if again := FitReference(mixed, ref); !reflect.DeepEqual(m, again) {
 		t.Errorf("another order, another model:\n%+v\n%+v", m, again)
 	}
 	pairs, best := m.Candidates(set, ref, -1, 0.2)
@@ -209,7 +212,7 @@ func TestOrderAndGoroutinesChangeNothing(t *testing.T) {
 		t.Error("another number of goroutines, another result")
 	}
 	// A part of the rows gives that part of the pairs.
-	part := People{Centroids: Matrix{30, c.cols, set.Centroids.Data[50*c.cols : 80*c.cols]}, N: set.N[50:80]}
+	part := Identities{Centroids: cluster.Matrix{Rows: 30, Cols: c.cols, Data: set.Centroids.Data[50*c.cols : 80*c.cols]}, N: set.N[50:80]}
 	some, _ := m.Candidates(part, ref, -1, 0.2)
 	k := 0
 	for _, p := range pairs {

@@ -1,4 +1,4 @@
-package cluster
+package matching
 
 import (
 	"bytes"
@@ -7,43 +7,44 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/facesieve/facesieve/cluster"
 )
 
 const (
-	samplePairs = 2_000_000 // about so many pairs of each two sources are looked at
-	tailPairs   = 1_000_000 // with fewer of the sources compared, others lend theirs
-	fewPeople   = 50        // below, the moments are shrunk too
+	samplePairs   = 2_000_000 // about so many pairs of each two sources are looked at
+	tailPairs     = 1_000_000 // with fewer of the sources compared, others lend theirs
+	fewIdentities = 50        // below, the moments are shrunk too
 )
 
-// peopleFit gathers the scores of pairs, group by group.
-type peopleFit struct {
-	m       PeopleModel
-	sources []People // in an order that their content gives
-	targets []scoreGroup
-	donors  []scoreGroup
+// fitter gathers the scores of pairs, group by group.
+type fitter struct {
+	m         Model
+	sources   []Identities // in an order that their content gives
+	compared  []scoreGroup
+	auxiliary []scoreGroup
 }
 
 // scoreGroup is the pairs of two sources, or within one.
 type scoreGroup struct {
 	score      []float32
 	na, nb     []int32
-	total      float64 // pairs that the sample stands for
-	identities int     // of the smaller source
+	identities int // of the smaller source
 }
 
-func newPeopleFit(sources []People) *peopleFit {
-	f := &peopleFit{}
+func newFitter(sources []Identities) *fitter {
+	f := &fitter{}
 	for _, p := range sources {
 		f.sources = append(f.sources, p.sorted())
 	}
 	f.m.Mean = sharedMean(f.sources)
-	f.m.ImageGenuine = meanRho(f.sources, float64(Dot(f.m.Mean, f.m.Mean)))
+	f.m.ImageGenuine = meanRho(f.sources, float64(cluster.Dot(f.m.Mean, f.m.Mean)))
 	return f
 }
 
 // sorted is the identities with a usable image, in an order that follows from
 // their content: a hash first, so that any first part is an even sample.
-func (p People) sorted() People {
+func (p Identities) sorted() Identities {
 	type entry struct {
 		hash uint64
 		key  []byte
@@ -51,7 +52,7 @@ func (p People) sorted() People {
 	}
 	var order []entry
 	for i := range p.Centroids.Rows {
-		if q := Dot(p.Centroids.Row(i), p.Centroids.Row(i)); p.N[i] < 1 || !(q > 0.5 && q < 2) {
+		if q := cluster.Dot(p.Centroids.Row(i), p.Centroids.Row(i)); p.N[i] < 1 || !(q > 0.5 && q < 2) {
 			continue
 		}
 		key := make([]byte, 0, 4*(p.Centroids.Cols+2))
@@ -65,7 +66,7 @@ func (p People) sorted() People {
 	slices.SortFunc(order, func(a, b entry) int {
 		return cmp.Or(cmp.Compare(a.hash, b.hash), bytes.Compare(a.key, b.key))
 	})
-	out := People{Centroids: NewMatrix(len(order), p.Centroids.Cols)}
+	out := Identities{Centroids: cluster.NewMatrix(len(order), p.Centroids.Cols)}
 	for k, e := range order {
 		copy(out.Centroids.Row(k), p.Centroids.Row(e.row))
 		out.N = append(out.N, p.N[e.row])
@@ -86,9 +87,9 @@ func contentHash(b []byte) uint64 {
 }
 
 // sharedMean is what the centroids share: their mean, shrunk by what the mean of
-// as many unrelated directions would have by chance, and further where people
+// as many unrelated directions would have by chance, and further where identities
 // are few.
-func sharedMean(sources []People) []float32 {
+func sharedMean(sources []Identities) []float32 {
 	cols := 0
 	for _, p := range sources {
 		cols = max(cols, p.Centroids.Cols)
@@ -121,7 +122,7 @@ func sharedMean(sources []People) []float32 {
 
 // meanRho is the mean similarity of two images of one person without the shared
 // part; identities of many images count for more.
-func meanRho(sources []People, shared float64) float64 {
+func meanRho(sources []Identities, shared float64) float64 {
 	var sum, weight float64
 	for _, p := range sources {
 		for i, r := range p.Rho {
@@ -138,16 +139,15 @@ func meanRho(sources []People, shared float64) float64 {
 	return min(max((rho-shared)/(1-shared), 0.05), 0.999)
 }
 
-func (f *peopleFit) target(a, b int) { f.targets = append(f.targets, f.group(a, b)) }
-func (f *peopleFit) donor(s int)     { f.donors = append(f.donors, f.group(s, s)) }
+func (f *fitter) compare(a, b int) { f.compared = append(f.compared, f.group(a, b)) }
+func (f *fitter) assist(s int)     { f.auxiliary = append(f.auxiliary, f.group(s, s)) }
 
 // group scores the pairs of two sources, or within one where a equals b.
-func (f *peopleFit) group(a, b int) scoreGroup {
+func (f *fitter) group(a, b int) scoreGroup {
 	p, q := f.sources[a], f.sources[b]
-	g := scoreGroup{total: float64(p.Centroids.Rows) * float64(q.Centroids.Rows)}
+	var g scoreGroup
 	rows, cols := sampleSize(p.Centroids.Rows, q.Centroids.Rows)
 	if a == b {
-		g.total = float64(p.Centroids.Rows) * float64(p.Centroids.Rows-1) / 2
 		rows = min(p.Centroids.Rows, int(math.Sqrt(2*samplePairs)))
 		cols = rows
 	}
@@ -182,7 +182,7 @@ func sampleSize(a, b int) (int, int) {
 }
 
 // model fits everything that follows from the gathered scores.
-func (f *peopleFit) model() PeopleModel {
+func (f *fitter) model() Model {
 	f.moments()
 	excesses, pairs, own := f.excesses()
 	f.mixture(excesses, pairs, own)
@@ -191,7 +191,7 @@ func (f *peopleFit) model() PeopleModel {
 	return f.m
 }
 
-func (f *peopleFit) basis(pairs, own float64) string {
+func (f *fitter) basis(pairs, own float64) string {
 	switch {
 	case own >= tailPairs:
 		return fmt.Sprintf("%.0f pairs of different people of the sources compared", own)
@@ -203,7 +203,7 @@ func (f *peopleFit) basis(pairs, own float64) string {
 
 // round leaves six digits, so that the last bits of the mathematical functions,
 // which differ between processors, do not show.
-func (m *PeopleModel) round() {
+func (m *Model) round() {
 	for _, x := range []*float64{
 		&m.ImpostorMean, &m.ImpostorNoise, &m.ImpostorShare, &m.ImageGenuine, &m.CrossGenuine,
 		&m.Spread, &m.TailRate, &m.TailScale, &m.TailShape, &m.Matches,

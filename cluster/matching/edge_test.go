@@ -1,20 +1,23 @@
-package cluster
+package matching
 
 import (
 	"encoding/json"
 	"math"
 	"reflect"
 	"testing"
+
+	"github.com/facesieve/facesieve/cluster"
+	"github.com/facesieve/facesieve/schemas"
 )
 
 // soundModel fails where a figure of the model is not a number.
-func soundModel(t *testing.T, m PeopleModel) {
+func soundModel(t *testing.T, m Model) {
 	t.Helper()
 	b, err := json.Marshal(m)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var again PeopleModel
+	var again Model
 	if err := json.Unmarshal(b, &again); err != nil || !reflect.DeepEqual(m, again) {
 		t.Errorf("stored and read again the model differs: %v\n%+v\n%+v", err, m, again)
 	}
@@ -31,23 +34,23 @@ func soundModel(t *testing.T, m PeopleModel) {
 	}
 }
 
-func TestDegeneratePeople(t *testing.T) {
-	c := newCrowd(3, 40, 0)
-	none := People{}
-	one, two, some := c.people(0, 1, 3), c.people(1, 3, 1), c.people(5, 40, 4)
-	same := People{Centroids: NewMatrix(30, c.cols)}
+func TestDegenerateIdentities(t *testing.T) {
+	c := newPopulation(3, 40, 0)
+	none := Identities{}
+	one, two, some := c.identities(0, 1, 3), c.identities(1, 3, 1), c.identities(5, 40, 4)
+	same := Identities{Centroids: cluster.NewMatrix(30, c.cols)}
 	for i := range 30 {
 		copy(same.Centroids.Row(i), one.Centroids.Row(0))
 		same.N = append(same.N, 1)
 	}
-	broken := People{Centroids: NewMatrix(3, c.cols), N: []int32{0, 2, 1}, Rho: []float32{0, 0.5, 0}}
+	broken := Identities{Centroids: cluster.NewMatrix(3, c.cols), N: []int32{0, 2, 1}, Rho: []float32{0, 0.5, 0}}
 	broken.Centroids.Row(1)[0] = float32(math.NaN())
-	sources := map[string]People{"none": none, "one": one, "two": two, "some": some, "same": same, "broken": broken}
+	sources := map[string]Identities{"none": none, "one": one, "two": two, "some": some, "same": same, "broken": broken}
 	for a, set := range sources {
 		for b, ref := range sources {
 			t.Run(a+" and "+b, func(t *testing.T) {
-				soundModel(t, FitSplits(set, []People{ref}))
-				m := FitPeople(set, []People{ref})
+				soundModel(t, FitSplits(set, []Identities{ref}))
+				m := FitReference(set, ref)
 				soundModel(t, m)
 				pairs, best := m.Candidates(set, ref, -1, -2)
 				if len(best) != set.Centroids.Rows {
@@ -61,17 +64,17 @@ func TestDegeneratePeople(t *testing.T) {
 			})
 		}
 	}
-	soundModel(t, FitPeople(some, nil))
+	soundModel(t, FitSplits(some, nil))
 }
 
 // Where the two sources are the same people, one in n pairs is a match; the
 // matches must not be taken for what different people look like.
-func TestReferenceOfTheSamePeople(t *testing.T) {
-	c := newCrowd(21, 80, 0)
-	set, ref := c.people(0, 80, 5), c.people(0, 80, 5)
-	m := FitPeople(set, []People{ref})
+func TestReferenceOfTheSameIdentities(t *testing.T) {
+	c := newPopulation(21, 80, 0)
+	set, ref := c.identities(0, 80, 5), c.identities(0, 80, 5)
+	m := FitReference(set, ref)
 	found, wrong := tiers(m, set, ref, func(a, b int) bool { return a == b })
-	if n := found[MatchCertain] + found[MatchProbable]; n < 76 || wrong[MatchCertain] > 0 || wrong[MatchProbable] > 2 {
+	if n := found[schemas.TierCertain] + found[schemas.TierProbable]; n < 76 || wrong[schemas.TierCertain] > 0 || wrong[schemas.TierProbable] > 2 {
 		t.Errorf("found %v, wrong %v", found, wrong)
 	}
 	if m.Matches < 70 || m.Matches > 90 {
@@ -80,20 +83,20 @@ func TestReferenceOfTheSamePeople(t *testing.T) {
 }
 
 func TestCandidatesBreakTiesByIndex(t *testing.T) {
-	c := newCrowd(23, 10, 0)
-	set := c.people(0, 5, 1)
-	twice := People{Centroids: NewMatrix(10, c.cols)}
+	c := newPopulation(23, 10, 0)
+	set := c.identities(0, 5, 1)
+	twice := Identities{Centroids: cluster.NewMatrix(10, c.cols)}
 	for i := range 10 {
 		copy(twice.Centroids.Row(i), set.Centroids.Row(i%5))
 		twice.N = append(twice.N, 1)
 	}
-	_, best := PeopleModel{Mean: make([]float32, c.cols)}.Candidates(set, twice, -1, 2)
+	_, best := Model{Mean: make([]float32, c.cols)}.Candidates(set, twice, -1, 2)
 	for i, b := range best {
 		if b.Index != i {
 			t.Errorf("best of %d is %d", i, b.Index)
 		}
 	}
-	_, best = PeopleModel{Mean: make([]float32, c.cols)}.Candidates(twice, twice, 0, 2)
+	_, best = Model{Mean: make([]float32, c.cols)}.Candidates(twice, twice, 0, 2)
 	for i, b := range best {
 		if b.Index != (i+5)%10 {
 			t.Errorf("best other of %d is %d", i, b.Index)
@@ -101,15 +104,15 @@ func TestCandidatesBreakTiesByIndex(t *testing.T) {
 	}
 }
 
-func TestPersonCentroidLeavesOutStrangersAlone(t *testing.T) {
-	for _, lean := range []float64{0, 0.8165} {
+func TestCentroidLeavesOutStrangersAlone(t *testing.T) {
+	for _, common := range []float64{0, 0.8165} {
 		strangers, unusual, own := 0, 0, 0
 		for seed := range uint64(40) {
-			c := newCrowd(300+seed, 2, lean)
-			v := NewMatrix(8, c.cols)
+			c := newPopulation(300+seed, 2, common)
+			v := cluster.NewMatrix(8, c.cols)
 			copy(v.Data, c.images(0, 7).Data)
 			copy(v.Row(7), c.images(1, 1).Row(0))
-			k := PersonCentroid(v)
+			k := Centroid(v)
 			if k.Kept[7] {
 				strangers++
 			}
@@ -121,19 +124,19 @@ func TestPersonCentroidLeavesOutStrangersAlone(t *testing.T) {
 			}
 		}
 		if strangers > 1 || unusual > own/50 {
-			t.Errorf("lean %v: %d strangers kept of 40, %d of %d own images left out", lean, strangers, unusual, own)
+			t.Errorf("common direction %v: %d strangers kept of 40, %d of %d own images left out", common, strangers, unusual, own)
 		}
 	}
-	if c := PersonCentroid(NewMatrix(4, 8)); c.N != 0 || c.Usable != 0 {
+	if c := Centroid(cluster.NewMatrix(4, 8)); c.N != 0 || c.Usable != 0 {
 		t.Errorf("zero images make a centroid of %d", c.N)
 	}
 }
 
 // More people than are compared: the sample must not follow their order.
 func TestSampleDoesNotFollowTheOrder(t *testing.T) {
-	c := newCrowd(29, 2300, 0.3)
-	set := c.people(0, 2300, 2)
-	turned := People{Centroids: NewMatrix(2300, c.cols)}
+	c := newPopulation(29, 2300, 0.3)
+	set := c.identities(0, 2300, 2)
+	turned := Identities{Centroids: cluster.NewMatrix(2300, c.cols)}
 	for k := range 2300 {
 		i := 2299 - k
 		copy(turned.Centroids.Row(k), set.Centroids.Row(i))

@@ -1,4 +1,4 @@
-package cluster
+package labelnoise
 
 import (
 	"fmt"
@@ -7,7 +7,7 @@ import (
 
 const (
 	fitImages  = 1 << 16 // the model is fitted to so many images at most
-	hardShare  = .8      // share of planted flips that go to the most similar identity
+	hardShare  = .8      // share of simulated flips that go to the most similar identity
 	priorCount = 5.0     // images that the shipped noise rate counts for
 	priorRate  = .02     // shipped noise rate, half flips and half outliers
 
@@ -15,20 +15,20 @@ const (
 	shrinkPairs      = 100_000
 )
 
-// FitNoise fits a noise model to the scores of a set, with no labels but the
-// set's own. It plants noise in the set itself: each image that is believed to
+// Fit fits a noise model to the scores of a set, with no labels but the
+// set's own. It simulates noise in the set itself: each image that is presumed to
 // be right shows by its scores what it would look like under another label (a
 // random one, or the most similar one: a flip), and without its own identity in
 // the set (an outlier). A classifier of the three kinds is fitted to these, and
 // shrunk to a shipped one, which counts for more in a small set. The shares of
 // the kinds among the real images then follow by EM (Saerens et al. 2002).
-func FitNoise(s NoiseSample) NoiseModel {
+func Fit(s Sample) Model {
 	m := emptyModel(s)
-	p := newPlanting(s, &m)
+	p := simulate(s, &m)
 	if len(p.own) > 0 {
 		prior := shippedOdds()
 		fit := softmax{x: p.terms(&m), class: p.classes(), weight: make([]float64, 4*len(p.own)), ridge: ridge(m), prior: prior}
-		p.weigh(p.belief(&m), fit.weight)
+		p.weigh(p.presumedRight(&m), fit.weight)
 		w := fit.solve(prior)
 		m.FlipOdds, m.OutlierOdds = [scoreTerms]float64(w[:scoreTerms]), [scoreTerms]float64(w[scoreTerms:])
 		if m.Identities < shrinkIdentities {
@@ -54,8 +54,8 @@ func (s *softmax) margin(z []float64) MarginOdds {
 
 // emptyModel has the units and the prior of the sample's set and the shipped
 // odds.
-func emptyModel(s NoiseSample) NoiseModel {
-	m := NoiseModel{Rate: priorRate, Flips: priorRate / 2, Outlier: priorRate / 2, Identities: s.Identities, Size: 20}
+func emptyModel(s Sample) Model {
+	m := Model{Rate: priorRate, Flips: priorRate / 2, Outlier: priorRate / 2, Identities: s.Identities, Size: 20}
 	odds := shippedOdds()
 	m.FlipOdds, m.OutlierOdds = [scoreTerms]float64(odds[:scoreTerms]), [scoreTerms]float64(odds[scoreTerms:])
 	var n int
@@ -82,7 +82,7 @@ func emptyModel(s NoiseSample) NoiseModel {
 
 // Few says what the set has too few of to stand on its own, so that its densities
 // are shrunk to shipped shapes; empty if nothing.
-func (m NoiseModel) Few() string {
+func (m Model) Few() string {
 	switch {
 	case m.Identities < shrinkIdentities:
 		return fmt.Sprintf("%d identities, fewer than %d", m.Identities, shrinkIdentities)
@@ -93,7 +93,7 @@ func (m NoiseModel) Few() string {
 }
 
 // ridge is the strength of the shrinkage, as images.
-func ridge(m NoiseModel) float64 {
+func ridge(m Model) float64 {
 	if m.Few() != "" {
 		return 4
 	}
@@ -102,7 +102,7 @@ func ridge(m NoiseModel) float64 {
 
 // shares estimates the shares of the kinds among the real images by EM, starting
 // from those in m.
-func (p *planting) shares(m *NoiseModel) {
+func (p *simulation) shares(m *Model) {
 	const rounds = 50
 	n := len(p.own)
 	flip, outlier := make([]float64, n), make([]float64, n)

@@ -1,4 +1,4 @@
-package cluster
+package matching
 
 import (
 	"math"
@@ -14,8 +14,8 @@ const (
 )
 
 // moments fits the impostors' mean and variance to the groups compared; where
-// their identities are few, to the donors' too.
-func (f *peopleFit) moments() {
+// their identities are few, to the auxiliary groups' too.
+func (f *fitter) moments() {
 	f.m.ImpostorNoise, f.m.ImpostorShare = shippedNoise, shippedShare
 	var mean, level, slope, weight float64
 	add := func(g scoreGroup, w float64) {
@@ -29,12 +29,12 @@ func (f *peopleFit) moments() {
 		weight += w
 	}
 	var identities float64
-	for _, g := range f.targets {
+	for _, g := range f.compared {
 		add(g, float64(g.identities))
 		identities += float64(g.identities)
 	}
-	for _, g := range f.donors {
-		add(g, min(float64(g.identities), max(0, fewPeople-identities)))
+	for _, g := range f.auxiliary {
+		add(g, min(float64(g.identities), max(0, fewIdentities-identities)))
 	}
 	const prior = 3 // identities that the shipped variance counts for
 	if weight > 0 {
@@ -48,7 +48,7 @@ func (f *peopleFit) moments() {
 // groupMoments is the mean of a group's scores and the line of their variance
 // over the product of the two centroids' shares. Scores beyond four spreads of
 // the bulk, true matches among them, count as four.
-func (f *peopleFit) groupMoments(g scoreGroup) (mean, intercept, slope float64) {
+func (f *fitter) groupMoments(g scoreGroup) (mean, intercept, slope float64) {
 	lo, mid, hi := quantiles(g.score)
 	sd := max((hi-lo)/2, math.Sqrt(minVariance))
 	clip := func(x float32) float64 { return min(max(float64(x), mid-4*sd), mid+4*sd) }
@@ -82,16 +82,16 @@ func quantiles(x []float32) (lo, mid, hi float64) {
 }
 
 // excesses are the standard scores above the tail's start: all of the groups
-// compared, and of donors so many as make up tailPairs. Pairs and own count the
+// compared, and of auxiliary groups so many as make up tailPairs. Pairs and own count the
 // pairs that they stand for.
-func (f *peopleFit) excesses() (out []excess, pairs, own float64) {
-	for _, g := range f.targets {
+func (f *fitter) excesses() (out []excess, pairs, own float64) {
+	for _, g := range f.compared {
 		own += float64(len(g.score))
 		f.m.Pairs += float64(len(g.score))
 		out = f.m.above(out, g, 1, true)
 	}
 	var lent float64
-	for _, g := range f.donors {
+	for _, g := range f.auxiliary {
 		lent += float64(len(g.score))
 	}
 	weight := 0.0
@@ -101,9 +101,9 @@ func (f *peopleFit) excesses() (out []excess, pairs, own float64) {
 	if weight == 0 {
 		return out, own, own
 	}
-	for _, g := range f.donors {
-		own := f.m // a donor's scores count in its own units
-		if g.identities >= fewPeople {
+	for _, g := range f.auxiliary {
+		own := f.m // an auxiliary group's scores count in its own units
+		if g.identities >= fewIdentities {
 			own.ImpostorMean, own.ImpostorNoise, own.ImpostorShare = f.groupMoments(g)
 		}
 		out = own.above(out, g, weight, false)
@@ -111,11 +111,11 @@ func (f *peopleFit) excesses() (out []excess, pairs, own float64) {
 	return out, own + weight*lent, own
 }
 
-func (m PeopleModel) above(out []excess, g scoreGroup, weight float64, target bool) []excess {
+func (m Model) above(out []excess, g scoreGroup, weight float64, compared bool) []excess {
 	for i, s := range g.score {
 		na, nb := int(g.na[i]), int(g.nb[i])
 		if z := m.Standard(s, na, nb); z > tailStart {
-			out = append(out, excess{z - tailStart, weight, target, float64(s), na, nb})
+			out = append(out, excess{z - tailStart, weight, compared, float64(s), na, nb})
 		}
 	}
 	return out

@@ -1,11 +1,18 @@
-package cluster
+// Package labelnoise says how probable it is that an image carries a wrong label,
+// from two cosines: to the centroid of its own identity, and to that of the most
+// similar other one. Its model is fitted to one set without any label but the
+// set's own, by simulating wrong labels in it.
+//
+// Probabilities are between 0 and 1, scores are cosines. The same numbers give
+// the same bits on every processor.
+package labelnoise
 
 import "math"
 
-// NoiseSample is what the noise model of one set is fitted to. Own, Other,
+// Sample is what the noise model of one set is fitted to. Own, Other,
 // Random and N have one element for each of the set's judged images, or for an
 // even sample of them: those whose identity has at least three usable images.
-type NoiseSample struct {
+type Sample struct {
 	Own    []float32 // leave-one-out cosine to the own trimmed centroid
 	Other  []float32 // cosine to the best other identity's trimmed centroid
 	Random []float32 // cosine to the trimmed centroid of the identity that RandomIdentity draws
@@ -20,14 +27,14 @@ type NoiseSample struct {
 	DropAt     float64 // p_noise from which an image is dropped; 0 is .95
 }
 
-// NoiseModel says how probable it is that an image carries a wrong label, from
+// Model says how probable it is that an image carries a wrong label, from
 // its scores. It comes from one set and one embedder and is good for no other.
 //
 // An image is right, or a flip (it belongs to another identity of the set), or
 // an outlier (it belongs to nobody in it). The log-odds of the last two against
 // the first are quadratic in the own and the best other score, both counted in
 // standard deviations of this set's impostor scores, so that no cosine is fixed.
-type NoiseModel struct {
+type Model struct {
 	Mean   float64 `json:"impostor_mean"`   // of an image's cosine with another identity's centroid
 	Spread float64 `json:"impostor_spread"` // its standard deviation
 	Rho    float64 `json:"genuine"`         // mean genuine pair cosine, as a share of the way from the mean impostor pair to 1
@@ -78,7 +85,7 @@ const scoreTerms = 6
 // the best other score (NaN where there is no other identity), n the number of
 // usable images under its label. pNoise falls with own. Log-odds above 4 grow like
 // a logarithm, so that images which are surely wrong are still ranked.
-func (m NoiseModel) Judge(own, other float32, n int) (pNoise, pFlip float32) {
+func (m Model) Judge(own, other float32, n int) (pNoise, pFlip float32) {
 	flip, outlier := m.logOdds(float64(own), float64(other), n)
 	x := softCap(logSum(flip, outlier))
 	p := 1 / (1 + exp(-x))
@@ -86,7 +93,7 @@ func (m NoiseModel) Judge(own, other float32, n int) (pNoise, pFlip float32) {
 }
 
 // logOdds is the posterior log-odds of flip and of outlier against clean.
-func (m NoiseModel) logOdds(own, other float64, n int) (flip, outlier float64) {
+func (m Model) logOdds(own, other float64, n int) (flip, outlier float64) {
 	if !finite(float32(other)) {
 		other = m.Mean
 	}
@@ -104,7 +111,7 @@ func (m NoiseModel) logOdds(own, other float64, n int) (flip, outlier float64) {
 
 // marginOdds are the log-odds of noise by the margin alone, shared out between
 // flip and outlier by the best other score zb.
-func (m NoiseModel) marginOdds(own, other, zb, clean float64) (flip, outlier float64) {
+func (m Model) marginOdds(own, other, zb, clean float64) (flip, outlier float64) {
 	z := (own - other) / math.Max(m.Spread, 1e-3)
 	noise := m.Margin.Intercept + float64(m.Margin.Slope*z) + log(math.Max(m.Flips+m.Outlier, 1e-12)/clean)
 	split := flipAt*(zb-flipFrom) + log(math.Max(m.Flips, 1e-12)/math.Max(m.Outlier, 1e-12))
@@ -122,7 +129,7 @@ const (
 // standard counts scores in standard deviations of impostor scores. The own
 // score is converted to an identity of typical size by the expectation of a
 // leave-one-out score, rho*sqrt(n)/sqrt(1+(n-1)*rho) for a centroid of n images.
-func (m NoiseModel) standard(own, other float64, n int) (zo, zb float64) {
+func (m Model) standard(own, other float64, n int) (zo, zb float64) {
 	spread := math.Max(m.Spread, 1e-3)
 	zo, zb = (own-m.Mean)/spread, (other-m.Mean)/spread
 	return zo * expectedScore(m.Rho, m.Size-1) / expectedScore(m.Rho, float64(n-1)), zb
@@ -179,7 +186,7 @@ func softCap(x float64) float64 {
 }
 
 // RandomIdentity is the identity that the image with this number, of identity
-// own, is compared with for NoiseSample.Random: an even draw from the others
+// own, is compared with for Sample.Random: an even draw from the others
 // that depends on nothing else. It is -1 where there is no other.
 func RandomIdentity(image, own, identities int) int {
 	if identities < 2 {

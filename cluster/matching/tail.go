@@ -1,4 +1,4 @@
-package cluster
+package matching
 
 import "math"
 
@@ -14,7 +14,7 @@ const (
 )
 
 // survival is the share of different people whose standard score is z or more.
-func (m PeopleModel) survival(z float64) float64 {
+func (m Model) survival(z float64) float64 {
 	if z <= tailStart {
 		return m.TailRate + (1-m.TailRate)*(1-normalBelow(z)/normalBelow(tailStart))
 	}
@@ -23,7 +23,7 @@ func (m PeopleModel) survival(z float64) float64 {
 
 // logDensity is the logarithm of the density of z for different people. Below
 // the tail it has the form of a normal density, joined without a step.
-func (m PeopleModel) logDensity(z float64) float64 {
+func (m Model) logDensity(z float64) float64 {
 	start := math.Log(max(m.TailRate, 1e-12) / m.TailScale)
 	if z <= tailStart {
 		return start + (tailStart*tailStart-z*z)/2
@@ -52,11 +52,11 @@ func normalBelow(z float64) float64 { return 0.5 * math.Erfc(-z/math.Sqrt2) }
 
 // excess is a standard score above tailStart.
 type excess struct {
-	z      float64 // distance above tailStart
-	weight float64 // how many pairs it stands for
-	target bool    // of the sources compared, not lent by another
-	score  float64
-	na, nb int
+	z        float64 // distance above tailStart
+	weight   float64 // how many pairs it stands for
+	compared bool    // of the sources compared, not lent by another
+	score    float64
+	na, nb   int
 }
 
 // fitPareto is the scale and the shape with the highest likelihood for the

@@ -1,8 +1,8 @@
-package cluster
+package labelnoise
 
 import "testing"
 
-// The interval holds the planted share in most sets, is wider for fewer
+// The interval holds the simulated share in most sets, is wider for fewer
 // identities, and says nothing of one.
 func TestRateInterval(t *testing.T) {
 	hit, wide, narrow := 0, 0.0, 0.0
@@ -11,7 +11,7 @@ func TestRateInterval(t *testing.T) {
 		for _, identities := range []int{30, 120} {
 			f := drawFaces(seed, identities, 12, .1)
 			j := judgeFaces(f)
-			s, identity, wrong := NoiseSample{}, []int{}, 0
+			s, identity, wrong := Sample{}, []int{}, 0
 			for i := range j.p {
 				s.Own, s.Other, s.N = append(s.Own, j.own[i]), append(s.Other, j.other[i].Score), append(s.N, 12)
 				identity = append(identity, f.identity[i])
@@ -34,12 +34,12 @@ func TestRateInterval(t *testing.T) {
 		}
 	}
 	if hit < sets*3/4 {
-		t.Errorf("%d of %d intervals hold the planted share", hit, sets)
+		t.Errorf("%d of %d intervals hold the simulated share", hit, sets)
 	}
 	if wide <= narrow {
 		t.Errorf("intervals of 30 identities sum to %.3f, of 120 to %.3f", wide, narrow)
 	}
-	if low, high := (NoiseModel{}).RateInterval(NoiseSample{Own: []float32{1}, Other: []float32{0}, N: []int32{3}}, []int{7}); low != 0 || high != 1 {
+	if low, high := (Model{}).RateInterval(Sample{Own: []float32{1}, Other: []float32{0}, N: []int32{3}}, []int{7}); low != 0 || high != 1 {
 		t.Errorf("one identity: %f to %f", low, high)
 	}
 }

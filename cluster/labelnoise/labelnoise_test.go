@@ -1,4 +1,4 @@
-package cluster
+package labelnoise
 
 import (
 	"encoding/json"
@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestPlantedNoiseIsFound(t *testing.T) {
+func TestSimulatedNoiseIsFound(t *testing.T) {
 	for _, c := range []struct {
 		identities, size int
 		share            float64
@@ -38,7 +38,7 @@ func TestPlantedNoiseIsFound(t *testing.T) {
 			t.Errorf("%v: average precision %.4f, the bare margin has %.4f", c, ours, margin)
 		}
 		if rate, truth := j.model.Rate, count/float64(len(j.p)); rate < truth/2 || rate > 1.5*truth {
-			t.Errorf("%v: noise rate %.4f, planted %.4f", c, rate, truth)
+			t.Errorf("%v: noise rate %.4f, simulated %.4f", c, rate, truth)
 		}
 		if relabelled == 0 || named < relabelled*9/10 {
 			t.Errorf("%v: %d flips relabelled, %d of them right", c, relabelled, named)
@@ -132,7 +132,7 @@ func TestThresholdsAreRates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var again NoiseModel
+	var again Model
 	if err := json.Unmarshal(data, &again); err != nil || again != m {
 		t.Errorf("the stored model differs: %v", err)
 	}
@@ -142,7 +142,7 @@ func TestDegenerateSamplesGiveNumbers(t *testing.T) {
 	nan, inf := float32(math.NaN()), float32(math.Inf(1))
 	same := slices.Repeat([]float32{1}, 40)
 	sizes := slices.Repeat([]int32{20}, 40)
-	samples := map[string]NoiseSample{
+	samples := map[string]Sample{
 		"nothing":      {},
 		"one identity": {Own: same, Other: slices.Repeat([]float32{nan}, 40), Random: slices.Repeat([]float32{nan}, 40), N: sizes, Identities: 1},
 		"identical":    {Own: same, Other: same, Random: same, N: sizes, Within: same, Across: same, Identities: 2},
@@ -152,7 +152,7 @@ func TestDegenerateSamplesGiveNumbers(t *testing.T) {
 		"no impostors": {Across: []float32{.1, .2, .3}},
 	}
 	for name, s := range samples {
-		m := FitNoise(s)
+		m := Fit(s)
 		if _, err := json.Marshal(m); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
