@@ -24,40 +24,40 @@ const (
 // the kinds among the real images then follow by EM (Saerens et al. 2002).
 func Fit(s Sample) Model {
 	m := emptyModel(s)
-	p := simulate(s, &m)
-	if len(p.own) > 0 {
-		prior := shippedOdds()
-		fit := softmax{x: p.terms(&m), class: p.classes(), weight: make([]float64, 4*len(p.own)), ridge: ridge(m), prior: prior}
-		p.weigh(p.presumedRight(&m), fit.weight)
-		w := fit.solve(prior)
-		m.FlipOdds, m.OutlierOdds = [scoreTerms]float64(w[:scoreTerms]), [scoreTerms]float64(w[scoreTerms:])
+	sim := simulate(s)
+	m.Images = len(sim.images)
+	if m.Images > 0 {
+		m.Size = sim.typicalSize()
+		observed, margins := sim.observations(&m)
+		m.FlipOdds, m.OutlierOdds = observed.solve(shippedOdds())
 		if m.Identities < shrinkIdentities {
-			m.Margin = fit.margin(p.margins(&m))
+			m.Margin = observed.margin(margins)
 		}
-		p.shares(&m)
+		sim.shares(&m)
 	}
-	m.thresholds(s, p)
+	m.thresholds(s, sim)
 	return m
 }
 
 // margin fits the log-odds of any noise to the margins z alone, with the weights
 // and the shrinkage of s.
 func (s *softmax) margin(z []float64) MarginOdds {
-	shipped := [params]float64{-.5, -1.5}
-	fit := softmax{x: make([][scoreTerms]float64, len(z)), class: make([]uint8, len(z)), weight: s.weight, ridge: s.ridge, prior: shipped}
+	n := len(z)
+	fit := softmax{x: make([]terms, n), class: make([]class, n), weight: s.weight, ridge: s.ridge}
 	for i := range z {
-		fit.x[i], fit.class[i] = [scoreTerms]float64{1, z[i]}, min(s.class[i], 1)
+		// The margin takes the place of the own score; the other terms are 0.
+		fit.x[i] = terms{termConstant: 1, termOwn: z[i]}
+		fit.class[i] = min(s.class[i], classFlip)
 	}
-	w := fit.solve(shipped)
-	return MarginOdds{Intercept: w[0], Slope: math.Min(w[1], -.1)}
+	noise, _ := fit.solve(Odds{termConstant: -.5, termOwn: -1.5}, Odds{})
+	return MarginOdds{Intercept: noise[termConstant], Slope: math.Min(noise[termOwn], -.1)}
 }
 
 // emptyModel has the units and the prior of the sample's set and the shipped
 // odds.
 func emptyModel(s Sample) Model {
 	m := Model{Rate: priorRate, Flips: priorRate / 2, Outlier: priorRate / 2, Identities: s.Identities, Size: 20}
-	odds := shippedOdds()
-	m.FlipOdds, m.OutlierOdds = [scoreTerms]float64(odds[:scoreTerms]), [scoreTerms]float64(odds[scoreTerms:])
+	m.FlipOdds, m.OutlierOdds = shippedOdds()
 	var n int
 	m.Mean, m.Spread, n = meanSpread(s.Random)
 	within, _, pairsWithin := meanSpread(s.Within)
@@ -102,14 +102,14 @@ func ridge(m Model) float64 {
 
 // shares estimates the shares of the kinds among the real images by EM, starting
 // from those in m.
-func (p *simulation) shares(m *Model) {
+func (s simulation) shares(m *Model) {
 	const rounds = 50
-	n := len(p.own)
+	n := len(s.images)
 	flip, outlier := make([]float64, n), make([]float64, n)
 	neutral := *m
 	neutral.Flips, neutral.Outlier = 1./3, 1./3
-	for i := range n {
-		f, o := neutral.logOdds(p.own[i], p.other[i], p.size[i])
+	for i, x := range s.images {
+		f, o := neutral.logOdds(x.own, x.other, x.size)
 		flip[i], outlier[i] = exp(math.Min(f, 300)), exp(math.Min(o, 300))
 	}
 	for range rounds {
@@ -124,13 +124,4 @@ func (p *simulation) shares(m *Model) {
 		m.Flips, m.Outlier = sumFlip/(float64(n)+priorCount), sumOutlier/(float64(n)+priorCount)
 	}
 	m.Rate = m.Flips + m.Outlier
-}
-
-// shippedOdds are the weights of a model fitted to other collections, in units
-// of their impostor spread.
-func shippedOdds() [params]float64 {
-	return [params]float64{
-		-.8, .6, -1.5, -.2, 1.2, -.8,
-		1.2, -.4, 2, -.35, .3, -.6,
-	}
 }

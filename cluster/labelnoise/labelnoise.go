@@ -48,8 +48,8 @@ type Model struct {
 	// images teach no more than how noise ranks by the margin own minus other.
 	Margin MarginOdds `json:"margin_odds,omitzero"`
 
-	FlipOdds    [scoreTerms]float64 `json:"flip_odds"`    // weights of the score terms
-	OutlierOdds [scoreTerms]float64 `json:"outlier_odds"` // the same for outliers
+	FlipOdds    Odds `json:"flip_odds"`    // weights of the score terms
+	OutlierOdds Odds `json:"outlier_odds"` // the same for outliers
 
 	Basis       string `json:"basis"`        // what the densities rest on, for the reader of a report
 	Images      int    `json:"images"`       // images that the model was fitted to
@@ -77,9 +77,6 @@ type Threshold struct {
 	Flags          float64 `json:"flags"`                // images at or above P in this run
 }
 
-// scoreTerms is the number of terms that a class's log-odds are a sum of.
-const scoreTerms = 6
-
 // Judge is the probability that an image is noise, and that it belongs to the
 // best other identity: pFlip <= pNoise. own is its leave-one-out score, other
 // the best other score (NaN where there is no other identity), n the number of
@@ -105,8 +102,8 @@ func (m Model) logOdds(own, other float64, n int) (flip, outlier float64) {
 	if m.Margin.Slope != 0 {
 		return m.marginOdds(own, other, zb, clean)
 	}
-	return falling(&m.FlipOdds, zo, zb) + log(math.Max(m.Flips, 1e-12)/clean),
-		falling(&m.OutlierOdds, zo, zb) + log(math.Max(m.Outlier, 1e-12)/clean)
+	return m.FlipOdds.decreasing(zo, zb) + log(math.Max(m.Flips, 1e-12)/clean),
+		m.OutlierOdds.decreasing(zo, zb) + log(math.Max(m.Outlier, 1e-12)/clean)
 }
 
 // marginOdds are the log-odds of noise by the margin alone, shared out between
@@ -139,37 +136,6 @@ func (m Model) standard(own, other float64, n int) (zo, zb float64) {
 func expectedScore(rho, n float64) float64 {
 	n = math.Max(n, 1)
 	return rho * math.Sqrt(n/(1+float64((n-1)*rho)))
-}
-
-// terms are what the log-odds of a class are linear in.
-func terms(zo, zb float64) [scoreTerms]float64 {
-	return [scoreTerms]float64{1, zo, zb, zo * zo, zb * zb, zo * zb}
-}
-
-// weighted is the sum of the weighted terms in their order.
-func weighted(w *[scoreTerms]float64, t [scoreTerms]float64) float64 {
-	var s float64
-	for i, x := range t {
-		s += float64(w[i] * x)
-	}
-	return s
-}
-
-// falling is the log-odds of a class made to fall with the own score: where the
-// parabola rises it is replaced by its extreme value with a slight slope.
-func falling(w *[scoreTerms]float64, zo, zb float64) float64 {
-	const slope = .05
-	square, line := w[3], w[1]+float64(w[5]*zb)
-	at := zo
-	switch top := -line / (2 * square); {
-	case square > 0:
-		at = math.Min(zo, top)
-	case square < 0:
-		at = math.Max(zo, top)
-	case line > 0:
-		at = 0
-	}
-	return weighted(w, terms(at, zb)) - float64(slope*(zo-at))
 }
 
 // softCap is x between -30 and 4, and grows like a logarithm beyond: float32 has

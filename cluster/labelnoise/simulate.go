@@ -5,15 +5,31 @@ import (
 	"slices"
 )
 
-// simulation is the sample without unusable rows, and the noise that is simulated with it.
+// simulation is the images that wrong labels are simulated with.
 type simulation struct {
-	own, other, random, rest []float64
-	size                     []int
+	images []image
 }
 
-// simulate takes an even sample of the finite rows of s, and the typical size
-// from it.
-func simulate(s Sample, m *Model) *simulation {
+// image is the scores of an image of the sample.
+type image struct {
+	own, other float64 // as in Sample
+	random     float64 // as in Sample
+	rest       float64 // the best of the identities that are neither its own nor the random one
+	size       int     // usable images of its identity
+}
+
+// variant is an image as it is or as it would be under a wrong label.
+type variant struct {
+	own, other float64 // the scores that it has so
+	class      class
+	share      float64 // how much it counts for
+}
+
+// variantCount is the number of variants of an image.
+const variantCount = 4
+
+// simulate takes an even sample of the rows of s whose scores are finite.
+func simulate(s Sample) simulation {
 	var rows []int
 	for i := range s.Own {
 		if finite(s.Own[i]) && finite(s.Other[i]) && finite(s.Random[i]) {
@@ -21,89 +37,77 @@ func simulate(s Sample, m *Model) *simulation {
 		}
 	}
 	n := min(len(rows), fitImages)
-	p := &simulation{own: make([]float64, n), other: make([]float64, n), random: make([]float64, n), rest: make([]float64, n), size: make([]int, n)}
-	for j := range n {
+	images := make([]image, n)
+	for j := range images {
 		i := rows[j*len(rows)/n]
-		p.own[j], p.other[j], p.random[j], p.size[j] = float64(s.Own[i]), float64(s.Other[i]), float64(s.Random[i]), int(s.N[i])
+		images[j] = image{
+			own: float64(s.Own[i]), other: float64(s.Other[i]), random: float64(s.Random[i]), size: int(s.N[i]),
+		}
 	}
 	// Where the random identity is the best other one, the best of the rest is
 	// not known: another image's stands in for it.
-	for j := range n {
-		p.rest[j] = p.other[j]
-		if p.random[j] >= p.other[j] {
-			p.rest[j] = p.other[max(RandomIdentity(j, j, n), 0)]
+	for j := range images {
+		x := &images[j]
+		x.rest = x.other
+		if x.random >= x.other {
+			x.rest = images[max(RandomIdentity(j, j, n), 0)].other
 		}
 	}
-	if n > 0 {
-		sizes := slices.Sorted(slices.Values(p.size))
-		m.Size = math.Max(float64(sizes[n/2]), 3)
-	}
-	m.Images = n
-	return p
+	return simulation{images: images}
 }
 
-// terms are those of the real images, then of random flips, of flips into the
-// most similar identity, and of outliers.
-func (p *simulation) terms(m *Model) [][scoreTerms]float64 {
-	n := len(p.own)
-	x := make([][scoreTerms]float64, 4*n)
-	for i := range n {
-		for k, pair := range [4][2]float64{
-			{p.own[i], p.other[i]},
-			{p.random[i], math.Max(p.own[i], p.rest[i])},
-			{p.other[i], p.own[i]},
-			{p.random[i], p.rest[i]},
-		} {
-			x[k*n+i] = terms(m.standard(pair[0], pair[1], p.size[i]))
+// typicalSize returns the median size of the images' identities, at least 3.
+func (s simulation) typicalSize() float64 {
+	sizes := make([]int, len(s.images))
+	for i, x := range s.images {
+		sizes[i] = x.size
+	}
+	slices.Sort(sizes)
+	return math.Max(float64(sizes[len(sizes)/2]), 3)
+}
+
+// variants returns the image as it is, as a flip of a random identity, as a flip
+// of the most similar one, and as an outlier, whose own identity the set lacks.
+func (x image) variants() [variantCount]variant {
+	return [variantCount]variant{
+		{x.own, x.other, classClean, 1},
+		{x.random, math.Max(x.own, x.rest), classFlip, 1 - hardShare},
+		{x.other, x.own, classFlip, hardShare},
+		{x.random, x.rest, classOutlier, 1},
+	}
+}
+
+// observations returns what the classes are told apart by: the variants of all
+// images with their terms, in order of variant and then of image, each weighted
+// by how far its image is presumed right. margins are the variants' own minus
+// their other scores, in impostor standard deviations.
+func (s simulation) observations(m *Model) (o softmax, margins []float64) {
+	n := len(s.images)
+	o = softmax{
+		x:      make([]terms, variantCount*n),
+		class:  make([]class, variantCount*n),
+		weight: make([]float64, variantCount*n),
+		ridge:  ridge(*m),
+	}
+	margins = make([]float64, variantCount*n)
+	for i, x := range s.images {
+		right := x.presumedRight(m)
+		for k, v := range x.variants() {
+			at := k*n + i
+			o.x[at] = newTerms(m.standard(v.own, v.other, x.size))
+			o.class[at], o.weight[at] = v.class, right*v.share
+			margins[at] = (v.own - v.other) / math.Max(m.Spread, 1e-3)
 		}
 	}
-	return x
+	return o, margins
 }
 
-// margins are, in the order of terms, the own minus the other scores in impostor
-// standard deviations.
-func (p *simulation) margins(m *Model) []float64 {
-	n := len(p.own)
-	z := make([]float64, 4*n)
-	for i := range n {
-		z[i] = p.own[i] - p.other[i]
-		z[n+i] = p.random[i] - math.Max(p.own[i], p.rest[i])
-		z[2*n+i] = p.other[i] - p.own[i]
-		z[3*n+i] = p.random[i] - p.rest[i]
-	}
-	for i := range z {
-		z[i] /= math.Max(m.Spread, 1e-3)
-	}
-	return z
-}
-
-func (p *simulation) classes() []uint8 {
-	n := len(p.own)
-	c := make([]uint8, 4*n)
-	for i := range c {
-		c[i] = [4]uint8{0, 1, 1, 2}[i/n]
-	}
-	return c
-}
-
-// weigh gives every simulated image the probability that its original is right.
-func (p *simulation) weigh(right, weight []float64) {
-	n := len(p.own)
-	for i, r := range right {
-		weight[i], weight[n+i], weight[2*n+i], weight[3*n+i] = r, r*(1-hardShare), r*hardShare, r
-	}
-}
-
-// presumedRight is how far an image is taken to be right when noise is simulated: high for
-// own scores that impostors do not reach and that the best other does not
-// surpass by much. It is not drawn again from the fitted model, which would learn
-// to distrust the hard but right images more in each round.
-func (p *simulation) presumedRight(m *Model) []float64 {
-	right := make([]float64, len(p.own))
-	for i := range right {
-		zo, zb := m.standard(p.own[i], p.other[i], p.size[i])
-		right[i] = 1 / (1 + exp(3-2*zo))
-		right[i] /= 1 + exp(1.5*(zb-zo-1))
-	}
-	return right
+// presumedRight returns how far an image is presumed to have the right label
+// before anything is fitted: high for own scores that impostors do not reach and
+// that the best other does not surpass by much. It is not computed again from the
+// fitted model, which would distrust the hard but right images more in each round.
+func (x image) presumedRight(m *Model) float64 {
+	own, other := m.standard(x.own, x.other, x.size)
+	right := 1 / (1 + exp(3-2*own))
+	return right / (1 + exp(1.5*(other-own-1)))
 }

@@ -5,20 +5,41 @@ import "math"
 // softmax is a ridge-penalised multinomial logistic regression with three
 // classes, of which class 0 is the reference.
 type softmax struct {
-	x      [][scoreTerms]float64
-	class  []uint8
+	x      []terms
+	class  []class
 	weight []float64
 	ridge  float64
-	prior  [params]float64 // where the ridge pulls to
+	prior  [params]float64 // flip, then outlier: where the ridge pulls to
 }
 
-const params = 2 * scoreTerms
+const params = 2 * termCount
 
-// solve is the minimum of the penalised loss from start on, by Newton's method
-// with step halving. The loss is convex, so there is one.
-func (s *softmax) solve(start [params]float64) [params]float64 {
+// class is what an image shows.
+type class uint8
+
+// The classes: the person of its label, another identity of the set, and nobody
+// of the set.
+const (
+	classClean class = iota
+	classFlip
+	classOutlier
+	classCount
+)
+
+// solve returns the weights of flip and of outlier at the minimum of the
+// penalised loss. The ridge pulls to the given weights.
+func (s *softmax) solve(flip, outlier Odds) (Odds, Odds) {
+	copy(s.prior[:termCount], flip[:])
+	copy(s.prior[termCount:], outlier[:])
+	w := s.minimum()
+	return Odds(w[:termCount]), Odds(w[termCount:])
+}
+
+// minimum returns where the penalised loss is smallest, by Newton's method with
+// step halving from prior on. The loss is convex, so there is one.
+func (s *softmax) minimum() [params]float64 {
 	const rounds, enough = 25, 1e-7
-	w := start
+	w := s.prior
 	loss := s.loss(&w)
 	for range rounds {
 		grad, hess := s.derivatives(&w)
@@ -47,10 +68,10 @@ func (s *softmax) solve(start [params]float64) [params]float64 {
 }
 
 // logits are those of the classes 1 and 2 against class 0.
-func logits(w *[params]float64, x *[scoreTerms]float64) (a, b float64) {
+func logits(w *[params]float64, x *terms) (a, b float64) {
 	for i := range x {
 		a += float64(w[i] * x[i])
-		b += float64(w[scoreTerms+i] * x[i])
+		b += float64(w[termCount+i] * x[i])
 	}
 	return a, b
 }
@@ -69,7 +90,7 @@ func (s *softmax) loss(w *[params]float64) float64 {
 	for i := range s.x {
 		a, b := logits(w, &s.x[i])
 		_, _, total := softShares(a, b)
-		l += float64(s.weight[i] * (total - [3]float64{0, a, b}[s.class[i]]))
+		l += float64(s.weight[i] * (total - [classCount]float64{0, a, b}[s.class[i]]))
 	}
 	for i := range w {
 		d := w[i] - s.prior[i]
@@ -80,7 +101,7 @@ func (s *softmax) loss(w *[params]float64) float64 {
 
 // derivatives are the gradient and the Hessian (its lower triangle) of loss.
 func (s *softmax) derivatives(w *[params]float64) (g [params]float64, h [params][params]float64) {
-	const t = scoreTerms
+	const t = termCount
 	for i := range s.x {
 		x := &s.x[i]
 		a, b := logits(w, x)
@@ -88,9 +109,9 @@ func (s *softmax) derivatives(w *[params]float64) (g [params]float64, h [params]
 		k := s.weight[i]
 		da, db := pa, pb
 		switch s.class[i] {
-		case 1:
+		case classFlip:
 			da--
-		case 2:
+		case classOutlier:
 			db--
 		}
 		haa, hbb, hab := float64(k*pa)*(1-pa), float64(k*pb)*(1-pb), float64(-k*pa)*pb

@@ -3,9 +3,9 @@ package labelnoise
 import "slices"
 
 // thresholds states what the decisions mean in this run.
-func (m *Model) thresholds(s Sample, p *simulation) {
-	m.Review = m.threshold(s, p, orDefault(s.ReviewAt, .5))
-	m.Drop = m.threshold(s, p, orDefault(s.DropAt, .95))
+func (m *Model) thresholds(s Sample, sim simulation) {
+	m.Review = m.threshold(s, sim, orDefault(s.ReviewAt, .5))
+	m.Drop = m.threshold(s, sim, orDefault(s.DropAt, .95))
 }
 
 func orDefault(x, otherwise float64) float64 {
@@ -15,13 +15,13 @@ func orDefault(x, otherwise float64) float64 {
 	return x
 }
 
-func (m *Model) threshold(s Sample, p *simulation, at float64) Threshold {
+func (m *Model) threshold(s Sample, sim simulation, at float64) Threshold {
 	t := Threshold{P: at, Score: m.Mean}
-	n := len(p.own)
+	n := len(sim.images)
 	if n == 0 {
 		return t
 	}
-	other := slices.Sorted(slices.Values(p.other))[n/2]
+	other := sim.medianOther()
 	low, high := -1.0, 1.0
 	for range 40 {
 		t.Score = (low + high) / 2
@@ -32,18 +32,28 @@ func (m *Model) threshold(s Sample, p *simulation, at float64) Threshold {
 		}
 	}
 	above := 0
-	for _, r := range p.random {
-		if r >= t.Score {
+	for _, x := range sim.images {
+		if x.random >= t.Score {
 			above++
 		}
 	}
 	t.FalseMatchRate = float64(above) / float64(n)
 	scale := float64(max(s.Judged, len(s.Own))) / float64(n)
-	for i := range n {
-		if q, _ := m.Judge(float32(p.own[i]), float32(p.other[i]), p.size[i]); float64(q) >= at {
+	for _, x := range sim.images {
+		if q, _ := m.Judge(float32(x.own), float32(x.other), x.size); float64(q) >= at {
 			t.Flags += scale
 			t.FalseFlags += float64(scale * (1 - float64(q)))
 		}
 	}
 	return t
+}
+
+// medianOther returns the median of the images' best other scores.
+func (s simulation) medianOther() float64 {
+	other := make([]float64, len(s.images))
+	for i, x := range s.images {
+		other[i] = x.other
+	}
+	slices.Sort(other)
+	return other[len(other)/2]
 }
