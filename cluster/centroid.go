@@ -128,7 +128,7 @@ func trimCut(scores []float32, usable []int) float32 {
 	}
 	slices.Sort(s)
 	median, high := s[(len(s)-1)/2], s[(len(s)-1)*5/6]
-	return median - trimSpread*(high-median)
+	return median - float32(trimSpread*(high-median))
 }
 
 // densestCore is the row whose similarity to its nearest half of the others is

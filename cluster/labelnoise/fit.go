@@ -3,6 +3,8 @@ package labelnoise
 import (
 	"fmt"
 	"math"
+
+	"github.com/facesieve/facesieve/cluster"
 )
 
 const (
@@ -110,7 +112,7 @@ func (s simulation) shares(m *Model) {
 	neutral.Flips, neutral.Outlier = 1./3, 1./3
 	for i, x := range s.images {
 		f, o := neutral.logOdds(x.own, x.other, x.size)
-		flip[i], outlier[i] = exp(math.Min(f, 300)), exp(math.Min(o, 300))
+		flip[i], outlier[i] = cluster.Exp(math.Min(f, 300)), cluster.Exp(math.Min(o, 300))
 	}
 	for range rounds {
 		clean := 1 - m.Flips - m.Outlier

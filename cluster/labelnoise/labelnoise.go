@@ -7,7 +7,11 @@
 // the same bits on every processor.
 package labelnoise
 
-import "math"
+import (
+	"math"
+
+	"github.com/facesieve/facesieve/cluster"
+)
 
 // Sample is what the noise model of one set is fitted to. Own, Other,
 // Random and N have one element for each of the set's judged images, or for an
@@ -85,8 +89,8 @@ type Threshold struct {
 func (m Model) Judge(own, other float32, n int) (pNoise, pFlip float32) {
 	flip, outlier := m.logOdds(float64(own), float64(other), n)
 	x := softCap(logSum(flip, outlier))
-	p := 1 / (1 + exp(-x))
-	return float32(p), float32(float64(p * (1 / (1 + exp(outlier-flip)))))
+	p := logistic(x)
+	return float32(p), float32(p * logistic(flip-outlier))
 }
 
 // logOdds is the posterior log-odds of flip and of outlier against clean.
@@ -102,17 +106,17 @@ func (m Model) logOdds(own, other float64, n int) (flip, outlier float64) {
 	if m.Margin.Slope != 0 {
 		return m.marginOdds(own, other, zb, clean)
 	}
-	return m.FlipOdds.decreasing(zo, zb) + log(math.Max(m.Flips, 1e-12)/clean),
-		m.OutlierOdds.decreasing(zo, zb) + log(math.Max(m.Outlier, 1e-12)/clean)
+	return m.FlipOdds.decreasing(zo, zb) + cluster.Log(math.Max(m.Flips, 1e-12)/clean),
+		m.OutlierOdds.decreasing(zo, zb) + cluster.Log(math.Max(m.Outlier, 1e-12)/clean)
 }
 
 // marginOdds are the log-odds of noise by the margin alone, shared out between
 // flip and outlier by the best other score zb.
 func (m Model) marginOdds(own, other, zb, clean float64) (flip, outlier float64) {
 	z := (own - other) / math.Max(m.Spread, 1e-3)
-	noise := m.Margin.Intercept + float64(m.Margin.Slope*z) + log(math.Max(m.Flips+m.Outlier, 1e-12)/clean)
-	split := flipAt*(zb-flipFrom) + log(math.Max(m.Flips, 1e-12)/math.Max(m.Outlier, 1e-12))
-	return noise - log(1+exp(-split)), noise - log(1+exp(split))
+	noise := m.Margin.Intercept + float64(m.Margin.Slope*z) + cluster.Log(math.Max(m.Flips+m.Outlier, 1e-12)/clean)
+	split := flipAt*(zb-flipFrom) + cluster.Log(math.Max(m.Flips, 1e-12)/math.Max(m.Outlier, 1e-12))
+	return noise - softplus(-split), noise - softplus(split)
 }
 
 // An image whose best other score lies flipFrom impostor standard deviations
@@ -136,19 +140,6 @@ func (m Model) standard(own, other float64, n int) (zo, zb float64) {
 func expectedScore(rho, n float64) float64 {
 	n = math.Max(n, 1)
 	return rho * math.Sqrt(n/(1+float64((n-1)*rho)))
-}
-
-// softCap is x between -30 and 4, and grows like a logarithm beyond: float32 has
-// few values near 1 and many near 0.
-func softCap(x float64) float64 {
-	const low, high, room = -30, 4, .7
-	switch {
-	case x > high:
-		return high + float64(room*log(1+(x-high)/room))
-	case x < low:
-		return low - float64(room*log(1+(low-x)/room))
-	}
-	return x
 }
 
 // RandomIdentity is the identity that the image with this number, of identity

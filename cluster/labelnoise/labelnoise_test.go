@@ -197,15 +197,3 @@ func TestRandomIdentityIsAnotherOne(t *testing.T) {
 		t.Error("a single identity has no other")
 	}
 }
-
-func TestPortableExpAndLog(t *testing.T) {
-	for x := -50.0; x < 50; x += .37 {
-		if got, want := exp(x), math.Exp(x); math.Abs(got-want) > 1e-14*want {
-			t.Errorf("exp(%v) = %v, not %v", x, got, want)
-		}
-		y := math.Exp(x)
-		if got, want := log(y), math.Log(y); math.Abs(got-want) > 1e-14*math.Max(1, math.Abs(want)) {
-			t.Errorf("log(%v) = %v, not %v", y, got, want)
-		}
-	}
-}

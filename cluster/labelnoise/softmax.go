@@ -1,6 +1,10 @@
 package labelnoise
 
-import "math"
+import (
+	"math"
+
+	"github.com/facesieve/facesieve/cluster"
+)
 
 // softmax is a ridge-penalised multinomial logistic regression with three
 // classes, of which class 0 is the reference.
@@ -80,9 +84,9 @@ func logits(w *[params]float64, x *terms) (a, b float64) {
 // all three unnormalised ones.
 func softShares(a, b float64) (pa, pb, total float64) {
 	high := math.Max(0, math.Max(a, b))
-	e0, ea, eb := exp(-high), exp(a-high), exp(b-high)
+	e0, ea, eb := cluster.Exp(-high), cluster.Exp(a-high), cluster.Exp(b-high)
 	sum := e0 + ea + eb
-	return ea / sum, eb / sum, high + log(sum)
+	return ea / sum, eb / sum, high + cluster.Log(sum)
 }
 
 func (s *softmax) loss(w *[params]float64) float64 {

@@ -134,8 +134,8 @@ func meanRho(sources []Identities, shared float64) float64 {
 		}
 	}
 	const prior, shipped = 5, 0.6
-	shipping := shared + (1-shared)*shipped
-	rho := (sum + prior*shipping) / (weight + prior)
+	shipping := shared + float64((1-shared)*shipped)
+	rho := (sum + float64(prior*shipping)) / (weight + prior)
 	return min(max((rho-shared)/(1-shared), 0.05), 0.999)
 }
 
@@ -186,7 +186,6 @@ func (f *fitter) model() Model {
 	f.moments()
 	excesses, pairs, own := f.excesses()
 	f.mixture(excesses, pairs, own)
-	f.m.round()
 	f.m.Basis = f.basis(pairs, own)
 	return f.m
 }
@@ -199,19 +198,4 @@ func (f *fitter) basis(pairs, own float64) string {
 		return fmt.Sprintf("%.0f pairs of the sources compared, and pairs of other people of those sources that count for %.0f", own, pairs-own)
 	}
 	return fmt.Sprintf("few identities (%.0f pairs): the tail is shrunk to a shipped shape, in units of these pairs' own mean and spread", pairs)
-}
-
-// round leaves six digits, so that the last bits of the mathematical functions,
-// which differ between processors, do not show.
-func (m *Model) round() {
-	for _, x := range []*float64{
-		&m.ImpostorMean, &m.ImpostorNoise, &m.ImpostorShare, &m.ImageGenuine, &m.CrossGenuine,
-		&m.Spread, &m.TailRate, &m.TailScale, &m.TailShape, &m.Matches,
-	} {
-		if *x == 0 {
-			continue
-		}
-		scale := math.Pow(10, 5-math.Floor(math.Log10(math.Abs(*x))))
-		*x = math.Round(*x*scale) / scale
-	}
 }

@@ -1,6 +1,10 @@
 package matching
 
-import "math"
+import (
+	"math"
+
+	"github.com/facesieve/facesieve/cluster"
+)
 
 const (
 	mixtureRounds = 8
@@ -13,8 +17,8 @@ const (
 // the excesses come from, own how many of these are of the sources compared.
 func (f *fitter) mixture(x []excess, pairs, own float64) {
 	m := &f.m
-	m.TailRate, m.TailScale, m.TailShape = shippedRate, shippedSize, shippedForm
-	start := min(max(0.9*m.ImageGenuine, m.ImpostorMean+4*m.spread(1, 1)), 0.95)
+	m.TailRate, m.TailScale, m.TailShape = shippedRate, shippedScale, shippedShape
+	start := min(max(0.9*m.ImageGenuine, m.ImpostorMean+float64(4*m.spread(1, 1))), 0.95)
 	m.CrossGenuine, m.Spread = start, shippedSpread
 	impostor := make([]float64, len(x))
 	matches, lent := 0.5, 0.5
@@ -27,7 +31,8 @@ func (f *fitter) mixture(x []excess, pairs, own float64) {
 			if e.compared {
 				prior = priorOwn
 			}
-			impostor[i] = 1 / (1 + prior/(1-prior)*math.Exp(m.logRatio(float32(e.score), e.na, e.nb)))
+			odds := float64(prior / (1 - prior) * cluster.Exp(m.logRatio(float32(e.score), e.na, e.nb)))
+			impostor[i] = 1 / (1 + odds)
 			count += float64(e.weight * impostor[i])
 			if e.compared {
 				matches += 1 - impostor[i]
@@ -54,7 +59,7 @@ func (m Model) genuineMoments(x []excess, impostor []float64, start float64) (me
 		r := e.score * m.ImageGenuine / math.Sqrt(m.share(e.na)*m.share(e.nb))
 		weight, first, second = weight+t, first+float64(t*r), second+float64(t*r*r)
 	}
-	mean = (first + genuineBasis*start) / (weight + genuineBasis)
+	mean = (first + float64(genuineBasis*start)) / (weight + genuineBasis)
 	squares := second - float64(2*mean*first) + float64(weight*mean*mean)
 	return mean, math.Sqrt(max((squares+genuineBasis*shippedSpread*shippedSpread)/(weight+genuineBasis), 0.05*0.05))
 }

@@ -1,18 +1,22 @@
 package matching
 
-import "math"
+import (
+	"math"
+
+	"github.com/facesieve/facesieve/cluster"
+)
 
 // share is how much of a centroid of n images is its person, and not the
 // accidents of the images: the square of the cosine between the centroid and
 // that of endlessly many images.
 func (m Model) share(n int) float64 {
 	k := float64(max(n, 1))
-	return k * m.ImageGenuine / (1 + (k-1)*m.ImageGenuine)
+	return k * m.ImageGenuine / (1 + float64((k-1)*m.ImageGenuine))
 }
 
 // spread is the standard deviation of the scores of two different people.
 func (m Model) spread(na, nb int) float64 {
-	v := m.ImpostorNoise + m.ImpostorShare*m.share(na)*m.share(nb)
+	v := m.ImpostorNoise + float64(m.ImpostorShare*m.share(na)*m.share(nb))
 	return math.Sqrt(max(v, minVariance))
 }
 
@@ -43,7 +47,7 @@ func (m Model) Probability(score float32, na, nb int, comparisons float64) float
 		rate = max(rate, m.Matches/m.Pairs)
 	}
 	rate = min(rate, 0.5)
-	odds := rate / (1 - rate) * math.Exp(m.logRatio(score, na, nb))
+	odds := float64(rate / (1 - rate) * cluster.Exp(m.logRatio(score, na, nb)))
 	return odds / (1 + odds)
 }
 
@@ -55,8 +59,9 @@ func (m Model) logRatio(score float32, na, nb int) float64 {
 	d := min((float64(score)-mean)/spread, 0)
 	sd := m.spread(na, nb)
 	// One person in ten is wider spread: childhood photographs, bad images.
-	g := math.Log(0.9*normalDensity(d)+0.1*normalDensity(d/2)/2) + math.Log(sd/spread)
+	narrow, wide := float64(0.9*normalDensity(d)), float64(0.1*normalDensity(d/2)/2)
+	g := cluster.Log(narrow+wide) + cluster.Log(sd/spread)
 	return min(g-m.logDensity(m.Standard(score, na, nb)), 60)
 }
 
-func normalDensity(x float64) float64 { return math.Exp(-x*x/2) / math.Sqrt(2*math.Pi) }
+func normalDensity(x float64) float64 { return cluster.Exp(-x*x/2) / math.Sqrt(2*math.Pi) }

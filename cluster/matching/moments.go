@@ -7,7 +7,7 @@ import (
 
 const (
 	shippedNoise = 0.0085 // variance of the scores of different people, nothing known
-	shippedShare = 0.0035
+	shippedRise  = 0.0035
 	// shippedSpread is how much the likeness of a person to himself, between two
 	// images, differs from person to person.
 	shippedSpread = 0.11
@@ -16,7 +16,7 @@ const (
 // moments fits the impostors' mean and variance to the groups compared; where
 // their identities are few, to the auxiliary groups' too.
 func (f *fitter) moments() {
-	f.m.ImpostorNoise, f.m.ImpostorShare = shippedNoise, shippedShare
+	f.m.ImpostorNoise, f.m.ImpostorShare = shippedNoise, shippedRise
 	var mean, level, slope, weight float64
 	add := func(g scoreGroup, w float64) {
 		if len(g.score) == 0 || w <= 0 {
@@ -41,7 +41,7 @@ func (f *fitter) moments() {
 		mean /= weight
 	}
 	level = (level + prior*shippedNoise) / (weight + prior)
-	slope = (slope + prior*shippedShare) / (weight + prior)
+	slope = (slope + prior*shippedRise) / (weight + prior)
 	f.m.ImpostorMean, f.m.ImpostorNoise, f.m.ImpostorShare = mean, level, slope
 }
 
@@ -51,24 +51,25 @@ func (f *fitter) moments() {
 func (f *fitter) groupMoments(g scoreGroup) (mean, intercept, slope float64) {
 	lo, mid, hi := quantiles(g.score)
 	sd := max((hi-lo)/2, math.Sqrt(minVariance))
-	clip := func(x float32) float64 { return min(max(float64(x), mid-4*sd), mid+4*sd) }
+	far := float64(4 * sd)
+	clip := func(x float32) float64 { return min(max(float64(x), mid-far), mid+far) }
 	k := float64(len(g.score))
 	var sx, sy, sxx, sxy float64
 	for _, x := range g.score {
 		mean += clip(x) / k
 	}
 	for i, s := range g.score {
-		x := f.m.share(int(g.na[i])) * f.m.share(int(g.nb[i]))
+		x := float64(f.m.share(int(g.na[i])) * f.m.share(int(g.nb[i])))
 		d := clip(s) - mean
-		y := d * d
+		y := float64(d * d)
 		sx, sy, sxx, sxy = sx+x, sy+y, sxx+float64(x*x), sxy+float64(x*y)
 	}
 	mx, my := sx/k, sy/k
 	// The slope is known only where sizes differ; elsewhere it is the shipped one
 	// in units of the variance seen.
 	prior := 1e5 * 0.01
-	rel := my / (shippedNoise + shippedShare*mx)
-	slope = (sxy - float64(k*mx*my) + float64(prior*rel*shippedShare)) / (sxx - float64(k*mx*mx) + prior)
+	rel := my / (shippedNoise + float64(shippedRise*mx))
+	slope = (sxy - float64(k*mx*my) + float64(prior*rel*shippedRise)) / (sxx - float64(k*mx*mx) + prior)
 	slope = min(max(slope, 0), my/max(mx, 1e-9)*0.8)
 	return mean, my - float64(slope*mx), slope
 }
@@ -77,7 +78,7 @@ func (f *fitter) groupMoments(g scoreGroup) (mean, intercept, slope float64) {
 func quantiles(x []float32) (lo, mid, hi float64) {
 	s := slices.Clone(x)
 	slices.Sort(s)
-	at := func(q float64) float64 { return float64(s[int(q*float64(len(s)-1)+0.5)]) }
+	at := func(q float64) float64 { return float64(s[int(float64(q*float64(len(s)-1))+0.5)]) }
 	return at(0.16), at(0.5), at(0.84)
 }
 
@@ -108,7 +109,7 @@ func (f *fitter) excesses() (out []excess, pairs, own float64) {
 		}
 		out = own.above(out, g, weight, false)
 	}
-	return out, own + weight*lent, own
+	return out, own + float64(weight*lent), own
 }
 
 func (m Model) above(out []excess, g scoreGroup, weight float64, compared bool) []excess {

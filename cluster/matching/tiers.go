@@ -3,6 +3,7 @@ package matching
 import (
 	"math"
 
+	"github.com/facesieve/facesieve/cluster"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -46,7 +47,7 @@ func (m Model) Judge(score float32, na, nb int, comparisons float64, limits Limi
 		out.Tier = schemas.TierCertain
 	case out.ExpectedFalse <= limits.Probable && out.P >= probableP:
 		out.Tier = schemas.TierProbable
-	case nameMatch && m.logRatio(score, na, nb) < math.Log(refusedRatio):
+	case nameMatch && m.logRatio(score, na, nb) < cluster.Log(refusedRatio):
 		out.Tier = schemas.TierRefused
 	case nameMatch:
 		out.Tier = schemas.TierReview
@@ -68,5 +69,5 @@ func (m Model) Floor(comparisons float64, limits Limits) float32 {
 		}
 	}
 	sd := min(m.spread(1, 1), m.spread(math.MaxInt32, math.MaxInt32))
-	return float32(m.ImpostorMean + max(lo-1, 0)*sd)
+	return float32(m.ImpostorMean + float64(max(lo-1, 0)*sd))
 }

@@ -96,7 +96,7 @@ func bestThreshold(sorted []Trial) float64 {
 		}
 		below := math.Nextafter(t.Score, -2)
 		if !last {
-			below = sorted[i+1].Score + (t.Score-sorted[i+1].Score)/2
+			below = sorted[i+1].Score + float64((t.Score-sorted[i+1].Score)/2)
 		}
 		if right > most {
 			most, best = right, best[:0]
@@ -116,7 +116,8 @@ func MeanAccuracy(folds []FoldResult) (mean, standardError float64) {
 		mean += f.Accuracy / n
 	}
 	for _, f := range folds {
-		standardError += (f.Accuracy - mean) * (f.Accuracy - mean)
+		d := f.Accuracy - mean
+		standardError += float64(d * d)
 	}
 	return mean, math.Sqrt(standardError / (n - 1) / n)
 }
@@ -141,7 +142,7 @@ func TrueAcceptRate(trials []Trial, far float64) (tar, threshold float64) {
 	}
 	sort.Sort(sort.Reverse(sort.Float64Slice(impostors)))
 	// The product of a rate as .001 and a count as 3000 may lie a hair below 3.
-	allowed := int(math.Floor(far*float64(len(impostors)) + 1e-9))
+	allowed := int(math.Floor(float64(far*float64(len(impostors))) + 1e-9))
 	threshold = math.Inf(-1)
 	if allowed < len(impostors) {
 		threshold = impostors[allowed]
