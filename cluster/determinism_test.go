@@ -24,7 +24,8 @@ var exactFunctions = []string{
 }
 
 // constants matches the names of math's constants.
-var constants = regexp.MustCompile(`^(E|Pi|Phi|Sqrt[A-Z2]\w*|Ln\w+|Log(2|10)E|(Max|Min)(Float|Int|Uint)\w*|Smallest\w+)$`)
+var constants = regexp.MustCompile(
+	`^(E|Pi|Phi|Sqrt[A-Z2]\w*|Ln\w+|Log(2|10)E|(Max|Min)(Float|Int|Uint)\w*|Smallest\w+)$`)
 
 // inexactUses lists the functions of math that a file names and that are not in
 // exactFunctions.

@@ -50,8 +50,9 @@ func bigErfc(x float64) *big.Float {
 	}
 	sum.Mul(sum, bigFloat(2))
 	// A square root of pi to 400 bits.
-	pi, _, _ := big.ParseFloat("3.14159265358979323846264338327950288419716939937510582097494459230781640628620899"+
-		"8628034825342117067982148086513282306647093844609550582231725359408128481117450", 10, precision, big.ToNearestEven)
+	pi, _, _ := big.ParseFloat("3.14159265358979323846264338327950288419716939937510582097494459230781640628620"+
+		"8998628034825342117067982148086513282306647093844609550582231725359408128481117450",
+		10, precision, big.ToNearestEven)
 	sum.Quo(sum, new(big.Float).Sqrt(pi))
 	return sum.Sub(bigFloat(1), sum)
 }
@@ -66,7 +67,7 @@ func ulps(got float64, want *big.Float) float64 {
 func TestExpIsExactToOneUlp(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
 	worst := 0.
-	for range 4000 {
+	for range 2000 {
 		x := 40 * (2*r.Float64() - 1) * math.Pow(r.Float64(), 6)
 		worst = max(worst, ulps(Exp(x), bigExp(bigFloat(x))))
 	}
@@ -77,7 +78,8 @@ func TestExpIsExactToOneUlp(t *testing.T) {
 	if worst > 1 {
 		t.Errorf("error of %.3f ulp", worst)
 	}
-	for x, want := range map[float64]float64{0: 1, math.Inf(1): math.Inf(1), math.Inf(-1): 0, 710: math.Inf(1), -746: 0} {
+	inf := math.Inf(1)
+	for x, want := range map[float64]float64{0: 1, inf: inf, -inf: 0, 710: inf, -746: 0} {
 		if got := Exp(x); got != want {
 			t.Errorf("Exp(%v) = %v, not %v", x, got, want)
 		}
@@ -93,7 +95,7 @@ func TestExpIsExactToOneUlp(t *testing.T) {
 func TestLogIsExactToOneUlp(t *testing.T) {
 	r := rand.New(rand.NewPCG(2, 1))
 	worst := 0.
-	for i := range 4000 {
+	for i := range 2000 {
 		x := math.Exp(r.NormFloat64())
 		switch i % 4 {
 		case 1:
@@ -109,7 +111,8 @@ func TestLogIsExactToOneUlp(t *testing.T) {
 	if worst > 1 {
 		t.Errorf("error of %.3f ulp", worst)
 	}
-	for x, want := range map[float64]float64{0: math.Inf(-1), 1: 0, math.Inf(1): math.Inf(1), 5e-324: -744.4400719213812} {
+	inf := math.Inf(1)
+	for x, want := range map[float64]float64{0: -inf, 1: 0, inf: inf, 5e-324: -744.4400719213812} {
 		if got := Log(x); got != want {
 			t.Errorf("Log(%v) = %v, not %v", x, got, want)
 		}

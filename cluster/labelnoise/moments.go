@@ -2,8 +2,8 @@ package labelnoise
 
 import "math"
 
-// meanSpread is the mean and the standard deviation of the finite values of x,
-// and their number.
+// meanSpread returns the mean and the standard deviation of the finite values of
+// x, and their number.
 func meanSpread(x []float32) (mean, spread float64, n int) {
 	for _, v := range x {
 		if finite(v) {
@@ -24,4 +24,5 @@ func meanSpread(x []float32) (mean, spread float64, n int) {
 	return mean, math.Sqrt(spread / float64(n)), n
 }
 
+// finite says whether v is neither infinite nor NaN.
 func finite(v float32) bool { return !math.IsNaN(float64(v)) && !math.IsInf(float64(v), 0) }

@@ -71,8 +71,9 @@ type judged struct {
 // judgeFaces runs the whole image-level judge, as the pipeline does.
 func judgeFaces(f faces) judged {
 	n := f.v.Rows
-	out := judged{own: make([]float32, n), p: make([]float32, n), flip: make([]float32, n), margin: make([]float32, n)}
-	s := Sample{Random: make([]float32, n), Other: make([]float32, n), N: make([]int32, n), Identities: f.identities}
+	row := func() []float32 { return make([]float32, n) }
+	out := judged{own: row(), p: row(), flip: row(), margin: row()}
+	s := Sample{Random: row(), Other: row(), N: make([]int32, n), Identities: f.identities}
 	centroids := cluster.NewMatrix(f.identities, f.v.Cols)
 	for first := 0; first < n; {
 		end := first

@@ -5,18 +5,17 @@ import (
 	"slices"
 )
 
+// The scores of a face embedding where nothing can be measured.
 const (
-	shippedNoise = 0.0085 // variance of the scores of different people, nothing known
-	shippedRise  = 0.0035
-	// shippedSpread is how much the likeness of a person to himself, between two
-	// images, differs from person to person.
-	shippedSpread = 0.11
+	shippedNoise  = 0.0085 // Model.ImpostorNoise
+	shippedShare  = 0.0035 // Model.ImpostorShare
+	shippedSpread = 0.11   // Model.Spread
 )
 
-// moments fits the impostors' mean and variance to the groups compared; where
-// their identities are few, to the auxiliary groups' too.
+// moments fits the mean and the variance of the scores of different people to the
+// groups compared; where their identities are few, to the auxiliary groups too.
 func (f *fitter) moments() {
-	f.m.ImpostorNoise, f.m.ImpostorShare = shippedNoise, shippedRise
+	f.m.ImpostorNoise, f.m.ImpostorShare = shippedNoise, shippedShare
 	var mean, level, slope, weight float64
 	add := func(g scoreGroup, w float64) {
 		if len(g.score) == 0 || w <= 0 {
@@ -41,13 +40,14 @@ func (f *fitter) moments() {
 		mean /= weight
 	}
 	level = (level + prior*shippedNoise) / (weight + prior)
-	slope = (slope + prior*shippedRise) / (weight + prior)
+	slope = (slope + prior*shippedShare) / (weight + prior)
 	f.m.ImpostorMean, f.m.ImpostorNoise, f.m.ImpostorShare = mean, level, slope
 }
 
-// groupMoments is the mean of a group's scores and the line of their variance
-// over the product of the two centroids' shares. Scores beyond four spreads of
-// the bulk, true matches among them, count as four.
+// groupMoments returns the mean of a group's scores, and intercept and slope of
+// the line of their variance over the product of the two centroids' shares. Scores
+// further from the median than four robust standard deviations, as those of
+// matches, count as four.
 func (f *fitter) groupMoments(g scoreGroup) (mean, intercept, slope float64) {
 	lo, mid, hi := quantiles(g.score)
 	sd := max((hi-lo)/2, math.Sqrt(minVariance))
@@ -68,13 +68,13 @@ func (f *fitter) groupMoments(g scoreGroup) (mean, intercept, slope float64) {
 	// The slope is known only where sizes differ; elsewhere it is the shipped one
 	// in units of the variance seen.
 	prior := 1e5 * 0.01
-	rel := my / (shippedNoise + float64(shippedRise*mx))
-	slope = (sxy - float64(k*mx*my) + float64(prior*rel*shippedRise)) / (sxx - float64(k*mx*mx) + prior)
+	rel := my / (shippedNoise + float64(shippedShare*mx))
+	slope = (sxy - float64(k*mx*my) + float64(prior*rel*shippedShare)) / (sxx - float64(k*mx*mx) + prior)
 	slope = min(max(slope, 0), my/max(mx, 1e-9)*0.8)
 	return mean, my - float64(slope*mx), slope
 }
 
-// quantiles are the 16th, 50th and 84th percentile.
+// quantiles returns the 16th, 50th and 84th percentile.
 func quantiles(x []float32) (lo, mid, hi float64) {
 	s := slices.Clone(x)
 	slices.Sort(s)
@@ -82,9 +82,10 @@ func quantiles(x []float32) (lo, mid, hi float64) {
 	return at(0.16), at(0.5), at(0.84)
 }
 
-// excesses are the standard scores above the tail's start: all of the groups
-// compared, and of auxiliary groups so many as make up tailPairs. Pairs and own count the
-// pairs that they stand for.
+// excesses returns the pairs with standard scores above the tail's start: all of
+// the groups compared, and those of the auxiliary groups, weighted so that they
+// make the pairs up to tailPairs. pairs is how many pairs the result stands for,
+// own how many of these are of the groups compared.
 func (f *fitter) excesses() (out []excess, pairs, own float64) {
 	for _, g := range f.compared {
 		own += float64(len(g.score))
@@ -112,6 +113,7 @@ func (f *fitter) excesses() (out []excess, pairs, own float64) {
 	return out, own + float64(weight*lent), own
 }
 
+// above appends a group's pairs with standard scores above the tail's start.
 func (m Model) above(out []excess, g scoreGroup, weight float64, compared bool) []excess {
 	for i, s := range g.score {
 		na, nb := int(g.na[i]), int(g.nb[i])
