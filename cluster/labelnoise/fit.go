@@ -48,7 +48,7 @@ func (s *softmax) margin(z []float64) MarginOdds {
 	n := len(z)
 	fit := softmax{x: make([]terms, n), class: make([]class, n), weight: s.weight, ridge: s.ridge}
 	for i := range z {
-		// The margin takes the place of the own score; the other terms are 0.
+		// The margin stands for the own score; the other terms are 0.
 		fit.x[i] = terms{termConstant: 1, termOwn: z[i]}
 		fit.class[i] = min(s.class[i], classFlip)
 	}

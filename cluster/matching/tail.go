@@ -34,7 +34,8 @@ func (m Model) survival(z float64) float64 {
 }
 
 // logDensity returns the logarithm of the density of the standard score z of
-// different people. Below the tail it has the form of a normal density, joined without a step.
+// different people. Below the tail it has the form of a normal density, joined
+// without a step.
 func (m Model) logDensity(z float64) float64 {
 	start := cluster.Log(max(m.TailRate, 1e-12) / m.TailScale)
 	if z <= tailStart {
