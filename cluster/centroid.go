@@ -8,14 +8,15 @@ import (
 
 const (
 	trimRounds   = 6    // at most so many trimming rounds
-	trimSpread   = 3.0  // images lower than the median by so many spreads are trimmed
-	seedColumns  = 1024 // images that the density of each image is measured against
-	seedFraction = 0.5  // share of the images that forms the first core
+	trimSpread   = 3.0  // rows whose score is lower than the median by so many spreads are trimmed
+	seedColumns  = 1024 // rows that the density of each row is measured against
+	seedFraction = 0.5  // share of the rows that forms the first core
 )
 
-// Centroid is the trimmed centroid of the images under one label.
+// Centroid is the centroid of the kept rows of a matrix: the images of one
+// identity without those that are left out.
 type Centroid struct {
-	Vector []float32 // unit length; zero where no row is usable
+	Vector []float32 // the sum, scaled to unit length; zero where no row is kept
 	Sum    []float32 // sum of the kept rows
 	Kept   []bool    // for each row: it is part of the centroid
 	Usable int       // rows that are finite and not zero
@@ -23,7 +24,7 @@ type Centroid struct {
 	Rho    float32   // mean cosine between kept rows; 0 where N < 2
 }
 
-// TrimmedCentroid is the centroid of the densest part of v, whose rows are the
+// TrimmedCentroid returns the centroid of the densest part of v, whose rows are the
 // unit vectors of one identity. It starts from the images nearest to the image
 // with the densest neighbourhood, and then keeps, for at most six rounds, the
 // rows whose leave-one-out cosine lies no further below the kept rows' median
@@ -118,7 +119,7 @@ func (c *Centroid) trim(v Matrix, usable []int) bool {
 	return changed
 }
 
-// trimCut is the lowest score to keep. The spread is that of the better half, so
+// trimCut returns the lowest score to keep. The spread is that of the better half, so
 // that wrong images, which are all in the worse half, do not widen it; the
 // median itself is always kept.
 func trimCut(scores []float32, usable []int) float32 {
@@ -128,11 +129,11 @@ func trimCut(scores []float32, usable []int) float32 {
 	}
 	slices.Sort(s)
 	median, high := s[(len(s)-1)/2], s[(len(s)-1)*5/6]
-	return median - trimSpread*(high-median)
+	return median - float32(trimSpread*(high-median))
 }
 
-// densestCore is the row whose similarity to its nearest half of the others is
-// highest, and that half.
+// densestCore returns the row whose similarity to its nearest half of the others
+// is highest, and that half, as indices of rows of v.
 func densestCore(v Matrix, usable []int) []int {
 	if len(usable) < 3 {
 		return usable

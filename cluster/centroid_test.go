@@ -88,7 +88,8 @@ func TestCentroidOfFewOrBadRows(t *testing.T) {
 		}
 	}
 	pair := Matrix{2, 8, v.Data[:16]}
-	if s, want := TrimmedCentroid(pair).Scores(pair), Dot(pair.Row(0), pair.Row(1)); math.Abs(float64(s[0]-want)) > 1e-6 {
+	s, want := TrimmedCentroid(pair).Scores(pair), Dot(pair.Row(0), pair.Row(1))
+	if math.Abs(float64(s[0]-want)) > 1e-6 {
 		t.Errorf("of two, the score is the other's cosine: %v, not %v", s[0], want)
 	}
 }

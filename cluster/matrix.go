@@ -1,25 +1,27 @@
-// Package cluster is geometry and statistics on vectors: numbers in, numbers
-// out. It reads and writes nothing and logs nothing.
+// Package cluster computes with face vectors: inner products, nearest neighbours
+// and trimmed centroids. The packages below it judge labels (labelnoise), compare
+// identities (matching) and measure verification (verification). They take numbers
+// and return numbers; they read and write nothing and log nothing.
 //
-// Sums and products that reach a report use one fixed order of float32
-// operations without fused multiply-add, so that they are equal to the last bit
-// on every processor.
+// All arithmetic has one order and is equal to the last bit on every processor:
+// a product that is added to something stands in an explicit conversion, which
+// forbids a fused multiply-add, and Exp, Log and Erfc replace those of math.
 package cluster
 
 import "math"
 
-// Matrix is Rows vectors of Cols elements, one after the other.
+// Matrix is Rows vectors of Cols elements, one after the other in Data.
 type Matrix struct {
 	Rows, Cols int
 	Data       []float32
 }
 
-// NewMatrix gives a matrix of zeros.
+// NewMatrix returns a matrix of zeros.
 func NewMatrix(rows, cols int) Matrix {
 	return Matrix{Rows: rows, Cols: cols, Data: make([]float32, rows*cols)}
 }
 
-// Row is row i; it shares the matrix's memory.
+// Row returns row i, which shares the matrix's memory.
 func (m Matrix) Row(i int) []float32 { return m.Data[i*m.Cols : (i+1)*m.Cols : (i+1)*m.Cols] }
 
 // UsableRows returns the indices of the rows that are finite and not zero, in
@@ -34,8 +36,8 @@ func (m Matrix) UsableRows() []int {
 	return rows
 }
 
-// Dot is the inner product of two vectors of one length, summed in eight lanes
-// that are added pairwise at the end. The conversions forbid fused operations.
+// Dot returns the inner product of two vectors of one length: the cosine, if both
+// are of unit length. Eight partial sums are added pairwise at the end.
 func Dot(a, b []float32) float32 {
 	var s0, s1, s2, s3, s4, s5, s6, s7 float32
 	n := len(a) &^ 7
@@ -56,7 +58,7 @@ func Dot(a, b []float32) float32 {
 	return ((s0 + s4) + (s2 + s6)) + ((s1 + s5) + (s3 + s7))
 }
 
-// Norm is the Euclidean length of v.
+// Norm returns the Euclidean length of v.
 func Norm(v []float32) float32 { return float32(math.Sqrt(float64(Dot(v, v)))) }
 
 // Normalize scales v to unit length in place; a zero vector stays zero.

@@ -11,7 +11,7 @@ import (
 const (
 	queryBlock    = 64  // queries that one goroutine takes at a time
 	centroidBlock = 256 // centroids that stay in cache meanwhile
-	fewRows       = 16  // nearest rows up to which they are kept in order instead of sorting all
+	fewRows       = 16  // up to so many nearest rows are kept in order, instead of sorting all
 )
 
 // Neighbour is a row of a matrix and its cosine with a query; Index is -1 where
@@ -21,9 +21,9 @@ type Neighbour struct {
 	Score float32
 }
 
-// Nearest is, for each row of queries, the row of centroids with the highest
-// inner product among those that skip does not leave out; of equal ones the one
-// with the lower index. It is exact. skip may be nil, and is called from several
+// Nearest returns, for each row of queries, the row of centroids with the highest
+// inner product among those for which skip is false; of equal ones the one with
+// the lower index. It is exact. skip may be nil, and is called from several
 // goroutines. The result does not depend on their number.
 func Nearest(queries, centroids Matrix, skip func(query, centroid int) bool) []Neighbour {
 	out := make([]Neighbour, queries.Rows)
@@ -64,9 +64,9 @@ func nearestBlock(queries, centroids Matrix, skip func(int, int) bool, first int
 	}
 }
 
-// NearestRows is the k rows with the highest inner product with query, best
-// first, of those that skip (which may be nil) does not leave out. Equal ones
-// stand in the order of their index.
+// NearestRows returns the k rows with the highest inner product with query, best
+// first, of those for which skip, which may be nil, is false. Equal ones stand in
+// the order of their index. There are fewer than k if too few rows are left.
 func NearestRows(query []float32, rows Matrix, k int, skip func(row int) bool) []Neighbour {
 	if k <= 0 {
 		return nil

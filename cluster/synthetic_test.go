@@ -35,9 +35,9 @@ func simulate(seed uint64, size int, share float64) simulated {
 			centre = third
 		}
 		direction(r, noise)
-		spread := float32(.6 + .5*r.ExpFloat64()*.6)
+		spread := float32(.6 + float64(.5*r.ExpFloat64()*.6))
 		for j := range noise {
-			s.v.Row(i)[j] = centre[j] + spread*noise[j]
+			s.v.Row(i)[j] = centre[j] + float32(spread*noise[j])
 		}
 		Normalize(s.v.Row(i))
 		s.wrong[i] = kind > 0

@@ -3,6 +3,8 @@ package labelnoise
 import (
 	"fmt"
 	"math"
+
+	"github.com/facesieve/facesieve/cluster"
 )
 
 const (
@@ -11,17 +13,18 @@ const (
 	priorCount = 5.0     // images that the shipped noise rate counts for
 	priorRate  = .02     // shipped noise rate, half flips and half outliers
 
-	shrinkIdentities = 50
-	shrinkPairs      = 100_000
+	shrinkIdentities = 50      // with fewer, the odds are shrunk and the margin alone ranks
+	shrinkPairs      = 100_000 // with fewer pairs with two labels, the odds are shrunk
 )
 
-// Fit fits a noise model to the scores of a set, with no labels but the
+// Fit returns the model of a set, fitted to its scores with no labels but the
 // set's own. It simulates noise in the set itself: each image that is presumed to
 // be right shows by its scores what it would look like under another label (a
 // random one, or the most similar one: a flip), and without its own identity in
-// the set (an outlier). A classifier of the three kinds is fitted to these, and
-// shrunk to a shipped one, which counts for more in a small set. The shares of
-// the kinds among the real images then follow by EM (Saerens et al. 2002).
+// the set (an outlier). A classifier of the three classes is fitted to these, and
+// shrunk to a shipped one, which counts for more in a small set. The shares of the
+// classes among the real images then follow by expectation maximisation (Saerens
+// et al. 2002). Rows with a score that is not finite are left out.
 func Fit(s Sample) Model {
 	m := emptyModel(s)
 	sim := simulate(s)
@@ -39,13 +42,13 @@ func Fit(s Sample) Model {
 	return m
 }
 
-// margin fits the log-odds of any noise to the margins z alone, with the weights
-// and the shrinkage of s.
+// margin returns the log-odds of any noise fitted to the margins z alone, with the
+// weights and the shrinkage of s.
 func (s *softmax) margin(z []float64) MarginOdds {
 	n := len(z)
 	fit := softmax{x: make([]terms, n), class: make([]class, n), weight: s.weight, ridge: s.ridge}
 	for i := range z {
-		// The margin takes the place of the own score; the other terms are 0.
+		// The margin stands for the own score; the other terms are 0.
 		fit.x[i] = terms{termConstant: 1, termOwn: z[i]}
 		fit.class[i] = min(s.class[i], classFlip)
 	}
@@ -53,8 +56,8 @@ func (s *softmax) margin(z []float64) MarginOdds {
 	return MarginOdds{Intercept: noise[termConstant], Slope: math.Min(noise[termOwn], -.1)}
 }
 
-// emptyModel has the units and the prior of the sample's set and the shipped
-// odds.
+// emptyModel returns a model with the units and the prior of the sample's set and
+// the shipped odds.
 func emptyModel(s Sample) Model {
 	m := Model{Rate: priorRate, Flips: priorRate / 2, Outlier: priorRate / 2, Identities: s.Identities, Size: 20}
 	m.FlipOdds, m.OutlierOdds = shippedOdds()
@@ -80,8 +83,8 @@ func emptyModel(s Sample) Model {
 	return m
 }
 
-// Few says what the set has too few of to stand on its own, so that its densities
-// are shrunk to shipped shapes; empty if nothing.
+// Few returns what the set has too few of to stand on its own, for a reader; its
+// odds are then shrunk to shipped ones. It is empty if nothing is.
 func (m Model) Few() string {
 	switch {
 	case m.Identities < shrinkIdentities:
@@ -92,7 +95,7 @@ func (m Model) Few() string {
 	return ""
 }
 
-// ridge is the strength of the shrinkage, as images.
+// ridge returns the strength of the shrinkage to the shipped odds.
 func ridge(m Model) float64 {
 	if m.Few() != "" {
 		return 4
@@ -100,8 +103,8 @@ func ridge(m Model) float64 {
 	return 1
 }
 
-// shares estimates the shares of the kinds among the real images by EM, starting
-// from those in m.
+// shares estimates the shares of the classes among the real images by expectation
+// maximisation, starting from those in m.
 func (s simulation) shares(m *Model) {
 	const rounds = 50
 	n := len(s.images)
@@ -110,7 +113,7 @@ func (s simulation) shares(m *Model) {
 	neutral.Flips, neutral.Outlier = 1./3, 1./3
 	for i, x := range s.images {
 		f, o := neutral.logOdds(x.own, x.other, x.size)
-		flip[i], outlier[i] = exp(math.Min(f, 300)), exp(math.Min(o, 300))
+		flip[i], outlier[i] = cluster.Exp(math.Min(f, 300)), cluster.Exp(math.Min(o, 300))
 	}
 	for range rounds {
 		clean := 1 - m.Flips - m.Outlier

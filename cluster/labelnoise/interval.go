@@ -9,19 +9,20 @@ import (
 // bootstrapRounds is the number of resampled sets behind an interval.
 const bootstrapRounds = 400
 
-// RateInterval is a 95 % interval of the share of wrong labels: the mean p_noise
-// of the sample, resampled by whole identities (Efron's bootstrap), for images of
-// one label are not independent. identity[i] names the identity of the sample's
-// image i. With fewer than two identities it is 0 to 1.
+// RateInterval returns the ends of a 95 % interval of the share of wrong labels:
+// the mean p_noise of the sample, resampled by whole identities (the bootstrap of
+// Efron 1979), for images of one label are not independent. identity[i] is the
+// number of the identity of the sample's image i. With fewer than two identities
+// the interval is 0 to 1.
 func (m Model) RateInterval(s Sample, identity []int) (low, high float64) {
-	place := map[int]int{}
+	position := map[int]int{} // of each identity in sum and count
 	var sum []float64
 	var count []int
 	for i, id := range identity {
-		k, ok := place[id]
+		k, ok := position[id]
 		if !ok {
 			k = len(sum)
-			place[id] = k
+			position[id] = k
 			sum, count = append(sum, 0), append(count, 0)
 		}
 		p, _ := m.Judge(s.Own[i], s.Other[i], int(s.N[i]))

@@ -39,7 +39,8 @@ func TestRateInterval(t *testing.T) {
 	if wide <= narrow {
 		t.Errorf("intervals of 30 identities sum to %.3f, of 120 to %.3f", wide, narrow)
 	}
-	if low, high := (Model{}).RateInterval(Sample{Own: []float32{1}, Other: []float32{0}, N: []int32{3}}, []int{7}); low != 0 || high != 1 {
+	one := Sample{Own: []float32{1}, Other: []float32{0}, N: []int32{3}}
+	if low, high := (Model{}).RateInterval(one, []int{7}); low != 0 || high != 1 {
 		t.Errorf("one identity: %f to %f", low, high)
 	}
 }

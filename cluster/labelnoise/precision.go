@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// AveragePrecision is the area under the precision-recall curve of score as a
+// AveragePrecision returns the area under the precision-recall curve of score as a
 // detector of positive, as a sum over the distinct scores: precision at a score
 // times the recall that it adds. Images of one score enter together, so a score
 // that says nothing has the share of positives. It is 0 where none is positive.

@@ -3,6 +3,8 @@ package labelnoise
 import (
 	"math"
 	"slices"
+
+	"github.com/facesieve/facesieve/cluster"
 )
 
 // simulation is the images that wrong labels are simulated with.
@@ -108,6 +110,6 @@ func (s simulation) observations(m *Model) (o softmax, margins []float64) {
 // fitted model, which would distrust the hard but right images more in each round.
 func (x image) presumedRight(m *Model) float64 {
 	own, other := m.standard(x.own, x.other, x.size)
-	right := 1 / (1 + exp(3-2*own))
-	return right / (1 + exp(1.5*(other-own-1)))
+	right := 1 / (1 + cluster.Exp(3-2*own))
+	return right / (1 + cluster.Exp(1.5*(other-own-1)))
 }

@@ -1,28 +1,33 @@
 package labelnoise
 
-import "math"
+import (
+	"math"
 
-// softmax is a ridge-penalised multinomial logistic regression with three
-// classes, of which class 0 is the reference.
+	"github.com/facesieve/facesieve/cluster"
+)
+
+// softmax is a ridge-penalised multinomial logistic regression with three classes,
+// of which classClean is the reference. x, class and weight have one element for
+// each observation.
 type softmax struct {
 	x      []terms
 	class  []class
 	weight []float64
 	ridge  float64
-	prior  [params]float64 // flip, then outlier: where the ridge pulls to
+	prior  [params]float64 // where the ridge pulls to
 }
 
+// params is the number of parameters: the weights of flip, then of outlier.
 const params = 2 * termCount
 
-// class is what an image shows.
+// class is whom an image shows.
 type class uint8
 
-// The classes: the person of its label, another identity of the set, and nobody
-// of the set.
+// The classes.
 const (
-	classClean class = iota
-	classFlip
-	classOutlier
+	classClean   class = iota // the person of its label
+	classFlip                 // another identity of the set
+	classOutlier              // nobody of the set
 	classCount
 )
 
@@ -67,7 +72,7 @@ func (s *softmax) minimum() [params]float64 {
 	return w
 }
 
-// logits are those of the classes 1 and 2 against class 0.
+// logits returns the log-odds of flip and of outlier against clean.
 func logits(w *[params]float64, x *terms) (a, b float64) {
 	for i := range x {
 		a += float64(w[i] * x[i])
@@ -76,20 +81,21 @@ func logits(w *[params]float64, x *terms) (a, b float64) {
 	return a, b
 }
 
-// softShares are the probabilities of the classes 1 and 2, and log of the sum of
-// all three unnormalised ones.
-func softShares(a, b float64) (pa, pb, total float64) {
+// probabilities returns those of flip and of outlier, from their log-odds a and b,
+// and the logarithm of 1 + exp(a) + exp(b).
+func probabilities(a, b float64) (pa, pb, total float64) {
 	high := math.Max(0, math.Max(a, b))
-	e0, ea, eb := exp(-high), exp(a-high), exp(b-high)
+	e0, ea, eb := cluster.Exp(-high), cluster.Exp(a-high), cluster.Exp(b-high)
 	sum := e0 + ea + eb
-	return ea / sum, eb / sum, high + log(sum)
+	return ea / sum, eb / sum, high + cluster.Log(sum)
 }
 
+// loss returns the negative log-likelihood of the observations and the penalty.
 func (s *softmax) loss(w *[params]float64) float64 {
 	var l float64
 	for i := range s.x {
 		a, b := logits(w, &s.x[i])
-		_, _, total := softShares(a, b)
+		_, _, total := probabilities(a, b)
 		l += float64(s.weight[i] * (total - [classCount]float64{0, a, b}[s.class[i]]))
 	}
 	for i := range w {
@@ -99,13 +105,13 @@ func (s *softmax) loss(w *[params]float64) float64 {
 	return l
 }
 
-// derivatives are the gradient and the Hessian (its lower triangle) of loss.
+// derivatives returns the gradient and the Hessian (its lower triangle) of loss.
 func (s *softmax) derivatives(w *[params]float64) (g [params]float64, h [params][params]float64) {
 	const t = termCount
 	for i := range s.x {
 		x := &s.x[i]
 		a, b := logits(w, x)
-		pa, pb, _ := softShares(a, b)
+		pa, pb, _ := probabilities(a, b)
 		k := s.weight[i]
 		da, db := pa, pb
 		switch s.class[i] {
@@ -135,8 +141,8 @@ func (s *softmax) derivatives(w *[params]float64) (g [params]float64, h [params]
 	return g, h
 }
 
-// cholesky solves h*x = g for a positive definite h given by its lower
-// triangle, and says whether it is one.
+// cholesky returns the x of h*x = g for an h given by its lower triangle, and
+// whether h is positive definite.
 func cholesky(h [params][params]float64, g [params]float64) ([params]float64, bool) {
 	for i := range params {
 		for j := range i + 1 {

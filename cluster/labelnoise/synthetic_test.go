@@ -43,9 +43,9 @@ func drawFaces(seed uint64, identities, size int, share float64) faces {
 			centre = stranger
 		}
 		direction(r, noise)
-		spread := float32(.6 + .5*r.ExpFloat64()*.6)
+		spread := float32(.6 + float64(.5*r.ExpFloat64()*.6))
 		for j := range noise {
-			f.v.Row(i)[j] = centre[j] + spread*noise[j]
+			f.v.Row(i)[j] = centre[j] + float32(spread*noise[j])
 		}
 		cluster.Normalize(f.v.Row(i))
 		f.identity, f.wrong, f.truth = append(f.identity, own), append(f.wrong, kind), append(f.truth, truth)
@@ -71,8 +71,9 @@ type judged struct {
 // judgeFaces runs the whole image-level judge, as the pipeline does.
 func judgeFaces(f faces) judged {
 	n := f.v.Rows
-	out := judged{own: make([]float32, n), p: make([]float32, n), flip: make([]float32, n), margin: make([]float32, n)}
-	s := Sample{Random: make([]float32, n), Other: make([]float32, n), N: make([]int32, n), Identities: f.identities}
+	row := func() []float32 { return make([]float32, n) }
+	out := judged{own: row(), p: row(), flip: row(), margin: row()}
+	s := Sample{Random: row(), Other: row(), N: make([]int32, n), Identities: f.identities}
 	centroids := cluster.NewMatrix(f.identities, f.v.Cols)
 	for first := 0; first < n; {
 		end := first
@@ -136,7 +137,7 @@ func mixed(f faces, seed uint64, share float32) faces {
 	v := cluster.NewMatrix(f.v.Rows, f.v.Cols)
 	for i := range v.Rows {
 		for j := range u {
-			v.Row(i)[j] = f.v.Row(i)[j] + share*u[j]
+			v.Row(i)[j] = f.v.Row(i)[j] + float32(share*u[j])
 		}
 		cluster.Normalize(v.Row(i))
 	}

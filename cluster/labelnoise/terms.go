@@ -2,7 +2,7 @@ package labelnoise
 
 import "math"
 
-// The terms that the log-odds of a class are a weighted sum of, by their place
+// The terms that the log-odds of a class are a weighted sum of, by their index
 // in Odds. A further term is one more name here, its value in newTerms, and its
 // shipped weights in shippedOdds; one that depends on the own score enters
 // decreasing, too.

@@ -8,6 +8,7 @@ func (m *Model) thresholds(s Sample, sim simulation) {
 	m.Drop = m.threshold(s, sim, orDefault(s.DropAt, .95))
 }
 
+// orDefault returns x, or otherwise where x is 0.
 func orDefault(x, otherwise float64) float64 {
 	if x == 0 {
 		return otherwise
@@ -15,6 +16,7 @@ func orDefault(x, otherwise float64) float64 {
 	return x
 }
 
+// threshold returns what the probability at means for the images of the sample.
 func (m *Model) threshold(s Sample, sim simulation, at float64) Threshold {
 	t := Threshold{P: at, Score: m.Mean}
 	n := len(sim.images)

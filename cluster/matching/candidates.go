@@ -17,29 +17,31 @@ const candidateBlock = 256
 type Candidate struct {
 	A, B   int     // rows of the two sources
 	Cosine float32 // of the centroids
-	Score  float32 // the cosine without what all people share: what the model's methods take
+	Score  float32 // the cosine without the mean of all: what the methods of Model take
 }
 
 // Scorer compares centroids as a model does.
 type Scorer struct {
-	rows, all     cluster.Matrix
-	rowsBy, allBy []projection
-	shared        float32
+	rows, all           cluster.Matrix
+	rowsParts, allParts []parts
+	shared              float32 // squared length of the mean
 }
 
-// projection is how far a vector goes along what all share, and how long it is without.
-type projection struct{ along, length float32 }
+// parts are a vector's inner product with the mean, and its length once the mean
+// is subtracted.
+type parts struct{ along, length float32 }
 
-// Scorer prepares the comparison of the identities rows with the identities all.
+// Scorer returns what compares the identities rows with the identities all.
 func (m Model) Scorer(rows, all Identities) *Scorer {
 	return &Scorer{
 		rows: rows.Centroids, all: all.Centroids, shared: cluster.Dot(m.Mean, m.Mean),
-		rowsBy: m.projections(rows.Centroids), allBy: m.projections(all.Centroids),
+		rowsParts: m.parts(rows.Centroids), allParts: m.parts(all.Centroids),
 	}
 }
 
-func (m Model) projections(v cluster.Matrix) []projection {
-	out := make([]projection, v.Rows)
+// parts returns the parts of each row of v.
+func (m Model) parts(v cluster.Matrix) []parts {
+	out := make([]parts, v.Rows)
 	shared := cluster.Dot(m.Mean, m.Mean)
 	for i := range out {
 		x := v.Row(i)
@@ -51,9 +53,9 @@ func (m Model) projections(v cluster.Matrix) []projection {
 	return out
 }
 
-// Pair compares row a with row b of all.
+// Pair compares row a of rows with row b of all.
 func (s *Scorer) Pair(a, b int) Candidate {
-	x, y := s.rowsBy[a], s.allBy[b]
+	x, y := s.rowsParts[a], s.allParts[b]
 	c := Candidate{A: a, B: b, Cosine: cluster.Dot(s.rows.Row(a), s.all.Row(b))}
 	if l := x.length * y.length; l > 0 {
 		c.Score = (c.Cosine - x.along - y.along + s.shared) / l
@@ -61,13 +63,13 @@ func (s *Scorer) Pair(a, b int) Candidate {
 	return c
 }
 
-// Candidates are the pairs of the identities rows with the identities all whose
-// score is at least floor, in the order of their rows, and each row's best
-// partner by score (Index -1 where there is none; of equal ones the lower
-// index). Where rows are part of all, from is the index of the first in all:
-// each pair is then listed once, with B the later one, and nobody is compared
-// with himself. For two sources from is -1. Identities without a usable image
-// take no part. Exact; the result does not depend on the number of goroutines.
+// Candidates returns the pairs of the identities rows with the identities all
+// whose score is at least floor, in the order of their rows, and each row's best
+// partner by score (Index -1 where there is none; of equal ones the lower index).
+// Where rows are part of all, from is the index of the first in all: each pair is
+// then listed once, with B the later one, and no identity is compared with itself.
+// For two sources from is -1. Identities without a usable image take no part.
+// Exact; the result does not depend on the number of goroutines.
 func (m Model) Candidates(rows, all Identities, from int, floor float32) ([]Candidate, []cluster.Neighbour) {
 	s := m.Scorer(rows, all)
 	best := make([]cluster.Neighbour, rows.Centroids.Rows)
@@ -95,7 +97,9 @@ func (m Model) Candidates(rows, all Identities, from int, floor float32) ([]Cand
 }
 
 // block compares rows first to last with all, a stretch of all at a time.
-func (s *Scorer) block(first, last, from int, floor float32, na, nb []int32, found [][]Candidate, best []cluster.Neighbour) {
+func (s *Scorer) block(
+	first, last, from int, floor float32, na, nb []int32, found [][]Candidate, best []cluster.Neighbour,
+) {
 	for a := first; a < last; a++ {
 		best[a].Index = -1
 	}

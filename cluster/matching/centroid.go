@@ -7,17 +7,18 @@ import (
 )
 
 const (
-	outlierRatio  = 2.6 // images so many times further from the centroid than the median are another identity's
+	outlierRatio  = 2.6 // images so many times further from the centroid than the median are left out
 	outlierRounds = 3
 )
 
-// Centroid is the centroid that identities are compared by. It starts from
-// cluster.TrimmedCentroid and takes back the images that are unusual but no stranger's:
-// noise is judged best against a tight core, while two sources share a person
-// most surely over all that is known of him. Kept are the images whose distance
-// from the others' centroid, one minus the cosine, is at most 2.6 times the
-// median distance; distances shrink together where all vectors projection one way, so
-// no cosine is fixed. With one or two images nothing is left out.
+// Centroid returns the centroid that identities are compared by, of v, whose rows
+// are the unit vectors of one identity. It starts from cluster.TrimmedCentroid and
+// takes back the images that are unusual but probably of the same person: noise is
+// judged best against a tight core, while two sources share a person most surely
+// over all that is known of them. Kept are the images whose distance from the
+// others' centroid, one minus the cosine, is at most 2.6 times the median distance;
+// distances shrink together where all vectors have a direction in common, so no
+// cosine is fixed. With one or two images nothing is left out.
 func Centroid(v cluster.Matrix) cluster.Centroid {
 	c := cluster.TrimmedCentroid(v)
 	if c.Usable < 3 {

@@ -45,7 +45,9 @@ func TestDegenerateIdentities(t *testing.T) {
 	}
 	broken := Identities{Centroids: cluster.NewMatrix(3, c.cols), N: []int32{0, 2, 1}, Rho: []float32{0, 0.5, 0}}
 	broken.Centroids.Row(1)[0] = float32(math.NaN())
-	sources := map[string]Identities{"none": none, "one": one, "two": two, "some": some, "same": same, "broken": broken}
+	sources := map[string]Identities{
+		"none": none, "one": one, "two": two, "some": some, "same": same, "broken": broken,
+	}
 	for a, set := range sources {
 		for b, ref := range sources {
 			t.Run(a+" and "+b, func(t *testing.T) {
@@ -74,7 +76,8 @@ func TestReferenceOfTheSameIdentities(t *testing.T) {
 	set, ref := c.identities(0, 80, 5), c.identities(0, 80, 5)
 	m := FitReference(set, ref)
 	found, wrong := tiers(m, set, ref, func(a, b int) bool { return a == b })
-	if n := found[schemas.TierCertain] + found[schemas.TierProbable]; n < 76 || wrong[schemas.TierCertain] > 0 || wrong[schemas.TierProbable] > 2 {
+	matched := found[schemas.TierCertain] + found[schemas.TierProbable]
+	if matched < 76 || wrong[schemas.TierCertain] > 0 || wrong[schemas.TierProbable] > 2 {
 		t.Errorf("found %v, wrong %v", found, wrong)
 	}
 	if m.Matches < 70 || m.Matches > 90 {
@@ -124,7 +127,8 @@ func TestCentroidLeavesOutStrangersAlone(t *testing.T) {
 			}
 		}
 		if strangers > 1 || unusual > own/50 {
-			t.Errorf("common direction %v: %d strangers kept of 40, %d of %d own images left out", common, strangers, unusual, own)
+			t.Errorf("common direction %v: %d strangers kept of 40, %d of %d own images left out",
+				common, strangers, unusual, own)
 		}
 	}
 	if c := Centroid(cluster.NewMatrix(4, 8)); c.N != 0 || c.Usable != 0 {

@@ -13,25 +13,27 @@ import (
 
 const (
 	samplePairs   = 2_000_000 // about so many pairs of each two sources are looked at
-	tailPairs     = 1_000_000 // with fewer of the sources compared, others lend theirs
-	fewIdentities = 50        // below, the moments are shrunk too
+	tailPairs     = 1_000_000 // with fewer pairs of the sources compared, auxiliary groups add theirs
+	fewIdentities = 50        // with fewer, auxiliary groups add to the moments, too
 )
 
-// fitter gathers the scores of pairs, group by group.
+// fitter fits a model to the scores of groups of pairs.
 type fitter struct {
 	m         Model
-	sources   []Identities // in an order that their content gives
-	compared  []scoreGroup
-	auxiliary []scoreGroup
+	sources   []Identities // each in an order that follows from its content
+	compared  []scoreGroup // the pairs that the model is for
+	auxiliary []scoreGroup // pairs within one source, which tell of different people too
 }
 
-// scoreGroup is the pairs of two sources, or within one.
+// scoreGroup is the pairs of two sources, or within one: an element of score, na
+// and nb for each.
 type scoreGroup struct {
 	score      []float32
-	na, nb     []int32
-	identities int // of the smaller source
+	na, nb     []int32 // images of the two centroids
+	identities int     // of the smaller source
 }
 
+// newFitter returns a fitter without any group.
 func newFitter(sources []Identities) *fitter {
 	f := &fitter{}
 	for _, p := range sources {
@@ -42,7 +44,7 @@ func newFitter(sources []Identities) *fitter {
 	return f
 }
 
-// sorted is the identities with a usable image, in an order that follows from
+// sorted returns the identities with a usable image, in an order that follows from
 // their content: a hash first, so that any first part is an even sample.
 func (p Identities) sorted() Identities {
 	type entry struct {
@@ -75,7 +77,7 @@ func (p Identities) sorted() Identities {
 	return out
 }
 
-// contentHash is 64-bit FNV-1a with a final mix.
+// contentHash returns the 64-bit FNV-1a hash of b, mixed once more.
 func contentHash(b []byte) uint64 {
 	h := uint64(14695981039346656037)
 	for _, x := range b {
@@ -86,9 +88,9 @@ func contentHash(b []byte) uint64 {
 	return h ^ h>>32
 }
 
-// sharedMean is what the centroids share: their mean, shrunk by what the mean of
-// as many unrelated directions would have by chance, and further where identities
-// are few.
+// sharedMean returns the mean of the centroids, shrunk by the length that the mean
+// of as many unrelated directions has by chance, and further where identities are
+// few.
 func sharedMean(sources []Identities) []float32 {
 	cols := 0
 	for _, p := range sources {
@@ -120,8 +122,9 @@ func sharedMean(sources []Identities) []float32 {
 	return out
 }
 
-// meanRho is the mean similarity of two images of one person without the shared
-// part; identities of many images count for more.
+// meanRho returns the mean score of two images of one person, from the identities'
+// mean cosines; shared is the squared length of the shared mean. Identities of
+// many images count for more.
 func meanRho(sources []Identities, shared float64) float64 {
 	var sum, weight float64
 	for _, p := range sources {
@@ -134,13 +137,17 @@ func meanRho(sources []Identities, shared float64) float64 {
 		}
 	}
 	const prior, shipped = 5, 0.6
-	shipping := shared + (1-shared)*shipped
-	rho := (sum + prior*shipping) / (weight + prior)
+	shipping := shared + float64((1-shared)*shipped)
+	rho := (sum + float64(prior*shipping)) / (weight + prior)
 	return min(max((rho-shared)/(1-shared), 0.05), 0.999)
 }
 
+// compare adds the pairs of two sources, or within one where a equals b, to those
+// that the model is for.
 func (f *fitter) compare(a, b int) { f.compared = append(f.compared, f.group(a, b)) }
-func (f *fitter) assist(s int)     { f.auxiliary = append(f.auxiliary, f.group(s, s)) }
+
+// assist adds the pairs within a source to the auxiliary ones.
+func (f *fitter) assist(s int) { f.auxiliary = append(f.auxiliary, f.group(s, s)) }
 
 // group scores the pairs of two sources, or within one where a equals b.
 func (f *fitter) group(a, b int) scoreGroup {
@@ -167,7 +174,7 @@ func (f *fitter) group(a, b int) scoreGroup {
 	return g
 }
 
-// sampleSize is how many rows of each of two sources are compared.
+// sampleSize returns how many rows of each of two sources are compared.
 func sampleSize(a, b int) (int, int) {
 	if a == 0 || b == 0 || a*b <= samplePairs {
 		return a, b
@@ -186,32 +193,20 @@ func (f *fitter) model() Model {
 	f.moments()
 	excesses, pairs, own := f.excesses()
 	f.mixture(excesses, pairs, own)
-	f.m.round()
 	f.m.Basis = f.basis(pairs, own)
 	return f.m
 }
 
+// basis says what the tail rests on: so many pairs, own of them of the sources
+// compared.
 func (f *fitter) basis(pairs, own float64) string {
 	switch {
 	case own >= tailPairs:
 		return fmt.Sprintf("%.0f pairs of different people of the sources compared", own)
 	case pairs >= 1e5:
-		return fmt.Sprintf("%.0f pairs of the sources compared, and pairs of other people of those sources that count for %.0f", own, pairs-own)
+		return fmt.Sprintf("%.0f pairs of the sources compared, "+
+			"and pairs of other people of those sources that count for %.0f", own, pairs-own)
 	}
-	return fmt.Sprintf("few identities (%.0f pairs): the tail is shrunk to a shipped shape, in units of these pairs' own mean and spread", pairs)
-}
-
-// round leaves six digits, so that the last bits of the mathematical functions,
-// which differ between processors, do not show.
-func (m *Model) round() {
-	for _, x := range []*float64{
-		&m.ImpostorMean, &m.ImpostorNoise, &m.ImpostorShare, &m.ImageGenuine, &m.CrossGenuine,
-		&m.Spread, &m.TailRate, &m.TailScale, &m.TailShape, &m.Matches,
-	} {
-		if *x == 0 {
-			continue
-		}
-		scale := math.Pow(10, 5-math.Floor(math.Log10(math.Abs(*x))))
-		*x = math.Round(*x*scale) / scale
-	}
+	return fmt.Sprintf("few identities (%.0f pairs): the tail is shrunk to a shipped shape, "+
+		"in units of these pairs' own mean and spread", pairs)
 }

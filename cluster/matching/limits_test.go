@@ -14,7 +14,8 @@ func TestLimitsMoveTheTiersAndTheFloor(t *testing.T) {
 	m := FitSplits(set, nil)
 	const comparisons = 80 * 79 / 2
 	strict, loose := Limits{Certain: 1e-6, Probable: 1e-5}, Limits{Certain: 5, Probable: 50}
-	if a, b, c := m.Floor(comparisons, strict), m.Floor(comparisons, usual), m.Floor(comparisons, loose); a <= b || b <= c {
+	a, b, c := m.Floor(comparisons, strict), m.Floor(comparisons, usual), m.Floor(comparisons, loose)
+	if a <= b || b <= c {
 		t.Errorf("floors %v, %v, %v; want each lower", a, b, c)
 	}
 	moved := 0

@@ -12,13 +12,15 @@ package matching
 
 import "github.com/facesieve/facesieve/cluster"
 
-// Identities are the identities of one source.
+// Identities are the identities of one source: a row of Centroids, an element of N
+// and one of Rho for each.
 type Identities struct {
-	Centroids cluster.Matrix // one row an identity: its unit trimmed centroid; zero where it has no usable image
-	N         []int32        // usable images behind each centroid
+	Centroids cluster.Matrix // unit vectors as Centroid makes them; zero where no image is usable
+	N         []int32        // images in each centroid
 	Rho       []float32      // mean cosine between the images of each; 0 where unknown; may be nil
 }
 
+// rho returns Rho of identity i, 0 where it is unknown.
 func (p Identities) rho(i int) float32 {
 	if i < len(p.Rho) {
 		return p.Rho[i]
@@ -26,29 +28,30 @@ func (p Identities) rho(i int) float32 {
 	return 0
 }
 
-// Model says how alike the centroids of two different people are, and of
-// one person, in one set and its references with one embedding model. It is
-// fitted once a run and stored with it.
+// Model says how alike the centroids of two different people are, and of one
+// person, in one set and its references with one embedding model. It is fitted
+// once a run and stored with it.
 //
 // A similarity passes three forms. The cosine is that of the two centroids. The
-// score is the cosine after the direction that all people share is taken out of
-// both: a model whose vectors all lean one way gives the scores of one whose
-// vectors do not. The standard score is the score in units of the mean and the
-// spread of the scores of different people, for centroids of these sizes.
+// score is the cosine after the mean of all centroids is subtracted from both: an
+// embedding whose vectors all have a direction in common gives the scores of one
+// whose vectors have none. The standard score is the score's distance from the
+// mean score of different people, in standard deviations, for centroids of as
+// many images.
 type Model struct {
-	Mean          []float32 `json:"mean"`           // what all centroids share; subtracted from each
+	Mean          []float32 `json:"mean"`           // of all centroids, shrunk; subtracted from each
 	ImpostorMean  float64   `json:"impostor_mean"`  // mean score of two different people
-	ImpostorNoise float64   `json:"impostor_noise"` // variance of that score where identity explains nothing of the centroids
-	ImpostorShare float64   `json:"impostor_share"` // what it gains where identity explains all
-	ImageGenuine  float64   `json:"image_genuine"`  // mean centred cosine of two images of one person, one source
-	CrossGenuine  float64   `json:"cross_genuine"`  // the same between the sources compared here
+	ImpostorNoise float64   `json:"impostor_noise"` // its variance where identity explains nothing
+	ImpostorShare float64   `json:"impostor_share"` // what the variance gains where identity explains all
+	ImageGenuine  float64   `json:"image_genuine"`  // mean score of two images of one person, of one source
+	CrossGenuine  float64   `json:"cross_genuine"`  // the same, of the two sources compared
 	Spread        float64   `json:"spread"`         // standard deviation of CrossGenuine between people
 	TailRate      float64   `json:"tail_rate"`      // share of different people whose standard score is above 3
 	TailScale     float64   `json:"tail_scale"`     // scale of the generalised Pareto distribution above 3
 	TailShape     float64   `json:"tail_shape"`     // its shape
-	Pairs         float64   `json:"pairs"`          // pairs that the fit looked at, of the sources compared here
-	Matches       float64   `json:"matches"`        // how many of those are one person, by the fit's own estimate
-	Basis         string    `json:"basis"`          // what the tail rests on, for a reader
+	Pairs         float64   `json:"pairs"`          // of the sources compared, that the fit looked at
+	Matches       float64   `json:"matches"`        // how many of those are one person, as the fit estimates
+	Basis         string    `json:"basis"`          // what the tail rests on, for the reader of a report
 }
 
 // FitReference returns the model of pairs of an identity of the set and one of a
@@ -64,8 +67,9 @@ func FitReference(set, reference Identities) Model {
 	return f.model()
 }
 
-// FitSplits is the model of pairs within the set: two labels, one person. Where
-// the set is small, the references lend the shape of the impostors' tail.
+// FitSplits returns the model of pairs within the set, for two labels of one
+// person. Where the set is small, the references lend the shape of the tail of the
+// scores of different people.
 func FitSplits(set Identities, references []Identities) Model {
 	f := newFitter(append([]Identities{set}, references...))
 	f.compare(0, 0)

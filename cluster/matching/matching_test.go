@@ -41,7 +41,8 @@ func TestOverlapFoundAndFalseMatchesAsRareAsStated(t *testing.T) {
 				falseCertain += wrong[schemas.TierCertain]
 				falseMatched += wrong[schemas.TierCertain] + wrong[schemas.TierProbable]
 			}
-			t.Logf("certain %d, matched %d of %d; false: certain %d, matched %d", certain, matched, seeds*shared, falseCertain, falseMatched)
+			t.Logf("certain %d, matched %d of %d; false: certain %d, matched %d",
+				certain, matched, seeds*shared, falseCertain, falseMatched)
 			if matched < seeds*shared*97/100 || certain < seeds*shared*85/100 {
 				t.Errorf("found %d, %d of them certain, of %d", matched, certain, seeds*shared)
 			}
@@ -121,7 +122,8 @@ func TestSplitsFound(t *testing.T) {
 		if p.B <= p.A {
 			t.Fatalf("pair %d, %d is listed backwards", p.A, p.B)
 		}
-		if tier := m.Judge(p.Score, int(set.N[p.A]), int(set.N[p.B]), comparisons, usual, false).Tier; tier == schemas.TierNone {
+		match := m.Judge(p.Score, int(set.N[p.A]), int(set.N[p.B]), comparisons, usual, false)
+		if match.Tier == schemas.TierNone {
 			continue
 		}
 		if p.B != p.A+200 {
@@ -170,14 +172,17 @@ func TestNamesDecideOnlyBelow(t *testing.T) {
 	m := FitReference(set, ref)
 	comparisons := 150 * 160.0
 	last, seen := -1, map[schemas.Tier]bool{}
-	rank := map[schemas.Tier]int{schemas.TierRefused: 0, schemas.TierNone: 0, schemas.TierReview: 1, schemas.TierProbable: 2, schemas.TierCertain: 3}
+	rank := map[schemas.Tier]int{
+		schemas.TierRefused: 0, schemas.TierNone: 0, schemas.TierReview: 1,
+		schemas.TierProbable: 2, schemas.TierCertain: 3,
+	}
 	for s := float32(-0.5); s <= 1; s += 0.005 {
 		with, without := m.Judge(s, 3, 2, comparisons, usual, true), m.Judge(s, 3, 2, comparisons, usual, false)
 		seen[with.Tier] = true
 		if with.P != without.P || with.ExpectedFalse != without.ExpectedFalse {
 			t.Fatalf("the name changes a figure at %v", s)
 		}
-		if strong := rank[with.Tier] >= 2; strong && with.Tier != without.Tier || !strong && without.Tier != schemas.TierNone {
+		if with.Tier.Sure() && with.Tier != without.Tier || !with.Tier.Sure() && without.Tier != schemas.TierNone {
 			t.Fatalf("the name decides at %v: %q, %q", s, with.Tier, without.Tier)
 		}
 		if rank[with.Tier] < last {
@@ -185,8 +190,8 @@ func TestNamesDecideOnlyBelow(t *testing.T) {
 		}
 		last = rank[with.Tier]
 	}
-	for _, tier := range []schemas.Tier{schemas.TierCertain, schemas.TierProbable, schemas.TierReview, schemas.TierRefused} {
-		if !seen[tier] {
+	for _, tier := range schemas.Tiers() {
+		if tier != schemas.TierSameImage && !seen[tier] {
 			t.Errorf("no score is %q", tier)
 		}
 	}
@@ -212,7 +217,10 @@ func TestOrderAndGoroutinesChangeNothing(t *testing.T) {
 		t.Error("another number of goroutines, another result")
 	}
 	// A part of the rows gives that part of the pairs.
-	part := Identities{Centroids: cluster.Matrix{Rows: 30, Cols: c.cols, Data: set.Centroids.Data[50*c.cols : 80*c.cols]}, N: set.N[50:80]}
+	part := Identities{
+		Centroids: cluster.Matrix{Rows: 30, Cols: c.cols, Data: set.Centroids.Data[50*c.cols : 80*c.cols]},
+		N:         set.N[50:80],
+	}
 	some, _ := m.Candidates(part, ref, -1, 0.2)
 	k := 0
 	for _, p := range pairs {

@@ -10,13 +10,13 @@ import (
 // NamesMatch says whether two names of people are the same once case,
 // diacritics, punctuation and the separators between words (space, underscore,
 // dot, hyphen) are set aside. Names that hold no letter or digit, and plain
-// numbers, never match: they name nobody.
+// numbers, never match: they are nobody's name.
 func NamesMatch(a, b string) bool {
 	x := NormalName(a)
 	return x != "" && x == NormalName(b) && strings.ContainsFunc(x, unicode.IsLetter)
 }
 
-// NormalName is the form in which names are compared: compatibility
+// NormalName returns the form in which names are compared: compatibility
 // decomposition without combining marks, lower case, words separated by one
 // space. It is idempotent; names that match have equal forms.
 func NormalName(name string) string {

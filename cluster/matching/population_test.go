@@ -44,11 +44,12 @@ func (c *population) images(person, n int) cluster.Matrix {
 	for i := range n {
 		noise, row := c.direction(), m.Row(i)
 		for j := range row {
-			row[j] = float32(math.Sqrt(c.rho))*c.persons[person][j] + float32(math.Sqrt(1-c.rho))*noise[j]
+			own, other := float32(math.Sqrt(c.rho)), float32(math.Sqrt(1-c.rho))
+			row[j] = float32(own*c.persons[person][j]) + float32(other*noise[j])
 		}
 		cluster.Normalize(row)
 		for j := range row {
-			row[j] += float32(c.common) * c.commonDirection[j]
+			row[j] += float32(float32(c.common) * c.commonDirection[j])
 		}
 		cluster.Normalize(row)
 	}

@@ -10,25 +10,26 @@ import (
 	"sort"
 )
 
-// Trial is one comparison of two images whose truth is known.
+// Trial is one comparison of two images of which it is known whether they show one
+// person.
 type Trial struct {
-	Score float64 // cosine; NaN: an image has no vector, the trial is lost
-	Same  bool    // both images are of one person
+	Score float64 // cosine; NaN where an image has no vector: the trial is lost
+	Same  bool    // both images show one person
 	Fold  int     // from 0
 }
 
 // FoldResult is what one fold of a cross-validation gave.
 type FoldResult struct {
-	Accuracy  float64 `json:"accuracy"`
+	Accuracy  float64 `json:"accuracy"`  // share of trials told apart rightly
 	Threshold float64 `json:"threshold"` // chosen on the other folds; above it two images are one person
 	Trials    int     `json:"trials"`
 }
 
-// CrossValidate measures how well one threshold tells trials apart, as LFW's
-// protocol does (Huang et al. 2007, View 2): each fold is judged by the threshold
-// that is right most often on all the other folds; of equally good ones, the
-// middle. A lost trial is wrong, and no threshold is chosen by it. Folds without
-// a trial are left out; a single fold is judged by its own threshold.
+// CrossValidate returns how well one threshold tells trials apart in each fold, as
+// LFW's protocol measures it (Huang et al. 2007, View 2): a fold is judged by the
+// threshold that is right most often on all the other folds; of equally good ones,
+// by the middle. A lost trial is wrong, and no threshold is chosen by it. Folds
+// without a trial are left out; a single fold is judged by its own threshold.
 func CrossValidate(trials []Trial) []FoldResult {
 	folds := 0
 	var scored []Trial
@@ -71,8 +72,8 @@ func CrossValidate(trials []Trial) []FoldResult {
 	return out
 }
 
-// bestThreshold is the threshold that is right most often about trials sorted by
-// falling score.
+// bestThreshold returns the threshold that is right most often about trials sorted
+// by falling score.
 func bestThreshold(sorted []Trial) float64 {
 	if len(sorted) == 0 {
 		return 0
@@ -96,7 +97,7 @@ func bestThreshold(sorted []Trial) float64 {
 		}
 		below := math.Nextafter(t.Score, -2)
 		if !last {
-			below = sorted[i+1].Score + (t.Score-sorted[i+1].Score)/2
+			below = sorted[i+1].Score + float64((t.Score-sorted[i+1].Score)/2)
 		}
 		if right > most {
 			most, best = right, best[:0]
@@ -108,22 +109,24 @@ func bestThreshold(sorted []Trial) float64 {
 	return best[len(best)/2]
 }
 
-// MeanAccuracy is the mean of folds' accuracies and its standard error: their
-// sample deviation over the root of their number, NaN for fewer than two.
+// MeanAccuracy returns the mean of the folds' accuracies and its standard error:
+// their sample standard deviation over the root of their number, NaN for fewer
+// than two.
 func MeanAccuracy(folds []FoldResult) (mean, standardError float64) {
 	n := float64(len(folds))
 	for _, f := range folds {
 		mean += f.Accuracy / n
 	}
 	for _, f := range folds {
-		standardError += (f.Accuracy - mean) * (f.Accuracy - mean)
+		d := f.Accuracy - mean
+		standardError += float64(d * d)
 	}
 	return mean, math.Sqrt(standardError / (n - 1) / n)
 }
 
-// TrueAcceptRate is the share of genuine trials that score above the lowest
-// threshold above which at most the share far of the impostor trials lies, and
-// that threshold. Lost genuine trials are not accepted; lost impostor trials do
+// TrueAcceptRate returns the share of genuine trials, those of one person, that
+// score above a threshold, and the threshold: the lowest above which at most the
+// share far of the impostor trials lies. Lost genuine trials are not accepted; lost impostor trials do
 // not count. Without an impostor or a genuine trial both are NaN.
 func TrueAcceptRate(trials []Trial, far float64) (tar, threshold float64) {
 	var impostors []float64
@@ -141,7 +144,7 @@ func TrueAcceptRate(trials []Trial, far float64) (tar, threshold float64) {
 	}
 	sort.Sort(sort.Reverse(sort.Float64Slice(impostors)))
 	// The product of a rate as .001 and a count as 3000 may lie a hair below 3.
-	allowed := int(math.Floor(far*float64(len(impostors)) + 1e-9))
+	allowed := int(math.Floor(float64(far*float64(len(impostors))) + 1e-9))
 	threshold = math.Inf(-1)
 	if allowed < len(impostors) {
 		threshold = impostors[allowed]
