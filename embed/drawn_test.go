@@ -16,7 +16,7 @@ func drawn(t *testing.T, n int) ([]schemas.Image, Read) {
 	t.Helper()
 	r := rand.New(rand.NewPCG(1, 2))
 	var files [][]byte
-	var hints [][10]float32
+	var landmarks [][10]float32
 	for range n {
 		shot := portrait.NewShot(r)
 		p := portrait.Draw(portrait.NewPerson(r), shot)
@@ -24,11 +24,11 @@ func drawn(t *testing.T, n int) ([]schemas.Image, Read) {
 		if err := jpeg.Encode(&b, p.Image, &jpeg.Options{Quality: shot.Quality}); err != nil {
 			t.Fatal(err)
 		}
-		files, hints = append(files, b.Bytes()), append(hints, p.Landmarks)
+		files, landmarks = append(files, b.Bytes()), append(landmarks, p.Landmarks)
 	}
 	images, read := rowsOf(files)
 	for i := range images {
-		images[i].Landmarks = &hints[i]
+		images[i].Landmarks = &landmarks[i]
 	}
 	return images, read
 }

@@ -40,17 +40,16 @@ var ErrClosed = errors.New("engine is closed")
 // Engine embeds images. Its methods may be called from several goroutines:
 // calls share its decoders and devices.
 type Engine struct {
-	spec     schemas.EmbedSpec
-	contract contract
-	limits   photo.Limits
-	name     string
-	device   string
-	kind     schemas.NumericKind
-	readers  int // images of one call that are read at once
+	parameters parameters
+	limits     photo.Limits
+	name       string
+	device     string
+	kind       schemas.NumericKind
+	readers    int // images of one call that are read at once
 
-	lanes    []*lane
-	encoded  chan *item          // read, not decoded
-	decoded  chan *item          // decoded, not embedded
+	workers  []*deviceWorker
+	encoded  chan *job           // read, not decoded
+	decoded  chan *job           // decoded, not embedded
 	bytes    *semaphore.Weighted // of encoded images in memory
 	pixels   *semaphore.Weighted // bytes of decoded images in memory
 	decoders sync.WaitGroup
@@ -80,46 +79,45 @@ func Open(ctx context.Context, c Config) (*Engine, error) {
 }
 
 func open(ctx context.Context, c Config) (*Engine, error) {
-	contract, err := newContract(c.Spec)
+	p, err := newParameters(c.Spec)
 	if err != nil {
 		return nil, err
 	}
-	p, err := openDevices(ctx, c, contract)
+	b, err := openBackend(ctx, c, p)
 	if err != nil {
 		return nil, err
 	}
-	e, err := newEngine(c, contract, p)
+	e, err := newEngine(c, p, b)
 	if err != nil {
-		return nil, errors.Join(err, p.close())
+		return nil, errors.Join(err, b.close())
 	}
 	return e, nil
 }
 
-// newEngine starts an engine on lanes that are ready. It owns them only where it
-// gives no error.
-func newEngine(c Config, contract contract, p plant) (*Engine, error) {
+// newEngine starts an engine on a backend that is open. It owns the backend only
+// where it gives no error.
+func newEngine(c Config, p parameters, b backend) (*Engine, error) {
 	e := &Engine{
-		spec: c.Spec, contract: contract, limits: limits(c), name: p.engine, device: p.device, lanes: p.lanes,
-		closers: p.closers,
-		readers: max(16, 2*p.decoders),
-		encoded: make(chan *item, max(p.decoders, len(p.lanes))),
-		decoded: make(chan *item, p.decoded),
+		parameters: p, limits: limits(c), name: b.name, device: b.device, workers: b.workers, closers: b.closers,
+		readers: max(16, 2*b.decoders),
+		encoded: make(chan *job, max(b.decoders, len(b.workers))),
+		decoded: make(chan *job, b.decoded),
 		bytes:   semaphore.NewWeighted(encodedBytes),
 		pixels:  semaphore.NewWeighted(pixelBytes),
 	}
-	kind, err := canary(p.lanes, e.limits)
+	kind, err := numericKind(b.workers, e.limits)
 	if err != nil {
 		return nil, err
 	}
 	e.kind = kind
-	for range p.decoders {
+	for range b.decoders {
 		e.decoders.Go(e.decode)
 	}
-	for _, l := range p.lanes {
-		if p.decoders == 0 {
-			e.serving.Go(func() { l.serve(e.encoded, e.open) })
+	for _, w := range b.workers {
+		if b.decoders == 0 {
+			e.serving.Go(func() { w.serve(e.encoded, e.open) })
 		} else {
-			e.serving.Go(func() { l.serve(e.decoded, ready) })
+			e.serving.Go(func() { w.serve(e.decoded, opened) })
 		}
 	}
 	return e, nil
@@ -129,8 +127,8 @@ func limits(c Config) photo.Limits {
 	return photo.Limits{Pixels: c.MaxPixels, Budget: photo.NewBudget(decodeBytes)}
 }
 
-// Kind is the engine's numeric kind: the digest of what it computes on generated
-// images, from their bytes to their vectors, made when it was opened. Engines of
+// Kind gives the engine's numeric kind: the digest of what it computes on the probe
+// pictures, from their bytes to their vectors, made when it was opened. Engines of
 // one kind give equal bits for equal images.
 func (e *Engine) Kind(ctx context.Context) (schemas.NumericKind, error) { return e.kind, ctx.Err() }
 

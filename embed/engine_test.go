@@ -52,8 +52,8 @@ func TestTheBuiltinModelIsWhatItsDescriptionSays(t *testing.T) {
 	}
 }
 
-// embedHinted gives the vector of a picture whose landmarks are shipped.
-func embedHinted(t *testing.T, e *Engine) []float32 {
+// embedShipped gives the vector of a picture whose landmarks are shipped.
+func embedShipped(t *testing.T, e *Engine) []float32 {
 	t.Helper()
 	images, read := rowsOf([][]byte{picture(t, 100, 100)})
 	images[0].Landmarks = &[10]float32{20, 20, 60, 20, 40, 40, 25, 60, 55, 60}
@@ -82,7 +82,7 @@ func TestAutoDoesWithoutTheLibrary(t *testing.T) {
 	if found.Device() != "cpu" || kindOf(t, found) != kindOf(t, named) {
 		t.Errorf("auto computes on %s with kind %s, gorgonia has %s", found.Device(), kindOf(t, found), kindOf(t, named))
 	}
-	embedHinted(t, found)
+	embedShipped(t, found)
 }
 
 func TestEnginesHaveTheirKinds(t *testing.T) {
@@ -95,7 +95,7 @@ func TestEnginesHaveTheirKinds(t *testing.T) {
 		t.Error("auto does not take ONNX Runtime where it is found")
 	}
 	var cosine float64
-	x, y := embedHinted(t, theirs), embedHinted(t, ours)
+	x, y := embedShipped(t, theirs), embedShipped(t, ours)
 	for i := range x {
 		cosine += float64(x[i]) * float64(y[i])
 	}

@@ -104,7 +104,7 @@ func (m Model) validate() error {
 	default:
 		return fmt.Errorf("%w: role %q must be %q or %q", ErrContract, m.Role, RoleEmbed, RoleDetect)
 	}
-	_, err := newContract(spec)
+	_, err := newParameters(spec)
 	return err
 }
 
