@@ -106,7 +106,7 @@ func ycbcrRows(im *Image, m *image.YCbCr, t *colourTables) {
 	}
 }
 
-// crShift is the place of Cr beside Cb in a chroma sample's word.
+// crShift is the position of Cr beside Cb in a chroma sample's word.
 const crShift = 32
 
 // chromaRow blends two rows of both planes: 3 parts near, 1 part far.
