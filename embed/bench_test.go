@@ -154,7 +154,8 @@ func fastest(b *testing.B) (bare, whole *Engine) {
 	}
 	var at [2]int
 	for i, s := range settings {
-		b.Logf("%d sessions x %d threads, batch %d: bare %.1f, whole %.1f images a second", s.Sessions, s.Threads, s.Batch, best[i][0], best[i][1])
+		b.Logf("%d sessions x %d threads, batch %d: bare %.1f, whole %.1f images a second",
+			s.Sessions, s.Threads, s.Batch, best[i][0], best[i][1])
 		for k := range at {
 			if best[i][k] > best[at[k]][k] {
 				at[k] = i

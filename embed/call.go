@@ -77,7 +77,9 @@ func (j *job) finish(fault schemas.Fault) {
 // ctx's, or the machine's.
 //
 // A vector has unit length after rounding to float16 and normalising again.
-func (e *Engine) Embed(ctx context.Context, images []schemas.Image, aligned bool, read Read, done func()) ([]schemas.Embedding, error) {
+func (e *Engine) Embed(
+	ctx context.Context, images []schemas.Image, aligned bool, read Read, done func(),
+) ([]schemas.Embedding, error) {
 	e.calls.RLock()
 	defer e.calls.RUnlock()
 	if e.closed {

@@ -55,7 +55,8 @@ func TestEmbedGivesARowForEveryImage(t *testing.T) {
 	}
 	// Doubled, its square covers four cells, of which two do not overlap enough.
 	if r := rows[1]; r.Width != 160 || r.Height != 100 || r.Box[2] != 32 || r.Box[3] != 32 || r.Box[0] < 40 || r.Box[0] > 90 {
-		t.Errorf("%d x %d, box %v; want a box of 32 x 32 pixels of the image itself", r.Width, r.Height, r.Box)
+		t.Errorf("%d x %d, box %v; want a box of 32 x 32 pixels of the image itself",
+			r.Width, r.Height, r.Box)
 	}
 	if rows[2].Box[0] != 144 {
 		t.Errorf("of two faces the one at %v was chosen, not the one in the middle", rows[2].Box)

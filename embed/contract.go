@@ -65,7 +65,8 @@ func newParameters(s schemas.EmbedSpec) (parameters, error) {
 	const least, most = 16, 1024
 	switch {
 	case m.Width < least || m.Height < least || m.Width > most || m.Height > most:
-		return p, fmt.Errorf("%w: width %d and height %d must be %d to %d pixels", ErrContract, m.Width, m.Height, least, most)
+		return p, fmt.Errorf("%w: width %d and height %d must be %d to %d pixels",
+			ErrContract, m.Width, m.Height, least, most)
 	case m.Channels != "rgb" && m.Channels != "bgr":
 		return p, fmt.Errorf("%w: channels %q must be rgb or bgr", ErrContract, m.Channels)
 	case p.scale == 0 || p.std[0] == 0 || p.std[1] == 0 || p.std[2] == 0:

@@ -80,7 +80,8 @@ func TestAutoDoesWithoutTheLibrary(t *testing.T) {
 	c.Device, c.Batch, c.Sessions = "", 7, 3
 	found := start(t, c)
 	if found.Device() != "cpu" || kindOf(t, found) != kindOf(t, named) {
-		t.Errorf("auto computes on %s with kind %s, gorgonia has %s", found.Device(), kindOf(t, found), kindOf(t, named))
+		t.Errorf("auto computes on %s with kind %s, gorgonia has %s",
+			found.Device(), kindOf(t, found), kindOf(t, named))
 	}
 	embedShipped(t, found)
 }

@@ -11,7 +11,8 @@ import (
 func openGorgonia(c Config, p parameters, m models) (backend, error) {
 	b := backend{name: EngineGorgonia, device: onnx.CPU}
 	if !c.onCPU() {
-		return b, fmt.Errorf("%w: %q: the engine gorgonia computes on the CPU alone; say --device cpu", onnx.ErrNoDevice, c.Device)
+		return b, fmt.Errorf("%w: %q: the engine gorgonia computes on the CPU alone; say --device cpu",
+			onnx.ErrNoDevice, c.Device)
 	}
 	c.Threads = 0 // a batch is computed by its device worker alone
 	s := c.sizes(false)
@@ -22,8 +23,10 @@ func openGorgonia(c Config, p parameters, m models) (backend, error) {
 	}
 	var detector *gorgonia.Network
 	if m.detector.data != nil {
-		if detector, err = gorgonia.Open(m.detector.data, []int{s.batch, 3, p.size, p.size}, p.outputNames()...); err != nil {
-			return b, fmt.Errorf("%w; leave it out with --detector none where the landmarks are in a manifest, or with --aligned", m.detector.failed(err))
+		detector, err = gorgonia.Open(m.detector.data, []int{s.batch, 3, p.size, p.size}, p.outputNames()...)
+		if err != nil {
+			return b, fmt.Errorf("%w; leave it out with --detector none where the landmarks are in a manifest, "+
+				"or with --aligned", m.detector.failed(err))
 		}
 	}
 	for i := range s.sessions {

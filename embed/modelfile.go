@@ -37,7 +37,8 @@ func readModels(c Config, p parameters) (m models, err error) {
 	m.detector = modelFile{role: "detector", name: cmp.Or(c.DetectorName, c.DetectorFile)}
 	if c.ModelFile == "" {
 		if m.embedder.data = Builtin(c.Spec.Model); m.embedder.data == nil {
-			return m, fmt.Errorf("model: %w: %s is not part of this program and has no file", fs.ErrNotExist, c.Spec.Model)
+			return m, fmt.Errorf("model: %w: %s is not part of this program and has no file",
+				fs.ErrNotExist, c.Spec.Model)
 		}
 	} else if m.embedder.data, err = os.ReadFile(c.ModelFile); err != nil {
 		return m, fmt.Errorf("model: %w", err)

@@ -78,7 +78,8 @@ func (w *deviceWorker) probeDetector(digest hash.Hash, image *photo.Image) error
 	}
 	for i, o := range p.outputs {
 		if len(out[i]) < o.Values {
-			return fmt.Errorf("%w: the detector's output %s has %d numbers, not %d", ErrContract, o.Name, len(out[i]), o.Values)
+			return fmt.Errorf("%w: the detector's output %s has %d numbers, not %d",
+				ErrContract, o.Name, len(out[i]), o.Values)
 		}
 		hashFloats(digest, out[i][:o.Values])
 	}
@@ -95,7 +96,9 @@ func (w *deviceWorker) probeDetector(digest hash.Hash, image *photo.Image) error
 func (w *deviceWorker) probeEmbedder(digest hash.Hash, image *photo.Image) error {
 	p := w.parameters
 	x, y := float32(image.Width), float32(image.Height)
-	j := &job{image: image, landmarks: [10]float32{.4 * x, .42 * y, .6 * x, .43 * y, .5 * x, .55 * y, .43 * x, .7 * y, .58 * x, .71 * y}}
+	j := &job{image: image, landmarks: [10]float32{
+		.4 * x, .42 * y, .6 * x, .43 * y, .5 * x, .55 * y, .43 * x, .7 * y, .58 * x, .71 * y,
+	}}
 	if !w.prepare(j, 0) {
 		return fmt.Errorf("%w: the probe picture's landmarks can't be aligned", ErrContract)
 	}

@@ -65,7 +65,10 @@ func (b *backend) add(d onnx.Device, library string, s sizes, p parameters, m mo
 		}
 	}
 	for range s.sessions {
-		w := &deviceWorker{parameters: p, preparers: s.preparers, whole: d.Provider != onnx.CPU && d.Provider != "", batch: s.batch}
+		w := &deviceWorker{
+			parameters: p, preparers: s.preparers, batch: s.batch,
+			whole: d.Provider != onnx.CPU && d.Provider != "",
+		}
 		if w.embedder, err = b.bind(embedder, []int{2 * s.batch, 3, p.height, p.width}, nil); err != nil {
 			return m.embedder.failed(err)
 		}
@@ -106,7 +109,8 @@ func (p parameters) checkOutputs(s *onnx.Session) error {
 	}
 	for _, name := range p.outputNames() {
 		if !slices.Contains(has, name) {
-			return fmt.Errorf("%w: the detector has outputs %q; %s needs %q", ErrContract, has, p.detector.Name(), p.outputNames())
+			return fmt.Errorf("%w: the detector has outputs %q; %s needs %q",
+				ErrContract, has, p.detector.Name(), p.outputNames())
 		}
 	}
 	return nil

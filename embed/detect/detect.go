@@ -91,7 +91,10 @@ func ByName(name string) (Detector, error) {
 func ToPicture(faces []Face, p Placement) {
 	for i := range faces {
 		f := &faces[i]
-		f.Box = [4]float32{(f.Box[0] - p.X) / p.Scale, (f.Box[1] - p.Y) / p.Scale, f.Box[2] / p.Scale, f.Box[3] / p.Scale}
+		f.Box[0] = (f.Box[0] - p.X) / p.Scale
+		f.Box[1] = (f.Box[1] - p.Y) / p.Scale
+		f.Box[2] /= p.Scale
+		f.Box[3] /= p.Scale
 		for k := 0; k < len(f.Landmarks); k += 2 {
 			f.Landmarks[k] = (f.Landmarks[k] - p.X) / p.Scale
 			f.Landmarks[k+1] = (f.Landmarks[k+1] - p.Y) / p.Scale

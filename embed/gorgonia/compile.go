@@ -2,7 +2,6 @@ package gorgonia
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/facesieve/facesieve/embed/graph"
@@ -63,7 +62,10 @@ func (b *builder) operators() map[string]func(graph.Node) error {
 }
 
 func compile(g *graph.Graph, shape []int, outputs []string) (*program, error) {
-	b := &builder{program: &program{}, graph: g, ids: map[string]int{}, left: map[string]int{}, users: map[string]int{}, fused: map[int]bool{}}
+	b := &builder{
+		program: &program{}, graph: g, ids: map[string]int{},
+		left: map[string]int{}, users: map[string]int{}, fused: map[int]bool{},
+	}
 	if err := b.start(shape); err != nil {
 		return nil, err
 	}
@@ -125,9 +127,11 @@ func (b *builder) start(shape []int) error {
 	g := b.graph
 	switch {
 	case len(g.Inputs) != 1 || g.Inputs[0].Type != graph.Float32 || len(g.Outputs) == 0:
-		return fmt.Errorf("%w that is run here: it needs exactly one input, of type float32, and an output", ErrModel)
+		return fmt.Errorf("%w that is run here: it needs exactly one input, of type float32, and an output",
+			ErrModel)
 	case g.Opset < minOpset:
-		return fmt.Errorf("%w: the model's operators are of version %d; known are those from %d", ErrOperator, g.Opset, minOpset)
+		return fmt.Errorf("%w: the model's operators are of version %d; known are those from %d",
+			ErrOperator, g.Opset, minOpset)
 	}
 	in := g.Inputs[0]
 	fits := len(in.Shape) == len(shape)
@@ -147,29 +151,6 @@ func (b *builder) start(shape []int) error {
 	}
 	for _, o := range g.Outputs {
 		b.left[o.Name] += 2 // an output's memory is never given away
-	}
-	return nil
-}
-
-// lacks is the error about a node that can't be computed.
-func lacks(n graph.Node, format string, args ...any) error {
-	return fmt.Errorf("%w: %v: "+format, append([]any{ErrOperator, n}, args...)...)
-}
-
-// wrong is the error about a node that does not fit the model's other parts.
-func wrong(n graph.Node, format string, args ...any) error {
-	return fmt.Errorf("%w: %v: "+format, append([]any{ErrModel, n}, args...)...)
-}
-
-// onlyAttributes refuses attributes that a node is not computed with.
-func onlyAttributes(n graph.Node, names ...string) error {
-	for _, have := range [][]string{slices.Sorted(maps.Keys(n.Int)), slices.Sorted(maps.Keys(n.Ints)),
-		slices.Sorted(maps.Keys(n.Floats)), slices.Sorted(maps.Keys(n.Strings))} {
-		for _, name := range have {
-			if !slices.Contains(names, name) {
-				return lacks(n, "attribute %s", name)
-			}
-		}
 	}
 	return nil
 }

@@ -81,7 +81,8 @@ func (b *builder) conv(n graph.Node) error {
 
 // direct says whether the image's pixels are the patches.
 func (c *convolution) direct() bool {
-	return c.window.kernel == [2]int{1, 1} && c.window.stride == [2]int{1, 1} && c.window.before == [2]int{} && c.window.after == [2]int{}
+	w := c.window
+	return w.kernel == [2]int{1, 1} && w.stride == [2]int{1, 1} && w.before == [2]int{} && w.after == [2]int{}
 }
 
 // run convolves an image, count patches at once.

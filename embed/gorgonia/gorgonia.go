@@ -79,7 +79,10 @@ func (p *program) network(shape []int) *Network {
 	for i, size := range p.buffers {
 		buffers[i] = make([]float32, size)
 	}
-	n.memory = memory{values: make([][]float32, len(p.values)), patches: make([]float32, p.patches), wide: make([]float32, p.wide)}
+	n.memory = memory{
+		values:  make([][]float32, len(p.values)),
+		patches: make([]float32, p.patches), wide: make([]float32, p.wide),
+	}
 	for i, v := range p.values {
 		if i > 0 {
 			n.memory.values[i] = buffers[v.buffer][:v.size()]

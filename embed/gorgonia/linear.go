@@ -175,7 +175,9 @@ func (b *builder) dense(l *linear, n graph.Node) error {
 		return err
 	} else if ok {
 		flat := slices.DeleteFunc(slices.Clone(t.Shape), func(d int) bool { return d == 1 })
-		if t.Data == nil || len(t.Data) != 1 && !slices.Equal(flat, []int{l.rows}) || len(t.Shape) > 0 && len(t.Data) > 1 && t.Shape[len(t.Shape)-1] != l.rows {
+		last := len(t.Shape) - 1
+		if t.Data == nil || len(t.Data) != 1 && !slices.Equal(flat, []int{l.rows}) ||
+			last >= 0 && len(t.Data) > 1 && t.Shape[last] != l.rows {
 			return wrong(n, "a bias of shape %v for %d outputs", t.Shape, l.rows)
 		}
 		for i := range bias {

@@ -7,7 +7,9 @@ import (
 )
 
 func (b *builder) averagePool(n graph.Node) error {
-	if err := onlyAttributes(n, "auto_pad", "ceil_mode", "count_include_pad", "dilations", "kernel_shape", "pads", "strides"); err != nil {
+	err := onlyAttributes(n, "auto_pad", "ceil_mode", "count_include_pad",
+		"dilations", "kernel_shape", "pads", "strides")
+	if err != nil {
 		return err
 	}
 	return b.average(n, n.Int["count_include_pad"] != 0)
@@ -59,7 +61,8 @@ func (b *builder) average(n graph.Node, whole bool) error {
 }
 
 func (b *builder) maxPool(n graph.Node) error {
-	if err := onlyAttributes(n, "auto_pad", "ceil_mode", "dilations", "kernel_shape", "pads", "storage_order", "strides"); err != nil {
+	err := onlyAttributes(n, "auto_pad", "ceil_mode", "dilations", "kernel_shape", "pads", "storage_order", "strides")
+	if err != nil {
 		return err
 	}
 	id, err := b.pixels(n, 0)

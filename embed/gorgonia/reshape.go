@@ -40,7 +40,8 @@ func (b *builder) reshape(n graph.Node) error {
 	}
 	shape, ok := resolve(target.Ints, b.program.values[id])
 	if !ok {
-		return lacks(n, "from shape %v (batch aside) to %v: each image must keep its own values", b.program.values[id].shape, target.Ints)
+		return lacks(n, "from shape %v (batch aside) to %v: each image must keep its own values",
+			b.program.values[id].shape, target.Ints)
 	}
 	return b.reshapeTo(n, id, shape)
 }

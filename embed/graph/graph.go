@@ -120,7 +120,8 @@ func (t Tensor) check() error {
 	case t.Data != nil && t.Ints != nil:
 		return fmt.Errorf("tensor %q is float32 and int64", t.Name)
 	case len(t.Data)+len(t.Ints) != n:
-		return fmt.Errorf("tensor %q has %d elements, its shape %v has %d", t.Name, len(t.Data)+len(t.Ints), t.Shape, n)
+		return fmt.Errorf("tensor %q has %d elements, its shape %v has %d",
+			t.Name, len(t.Data)+len(t.Ints), t.Shape, n)
 	}
 	return nil
 }

@@ -70,7 +70,8 @@ func (b *Binding) probe() error {
 		defer v.Destroy()
 		shape := v.GetShape()
 		if _, ok := v.(*ort.Tensor[float32]); !ok || len(shape) == 0 || shape[0] != 1 {
-			return fmt.Errorf("output %s has shape %v: outputs must be float32 with the batch as first dimension", b.session.names[i], shape)
+			return fmt.Errorf("output %s has shape %v: outputs must be float32 with the batch as first dimension",
+				b.session.names[i], shape)
 		}
 		b.shapes = append(b.shapes, shape)
 	}

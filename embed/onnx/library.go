@@ -39,7 +39,9 @@ func FindLibrary(path string) (string, error) {
 		}
 		found := libraryAt(named.path)
 		if found == "" {
-			return "", fmt.Errorf("%w at %s (given by %s): run `make onnxruntime` to get it into .onnxruntime, then leave %[3]s away", ErrNoLibrary, named.path, named.by)
+			return "", fmt.Errorf("%w at %s (given by %s): run `make onnxruntime` to get it into .onnxruntime, "+
+				"then leave %[3]s away",
+				ErrNoLibrary, named.path, named.by)
 		}
 		return found, nil
 	}
@@ -48,7 +50,8 @@ func FindLibrary(path string) (string, error) {
 			return found, nil
 		}
 	}
-	return "", fmt.Errorf("%w: run `make onnxruntime` to get it, or name it with --onnxruntime PATH or $%s", ErrNoLibrary, LibraryVariable)
+	return "", fmt.Errorf("%w: run `make onnxruntime` to get it, or name it with --onnxruntime PATH or $%s",
+		ErrNoLibrary, LibraryVariable)
 }
 
 // libraryAt gives path itself where it is a file, the newest library in it

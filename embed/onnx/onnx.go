@@ -26,13 +26,15 @@ func load(library string) error {
 	defer environment.mutex.Unlock()
 	if environment.library != "" {
 		if environment.library != path && library != "" {
-			return fmt.Errorf("%s is loaded already: a process has one ONNX Runtime library", environment.library)
+			return fmt.Errorf("%s is loaded already: a process has one ONNX Runtime library",
+				environment.library)
 		}
 		return nil
 	}
 	ort.SetSharedLibraryPath(path)
 	if err := ort.InitializeEnvironment(ort.WithLogLevelFatal()); err != nil {
-		return fmt.Errorf("%s can't be loaded as ONNX Runtime (run `make onnxruntime` to get one that fits): %w", path, err)
+		return fmt.Errorf("%s can't be loaded as ONNX Runtime (run `make onnxruntime` to get one that fits): %w",
+			path, err)
 	}
 	environment.library = path
 	return nil
