@@ -119,11 +119,11 @@ func (e *Engine) read(ctx context.Context, c *call, i int, read Read) {
 	if size < 0 {
 		size = image.Size - image.Offset
 	}
-	size = min(max(size, 1<<10), encodedBytes)
-	if e.bytes.Acquire(ctx, size) != nil {
+	release, err := e.encodedMemory.Take(ctx, max(size, 1<<10))
+	if err != nil {
 		return // the call has ended
 	}
-	j := &job{call: c, index: i, release: func() { e.bytes.Release(size) }}
+	j := &job{call: c, index: i, release: release}
 	c.open.Add(1)
 	c.results[i] = schemas.Embedding{Path: image.Path, Faces: -1}
 	data, err := read(ctx, i)

@@ -53,12 +53,12 @@ func (e *Engine) open(j *job) bool {
 // hold waits until the decoded images in memory leave room for one more. Device
 // workers give back what they hold without waiting for anything.
 func (e *Engine) hold(j *job) bool {
-	held := min(int64(len(j.image.Pix)), pixelBytes)
-	if e.pixels.Acquire(context.Background(), held) != nil {
+	release, err := e.decodedMemory.Take(context.Background(), int64(len(j.image.Pix)))
+	if err != nil {
 		j.drop()
 		return false
 	}
-	j.release = func() { e.pixels.Release(held) }
+	j.release = release
 	return true
 }
 

@@ -10,8 +10,6 @@ import (
 	"fmt"
 	"sync"
 
-	"golang.org/x/sync/semaphore"
-
 	"github.com/facesieve/facesieve/embed/photo"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -47,14 +45,14 @@ type Engine struct {
 	kind       schemas.NumericKind
 	readers    int // images of one call that are read at once
 
-	workers  []*deviceWorker
-	encoded  chan *job           // read, not decoded
-	decoded  chan *job           // decoded, not embedded
-	bytes    *semaphore.Weighted // of encoded images in memory
-	pixels   *semaphore.Weighted // bytes of decoded images in memory
-	decoders sync.WaitGroup
-	serving  sync.WaitGroup
-	closers  []func() error
+	workers       []*deviceWorker
+	encoded       chan *job     // read, not decoded
+	decoded       chan *job     // decoded, not embedded
+	encodedMemory *photo.Budget // of the images in encoded
+	decodedMemory *photo.Budget // of the images in decoded
+	decoders      sync.WaitGroup
+	serving       sync.WaitGroup
+	closers       []func() error
 
 	calls  sync.RWMutex // held for reading by every call, for writing by Close
 	closed bool
@@ -63,8 +61,8 @@ type Engine struct {
 // Bounds of the memory that waiting images may take; a larger image goes alone.
 const (
 	encodedBytes = 128 << 20
-	pixelBytes   = 192 << 20
-	decodeBytes  = 256 << 20 // working memory of the decoders
+	decodedBytes = 192 << 20
+	workingBytes = 256 << 20 // working memory of the decoders
 )
 
 // Open loads the models and starts the engine. Errors wrap onnx.ErrNoLibrary,
@@ -99,11 +97,11 @@ func open(ctx context.Context, c Config) (*Engine, error) {
 func newEngine(c Config, p parameters, b backend) (*Engine, error) {
 	e := &Engine{
 		parameters: p, limits: limits(c), name: b.name, device: b.device, workers: b.workers, closers: b.closers,
-		readers: max(16, 2*b.decoders),
-		encoded: make(chan *job, max(b.decoders, len(b.workers))),
-		decoded: make(chan *job, b.decoded),
-		bytes:   semaphore.NewWeighted(encodedBytes),
-		pixels:  semaphore.NewWeighted(pixelBytes),
+		readers:       max(16, 2*b.decoders),
+		encoded:       make(chan *job, max(b.decoders, len(b.workers))),
+		decoded:       make(chan *job, b.decoded),
+		encodedMemory: photo.NewBudget(encodedBytes),
+		decodedMemory: photo.NewBudget(decodedBytes),
 	}
 	kind, err := numericKind(b.workers, e.limits)
 	if err != nil {
@@ -124,7 +122,7 @@ func newEngine(c Config, p parameters, b backend) (*Engine, error) {
 }
 
 func limits(c Config) photo.Limits {
-	return photo.Limits{Pixels: c.MaxPixels, Budget: photo.NewBudget(decodeBytes)}
+	return photo.Limits{Pixels: c.MaxPixels, Budget: photo.NewBudget(workingBytes)}
 }
 
 // Kind gives the engine's numeric kind: the digest of what it computes on the probe
