@@ -12,23 +12,23 @@ import (
 	"github.com/facesieve/facesieve/embed/onnx"
 )
 
-// The engines that run models.
+// The backends, which run models.
 const (
-	EngineAuto     = "auto"        // ONNX Runtime, and gorgonia where it can't be had
-	EngineRuntime  = "onnxruntime" // any model, on CPUs and GPUs
-	EngineGorgonia = "gorgonia"    // in Go alone, small networks on CPUs
+	BackendAuto        = "auto"        // ONNX Runtime, and gorgonia where it can't be had
+	BackendONNXRuntime = "onnxruntime" // any model, on CPUs and GPUs
+	BackendGorgonia    = "gorgonia"    // in Go alone, small networks on CPUs
 )
 
-// Engines lists the names that a Config.Engine can have.
-func Engines() []string { return []string{EngineAuto, EngineRuntime, EngineGorgonia} }
+// Backends lists the names that a Config.Backend can have.
+func Backends() []string { return []string{BackendAuto, BackendONNXRuntime, BackendGorgonia} }
 
-// ErrEngine means that there is no engine of a name.
-var ErrEngine = errors.New("unknown engine")
+// ErrBackend means that there is no backend of a name.
+var ErrBackend = errors.New("unknown engine")
 
-// CheckEngine refuses a name that no engine has; "" is auto. Errors wrap ErrEngine.
-func CheckEngine(name string) error {
-	if name != "" && !slices.Contains(Engines(), name) {
-		return fmt.Errorf("%w %q: say %s", ErrEngine, name, strings.Join(Engines(), ", "))
+// CheckBackend refuses a name that no backend has; "" is auto. Errors wrap ErrBackend.
+func CheckBackend(name string) error {
+	if name != "" && !slices.Contains(Backends(), name) {
+		return fmt.Errorf("%w %q: say %s", ErrBackend, name, strings.Join(Backends(), ", "))
 	}
 	return nil
 }
@@ -42,7 +42,7 @@ type network interface {
 
 // backend is the models, open on devices, and what computes with them.
 type backend struct {
-	name     string // EngineRuntime or EngineGorgonia
+	name     string // BackendONNXRuntime or BackendGorgonia
 	device   string
 	workers  []*deviceWorker
 	decoders int // 0: device workers decode their own images
@@ -55,14 +55,14 @@ func (b backend) close() error { return closeAll(b.closers) }
 // openBackend opens the models on the devices, and with the backend, that the Config
 // asks for.
 func openBackend(ctx context.Context, c Config, p parameters) (backend, error) {
-	if err := CheckEngine(c.Engine); err != nil {
+	if err := CheckBackend(c.Backend); err != nil {
 		return backend{}, err
 	}
 	m, err := readModels(c, p)
 	if err != nil {
 		return backend{}, err
 	}
-	if c.Engine == EngineGorgonia {
+	if c.Backend == BackendGorgonia {
 		b, err := openGorgonia(c, p, m)
 		if errors.Is(err, gorgonia.ErrOperator) && m.detector.data == nil {
 			err = fmt.Errorf("%w; --engine onnxruntime runs any model", err)
@@ -70,7 +70,7 @@ func openBackend(ctx context.Context, c Config, p parameters) (backend, error) {
 		return b, err
 	}
 	b, err := openRuntime(ctx, c, p, m)
-	if c.Engine == EngineRuntime || !c.mayDoWithout(err) {
+	if c.Backend == BackendONNXRuntime || !c.mayDoWithout(err) {
 		return b, err
 	}
 	b, other := openGorgonia(c, p, m)

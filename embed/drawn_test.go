@@ -33,19 +33,19 @@ func drawn(t *testing.T, n int) ([]schemas.Image, Read) {
 	return images, read
 }
 
-// Both engines give the built-in model's vectors of drawn faces, from the files'
+// Both backends give the built-in model's vectors of drawn faces, from the files'
 // bytes on.
-func TestEnginesAgreeOnDrawnFaces(t *testing.T) {
+func TestBackendsAgreeOnDrawnFaces(t *testing.T) {
 	needLibrary(t)
 	images, read := drawn(t, 200)
 	var vectors [2][]schemas.Embedding
-	for i, name := range []string{EngineGorgonia, EngineRuntime} {
+	for i, name := range []string{BackendGorgonia, BackendONNXRuntime} {
 		e, err := Open(t.Context(), builtinConfig(name))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if e.Name() != name {
-			t.Errorf("the engine is %q, not %q", e.Name(), name)
+		if e.Backend() != name {
+			t.Errorf("the engine is %q, not %q", e.Backend(), name)
 		}
 		if vectors[i], err = e.Embed(t.Context(), images, false, read, nil); err != nil {
 			t.Fatal(err)
@@ -68,6 +68,6 @@ func TestEnginesAgreeOnDrawnFaces(t *testing.T) {
 	}
 	t.Logf("the least cosine of %d pictures is %.9f", len(images), least)
 	if least < .9999 {
-		t.Errorf("the engines differ: cosine %.6f", least)
+		t.Errorf("the backends differ: cosine %.6f", least)
 	}
 }

@@ -22,7 +22,7 @@ type Config struct {
 	DetectorFile string // path of the detector, likewise; "": no detector
 	ModelName    string // what errors call the model; "": its path
 	DetectorName string // likewise
-	Engine       string // one of Engines; "" is auto
+	Backend      string // one of Backends; "" is auto
 	Runtime      string // ONNX Runtime library or its folder; "": search
 	Device       string // "auto", "cpu", "cuda", "cuda:N", "cuda:N-M", "tensorrt..."; "" is auto
 	Sessions     int    // batches computed at once, on each device; 0: best for the device
@@ -40,7 +40,7 @@ var ErrClosed = errors.New("engine is closed")
 type Engine struct {
 	parameters parameters
 	limits     photo.Limits
-	name       string
+	backend    string
 	device     string
 	kind       schemas.NumericKind
 	readers    int // images of one call that are read at once
@@ -66,7 +66,7 @@ const (
 )
 
 // Open loads the models and starts the engine. Errors wrap onnx.ErrNoLibrary,
-// onnx.ErrNoDevice, onnx.ErrNoEngine, gorgonia.ErrOperator, ErrEngine or
+// onnx.ErrNoDevice, onnx.ErrNoEngine, gorgonia.ErrOperator, ErrBackend or
 // ErrContract where these are the reason.
 func Open(ctx context.Context, c Config) (*Engine, error) {
 	e, err := open(ctx, c)
@@ -96,7 +96,7 @@ func open(ctx context.Context, c Config) (*Engine, error) {
 // where it gives no error.
 func newEngine(c Config, p parameters, b backend) (*Engine, error) {
 	e := &Engine{
-		parameters: p, limits: limits(c), name: b.name, device: b.device, workers: b.workers, closers: b.closers,
+		parameters: p, limits: limits(c), backend: b.name, device: b.device, workers: b.workers, closers: b.closers,
 		readers:       max(16, 2*b.decoders),
 		encoded:       make(chan *job, max(b.decoders, len(b.workers))),
 		decoded:       make(chan *job, b.decoded),
@@ -133,8 +133,8 @@ func (e *Engine) Kind(ctx context.Context) (schemas.NumericKind, error) { return
 // Device says what the engine runs on: "cpu", "cuda:0", "cuda:0-3".
 func (e *Engine) Device() string { return e.device }
 
-// Name says what runs the models: EngineRuntime or EngineGorgonia.
-func (e *Engine) Name() string { return e.name }
+// Backend says what runs the models: BackendONNXRuntime or BackendGorgonia.
+func (e *Engine) Backend() string { return e.backend }
 
 // Close waits for the calls in progress, then frees the models.
 func (e *Engine) Close() error {

@@ -9,7 +9,7 @@ import (
 
 // openGorgonia opens the models in Go alone. Device workers share the weights.
 func openGorgonia(c Config, p parameters, m models) (backend, error) {
-	b := backend{name: EngineGorgonia, device: onnx.CPU}
+	b := backend{name: BackendGorgonia, device: onnx.CPU}
 	if !c.onCPU() {
 		return b, fmt.Errorf("%w: %q: the engine gorgonia computes on the CPU alone; say --device cpu",
 			onnx.ErrNoDevice, c.Device)

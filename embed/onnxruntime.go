@@ -23,7 +23,7 @@ func openRuntime(ctx context.Context, c Config, p parameters, m models) (backend
 
 // openNamed opens the models on the devices of a name.
 func openNamed(ctx context.Context, c Config, p parameters, name string, m models) (backend, error) {
-	b := backend{name: EngineRuntime, device: name}
+	b := backend{name: BackendONNXRuntime, device: name}
 	devices, err := parseDevices(name)
 	if err != nil {
 		return b, err
