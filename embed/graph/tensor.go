@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"google.golang.org/protobuf/encoding/protowire"
 )
@@ -48,6 +49,7 @@ func ReadTensor(message []byte) (Tensor, error) {
 	switch {
 	case err != nil:
 	case dataType == Float32 && t.Ints == nil:
+		t.Data = slices.Grow(t.Data, len(raw)/4)
 		for ; len(raw) >= 4; raw = raw[4:] {
 			t.Data = append(t.Data, math.Float32frombits(binary.LittleEndian.Uint32(raw)))
 		}
