@@ -6,6 +6,7 @@ require (
 	github.com/apache/arrow/go/v17 v17.0.0
 	github.com/chewxy/hm v1.0.0
 	github.com/gen2brain/jpegn v0.3.0
+	github.com/google/renameio/v2 v2.0.0
 	github.com/gowebpki/jcs v1.0.1
 	github.com/minio/minio-go/v7 v7.4.1
 	github.com/nats-io/nats-server/v2 v2.15.2

@@ -39,8 +39,8 @@ func (a *app) version(library string) error {
 		Missing string `json:"missing,omitempty"` // why there is none
 	}{Version: version, Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH}
 	path, err := embed.Runtime(library)
-	if v.Engine, v.Library = embed.EngineRuntime, path; err != nil {
-		v.Engine, v.Missing = embed.EngineGorgonia, plain(err)
+	if v.Engine, v.Library = embed.BackendONNXRuntime, path; err != nil {
+		v.Engine, v.Missing = embed.BackendGorgonia, plain(err)
 	}
 	if a.json {
 		return a.printJSON(v)

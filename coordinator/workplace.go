@@ -134,7 +134,7 @@ func (a *app) localWorker(st store.Store, conn *queue.Conn, w *workplace) *work.
 			if err != nil {
 				return nil, err
 			}
-			a.log.Info("engine opened", zap.String("engine", e.Name()), zap.String("device", e.Device()))
+			a.log.Info("engine opened", zap.String("engine", e.Backend()), zap.String("device", e.Device()))
 			return e, nil
 		}}
 }

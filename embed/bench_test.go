@@ -93,14 +93,14 @@ func wholeSpeed(b *testing.B, e *Engine, paths []string) speed {
 // bareSpeed gives the speed of an engine's networks on tensors that are ready.
 func bareSpeed(b *testing.B, e *Engine, n int) speed {
 	b.Helper()
-	batch := e.lanes[0].batch
+	batch := e.workers[0].batch
 	return timed(b, n, func() {
-		onEach(len(e.lanes), n/batch, func(lane, _ int) {
-			l := e.lanes[lane]
-			if _, err := l.detector.Run(batch); err != nil {
+		onEach(len(e.workers), n/batch, func(worker, _ int) {
+			w := e.workers[worker]
+			if _, err := w.detector.Run(batch); err != nil {
 				b.Error(err)
 			}
-			if _, err := l.embedder.Run(2 * batch); err != nil {
+			if _, err := w.embedder.Run(2 * batch); err != nil {
 				b.Error(err)
 			}
 		})
@@ -154,7 +154,8 @@ func fastest(b *testing.B) (bare, whole *Engine) {
 	}
 	var at [2]int
 	for i, s := range settings {
-		b.Logf("%d sessions x %d threads, batch %d: bare %.1f, whole %.1f images a second", s.Sessions, s.Threads, s.Batch, best[i][0], best[i][1])
+		b.Logf("%d sessions x %d threads, batch %d: bare %.1f, whole %.1f images a second",
+			s.Sessions, s.Threads, s.Batch, best[i][0], best[i][1])
 		for k := range at {
 			if best[i][k] > best[at[k]][k] {
 				at[k] = i
@@ -208,10 +209,10 @@ func BenchmarkOverhead(b *testing.B) {
 	cores := runtime.GOMAXPROCS(0)
 	paths := benchPaths(b, benchImages)
 	e := nullEngine(b, cores, 1, nil)
-	k := e.contract
+	p := e.parameters
 	inputs, faces := make([][]float32, cores), make([][]byte, cores)
 	for i := range inputs {
-		inputs[i], faces[i] = make([]float32, 3*k.size*k.size), make([]byte, 3*k.width*k.height)
+		inputs[i], faces[i] = make([]float32, 3*p.size*p.size), make([]byte, 3*p.width*p.height)
 	}
 	one := func(core, i int) error {
 		data, err := os.ReadFile(paths[i])
@@ -222,12 +223,12 @@ func BenchmarkOverhead(b *testing.B) {
 		if err != nil {
 			return err
 		}
-		photo.Letterbox(image, k.size, inputs[core])
-		sim, err := photo.Align([10]float32{40, 40, 80, 40, 60, 60, 45, 80, 75, 80}, k.points)
+		p.detector.Prepare(image, p.size, inputs[core])
+		sim, err := photo.Align([10]float32{40, 40, 80, 40, 60, 60, 45, 80, 75, 80}, p.points)
 		if err != nil {
 			return err
 		}
-		photo.Warp(image, sim, k.width, k.height, faces[core])
+		photo.Warp(image, sim, p.width, p.height, faces[core])
 		return nil
 	}
 	var first, second []speed

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/facesieve/facesieve/embed/detect"
 	"github.com/facesieve/facesieve/embed/photo"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -20,51 +21,83 @@ const (
 	PointsArcFace = "arcface-112"
 )
 
-// contract is a schemas.ModelContract in numbers.
-type contract struct {
+// parameters are a schemas.EmbedSpec in numbers.
+type parameters struct {
 	width, height int
 	bgr           bool
 	scale         float32
 	mean, std     [3]float32
 	dim           int
 	points        [10]float32 // where the landmarks go
-	size          int         // side of the detector's input; 0: no detector
-	score, nms    float32
+
+	detector   detect.Detector // nil: none
+	size       int             // side of the detector's input, pixels
+	outputs    []detect.Output // of the detector's model
+	thresholds detect.Thresholds
 }
 
-func newContract(s schemas.EmbedSpec) (contract, error) {
+// outputNames are the names of the detector's outputs.
+func (p parameters) outputNames() []string {
+	var names []string
+	for _, o := range p.outputs {
+		names = append(names, o.Name)
+	}
+	return names
+}
+
+// outputsOf are image i's values of the detector's outputs for a batch.
+func (p parameters) outputsOf(batch [][]float32, i int) [][]float32 {
+	one := make([][]float32, len(p.outputs))
+	for k, o := range p.outputs {
+		one[k] = batch[k][i*o.Values : (i+1)*o.Values]
+	}
+	return one
+}
+
+func newParameters(s schemas.EmbedSpec) (parameters, error) {
 	m := s.Contract
-	c := contract{
-		width: m.Width, height: m.Height, bgr: m.Channels == "bgr",
-		scale: float32(m.Scale.Float()), dim: m.Dim,
-		score: float32(s.Detection.Score.Float()), nms: float32(s.Detection.NMS.Float()),
+	p := parameters{
+		width: m.Width, height: m.Height, bgr: m.Channels == "bgr", scale: float32(m.Scale.Float()), dim: m.Dim,
 	}
 	for i := range 3 {
-		c.mean[i], c.std[i] = float32(m.Mean[i].Float()), float32(m.Std[i].Float())
-	}
-	if s.Detector != "" {
-		c.size = s.Detection.Size
+		p.mean[i], p.std[i] = float32(m.Mean[i].Float()), float32(m.Std[i].Float())
 	}
 	const least, most = 16, 1024
 	switch {
 	case m.Width < least || m.Height < least || m.Width > most || m.Height > most:
-		return c, fmt.Errorf("%w: width %d and height %d must be %d to %d pixels", ErrContract, m.Width, m.Height, least, most)
+		return p, fmt.Errorf("%w: width %d and height %d must be %d to %d pixels",
+			ErrContract, m.Width, m.Height, least, most)
 	case m.Channels != "rgb" && m.Channels != "bgr":
-		return c, fmt.Errorf("%w: channels %q must be rgb or bgr", ErrContract, m.Channels)
-	case c.scale == 0 || c.std[0] == 0 || c.std[1] == 0 || c.std[2] == 0:
-		return c, fmt.Errorf("%w: scale and std must not be 0", ErrContract)
+		return p, fmt.Errorf("%w: channels %q must be rgb or bgr", ErrContract, m.Channels)
+	case p.scale == 0 || p.std[0] == 0 || p.std[1] == 0 || p.std[2] == 0:
+		return p, fmt.Errorf("%w: scale and std must not be 0", ErrContract)
 	case m.Dim < 1:
-		return c, fmt.Errorf("%w: dim %d must be at least 1", ErrContract, m.Dim)
+		return p, fmt.Errorf("%w: dim %d must be at least 1", ErrContract, m.Dim)
 	case m.Points != PointsArcFace:
-		return c, fmt.Errorf("%w: points %q are unknown; known are %s", ErrContract, m.Points, PointsArcFace)
+		return p, fmt.Errorf("%w: points %q are unknown; known are %s", ErrContract, m.Points, PointsArcFace)
 	case s.Alignment != Alignment || s.Flip != Flip || s.Decode != Decode:
-		return c, fmt.Errorf("%w: this program computes alignment %s, flip %s, decode %s; the run wants %s, %s, %s",
+		return p, fmt.Errorf("%w: this program computes alignment %s, flip %s, decode %s; the run wants %s, %s, %s",
 			ErrContract, Alignment, Flip, Decode, s.Alignment, s.Flip, s.Decode)
-	case s.Detector != "" && (c.size < 32 || c.size%32 != 0 || c.score <= 0 || c.nms <= 0):
-		return c, fmt.Errorf("%w: detection needs a size that 32 divides (it is %d) and a score and nms above 0", ErrContract, c.size)
 	}
-	c.points = arcFacePoints(m.Width, m.Height)
-	return c, nil
+	p.points = arcFacePoints(m.Width, m.Height)
+	if s.Detector == "" {
+		return p, nil
+	}
+	return p, p.setDetection(s.Detection)
+}
+
+// setDetection takes how faces are found.
+func (p *parameters) setDetection(d schemas.Detection) error {
+	p.detector, p.size = detect.YuNet{}, d.Size
+	p.thresholds = detect.Thresholds{Score: float32(d.Score.Float()), NMS: float32(d.NMS.Float())}
+	if err := p.detector.CheckSize(d.Size); err != nil {
+		return fmt.Errorf("%w: detection: %w", ErrContract, err)
+	}
+	if p.thresholds.Score <= 0 || p.thresholds.NMS <= 0 {
+		return fmt.Errorf("%w: detection needs a score and nms above 0", ErrContract)
+	}
+	p.outputs = p.detector.Outputs(d.Size)
+	return nil
 }
 
 // arcFacePoints are ArcFace's reference landmarks for 112 x 112 pixels (x, y of

@@ -12,53 +12,53 @@ import (
 
 // decode decodes images until encoded is closed.
 func (e *Engine) decode() {
-	for it := range e.encoded {
-		if it.cancelled() {
-			it.drop()
+	for j := range e.encoded {
+		if j.cancelled() {
+			j.drop()
 			continue
 		}
-		if e.open(it) && e.hold(it) {
-			e.decoded <- it
+		if e.open(j) && e.hold(j) {
+			e.decoded <- j
 		}
 	}
 }
 
-// open hashes and decodes an item. It says whether there is an image; else the
-// item is finished.
-func (e *Engine) open(it *item) bool {
-	r := it.result()
-	r.SHA256, r.Hashed = sha256.Sum256(it.data), true
-	image, err := photo.Decode(it.data, e.limits)
-	it.data = nil
-	it.release()
-	it.release = nil
+// open hashes and decodes a job's image. It says whether there is an image; else the
+// job is finished.
+func (e *Engine) open(j *job) bool {
+	r := j.result()
+	r.SHA256, r.Hashed = sha256.Sum256(j.data), true
+	image, err := photo.Decode(j.data, e.limits)
+	j.data = nil
+	j.release()
+	j.release = nil
 	if err != nil {
 		fault, known := fault(err)
 		if known {
-			it.finish(fault)
+			j.finish(fault)
 		} else {
-			it.call.fail(fmt.Errorf("decode %q: %w", r.Path, err))
-			it.drop()
+			j.call.fail(fmt.Errorf("decode %q: %w", r.Path, err))
+			j.drop()
 		}
 		return false
 	}
 	r.Width, r.Height = int32(image.Width), int32(image.Height)
-	it.image = image
-	if it.call.aligned {
-		it.face = fit(image, e.contract.width, e.contract.height)
+	j.image = image
+	if j.call.aligned {
+		j.face = fill(image, e.parameters.width, e.parameters.height)
 	}
 	return true
 }
 
-// hold waits until the decoded images in memory leave room for one more. Lanes
-// give back what they hold without waiting for anything.
-func (e *Engine) hold(it *item) bool {
-	held := min(int64(len(it.image.Pix)), pixelBytes)
-	if e.pixels.Acquire(context.Background(), held) != nil {
-		it.drop()
+// hold waits until the decoded images in memory leave room for one more. Device
+// workers give back what they hold without waiting for anything.
+func (e *Engine) hold(j *job) bool {
+	release, err := e.decodedMemory.Take(context.Background(), int64(len(j.image.Pix)))
+	if err != nil {
+		j.drop()
 		return false
 	}
-	it.release = func() { e.pixels.Release(held) }
+	j.release = release
 	return true
 }
 

@@ -68,14 +68,14 @@ const ownBatch = 2
 type sizes struct {
 	sessions, threads, batch int
 	decoders                 int // 0: every session decodes its own images
-	workers                  int // goroutines that prepare one batch
+	preparers                int // goroutines that prepare one batch
 }
 
 func (c Config) sizes(gpu bool) sizes {
 	cores := runtime.GOMAXPROCS(0)
-	s := sizes{sessions: cores, threads: 1, batch: 1, workers: 1}
+	s := sizes{sessions: cores, threads: 1, batch: 1, preparers: 1}
 	if gpu {
-		s = sizes{sessions: 2, threads: 1, batch: 64, decoders: cores, workers: max(1, cores/2)}
+		s = sizes{sessions: 2, threads: 1, batch: 64, decoders: cores, preparers: max(1, cores/2)}
 	}
 	set := func(to *int, from int) {
 		if from > 0 {

@@ -16,7 +16,7 @@ func drawn(t *testing.T, n int) ([]schemas.Image, Read) {
 	t.Helper()
 	r := rand.New(rand.NewPCG(1, 2))
 	var files [][]byte
-	var hints [][10]float32
+	var landmarks [][10]float32
 	for range n {
 		shot := portrait.NewShot(r)
 		p := portrait.Draw(portrait.NewPerson(r), shot)
@@ -24,28 +24,28 @@ func drawn(t *testing.T, n int) ([]schemas.Image, Read) {
 		if err := jpeg.Encode(&b, p.Image, &jpeg.Options{Quality: shot.Quality}); err != nil {
 			t.Fatal(err)
 		}
-		files, hints = append(files, b.Bytes()), append(hints, p.Landmarks)
+		files, landmarks = append(files, b.Bytes()), append(landmarks, p.Landmarks)
 	}
 	images, read := rowsOf(files)
 	for i := range images {
-		images[i].Landmarks = &hints[i]
+		images[i].Landmarks = &landmarks[i]
 	}
 	return images, read
 }
 
-// Both engines give the built-in model's vectors of drawn faces, from the files'
+// Both backends give the built-in model's vectors of drawn faces, from the files'
 // bytes on.
-func TestEnginesAgreeOnDrawnFaces(t *testing.T) {
+func TestBackendsAgreeOnDrawnFaces(t *testing.T) {
 	needLibrary(t)
 	images, read := drawn(t, 200)
 	var vectors [2][]schemas.Embedding
-	for i, name := range []string{EngineGorgonia, EngineRuntime} {
+	for i, name := range []string{BackendGorgonia, BackendONNXRuntime} {
 		e, err := Open(t.Context(), builtinConfig(name))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if e.Name() != name {
-			t.Errorf("the engine is %q, not %q", e.Name(), name)
+		if e.Backend() != name {
+			t.Errorf("the engine is %q, not %q", e.Backend(), name)
 		}
 		if vectors[i], err = e.Embed(t.Context(), images, false, read, nil); err != nil {
 			t.Fatal(err)
@@ -68,6 +68,6 @@ func TestEnginesAgreeOnDrawnFaces(t *testing.T) {
 	}
 	t.Logf("the least cosine of %d pictures is %.9f", len(images), least)
 	if least < .9999 {
-		t.Errorf("the engines differ: cosine %.6f", least)
+		t.Errorf("the backends differ: cosine %.6f", least)
 	}
 }

@@ -10,8 +10,6 @@ import (
 	"fmt"
 	"sync"
 
-	"golang.org/x/sync/semaphore"
-
 	"github.com/facesieve/facesieve/embed/photo"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -24,7 +22,7 @@ type Config struct {
 	DetectorFile string // path of the detector, likewise; "": no detector
 	ModelName    string // what errors call the model; "": its path
 	DetectorName string // likewise
-	Engine       string // one of Engines; "" is auto
+	Backend      string // one of Backends; "" is auto
 	Runtime      string // ONNX Runtime library or its folder; "": search
 	Device       string // "auto", "cpu", "cuda", "cuda:N", "cuda:N-M", "tensorrt..."; "" is auto
 	Sessions     int    // batches computed at once, on each device; 0: best for the device
@@ -40,22 +38,21 @@ var ErrClosed = errors.New("engine is closed")
 // Engine embeds images. Its methods may be called from several goroutines:
 // calls share its decoders and devices.
 type Engine struct {
-	spec     schemas.EmbedSpec
-	contract contract
-	limits   photo.Limits
-	name     string
-	device   string
-	kind     schemas.NumericKind
-	readers  int // images of one call that are read at once
+	parameters parameters
+	limits     photo.Limits
+	backend    string
+	device     string
+	kind       schemas.NumericKind
+	readers    int // images of one call that are read at once
 
-	lanes    []*lane
-	encoded  chan *item          // read, not decoded
-	decoded  chan *item          // decoded, not embedded
-	bytes    *semaphore.Weighted // of encoded images in memory
-	pixels   *semaphore.Weighted // bytes of decoded images in memory
-	decoders sync.WaitGroup
-	serving  sync.WaitGroup
-	closers  []func() error
+	workers       []*deviceWorker
+	encoded       chan *job     // read, not decoded
+	decoded       chan *job     // decoded, not embedded
+	encodedMemory *photo.Budget // of the images in encoded
+	decodedMemory *photo.Budget // of the images in decoded
+	decoders      sync.WaitGroup
+	serving       sync.WaitGroup
+	closers       []func() error
 
 	calls  sync.RWMutex // held for reading by every call, for writing by Close
 	closed bool
@@ -64,12 +61,12 @@ type Engine struct {
 // Bounds of the memory that waiting images may take; a larger image goes alone.
 const (
 	encodedBytes = 128 << 20
-	pixelBytes   = 192 << 20
-	decodeBytes  = 256 << 20 // working memory of the decoders
+	decodedBytes = 192 << 20
+	workingBytes = 256 << 20 // working memory of the decoders
 )
 
 // Open loads the models and starts the engine. Errors wrap onnx.ErrNoLibrary,
-// onnx.ErrNoDevice, onnx.ErrNoEngine, gorgonia.ErrOperator, ErrEngine or
+// onnx.ErrNoDevice, onnx.ErrNoEngine, gorgonia.ErrOperator, ErrBackend or
 // ErrContract where these are the reason.
 func Open(ctx context.Context, c Config) (*Engine, error) {
 	e, err := open(ctx, c)
@@ -80,57 +77,56 @@ func Open(ctx context.Context, c Config) (*Engine, error) {
 }
 
 func open(ctx context.Context, c Config) (*Engine, error) {
-	contract, err := newContract(c.Spec)
+	p, err := newParameters(c.Spec)
 	if err != nil {
 		return nil, err
 	}
-	p, err := openDevices(ctx, c, contract)
+	b, err := openBackend(ctx, c, p)
 	if err != nil {
 		return nil, err
 	}
-	e, err := newEngine(c, contract, p)
+	e, err := newEngine(c, p, b)
 	if err != nil {
-		return nil, errors.Join(err, p.close())
+		return nil, errors.Join(err, b.close())
 	}
 	return e, nil
 }
 
-// newEngine starts an engine on lanes that are ready. It owns them only where it
-// gives no error.
-func newEngine(c Config, contract contract, p plant) (*Engine, error) {
+// newEngine starts an engine on a backend that is open. It owns the backend only
+// where it gives no error.
+func newEngine(c Config, p parameters, b backend) (*Engine, error) {
 	e := &Engine{
-		spec: c.Spec, contract: contract, limits: limits(c), name: p.engine, device: p.device, lanes: p.lanes,
-		closers: p.closers,
-		readers: max(16, 2*p.decoders),
-		encoded: make(chan *item, max(p.decoders, len(p.lanes))),
-		decoded: make(chan *item, p.decoded),
-		bytes:   semaphore.NewWeighted(encodedBytes),
-		pixels:  semaphore.NewWeighted(pixelBytes),
+		parameters: p, limits: limits(c), backend: b.name, device: b.device, workers: b.workers, closers: b.closers,
+		readers:       max(16, 2*b.decoders),
+		encoded:       make(chan *job, max(b.decoders, len(b.workers))),
+		decoded:       make(chan *job, b.decoded),
+		encodedMemory: photo.NewBudget(encodedBytes),
+		decodedMemory: photo.NewBudget(decodedBytes),
 	}
-	kind, err := canary(p.lanes, e.limits)
+	kind, err := numericKind(b.workers, e.limits)
 	if err != nil {
 		return nil, err
 	}
 	e.kind = kind
-	for range p.decoders {
+	for range b.decoders {
 		e.decoders.Go(e.decode)
 	}
-	for _, l := range p.lanes {
-		if p.decoders == 0 {
-			e.serving.Go(func() { l.serve(e.encoded, e.open) })
+	for _, w := range b.workers {
+		if b.decoders == 0 {
+			e.serving.Go(func() { w.serve(e.encoded, e.open) })
 		} else {
-			e.serving.Go(func() { l.serve(e.decoded, ready) })
+			e.serving.Go(func() { w.serve(e.decoded, opened) })
 		}
 	}
 	return e, nil
 }
 
 func limits(c Config) photo.Limits {
-	return photo.Limits{Pixels: c.MaxPixels, Budget: photo.NewBudget(decodeBytes)}
+	return photo.Limits{Pixels: c.MaxPixels, Budget: photo.NewBudget(workingBytes)}
 }
 
-// NumericKind is the engine's numeric kind: the digest of what it computes on generated
-// images, from their bytes to their vectors, made when it was opened. Engines of
+// NumericKind gives the engine's numeric kind: the digest of what it computes on the
+// probe pictures, from their bytes to their vectors, made when it was opened. Engines of
 // one kind give equal bits for equal images.
 func (e *Engine) NumericKind(ctx context.Context) (schemas.NumericKind, error) {
 	return e.kind, ctx.Err()
@@ -139,8 +135,8 @@ func (e *Engine) NumericKind(ctx context.Context) (schemas.NumericKind, error) {
 // Device says what the engine runs on: "cpu", "cuda:0", "cuda:0-3".
 func (e *Engine) Device() string { return e.device }
 
-// Name says what runs the models: EngineRuntime or EngineGorgonia.
-func (e *Engine) Name() string { return e.name }
+// Backend says what runs the models: BackendONNXRuntime or BackendGorgonia.
+func (e *Engine) Backend() string { return e.backend }
 
 // Close waits for the calls in progress, then frees the models.
 func (e *Engine) Close() error {

@@ -24,7 +24,8 @@ func TestEqualBits(t *testing.T) {
 		change(&changed)
 		for i, r := range embedAll(t, start(t, changed), some, false) {
 			if r.Error != "" || !reflect.DeepEqual(r, want[i]) {
-				t.Errorf("%s: batch %d, sessions %d, threads %d give another row", r.Path, changed.Batch, changed.Sessions, changed.Threads)
+				t.Errorf("%s: batch %d, sessions %d, threads %d give another row",
+					r.Path, changed.Batch, changed.Sessions, changed.Threads)
 			}
 		}
 	}

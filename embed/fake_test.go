@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"testing"
 
+	"github.com/facesieve/facesieve/embed/detect"
 	"github.com/facesieve/facesieve/embed/onnx"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -25,18 +26,18 @@ type nullDetector struct {
 
 func newNullDetector(batch, size int) *nullDetector {
 	d := &nullDetector{in: make([]float32, batch*3*size*size), fits: batch}
-	for i := range heads {
-		n := headSize(i, size)
+	for i, o := range (detect.YuNet{}).Outputs(size) {
+		n := o.Values
 		d.out = append(d.out, make([]float32, batch*n))
 		for k := range batch {
 			at := k*n + n/2 // the cell at the left of the middle row, or so
 			switch {
-			case heads[i] == "cls_32" || heads[i] == "obj_32":
+			case o.Name == "cls_32" || o.Name == "obj_32":
 				d.out[i][at] = 1
-			case heads[i] == "bbox_32":
+			case o.Name == "bbox_32":
 				at -= at % 4
 				copy(d.out[i][at:], []float32{.5, .5, float32(math.Log(2)), float32(math.Log(2))})
-			case heads[i] == "kps_32":
+			case o.Name == "kps_32":
 				at -= at % 10
 				copy(d.out[i][at:], []float32{.1, .1, .9, .1, .5, .5, .2, .9, .8, .9})
 			}
@@ -86,28 +87,28 @@ func nullSpec() schemas.EmbedSpec {
 }
 
 // nullEngine is an engine on null networks: all that it costs is its own.
-func nullEngine(t testing.TB, lanes, batch int, change func(*lane)) *Engine {
+func nullEngine(t testing.TB, workers, batch int, change func(*deviceWorker)) *Engine {
 	t.Helper()
 	c := Config{Spec: nullSpec()}
-	k, err := newContract(c.Spec)
+	p, err := newParameters(c.Spec)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := plant{device: "null", decoded: batch}
+	b := backend{device: "null", decoded: batch}
 	if batch > ownBatch {
-		p.decoders = runtime.GOMAXPROCS(0)
+		b.decoders = runtime.GOMAXPROCS(0)
 	}
-	for range lanes {
-		l := &lane{
-			contract: k, batch: batch, workers: 1,
-			detector: newNullDetector(batch, k.size), embedder: newNullEmbedder(2*batch, k.width, k.dim),
+	for range workers {
+		w := &deviceWorker{
+			parameters: p, batch: batch, preparers: 1,
+			detector: newNullDetector(batch, p.size), embedder: newNullEmbedder(2*batch, p.width, p.dim),
 		}
 		if change != nil {
-			change(l)
+			change(w)
 		}
-		p.lanes = append(p.lanes, l)
+		b.workers = append(b.workers, w)
 	}
-	e, err := newEngine(c, k, p)
+	e, err := newEngine(c, p, b)
 	if err != nil {
 		t.Fatal(err)
 	}

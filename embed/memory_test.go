@@ -53,7 +53,8 @@ func TestMemoryDoesNotGrow(t *testing.T) {
 		}
 	}
 	last := peakMemory(t)
-	t.Logf("peak after 500 images %d MiB, after %d more %d MiB; %d images without a face", first>>20, len(paths), last>>20, without)
+	t.Logf("peak after 500 images %d MiB, after %d more %d MiB; %d images without a face",
+		first>>20, len(paths), last>>20, without)
 	if float64(last) > 1.1*float64(first) {
 		t.Errorf("the peak grew from %d to %d bytes", first, last)
 	}

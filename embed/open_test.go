@@ -23,7 +23,7 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 		"library":        {func(c *Config) { c.Runtime = absent }, onnx.ErrNoLibrary, "make onnxruntime"},
 		"model":          {func(c *Config) { c.ModelFile = absent }, fs.ErrNotExist, absent},
 		"detector":       {func(c *Config) { c.DetectorFile = absent }, fs.ErrNotExist, "detector"},
-		"other heads":    {func(c *Config) { c.DetectorFile = c.ModelFile }, ErrContract, "YuNet"},
+		"other outputs":  {func(c *Config) { c.DetectorFile = c.ModelFile }, ErrContract, "yunet-1 needs"},
 		"device name":    {func(c *Config) { c.Device = "gpu" }, onnx.ErrNoDevice, "auto, cpu, cuda"},
 		"device range":   {func(c *Config) { c.Device = "cuda:3-1" }, onnx.ErrNoDevice, "cuda:N-M"},
 		"absent device":  {func(c *Config) { c.Device = "cuda:199" }, onnx.ErrNoDevice, "--device cpu"},
@@ -56,7 +56,7 @@ func TestAutoFallsBackToTheCPU(t *testing.T) {
 	}
 }
 
-func TestWithoutDetectorHintsAlign(t *testing.T) {
+func TestWithoutDetectorShippedLandmarksAlign(t *testing.T) {
 	c := tinyConfig(t)
 	c.Spec.Detector, c.DetectorFile = "", ""
 	e := start(t, c)

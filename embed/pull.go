@@ -99,13 +99,15 @@ func (c Cache) fetch(ctx context.Context, m Model, f *os.File, progress func(don
 	if _, err := f.Seek(have, io.SeekStart); err != nil {
 		return err
 	}
-	counted := &counter{Writer: f, done: have, total: m.Bytes, progress: progress}
+	counted := &counter{to: f, done: have, total: m.Bytes, progress: progress}
 	// One byte too many is enough to see that this is another file.
 	if _, err := io.Copy(counted, io.LimitReader(response.Body, m.Bytes-have+1)); err != nil {
-		return fmt.Errorf("%w after %d of %d bytes (the next pull goes on there): %w", ErrPull, counted.done, m.Bytes, err)
+		return fmt.Errorf("%w after %d of %d bytes (the next pull goes on there): %w",
+			ErrPull, counted.done, m.Bytes, err)
 	}
 	if counted.done < m.Bytes {
-		return fmt.Errorf("%w: it ended after %d of %d bytes (the next pull goes on there)", ErrPull, counted.done, m.Bytes)
+		return fmt.Errorf("%w: it ended after %d of %d bytes (the next pull goes on there)",
+			ErrPull, counted.done, m.Bytes)
 	}
 	return nil
 }
@@ -133,7 +135,8 @@ func (c Cache) get(ctx context.Context, url string, offset int64) (*http.Respons
 		return response, nil
 	case http.StatusPartialContent:
 		var start int64
-		if _, err := fmt.Sscanf(response.Header.Get("Content-Range"), "bytes %d-", &start); err == nil && start == offset {
+		_, err := fmt.Sscanf(response.Header.Get("Content-Range"), "bytes %d-", &start)
+		if err == nil && start == offset {
 			return response, nil
 		}
 	}
@@ -148,13 +151,13 @@ func (c Cache) get(ctx context.Context, url string, offset int64) (*http.Respons
 
 // counter tells progress of what is written.
 type counter struct {
-	io.Writer
+	to          io.Writer
 	done, total int64
 	progress    func(done, total int64)
 }
 
 func (c *counter) Write(b []byte) (int, error) {
-	n, err := c.Writer.Write(b)
+	n, err := c.to.Write(b)
 	c.done += int64(n)
 	if c.progress != nil {
 		c.progress(c.done, c.total)

@@ -32,7 +32,9 @@ type description struct {
 }
 
 // example is a description as an error shows it.
-const example = `{"role": "embed", "contract": {"width": 112, "height": 112, "channels": "rgb", "scale": "0.00784313725490196", "mean": ["1", "1", "1"], "std": ["1", "1", "1"], "dim": 512, "points": "arcface-112"}}`
+const example = `{"role": "embed", "contract": {"width": 112, "height": 112, "channels": "rgb", ` +
+	`"scale": "0.00784313725490196", "mean": ["1", "1", "1"], "std": ["1", "1", "1"], ` +
+	`"dim": 512, "points": "arcface-112"}}`
 
 // Resolve gives the model of a name: one of the registry's, or the path of an
 // .onnx file whose description stands beside it in PATH.json: its role ("embed"
@@ -40,15 +42,16 @@ const example = `{"role": "embed", "contract": {"width": 112, "height": 112, "ch
 // detection). Such a file's digest is computed here. Errors wrap
 // ErrUnknownModel, ErrContract or fs.ErrNotExist.
 func Resolve(name string) (Model, error) {
-	var known []string
+	var names []string
 	for _, m := range Models() {
 		if m.Name == name {
 			return m, nil
 		}
-		known = append(known, m.Name)
+		names = append(names, m.Name)
 	}
 	if !strings.HasSuffix(name, ".onnx") {
-		return Model{}, fmt.Errorf("embed: %w %q: name one of %s, or the path of an .onnx file", ErrUnknownModel, name, strings.Join(known, ", "))
+		return Model{}, fmt.Errorf("embed: %w %q: name one of %s, or the path of an .onnx file",
+			ErrUnknownModel, name, strings.Join(names, ", "))
 	}
 	m, err := resolveFile(name)
 	if err != nil {
@@ -64,7 +67,8 @@ func resolveFile(path string) (Model, error) {
 	}
 	text, err := os.ReadFile(path + ".json")
 	if errors.Is(err, fs.ErrNotExist) {
-		return Model{}, fmt.Errorf("%w: write its contract into %s.json, for example %s: %w", ErrContract, filepath.Base(path), example, err)
+		return Model{}, fmt.Errorf("%w: write its contract into %s.json, for example %s: %w",
+			ErrContract, filepath.Base(path), example, err)
 	}
 	if err != nil {
 		return Model{}, err
@@ -91,7 +95,8 @@ func readDescription(text []byte) (Model, error) {
 		return Model{}, fmt.Errorf("%w: the JSON beside it: %w", ErrContract, err)
 	}
 	return Model{
-		Role: d.Role, Licence: d.Licence, TrainedOn: d.TrainedOn, Contract: d.Contract, Detection: d.Detection, Densities: d.Densities,
+		Role: d.Role, Licence: d.Licence, TrainedOn: d.TrainedOn,
+		Contract: d.Contract, Detection: d.Detection, Densities: d.Densities,
 	}, nil
 }
 
@@ -104,7 +109,7 @@ func (m Model) validate() error {
 	default:
 		return fmt.Errorf("%w: role %q must be %q or %q", ErrContract, m.Role, RoleEmbed, RoleDetect)
 	}
-	_, err := newContract(spec)
+	_, err := newParameters(spec)
 	return err
 }
 

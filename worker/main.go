@@ -207,7 +207,7 @@ func (o *options) newWorker(st store.Store, conn *queue.Conn, log *zap.Logger) *
 			if err != nil {
 				return nil, err
 			}
-			log.Info("engine opened", zap.String("engine", e.Name()), zap.String("device", e.Device()))
+			log.Info("engine opened", zap.String("engine", e.Backend()), zap.String("device", e.Device()))
 			return e, nil
 		},
 	}

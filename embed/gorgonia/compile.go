@@ -2,13 +2,12 @@ package gorgonia
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/facesieve/facesieve/embed/graph"
 )
 
-// value is an input, an output, or what stands between two steps, of one image.
+// value is an input, an output, or what stands between two operations, of one image.
 // With three dimensions (channels, height, width) it stands in memory pixel by
 // pixel, the channels of a pixel side by side; a planar one and those with other
 // dimensions stand as in ONNX.
@@ -28,14 +27,14 @@ func (v value) size() int {
 
 // builder turns a graph into a program, node by node.
 type builder struct {
-	*program
-	graph  *graph.Graph
-	ids    map[string]int // of the values, by name
-	left   map[string]int // how often a value will still be used
-	users  map[string]int // the last node that uses a value
-	folded map[int]bool   // nodes that became part of an earlier one
-	free   []int          // buffers
-	total  int            // elements of all buffers
+	program *program
+	graph   *graph.Graph
+	ids     map[string]int // of the values, by name
+	left    map[string]int // how often a value will still be used
+	users   map[string]int // the last node that uses a value
+	fused   map[int]bool   // nodes that became part of an earlier one
+	free    []int          // buffers
+	total   int            // elements of all buffers
 }
 
 // maxElements bounds the memory of one image's run: 256 MB.
@@ -63,7 +62,10 @@ func (b *builder) operators() map[string]func(graph.Node) error {
 }
 
 func compile(g *graph.Graph, shape []int, outputs []string) (*program, error) {
-	b := &builder{program: &program{}, graph: g, ids: map[string]int{}, left: map[string]int{}, users: map[string]int{}, folded: map[int]bool{}}
+	b := &builder{
+		program: &program{}, graph: g, ids: map[string]int{},
+		left: map[string]int{}, users: map[string]int{}, fused: map[int]bool{},
+	}
 	if err := b.start(shape); err != nil {
 		return nil, err
 	}
@@ -80,7 +82,7 @@ func compile(g *graph.Graph, shape []int, outputs []string) (*program, error) {
 		}
 	}
 	for i, n := range g.Nodes {
-		if b.folded[i] {
+		if b.fused[i] {
 			continue
 		}
 		if err := operators[n.Op](n); err != nil {
@@ -90,11 +92,16 @@ func compile(g *graph.Graph, shape []int, outputs []string) (*program, error) {
 			return nil, lacks(n, "up to here the model needs more than %d bytes of memory", 4*maxElements)
 		}
 	}
-	return b.program, b.choose(outputs)
+	return b.program, b.setOutputs(outputs)
 }
 
-// choose makes the outputs called names the program's, all where there are none.
-func (b *builder) choose(names []string) error {
+// emit appends an operation to the program.
+func (b *builder) emit(operation func(*memory)) {
+	b.program.operations = append(b.program.operations, operation)
+}
+
+// setOutputs makes the outputs called names the program's, all where there are none.
+func (b *builder) setOutputs(names []string) error {
 	var have []string
 	for _, o := range b.graph.Outputs {
 		have = append(have, o.Name)
@@ -110,7 +117,7 @@ func (b *builder) choose(names []string) error {
 		if !there {
 			return fmt.Errorf("%w: its output %q does not depend on its input", ErrModel, name)
 		}
-		b.outputs = append(b.outputs, b.planes(id))
+		b.program.outputs = append(b.program.outputs, b.planes(id))
 	}
 	return nil
 }
@@ -120,9 +127,11 @@ func (b *builder) start(shape []int) error {
 	g := b.graph
 	switch {
 	case len(g.Inputs) != 1 || g.Inputs[0].Type != graph.Float32 || len(g.Outputs) == 0:
-		return fmt.Errorf("%w that is run here: it needs exactly one input, of type float32, and an output", ErrModel)
+		return fmt.Errorf("%w that is run here: it needs exactly one input, of type float32, and an output",
+			ErrModel)
 	case g.Opset < minOpset:
-		return fmt.Errorf("%w: the model's operators are of version %d; known are those from %d", ErrOperator, g.Opset, minOpset)
+		return fmt.Errorf("%w: the model's operators are of version %d; known are those from %d",
+			ErrOperator, g.Opset, minOpset)
 	}
 	in := g.Inputs[0]
 	fits := len(in.Shape) == len(shape)
@@ -132,7 +141,7 @@ func (b *builder) start(shape []int) error {
 	if _, err := graph.Elements(shape); err != nil || !fits {
 		return fmt.Errorf("%w that fits: its input has shape %v, not %v", ErrModel, in.Shape, shape)
 	}
-	b.values = []value{{shape: shape[1:], planar: true}}
+	b.program.values = []value{{shape: shape[1:], planar: true}}
 	b.ids[in.Name] = 0
 	for i, n := range g.Nodes {
 		for _, name := range n.Inputs {
@@ -142,29 +151,6 @@ func (b *builder) start(shape []int) error {
 	}
 	for _, o := range g.Outputs {
 		b.left[o.Name] += 2 // an output's memory is never given away
-	}
-	return nil
-}
-
-// lacks is the error about a node that can't be computed.
-func lacks(n graph.Node, format string, args ...any) error {
-	return fmt.Errorf("%w: %v: "+format, append([]any{ErrOperator, n}, args...)...)
-}
-
-// wrong is the error about a node that does not fit the model's other parts.
-func wrong(n graph.Node, format string, args ...any) error {
-	return fmt.Errorf("%w: %v: "+format, append([]any{ErrModel, n}, args...)...)
-}
-
-// known refuses attributes that a node is not computed with.
-func known(n graph.Node, names ...string) error {
-	for _, have := range [][]string{slices.Sorted(maps.Keys(n.Int)), slices.Sorted(maps.Keys(n.Ints)),
-		slices.Sorted(maps.Keys(n.Floats)), slices.Sorted(maps.Keys(n.Strings))} {
-		for _, name := range have {
-			if !slices.Contains(names, name) {
-				return lacks(n, "attribute %s", name)
-			}
-		}
 	}
 	return nil
 }
@@ -183,8 +169,8 @@ func (b *builder) input(n graph.Node, k int) (int, error) {
 // pixels gives a node's input k, of three dimensions, pixel by pixel.
 func (b *builder) pixels(n graph.Node, k int) (int, error) {
 	id, err := b.input(n, k)
-	if err == nil && len(b.values[id].shape) != 3 {
-		err = lacks(n, "an input of shape %v (batch aside)", b.values[id].shape)
+	if err == nil && len(b.program.values[id].shape) != 3 {
+		err = lacks(n, "an input of shape %v (batch aside)", b.program.values[id].shape)
 	}
 	if err != nil {
 		return 0, err
@@ -192,27 +178,27 @@ func (b *builder) pixels(n graph.Node, k int) (int, error) {
 	return b.ordered(n.Inputs[k], id), nil
 }
 
-// ordered gives the value called name as steps other than the first find it.
+// ordered gives the value called name as operations other than the first find it.
 func (b *builder) ordered(name string, id int) int {
-	v := b.values[id]
+	v := b.program.values[id]
 	if !v.planar || len(v.shape) != 3 {
 		return id
 	}
 	out := b.value(v.shape)
-	b.steps = append(b.steps, func(m *memory) { toPixels(m.values[out], m.values[id], v.shape) })
+	b.emit(func(m *memory) { toPixels(m.values[out], m.values[id], v.shape) })
 	b.ids[name] = out
 	return out
 }
 
 // planes gives a value as ONNX orders it.
 func (b *builder) planes(id int) int {
-	v := b.values[id]
+	v := b.program.values[id]
 	if v.planar || len(v.shape) != 3 {
 		return id
 	}
 	out := b.value(v.shape)
-	b.values[out].planar = true
-	b.steps = append(b.steps, func(m *memory) { toPlanes(m.values[out], m.values[id], v.shape) })
+	b.program.values[out].planar = true
+	b.emit(func(m *memory) { toPlanes(m.values[out], m.values[id], v.shape) })
 	return out
 }
 

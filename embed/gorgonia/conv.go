@@ -13,14 +13,14 @@ const (
 
 // convolution is a Conv node: each row of its patches is a window's pixels.
 type convolution struct {
-	window
-	*linear
+	window   window
+	linear   *linear
 	channels int // of the input
 }
 
 // conv is a convolution without groups.
 func (b *builder) conv(n graph.Node) error {
-	if err := known(n, "auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"); err != nil {
+	if err := onlyAttributes(n, "auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"); err != nil {
 		return err
 	}
 	if g, there := n.Int["group"]; there && g != 1 {
@@ -34,7 +34,7 @@ func (b *builder) conv(n graph.Node) error {
 	if err != nil {
 		return err
 	}
-	in := b.values[id].shape
+	in := b.program.values[id].shape
 	if len(w.Shape) != 4 || len(w.Data) == 0 || w.Shape[1] != in[0] {
 		return wrong(n, "weights of shape %v for an input of %d channels", w.Shape, in[0])
 	}
@@ -54,7 +54,7 @@ func (b *builder) conv(n graph.Node) error {
 		return err
 	}
 	c.linear = newLinear(weights, bias.Data, w.Shape[0], len(w.Data)/w.Shape[0])
-	shape := []int{w.Shape[0], c.out[0], c.out[1]}
+	shape := []int{w.Shape[0], c.window.out[0], c.window.out[1]}
 	if _, err := graph.Elements(shape); err != nil {
 		return wrong(n, "%w", err)
 	}
@@ -63,59 +63,60 @@ func (b *builder) conv(n graph.Node) error {
 		return err
 	}
 	out := b.value(shape)
-	count := max(1, patchElements/c.cols)
+	count := max(1, patchElements/c.linear.cols)
 	if count > patchBlock {
 		count -= count % patchBlock
 	}
-	count = min(count, c.out[0]*c.out[1])
-	patches := count * c.cols
+	count = min(count, c.window.out[0]*c.window.out[1])
+	patches := count * c.linear.cols
 	if c.direct() {
-		count, patches = c.out[0]*c.out[1], 0
+		count, patches = c.window.out[0]*c.window.out[1], 0
 	}
-	b.patches, b.wide = max(b.patches, patches), max(b.wide, c.wide(count))
-	b.total += len(c.weights) + patches + c.wide(count)
-	b.steps = append(b.steps, func(m *memory) { c.run(m.values[out], m.values[id], m, count) })
+	b.program.patches, b.program.wide = max(b.program.patches, patches), max(b.program.wide, c.linear.wide(count))
+	b.total += len(c.linear.weights) + patches + c.linear.wide(count)
+	b.emit(func(m *memory) { c.run(m.values[out], m.values[id], m, count) })
 	b.finish(n, output, out)
 	return nil
 }
 
 // direct says whether the image's pixels are the patches.
 func (c *convolution) direct() bool {
-	return c.kernel == [2]int{1, 1} && c.stride == [2]int{1, 1} && c.before == [2]int{} && c.after == [2]int{}
+	w := c.window
+	return w.kernel == [2]int{1, 1} && w.stride == [2]int{1, 1} && w.before == [2]int{} && w.after == [2]int{}
 }
 
 // run convolves an image, count patches at once.
 func (c *convolution) run(out, in []float32, m *memory, count int) {
 	if c.direct() {
-		c.apply(out, in, m.wide, count)
+		c.linear.apply(out, in, m.wide, count)
 		return
 	}
-	all := c.out[0] * c.out[1]
+	all := c.window.out[0] * c.window.out[1]
 	for at := 0; at < all; at += count {
 		now := min(count, all-at)
 		for i := range now {
-			c.patch(m.patches[i*c.cols:][:c.cols], in, (at+i)/c.out[1], (at+i)%c.out[1])
+			c.patch(m.patches[i*c.linear.cols:][:c.linear.cols], in, (at+i)/c.window.out[1], (at+i)%c.window.out[1])
 		}
-		c.apply(out[at*c.rows:], m.patches[:now*c.cols], m.wide, now)
+		c.linear.apply(out[at*c.linear.rows:], m.patches[:now*c.linear.cols], m.wide, now)
 	}
 }
 
 // patch copies the pixels of one window, row by row, with zeros for those outside
 // the image.
 func (c *convolution) patch(out, in []float32, y, x int) {
-	width := c.kernel[1] * c.channels
-	top, bottom, row := c.span(0, y)
-	left, right, column := c.span(1, x)
+	width := c.window.kernel[1] * c.channels
+	top, bottom, row := c.window.span(0, y)
+	left, right, column := c.window.span(1, x)
 	clear(out[:top*width])
 	for k := top; k < bottom; k++ {
-		line := in[(row+k*c.dilation[0])*c.window.in[1]*c.channels:][:c.window.in[1]*c.channels]
+		line := in[(row+k*c.window.dilation[0])*c.window.in[1]*c.channels:][:c.window.in[1]*c.channels]
 		to := out[k*width:][:width]
 		clear(to[:left*c.channels])
-		if c.dilation[1] == 1 && left < right {
+		if c.window.dilation[1] == 1 && left < right {
 			copy(to[left*c.channels:right*c.channels], line[(column+left)*c.channels:])
 		} else {
 			for j := left; j < right; j++ {
-				copy(to[j*c.channels:][:c.channels], line[(column+j*c.dilation[1])*c.channels:])
+				copy(to[j*c.channels:][:c.channels], line[(column+j*c.window.dilation[1])*c.channels:])
 			}
 		}
 		clear(to[right*c.channels:])

@@ -14,6 +14,6 @@
 // patch of a convolution is then a few runs of memory. All that one image needs
 // fits into a core's cache, so larger batches gain nothing, and its output has the
 // same bits in any batch. A product runs in the calling goroutine: cores are used
-// by lanes, each with a Network. Processors without AVX2 and FMA compute other
+// by device workers, each with a Network. Processors without AVX2 and FMA compute other
 // bits; an engine's numeric kind tells them apart.
 package gorgonia

@@ -29,15 +29,15 @@ type Network struct {
 
 // program is what a model computes, for one image; it does not change once made.
 type program struct {
-	steps   []func(*memory)
-	values  []value // the first is the input
-	buffers []int   // their sizes
-	patches int     // size of the patches of the largest convolution
-	wide    int     // size of the largest padded result
-	outputs []int   // values
+	operations []func(*memory)
+	values     []value // the first is the input
+	buffers    []int   // their sizes
+	patches    int     // size of the patches of the largest convolution
+	wide       int     // size of the largest padded result
+	outputs    []int   // values
 }
 
-// memory is what the steps of a program work on.
+// memory is what the operations of a program work on.
 type memory struct {
 	values        [][]float32
 	patches, wide []float32
@@ -79,7 +79,10 @@ func (p *program) network(shape []int) *Network {
 	for i, size := range p.buffers {
 		buffers[i] = make([]float32, size)
 	}
-	n.memory = memory{values: make([][]float32, len(p.values)), patches: make([]float32, p.patches), wide: make([]float32, p.wide)}
+	n.memory = memory{
+		values:  make([][]float32, len(p.values)),
+		patches: make([]float32, p.patches), wide: make([]float32, p.wide),
+	}
 	for i, v := range p.values {
 		if i > 0 {
 			n.memory.values[i] = buffers[v.buffer][:v.size()]
@@ -97,7 +100,7 @@ func (n *Network) Input() []float32 { return n.input }
 
 // Run runs the model on the first count inputs. Each output is count times one
 // input's; they are valid until the next Run. An input's output does not depend
-// on its place or on the other inputs.
+// on its position or on the other inputs.
 func (n *Network) Run(count int) ([][]float32, error) {
 	if count < 1 || count > n.shape[0] {
 		return nil, fmt.Errorf("gorgonia: run: %d inputs do not fit into memory for %d", count, n.shape[0])
@@ -106,8 +109,8 @@ func (n *Network) Run(count int) ([][]float32, error) {
 	one := p.values[0].size()
 	for i := range count {
 		m.values[0] = n.input[i*one : (i+1)*one]
-		for _, step := range p.steps {
-			step(m)
+		for _, compute := range p.operations {
+			compute(m)
 		}
 		for k, o := range p.outputs {
 			copy(n.outputs[k][i*p.values[o].size():], m.values[o])

@@ -34,8 +34,8 @@ func newLinear(weights, bias []float32, rows, cols int) *linear {
 	return l
 }
 
-// fold makes what is scaled and shifted after the matrix part of it.
-func (l *linear) fold(scale, shift []float64) {
+// fuse makes what is scaled and shifted after the matrix part of it.
+func (l *linear) fuse(scale, shift []float64) {
 	for at := 0; at < len(l.weights); at += l.width {
 		row := l.weights[at:][:l.rows]
 		for r := range row {
@@ -97,7 +97,7 @@ func (b *builder) absorb(l *linear, n graph.Node, shape []int) (output string, e
 			if err != nil {
 				return "", err
 			}
-			l.fold(scale, shift)
+			l.fuse(scale, shift)
 		case "Relu", "PRelu", "Clip":
 			if n.Op == "PRelu" && len(n.Inputs) > 1 && len(b.graph.Weights[n.Inputs[1]].Data) > l.rows {
 				return output, nil // a slope for every pixel
@@ -108,7 +108,7 @@ func (b *builder) absorb(l *linear, n graph.Node, shape []int) (output string, e
 		default:
 			return output, nil
 		}
-		b.folded[i] = true
+		b.fused[i] = true
 		output = n.Outputs[0]
 		if l.last != nil {
 			return output, nil
@@ -118,7 +118,7 @@ func (b *builder) absorb(l *linear, n graph.Node, shape []int) (output string, e
 
 // gemm is a dense layer.
 func (b *builder) gemm(n graph.Node) error {
-	if err := known(n, "alpha", "beta", "transA", "transB"); err != nil {
+	if err := onlyAttributes(n, "alpha", "beta", "transA", "transB"); err != nil {
 		return err
 	}
 	id, err := b.input(n, 0)
@@ -129,7 +129,7 @@ func (b *builder) gemm(n graph.Node) error {
 	if err != nil {
 		return err
 	}
-	in := b.values[id].shape
+	in := b.program.values[id].shape
 	switch {
 	case n.Int["transA"] != 0:
 		return lacks(n, "transA %d", n.Int["transA"])
@@ -156,8 +156,8 @@ func (b *builder) gemm(n graph.Node) error {
 		return err
 	}
 	out := b.value([]int{rows})
-	b.wide = max(b.wide, l.wide(1))
-	b.steps = append(b.steps, func(m *memory) { l.apply(m.values[out], m.values[id], m.wide, 1) })
+	b.program.wide = max(b.program.wide, l.wide(1))
+	b.emit(func(m *memory) { l.apply(m.values[out], m.values[id], m.wide, 1) })
 	b.finish(n, output, out)
 	return nil
 }
@@ -175,21 +175,23 @@ func (b *builder) dense(l *linear, n graph.Node) error {
 		return err
 	} else if ok {
 		flat := slices.DeleteFunc(slices.Clone(t.Shape), func(d int) bool { return d == 1 })
-		if t.Data == nil || len(t.Data) != 1 && !slices.Equal(flat, []int{l.rows}) || len(t.Shape) > 0 && len(t.Data) > 1 && t.Shape[len(t.Shape)-1] != l.rows {
+		last := len(t.Shape) - 1
+		if t.Data == nil || len(t.Data) != 1 && !slices.Equal(flat, []int{l.rows}) ||
+			last >= 0 && len(t.Data) > 1 && t.Shape[last] != l.rows {
 			return wrong(n, "a bias of shape %v for %d outputs", t.Shape, l.rows)
 		}
 		for i := range bias {
 			bias[i] = factor("beta") * float64(t.Data[i%len(t.Data)])
 		}
 	}
-	l.fold(slices.Repeat([]float64{factor("alpha")}, l.rows), bias)
+	l.fuse(slices.Repeat([]float64{factor("alpha")}, l.rows), bias)
 	return nil
 }
 
 // normalization gives what a BatchNormalization node multiplies each of count
 // channels with and adds to it.
 func (b *builder) normalization(n graph.Node, count int) (scale, shift []float64, err error) {
-	if err := known(n, "epsilon", "momentum", "spatial", "training_mode"); err != nil {
+	if err := onlyAttributes(n, "epsilon", "momentum", "spatial", "training_mode"); err != nil {
 		return nil, nil, err
 	}
 	if spatial, there := n.Int["spatial"]; n.Int["training_mode"] != 0 || there && spatial != 1 {

@@ -11,15 +11,15 @@ import (
 
 // maker builds random graphs.
 type maker struct {
-	*graph.Graph
+	graph *graph.Graph
 	r     *rand.Rand
 	shape []int  // of the value that was made last, without the batch
 	last  string // its name
 }
 
 func newMaker(seed uint64, shape ...int) *maker {
-	m := &maker{Graph: &graph.Graph{Opset: 13, Weights: map[string]graph.Tensor{}}, r: rand.New(rand.NewPCG(seed, 1)), shape: shape, last: "face"}
-	m.Inputs = []graph.Value{{Name: "face", Shape: append([]int{-1}, shape...), Type: graph.Float32}}
+	m := &maker{graph: &graph.Graph{Opset: 13, Weights: map[string]graph.Tensor{}}, r: rand.New(rand.NewPCG(seed, 1)), shape: shape, last: "face"}
+	m.graph.Inputs = []graph.Value{{Name: "face", Shape: append([]int{-1}, shape...), Type: graph.Float32}}
 	return m
 }
 
@@ -29,34 +29,34 @@ func (m *maker) weight(scale float64, shape ...int) string {
 	for _, d := range shape {
 		n *= d
 	}
-	t := graph.Tensor{Name: fmt.Sprintf("w%d", len(m.Weights)), Shape: shape, Data: make([]float32, n)}
+	t := graph.Tensor{Name: fmt.Sprintf("w%d", len(m.graph.Weights)), Shape: shape, Data: make([]float32, n)}
 	for i := range t.Data {
 		t.Data[i] = float32(m.r.NormFloat64() * scale)
 	}
-	m.Weights[t.Name] = t
+	m.graph.Weights[t.Name] = t
 	return t.Name
 }
 
 func (m *maker) positive(n int) string {
 	name := m.weight(1, n)
-	for i, v := range m.Weights[name].Data {
-		m.Weights[name].Data[i] = .5 + v*v
+	for i, v := range m.graph.Weights[name].Data {
+		m.graph.Weights[name].Data[i] = .5 + v*v
 	}
 	return name
 }
 
 func (m *maker) ints(values ...int64) string {
-	name := fmt.Sprintf("w%d", len(m.Weights))
-	m.Weights[name] = graph.Tensor{Name: name, Shape: []int{len(values)}, Ints: values}
+	name := fmt.Sprintf("w%d", len(m.graph.Weights))
+	m.graph.Weights[name] = graph.Tensor{Name: name, Shape: []int{len(values)}, Ints: values}
 	return name
 }
 
 // node appends a node on the last value.
 func (m *maker) node(op string, n graph.Node, constants ...string) {
 	n.Op, n.Inputs = op, append([]string{m.last}, constants...)
-	m.last = fmt.Sprintf("v%d", len(m.Nodes))
+	m.last = fmt.Sprintf("v%d", len(m.graph.Nodes))
 	n.Name, n.Outputs = "n"+m.last, []string{m.last}
-	m.Nodes = append(m.Nodes, n)
+	m.graph.Nodes = append(m.graph.Nodes, n)
 }
 
 func (m *maker) conv(out, kernel int, n graph.Node, bias bool) {
@@ -75,8 +75,8 @@ func (m *maker) norm(channels int) {
 
 func (m *maker) model(t testing.TB) []byte {
 	t.Helper()
-	m.Outputs = []graph.Value{{Name: m.last}}
-	model, err := m.Write()
+	m.graph.Outputs = []graph.Value{{Name: m.last}}
+	model, err := m.graph.Write()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -51,7 +51,7 @@ func open(t testing.TB, model []byte, batch int) *gorgonia.Network {
 }
 
 // One numeric kind: an input's output has the same bits in a batch of any size,
-// at any place, beside any other, in any number of lanes.
+// at any place, beside any other, in any number of running.
 func TestOutputsDoNotDependOnTheBatch(t *testing.T) {
 	const most = 32
 	model := network(2).model(t)
@@ -69,13 +69,13 @@ func TestOutputsDoNotDependOnTheBatch(t *testing.T) {
 	}
 	want := slices.Clone(out[0])
 	dim := len(want) / most
-	var lanes sync.WaitGroup
-	for lane, batch := range []int{1, 7, 16, 32, 1, 7} {
+	var running sync.WaitGroup
+	for copied, batch := range []int{1, 7, 16, 32, 1, 7} {
 		n := first.Clone()
-		if lane%2 == 1 {
+		if copied%2 == 1 {
 			n = open(t, model, batch)
 		}
-		lanes.Go(func() {
+		running.Go(func() {
 			for at := 0; at+batch <= most; at += batch {
 				copy(n.Input(), images[at*one:(at+batch)*one])
 				out, err := n.Run(batch)
@@ -86,7 +86,7 @@ func TestOutputsDoNotDependOnTheBatch(t *testing.T) {
 			}
 		})
 	}
-	lanes.Wait()
+	running.Wait()
 	if slices.Equal(want[:dim], want[dim:2*dim]) {
 		t.Error("two different inputs give one output")
 	}

@@ -24,7 +24,7 @@ func agrees(t *testing.T, m *maker, shape ...int) {
 		n.Input()[i] = float32(m.r.NormFloat64())
 		in.data[i] = float64(n.Input()[i])
 	}
-	want := reference(m.Graph, in).data
+	want := reference(m.graph, in).data
 	out, err := n.Run(batch)
 	if err != nil {
 		t.Fatal(err)
@@ -120,10 +120,10 @@ var each = map[string]func(m *maker){
 }
 
 func (m *maker) size() int  { return m.shape[0] * m.shape[1] * m.shape[2] }
-func (m *maker) wider() int { return m.Inputs[0].Shape[3] - m.Inputs[0].Shape[2] }
+func (m *maker) wider() int { return m.graph.Inputs[0].Shape[3] - m.graph.Inputs[0].Shape[2] }
 func (m *maker) scalar(v float32) string {
-	name := fmt.Sprintf("w%d", len(m.Weights))
-	m.Weights[name] = graph.Tensor{Name: name, Data: []float32{v}}
+	name := fmt.Sprintf("w%d", len(m.graph.Weights))
+	m.graph.Weights[name] = graph.Tensor{Name: name, Data: []float32{v}}
 	return name
 }
 

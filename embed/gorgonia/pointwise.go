@@ -16,19 +16,19 @@ func (b *builder) pointwise(n graph.Node) error {
 	return b.eachOf(n, func(shape []int) (pointwise, error) { return b.function(n, shape) })
 }
 
-// eachOf makes a step of a pointwise function of a node's input 0.
+// eachOf makes an operation of a pointwise function of a node's input 0.
 func (b *builder) eachOf(n graph.Node, function func(shape []int) (pointwise, error)) error {
 	id, err := b.input(n, 0)
 	if err != nil {
 		return err
 	}
 	id = b.ordered(n.Inputs[0], id)
-	f, err := function(b.values[id].shape)
+	f, err := function(b.program.values[id].shape)
 	if err != nil {
 		return err
 	}
 	out := b.inPlace(n.Inputs[0], id)
-	b.steps = append(b.steps, func(m *memory) { f(m.values[out], m.values[id]) })
+	b.emit(func(m *memory) { f(m.values[out], m.values[id]) })
 	b.finish(n, n.Outputs[0], out)
 	return nil
 }
@@ -38,7 +38,7 @@ func (b *builder) eachOf(n graph.Node, function func(shape []int) (pointwise, er
 func (b *builder) function(n graph.Node, shape []int) (pointwise, error) {
 	switch n.Op {
 	case "Relu":
-		return relu, known(n)
+		return relu, onlyAttributes(n)
 	case "PRelu":
 		slope, err := b.floats(n, 1)
 		if err != nil {
@@ -48,7 +48,7 @@ func (b *builder) function(n graph.Node, shape []int) (pointwise, error) {
 		if err != nil {
 			return nil, err
 		}
-		return func(out, in []float32) { prelu(out, in, each) }, known(n)
+		return func(out, in []float32) { prelu(out, in, each) }, onlyAttributes(n)
 	default:
 		low, high, err := b.limits(n)
 		return func(out, in []float32) { clip(out, in, low, high) }, err
@@ -87,7 +87,7 @@ func (b *builder) limits(n graph.Node) (low, high float32, err error) {
 		if v, there := n.Floats["max"]; there {
 			high = v
 		}
-		return low, high, known(n, "min", "max")
+		return low, high, onlyAttributes(n, "min", "max")
 	}
 	for k, to := range []*float32{1: &low, 2: &high} {
 		if to == nil {
@@ -103,7 +103,7 @@ func (b *builder) limits(n graph.Node) (low, high float32, err error) {
 			*to = t.Data[0]
 		}
 	}
-	return low, high, known(n)
+	return low, high, onlyAttributes(n)
 }
 
 // batchNormalization is one that does not follow a convolution or dense layer.
@@ -136,7 +136,7 @@ func narrow(values []float64) []float32 {
 
 // add adds two values of one shape, or a value and a constant.
 func (b *builder) add(n graph.Node) error {
-	if err := known(n); err != nil {
+	if err := onlyAttributes(n); err != nil {
 		return err
 	}
 	if len(n.Inputs) != 2 {
@@ -173,11 +173,11 @@ func (b *builder) addValues(n graph.Node) error {
 		}
 		ids[k] = b.ordered(n.Inputs[k], id)
 	}
-	if x, y := b.values[ids[0]].shape, b.values[ids[1]].shape; !slices.Equal(x, y) {
+	if x, y := b.program.values[ids[0]].shape, b.program.values[ids[1]].shape; !slices.Equal(x, y) {
 		return lacks(n, "inputs of shapes %v and %v (batch aside)", x, y)
 	}
 	out := b.inPlace(n.Inputs[0], ids[0])
-	b.steps = append(b.steps, func(m *memory) { sum(m.values[out], m.values[ids[0]], m.values[ids[1]]) })
+	b.emit(func(m *memory) { sum(m.values[out], m.values[ids[0]], m.values[ids[1]]) })
 	b.finish(n, n.Outputs[0], out)
 	return nil
 }

@@ -7,21 +7,23 @@ import (
 )
 
 func (b *builder) averagePool(n graph.Node) error {
-	if err := known(n, "auto_pad", "ceil_mode", "count_include_pad", "dilations", "kernel_shape", "pads", "strides"); err != nil {
+	err := onlyAttributes(n, "auto_pad", "ceil_mode", "count_include_pad",
+		"dilations", "kernel_shape", "pads", "strides")
+	if err != nil {
 		return err
 	}
 	return b.average(n, n.Int["count_include_pad"] != 0)
 }
 
 func (b *builder) globalAveragePool(n graph.Node) error {
-	if err := known(n); err != nil {
+	if err := onlyAttributes(n); err != nil {
 		return err
 	}
 	id, err := b.input(n, 0)
 	if err != nil {
 		return err
 	}
-	if shape := b.values[id].shape; len(shape) == 3 {
+	if shape := b.program.values[id].shape; len(shape) == 3 {
 		n.Ints = map[string][]int64{"kernel_shape": {int64(shape[1]), int64(shape[2])}}
 	}
 	return b.average(n, true)
@@ -35,7 +37,7 @@ func (b *builder) average(n graph.Node, whole bool) error {
 	if err != nil {
 		return err
 	}
-	planar := b.values[id].planar && len(b.values[id].shape) == 3
+	planar := b.program.values[id].planar && len(b.program.values[id].shape) == 3
 	if !planar {
 		if id, err = b.pixels(n, 0); err != nil {
 			return err
@@ -45,9 +47,9 @@ func (b *builder) average(n graph.Node, whole bool) error {
 	if err != nil {
 		return err
 	}
-	b.values[out].planar = planar
-	channels := b.values[id].shape[0]
-	b.steps = append(b.steps, func(m *memory) {
+	b.program.values[out].planar = planar
+	channels := b.program.values[id].shape[0]
+	b.program.operations = append(b.program.operations, func(m *memory) {
 		if planar {
 			w.averagePlanes(m.values[out], m.values[id], whole)
 		} else {
@@ -59,7 +61,8 @@ func (b *builder) average(n graph.Node, whole bool) error {
 }
 
 func (b *builder) maxPool(n graph.Node) error {
-	if err := known(n, "auto_pad", "ceil_mode", "dilations", "kernel_shape", "pads", "storage_order", "strides"); err != nil {
+	err := onlyAttributes(n, "auto_pad", "ceil_mode", "dilations", "kernel_shape", "pads", "storage_order", "strides")
+	if err != nil {
 		return err
 	}
 	id, err := b.pixels(n, 0)
@@ -70,15 +73,15 @@ func (b *builder) maxPool(n graph.Node) error {
 	if err != nil {
 		return err
 	}
-	channels := b.values[id].shape[0]
-	b.steps = append(b.steps, func(m *memory) { w.greatest(m.values[out], m.values[id], channels) })
+	channels := b.program.values[id].shape[0]
+	b.emit(func(m *memory) { w.greatest(m.values[out], m.values[id], channels) })
 	b.finish(n, n.Outputs[0], out)
 	return nil
 }
 
 // pool reads the window of a pool over value id and makes its output.
 func (b *builder) pool(n graph.Node, id int) (window, int, error) {
-	shape := b.values[id].shape
+	shape := b.program.values[id].shape
 	if len(n.Ints["kernel_shape"]) != 2 {
 		return window{}, 0, lacks(n, "kernel_shape %v", n.Ints["kernel_shape"])
 	}

@@ -87,7 +87,7 @@ func TestRandomNetworksAgreeWithTheReference(t *testing.T) {
 		}
 		for _, name := range names[1:] {
 			if name == names[len(names)-1] || m.r.IntN(3) == 0 {
-				m.Outputs = append(m.Outputs, graph.Value{Name: name})
+				m.graph.Outputs = append(m.graph.Outputs, graph.Value{Name: name})
 			}
 		}
 		m.everyOutputAgrees(t, fmt.Sprint("seed ", seed))
@@ -96,12 +96,12 @@ func TestRandomNetworksAgreeWithTheReference(t *testing.T) {
 
 func (m *maker) everyOutputAgrees(t *testing.T, what string) {
 	t.Helper()
-	model, err := m.Write()
+	model, err := m.graph.Write()
 	if err != nil {
 		t.Fatal(err)
 	}
 	const batch = 2
-	shape := append([]int{batch}, m.Inputs[0].Shape[1:]...)
+	shape := append([]int{batch}, m.graph.Inputs[0].Shape[1:]...)
 	n, err := gorgonia.Open(model, shape)
 	if err != nil {
 		t.Fatalf("%s: %v", what, err)
@@ -112,12 +112,12 @@ func (m *maker) everyOutputAgrees(t *testing.T, what string) {
 		in.data[i] = float64(n.Input()[i])
 	}
 	out, err := n.Run(batch)
-	if err != nil || len(out) != len(m.Outputs) {
+	if err != nil || len(out) != len(m.graph.Outputs) {
 		t.Fatalf("%s: %d outputs, %v", what, len(out), err)
 	}
-	for k := range m.Outputs {
-		one := *m.Graph
-		one.Outputs = m.Outputs[k:]
+	for k := range m.graph.Outputs {
+		one := *m.graph
+		one.Outputs = m.graph.Outputs[k:]
 		for i, w := range reference(&one, in).data {
 			if d := math.Abs(float64(out[k][i]) - w); !(d <= 1e-3*(1+math.Abs(w))) {
 				t.Fatalf("%s: output %d, number %d is %g, want %g", what, k, i, out[k][i], w)

@@ -33,7 +33,7 @@ func TestWhatIsLackedIsNamed(t *testing.T) {
 		"batch in a target": {func(m *maker) { m.node("Reshape", graph.Node{}, m.ints(3, -1)) }, "own values"},
 		"training": {func(m *maker) {
 			m.norm(3)
-			m.Nodes[0].Int = map[string]int64{"training_mode": 1}
+			m.graph.Nodes[0].Int = map[string]int64{"training_mode": 1}
 		}, "training"},
 		"weights that are computed": {func(m *maker) {
 			m.node("Relu", graph.Node{})
@@ -41,7 +41,7 @@ func TestWhatIsLackedIsNamed(t *testing.T) {
 		}, "not a constant"},
 		"outputs": {func(m *maker) {
 			m.node("MaxPool", graph.Node{Ints: map[string][]int64{"kernel_shape": {2, 2}}})
-			m.Nodes[0].Outputs = append(m.Nodes[0].Outputs, "indices")
+			m.graph.Nodes[0].Outputs = append(m.graph.Nodes[0].Outputs, "indices")
 		}, "2 outputs"},
 		"memory": {func(m *maker) {
 			m.node("AveragePool", graph.Node{Ints: map[string][]int64{"kernel_shape": {2, 2}, "pads": {1, 1, 1, 1}}})
@@ -62,8 +62,8 @@ func TestWhatIsLackedIsNamed(t *testing.T) {
 
 // wide is the one weight of many convolutions.
 func (m *maker) wide() string {
-	if _, there := m.Weights["wide"]; !there {
-		m.Weights["wide"] = graph.Tensor{Name: "wide", Shape: []int{3, 3, 1, 1}, Data: make([]float32, 9)}
+	if _, there := m.graph.Weights["wide"]; !there {
+		m.graph.Weights["wide"] = graph.Tensor{Name: "wide", Shape: []int{3, 3, 1, 1}, Data: make([]float32, 9)}
 	}
 	return "wide"
 }

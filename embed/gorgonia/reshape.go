@@ -7,7 +7,7 @@ import (
 )
 
 func (b *builder) flatten(n graph.Node) error {
-	if err := known(n, "axis"); err != nil {
+	if err := onlyAttributes(n, "axis"); err != nil {
 		return err
 	}
 	if axis, there := n.Int["axis"]; there && axis != 1 {
@@ -17,11 +17,11 @@ func (b *builder) flatten(n graph.Node) error {
 	if err != nil {
 		return err
 	}
-	return b.reshapeTo(n, id, []int{b.values[id].size()})
+	return b.reshapeTo(n, id, []int{b.program.values[id].size()})
 }
 
 func (b *builder) reshape(n graph.Node) error {
-	if err := known(n, "allowzero"); err != nil {
+	if err := onlyAttributes(n, "allowzero"); err != nil {
 		return err
 	}
 	if n.Int["allowzero"] != 0 {
@@ -38,9 +38,10 @@ func (b *builder) reshape(n graph.Node) error {
 	if err != nil {
 		return err
 	}
-	shape, ok := resolve(target.Ints, b.values[id])
+	shape, ok := resolve(target.Ints, b.program.values[id])
 	if !ok {
-		return lacks(n, "from shape %v (batch aside) to %v: each image must keep its own values", b.values[id].shape, target.Ints)
+		return lacks(n, "from shape %v (batch aside) to %v: each image must keep its own values",
+			b.program.values[id].shape, target.Ints)
 	}
 	return b.reshapeTo(n, id, shape)
 }
@@ -78,10 +79,10 @@ func resolve(target []int64, v value) ([]int, bool) {
 func (b *builder) reshapeTo(n graph.Node, id int, shape []int) error {
 	from := b.planes(id)
 	out := b.value(shape)
-	b.values[out].planar = true
-	b.steps = append(b.steps, func(m *memory) { copy(m.values[out], m.values[from]) })
+	b.program.values[out].planar = true
+	b.emit(func(m *memory) { copy(m.values[out], m.values[from]) })
 	if from != id {
-		b.free = append(b.free, b.values[from].buffer)
+		b.free = append(b.free, b.program.values[from].buffer)
 	}
 	b.finish(n, n.Outputs[0], out)
 	return nil

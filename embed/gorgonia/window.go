@@ -27,8 +27,10 @@ func newWindow(n graph.Node, kernel [2]int, shape []int) (window, error) {
 	}
 	if len(n.Ints["pads"]) == 4 {
 		pads := n.Ints["pads"]
-		n.Ints = map[string][]int64{"kernel_shape": n.Ints["kernel_shape"], "strides": n.Ints["strides"], "dilations": n.Ints["dilations"],
-			"before": pads[:2], "after": pads[2:]}
+		n.Ints = map[string][]int64{
+			"kernel_shape": n.Ints["kernel_shape"], "strides": n.Ints["strides"], "dilations": n.Ints["dilations"],
+			"before": pads[:2], "after": pads[2:],
+		}
 	} else if len(n.Ints["pads"]) != 0 {
 		return w, lacks(n, "pads %v", n.Ints["pads"])
 	}
@@ -36,20 +38,23 @@ func newWindow(n graph.Node, kernel [2]int, shape []int) (window, error) {
 		name         string
 		to           *[2]int
 		other, least int
-	}{{"kernel_shape", &w.kernel, 0, 1}, {"strides", &w.stride, 1, 1}, {"dilations", &w.dilation, 1, 1}, {"before", &w.before, 0, 0}, {"after", &w.after, 0, 0}} {
-		given := n.Ints[a.name]
-		if len(given) != 0 && len(given) != 2 {
-			return w, lacks(n, "%s %v", a.name, given)
+	}{
+		{"kernel_shape", &w.kernel, 0, 1}, {"strides", &w.stride, 1, 1}, {"dilations", &w.dilation, 1, 1},
+		{"before", &w.before, 0, 0}, {"after", &w.after, 0, 0},
+	} {
+		values := n.Ints[a.name]
+		if len(values) != 0 && len(values) != 2 {
+			return w, lacks(n, "%s %v", a.name, values)
 		}
 		for i := range 2 {
 			d := int64(a.other)
-			if len(given) == 2 {
-				d = given[i]
+			if len(values) == 2 {
+				d = values[i]
 			} else if a.name == "kernel_shape" {
 				d = int64(kernel[i])
 			}
 			if d < int64(a.least) || d > math.MaxInt16 {
-				return w, wrong(n, "%s %v", a.name, given)
+				return w, wrong(n, "%s %v", a.name, values)
 			}
 			a.to[i] = int(d)
 		}

@@ -85,7 +85,7 @@ func Elements(shape []int) (int, error) {
 
 // check sorts the nodes and refuses a graph whose values do not fit together.
 func (g *Graph) check() error {
-	known := map[string]bool{}
+	defined := map[string]bool{}
 	for name, t := range g.Weights {
 		if name == "" || t.Name != name {
 			return fmt.Errorf("tensor %q stands under the name %q", t.Name, name)
@@ -93,19 +93,19 @@ func (g *Graph) check() error {
 		if err := t.check(); err != nil {
 			return err
 		}
-		known[name] = true
+		defined[name] = true
 	}
 	for _, v := range g.Inputs {
-		if known[v.Name] {
+		if defined[v.Name] {
 			return fmt.Errorf("input %q is defined twice", v.Name)
 		}
-		known[v.Name] = true
+		defined[v.Name] = true
 	}
-	if err := g.sort(known); err != nil {
+	if err := g.sort(defined); err != nil {
 		return err
 	}
 	for _, v := range g.Outputs {
-		if !known[v.Name] {
+		if !defined[v.Name] {
 			return fmt.Errorf("nothing gives the output %q", v.Name)
 		}
 	}
@@ -120,18 +120,19 @@ func (t Tensor) check() error {
 	case t.Data != nil && t.Ints != nil:
 		return fmt.Errorf("tensor %q is float32 and int64", t.Name)
 	case len(t.Data)+len(t.Ints) != n:
-		return fmt.Errorf("tensor %q has %d elements, its shape %v has %d", t.Name, len(t.Data)+len(t.Ints), t.Shape, n)
+		return fmt.Errorf("tensor %q has %d elements, its shape %v has %d",
+			t.Name, len(t.Data)+len(t.Ints), t.Shape, n)
 	}
 	return nil
 }
 
 // sort orders the nodes so that each comes after those it takes values of, and
-// otherwise as they were; it adds their outputs to known.
-func (g *Graph) sort(known map[string]bool) error {
+// otherwise as they were; it adds their outputs to defined.
+func (g *Graph) sort(defined map[string]bool) error {
 	producer := map[string]int{}
 	for i, n := range g.Nodes {
 		for _, out := range n.Outputs {
-			if _, twice := producer[out]; twice || known[out] {
+			if _, twice := producer[out]; twice || defined[out] {
 				return fmt.Errorf("%v: its output %q is defined twice", n, out)
 			}
 			if out != "" {
@@ -139,44 +140,44 @@ func (g *Graph) sort(known map[string]bool) error {
 			}
 		}
 	}
-	const waiting, visiting, placed = 0, 1, 2
+	const waiting, visiting, done = 0, 1, 2
 	state := make([]int, len(g.Nodes))
 	sorted := make([]Node, 0, len(g.Nodes))
-	var place func(i int) error
-	place = func(i int) error {
+	var visit func(i int) error
+	visit = func(i int) error {
 		n := g.Nodes[i]
 		switch state[i] {
 		case visiting:
 			return fmt.Errorf("%v depends on itself", n)
-		case placed:
+		case done:
 			return nil
 		}
 		state[i] = visiting
 		for _, in := range n.Inputs {
 			from, made := producer[in]
 			switch {
-			case in == "" || known[in]:
+			case in == "" || defined[in]:
 			case !made:
 				return fmt.Errorf("%v: nothing gives its input %q", n, in)
 			default:
-				if err := place(from); err != nil {
+				if err := visit(from); err != nil {
 					return err
 				}
 			}
 		}
-		state[i] = placed
+		state[i] = done
 		sorted = append(sorted, n)
 		for _, out := range n.Outputs {
-			known[out] = true
+			defined[out] = true
 		}
 		return nil
 	}
 	for i := range g.Nodes {
-		if err := place(i); err != nil {
+		if err := visit(i); err != nil {
 			return err
 		}
 	}
-	delete(known, "")
+	delete(defined, "")
 	g.Nodes = slices.Clip(sorted)
 	return nil
 }

@@ -157,6 +157,17 @@ func TestHostileTensorsAreRefused(t *testing.T) {
 	}
 }
 
+// Parts of two bytes each are not read without end.
+func TestTooManyPartsAreRefused(t *testing.T) {
+	for _, part := range []byte{graph.GraphNode, graph.GraphInput, graph.GraphOutput} {
+		body := bytes.Repeat([]byte{part<<3 | byte(protowire.BytesType), 0}, 1<<17)
+		_, err := graph.Read(graph.AppendMessage(nil, graph.ModelGraph, body))
+		if !errors.Is(err, graph.ErrModel) || !strings.Contains(err.Error(), "more than 65536") {
+			t.Errorf("part %d: %v", part, err)
+		}
+	}
+}
+
 func FuzzRead(f *testing.F) {
 	for _, name := range []string{"tiny-embed.onnx", "tiny-detect.onnx", "nan.onnx"} {
 		model, err := os.ReadFile(filepath.Join("..", "testdata", name))

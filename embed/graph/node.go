@@ -41,14 +41,14 @@ func ReadNode(message []byte) (Node, error) {
 
 // attribute is an AttributeProto of the types that are read.
 type attribute struct {
-	name   string
-	kind   uint64
-	i      int64
-	f      float32
-	s      string
-	ints   []int64
-	floats []float32
-	tensor []byte
+	name     string
+	dataType uint64
+	i        int64
+	f        float32
+	s        string
+	ints     []int64
+	floats   []float32
+	tensor   []byte
 }
 
 func readAttribute(message []byte) (attribute, error) {
@@ -61,7 +61,7 @@ func readAttribute(message []byte) (attribute, error) {
 		case f.Num == AttributeName && bytes:
 			a.name = string(f.Val)
 		case f.Num == AttributeType:
-			a.kind = f.Uint
+			a.dataType = f.Uint
 		case f.Num == AttributeInt:
 			a.i, guess = int64(f.Uint), typeInt
 		case f.Num == AttributeFloat:
@@ -81,14 +81,14 @@ func readAttribute(message []byte) (attribute, error) {
 		}
 		return err
 	})
-	if a.kind == 0 {
-		a.kind = guess
+	if a.dataType == 0 {
+		a.dataType = guess
 	}
 	return a, err
 }
 
 func (n *Node) set(a attribute) {
-	switch a.kind {
+	switch a.dataType {
 	case typeInt:
 		put(&n.Int, a.name, a.i)
 	case typeInts:

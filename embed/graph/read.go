@@ -10,8 +10,9 @@ import (
 // Bounds of what is read: a file that a network of this program could be has far
 // less.
 const (
-	maxNodes = 1 << 16
-	maxDims  = 16
+	maxNodes  = 1 << 16
+	maxValues = 1 << 16 // inputs and outputs together, weights of old files among them
+	maxDims   = 16
 )
 
 // Read reads the bytes of an ONNX file. Constant nodes become weights. Weights
@@ -94,6 +95,9 @@ func (g *Graph) read(message []byte) error {
 		case GraphSparse:
 			return errors.New("sparse weights are not read")
 		case GraphInput, GraphOutput:
+			if len(g.Inputs)+len(g.Outputs) >= maxValues {
+				return fmt.Errorf("more than %d inputs and outputs", maxValues)
+			}
 			v, err := ReadValue(f.Val)
 			if err != nil {
 				return err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"google.golang.org/protobuf/encoding/protowire"
 )
@@ -14,7 +15,7 @@ func ReadTensor(message []byte) (Tensor, error) {
 	var t Tensor
 	var dims []int64
 	var raw []byte
-	var kind uint64
+	var dataType uint64
 	err := Walk(message, func(f Field) error {
 		var err error
 		bytes := f.Type == protowire.BytesType
@@ -24,7 +25,7 @@ func ReadTensor(message []byte) (Tensor, error) {
 		case f.Num == TensorRaw && bytes:
 			raw = f.Val
 		case f.Num == TensorType:
-			kind = f.Uint
+			dataType = f.Uint
 		case f.Num == TensorDims:
 			var v []int64
 			v, err = f.Ints()
@@ -47,11 +48,12 @@ func ReadTensor(message []byte) (Tensor, error) {
 	}
 	switch {
 	case err != nil:
-	case kind == Float32 && t.Ints == nil:
+	case dataType == Float32 && t.Ints == nil:
+		t.Data = slices.Grow(t.Data, len(raw)/4)
 		for ; len(raw) >= 4; raw = raw[4:] {
 			t.Data = append(t.Data, math.Float32frombits(binary.LittleEndian.Uint32(raw)))
 		}
-	case kind == Int64 && t.Data == nil:
+	case dataType == Int64 && t.Data == nil:
 		if t.Ints == nil {
 			t.Ints = []int64{}
 		}
@@ -59,7 +61,7 @@ func ReadTensor(message []byte) (Tensor, error) {
 			t.Ints = append(t.Ints, int64(binary.LittleEndian.Uint64(raw)))
 		}
 	default:
-		err = fmt.Errorf("its data type %d is neither float32 nor int64", kind)
+		err = fmt.Errorf("its data type %d is neither float32 nor int64", dataType)
 	}
 	if err == nil && len(raw) > 0 {
 		err = errors.New("its data ends within an element")

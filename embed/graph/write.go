@@ -70,8 +70,8 @@ func (n Node) write() ([]byte, error) {
 		out = AppendMessage(out, NodeDomain, []byte(n.Domain))
 	}
 	attributes := map[string][]byte{}
-	named := func(name string, kind int64) []byte {
-		return appendInt(AppendMessage(nil, AttributeName, []byte(name)), AttributeType, kind)
+	named := func(name string, dataType int64) []byte {
+		return appendInt(AppendMessage(nil, AttributeName, []byte(name)), AttributeType, dataType)
 	}
 	for name, v := range n.Int {
 		attributes[name] = appendInt(named(name, typeInt), AttributeInt, v)
@@ -102,9 +102,9 @@ func (t Tensor) write() []byte {
 	}
 	out := appendInts(nil, TensorDims, dims)
 	raw := make([]byte, 0, 4*len(t.Data)+8*len(t.Ints))
-	kind := int64(Float32)
+	dataType := int64(Float32)
 	if t.Ints != nil {
-		kind = Int64
+		dataType = Int64
 	}
 	for _, v := range t.Data {
 		raw = binary.LittleEndian.AppendUint32(raw, math.Float32bits(v))
@@ -112,7 +112,7 @@ func (t Tensor) write() []byte {
 	for _, v := range t.Ints {
 		raw = binary.LittleEndian.AppendUint64(raw, uint64(v))
 	}
-	out = appendInt(out, TensorType, kind)
+	out = appendInt(out, TensorType, dataType)
 	out = AppendMessage(out, TensorName, []byte(t.Name))
 	return AppendMessage(out, TensorRaw, raw)
 }

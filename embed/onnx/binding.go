@@ -23,7 +23,7 @@ type Binding struct {
 	runs    map[[2]int]*run
 }
 
-// run is the tensors of one batch size at one place of the buffers.
+// run is the tensors of one batch size at one position in the buffers.
 type run struct{ in, out []ort.Value }
 
 // Bind gives memory for runs of up to shape[0] inputs of shape shape[1:];
@@ -70,7 +70,8 @@ func (b *Binding) probe() error {
 		defer v.Destroy()
 		shape := v.GetShape()
 		if _, ok := v.(*ort.Tensor[float32]); !ok || len(shape) == 0 || shape[0] != 1 {
-			return fmt.Errorf("output %s has shape %v: outputs must be float32 with the batch as first dimension", b.session.names[i], shape)
+			return fmt.Errorf("output %s has shape %v: outputs must be float32 with the batch as first dimension",
+				b.session.names[i], shape)
 		}
 		b.shapes = append(b.shapes, shape)
 	}
@@ -99,12 +100,12 @@ func (b *Binding) Input() []float32 { return b.input }
 // Bind, each n times one input's output; they are valid until the next Run. An
 // error for want of memory is an ErrMemory.
 func (b *Binding) Run(n int) ([][]float32, error) {
-	step := n
+	once := n
 	if !b.session.batches {
-		step = 1
+		once = 1
 	}
-	for at := 0; at < n; at += step {
-		r, err := b.at(at, step)
+	for at := 0; at < n; at += once {
+		r, err := b.at(at, once)
 		if err == nil {
 			err = b.session.session.Run(r.in, r.out)
 		}
@@ -159,7 +160,7 @@ func (b *Binding) Close() error {
 }
 
 // batchesAgree says whether a batch of two gives what two single runs give: a
-// graph whose patched Reshape mixes its images must not run in batches.
+// graph whose changed Reshape mixes its images must not run in batches.
 func (s *Session) batchesAgree() bool {
 	shape := []int{2}
 	for _, d := range s.inputs[0].Shape[1:] {

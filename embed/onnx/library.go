@@ -31,15 +31,17 @@ var (
 // it, beside the program and above it, then the system's library folders. The
 // error is an ErrNoLibrary that says how to get one.
 func FindLibrary(path string) (string, error) {
-	for _, given := range []struct{ path, by string }{
+	for _, named := range []struct{ path, by string }{
 		{path, "--onnxruntime"}, {os.Getenv(LibraryVariable), "$" + LibraryVariable},
 	} {
-		if given.path == "" {
+		if named.path == "" {
 			continue
 		}
-		found := libraryAt(given.path)
+		found := libraryAt(named.path)
 		if found == "" {
-			return "", fmt.Errorf("%w at %s (given by %s): run `make onnxruntime` to get it into .onnxruntime, then leave %[3]s away", ErrNoLibrary, given.path, given.by)
+			return "", fmt.Errorf("%w at %s (given by %s): run `make onnxruntime` to get it into .onnxruntime, "+
+				"then leave %[3]s away",
+				ErrNoLibrary, named.path, named.by)
 		}
 		return found, nil
 	}
@@ -48,7 +50,8 @@ func FindLibrary(path string) (string, error) {
 			return found, nil
 		}
 	}
-	return "", fmt.Errorf("%w: run `make onnxruntime` to get it, or name it with --onnxruntime PATH or $%s", ErrNoLibrary, LibraryVariable)
+	return "", fmt.Errorf("%w: run `make onnxruntime` to get it, or name it with --onnxruntime PATH or $%s",
+		ErrNoLibrary, LibraryVariable)
 }
 
 // libraryAt gives path itself where it is a file, the newest library in it

@@ -13,7 +13,7 @@ import (
 // environment is ONNX Runtime's own state, of which a process has one: the
 // library can't be loaded twice. It stays loaded to the process's end.
 var environment struct {
-	sync.Mutex
+	mutex   sync.Mutex
 	library string
 }
 
@@ -22,17 +22,19 @@ func load(library string) error {
 	if err != nil {
 		return err
 	}
-	environment.Lock()
-	defer environment.Unlock()
+	environment.mutex.Lock()
+	defer environment.mutex.Unlock()
 	if environment.library != "" {
 		if environment.library != path && library != "" {
-			return fmt.Errorf("%s is loaded already: a process has one ONNX Runtime library", environment.library)
+			return fmt.Errorf("%s is loaded already: a process has one ONNX Runtime library",
+				environment.library)
 		}
 		return nil
 	}
 	ort.SetSharedLibraryPath(path)
 	if err := ort.InitializeEnvironment(ort.WithLogLevelFatal()); err != nil {
-		return fmt.Errorf("%s can't be loaded as ONNX Runtime (run `make onnxruntime` to get one that fits): %w", path, err)
+		return fmt.Errorf("%s can't be loaded as ONNX Runtime (run `make onnxruntime` to get one that fits): %w",
+			path, err)
 	}
 	environment.library = path
 	return nil
@@ -55,11 +57,11 @@ func Open(model []byte, o Options) (*Session, error) {
 	if err := load(o.Library); err != nil {
 		return nil, fmt.Errorf("onnx: %w", err)
 	}
-	patched, err := Patch(model)
+	free, err := FreeBatch(model)
 	if err != nil {
 		return nil, err
 	}
-	s, err := open(patched, o)
+	s, err := open(free, o)
 	if err == nil {
 		s.batches = s.batchesAgree()
 		if s.batches {
@@ -72,7 +74,7 @@ func Open(model []byte, o Options) (*Session, error) {
 	if errors.Is(err, ErrNoDevice) {
 		return nil, fmt.Errorf("onnx: %w", err)
 	}
-	// A graph that the patch does not fit runs as it was exported.
+	// A graph that can't run so runs as it was exported.
 	if s, err = open(model, o); err != nil {
 		return nil, fmt.Errorf("onnx: open: %w", err)
 	}

@@ -42,7 +42,9 @@ func configure(options *ort.SessionOptions, o Options) error {
 		return fmt.Errorf("%w: %s: known are cpu, cuda, tensorrt", ErrNoDevice, o.Device.Provider)
 	}
 	if err != nil {
-		return fmt.Errorf("%w: %s: use --device cpu, or --onnxruntime PATH with a library built for CUDA on a machine with such a GPU: %w", ErrNoDevice, o.Device, err)
+		return fmt.Errorf("%w: %s: use --device cpu, or --onnxruntime PATH with a library built for CUDA "+
+			"on a machine with such a GPU: %w",
+			ErrNoDevice, o.Device, err)
 	}
 	return nil
 }

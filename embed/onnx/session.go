@@ -1,6 +1,6 @@
 // Package onnx runs ONNX models with ONNX Runtime, whose library it loads at run
-// time. A model exported for one batch size is patched at load so that it runs
-// in any (Patch). Built without cgo the package compiles and Open says that
+// time. A model exported for one batch size is changed at load so that it runs
+// in any (FreeBatch). Built without cgo the package compiles and Open says that
 // there is no engine.
 package onnx
 

@@ -86,11 +86,11 @@ func Warp(im *Image, s Similarity, w, h int, dst []uint8) {
 	m := s.inverse()
 	const one, half = 1 << fixedBits, 1 << (fixedBits - cellBits - 1)
 	var kept [2 * 160]int // on the stack for the crops in use
-	steps := kept[:]
-	if 2*w > len(steps) {
-		steps = make([]int, 2*w)
+	offsets := kept[:]
+	if 2*w > len(offsets) {
+		offsets = make([]int, 2*w)
 	}
-	dx, dy := steps[:w], steps[w:2*w]
+	dx, dy := offsets[:w], offsets[w:2*w]
 	for x := range w {
 		dx[x], dy[x] = fixed(m[0]*float64(x)*one), fixed(m[3]*float64(x)*one)
 	}

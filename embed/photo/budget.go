@@ -1,43 +1,29 @@
 package photo
 
-import "sync"
+import (
+	"context"
 
-// smallDecode is the working memory below which a decode takes nothing from a
-// budget: photographs of a megapixel never wait for one another.
-const smallDecode = 16 << 20
+	"golang.org/x/sync/semaphore"
+)
 
-// Budget is working memory that decoders at work at the same time share. The
-// zero value and nil hold nobody back.
+// Budget is memory, in bytes, that those at work at the same time share.
 type Budget struct {
-	mu    sync.Mutex
-	freed sync.Cond
 	total int64
-	used  int64
+	free  *semaphore.Weighted
 }
 
-// NewBudget makes a budget of so many bytes.
+// NewBudget makes a budget of so many bytes, at least 1.
 func NewBudget(bytes int64) *Budget {
-	b := &Budget{total: bytes}
-	b.freed.L = &b.mu
-	return b
+	return &Budget{total: bytes, free: semaphore.NewWeighted(bytes)}
 }
 
-// take waits until so many bytes are free and holds them until release is
-// called. A need above the whole budget waits until nothing else is held.
-func (b *Budget) take(bytes int64) (release func()) {
-	if b == nil || b.total <= 0 || bytes < smallDecode {
-		return func() {}
+// Take waits until so many bytes are free and holds them until release is called,
+// once. A need above the whole budget waits until nothing else is held. The error
+// is ctx's.
+func (b *Budget) Take(ctx context.Context, bytes int64) (release func(), err error) {
+	bytes = min(bytes, b.total)
+	if err := b.free.Acquire(ctx, bytes); err != nil {
+		return nil, err
 	}
-	b.mu.Lock()
-	for b.used > 0 && b.used+bytes > b.total {
-		b.freed.Wait()
-	}
-	b.used += bytes
-	b.mu.Unlock()
-	return func() {
-		b.mu.Lock()
-		b.used -= bytes
-		b.mu.Unlock()
-		b.freed.Broadcast()
-	}
+	return func() { b.free.Release(bytes) }, nil
 }

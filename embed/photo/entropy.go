@@ -14,44 +14,44 @@ import (
 // ones are rare and searched.
 const lookBits = 10
 
-// step is what a symbol does to a walk: in its low bits how far it goes on,
+// advance is what a symbol does to a walk: in its low bits how far it goes on,
 // code and value bits together; then whether it is a run of 16 zeros; from
-// stepBits on how many coefficients it covers. 0 is no step.
-type step uint16
+// advanceBits on how many coefficients it covers. 0: the symbol makes no sense.
+type advance uint16
 
 const (
-	stepUsed  = 31
-	stepZeros = 32
-	stepBits  = 8
-	blockEnd  = 128 // coefficients that the symbol "end of block" covers: enough
+	advanceUsed  = 31
+	advanceZeros = 32
+	advanceBits  = 8
+	blockEnd     = 128 // coefficients that the symbol "end of block" covers: enough
 )
 
-// newStep gives the step of a symbol with a code of so many bits, 0 where the
+// newAdvance gives the advance of a symbol with a code of so many bits, 0 where the
 // symbol makes no sense in its table.
-func newStep(symbol byte, length int, ac bool) step {
-	used := step(length) + step(symbol&15)
+func newAdvance(symbol byte, length int, ac bool) advance {
+	used := advance(length) + advance(symbol&15)
 	switch {
 	case !ac && symbol > 15:
 		return 0
 	case !ac:
-		return used | 1<<stepBits
+		return used | 1<<advanceBits
 	case symbol == 0:
-		return used | blockEnd<<stepBits
+		return used | blockEnd<<advanceBits
 	case symbol == 0xf0:
-		return used | stepZeros | 16<<stepBits
+		return used | advanceZeros | 16<<advanceBits
 	case symbol&15 == 0:
 		return 0
 	}
-	return used | step(symbol>>4+1)<<stepBits
+	return used | advance(symbol>>4+1)<<advanceBits
 }
 
 // huffTable decodes one Huffman table's symbols together with the value bits
 // that follow each.
 type huffTable struct {
-	look    [1 << lookBits]step // by the next bits
-	maxCode [17]int32           // greatest code of a length, -1 without one
-	offset  [17]int32           // index of a length's first symbol minus its first code
-	spec    []byte              // what the table was built of
+	look    [1 << lookBits]advance // by the next bits
+	maxCode [17]int32              // greatest code of a length, -1 without one
+	offset  [17]int32              // index of a length's first symbol minus its first code
+	spec    []byte                 // what the table was built of
 	ac      bool
 }
 
@@ -76,7 +76,7 @@ func (t *huffTable) build(spec []byte, ac bool) bool {
 		}
 		for ; n > 0; n-- {
 			if length <= lookBits {
-				s := newStep(symbols[k], length, ac)
+				s := newAdvance(symbols[k], length, ac)
 				from := code << (lookBits - length)
 				for i := range int32(1) << (lookBits - length) {
 					t.look[from+i] = s
@@ -92,11 +92,11 @@ func (t *huffTable) build(spec []byte, ac bool) bool {
 	return true
 }
 
-// search finds the step of a code that is too long for a look; 0 without one.
-func (t *huffTable) search(acc uint64) step {
+// search finds the advance of a code that is too long for a look; 0 without one.
+func (t *huffTable) search(acc uint64) advance {
 	for length := lookBits + 1; length <= 16; length++ {
 		if code := int32(acc >> (64 - length)); code <= t.maxCode[length] {
-			return newStep(t.spec[16+code+t.offset[length]], length, t.ac)
+			return newAdvance(t.spec[16+code+t.offset[length]], length, t.ac)
 		}
 	}
 	return 0
@@ -148,7 +148,7 @@ func (r *bitReader) left(end int) int { return 8*(end-r.pos) + r.n }
 // block passes over one 8x8 block; false where its codes make no sense.
 func (r *bitReader) block(dc, ac *huffTable) (ok bool) {
 	data, pos, acc, n := r.data, r.pos, r.acc, r.n
-	table, s, k := dc, step(0), uint(0)
+	table, s, k := dc, advance(0), uint(0)
 	for k < 64 {
 		if n < 32 {
 			acc |= binary.BigEndian.Uint64(data[pos:]) >> (n & 63)
@@ -160,13 +160,13 @@ func (r *bitReader) block(dc, ac *huffTable) (ok bool) {
 				break
 			}
 		}
-		acc <<= s & stepUsed
-		n -= int(s & stepUsed)
-		k += uint(s >> stepBits)
+		acc <<= s & advanceUsed
+		n -= int(s & advanceUsed)
+		k += uint(s >> advanceBits)
 		table = ac
 	}
 	r.pos, r.acc, r.n = pos, acc, n
-	return k == 64 || k >= blockEnd || k > 64 && s&stepZeros != 0
+	return k == 64 || k >= blockEnd || k > 64 && s&advanceZeros != 0
 }
 
 // walk passes over the scan of a plain file and says whether all of it is

@@ -99,7 +99,8 @@ func (h *jpegHeader) decodeAny(data []byte) (*Image, error) {
 		head = adobeCMYK
 	}
 	source := func() io.Reader {
-		return io.MultiReader(bytes.NewReader(data[:2]), bytes.NewReader(head), bytes.NewReader(data[2:]), bytes.NewReader(jpegEnd))
+		return io.MultiReader(bytes.NewReader(data[:2]), bytes.NewReader(head),
+			bytes.NewReader(data[2:]), bytes.NewReader(jpegEnd))
 	}
 	c, err := jpeg.DecodeConfig(source())
 	if err != nil || c.Width != h.width || c.Height != h.height {

@@ -19,7 +19,7 @@ type jpegHeader struct {
 	components    []jpegComponent
 	scanned       int       // components in the first scan
 	tables        [8][]byte // Huffman tables: class*4 + id, 16 counts and the symbols
-	ownTables     bool      // some are not the standard's for their place
+	ownTables     bool      // some are not the standard's for their slot
 	tableSpans    [][2]int  // the segments with Huffman tables: first byte, end
 	restart       bool      // the scan has restart markers
 	jfif          bool
@@ -152,9 +152,9 @@ func (h *jpegHeader) huffman(body []byte) error {
 		if n > 17+256 || n > len(body) {
 			return fmt.Errorf("%w: a Huffman table", ErrCorrupt)
 		}
-		place := body[0]>>4*4 + body[0]&3
-		h.tables[place] = body[1:n]
-		h.ownTables = h.ownTables || string(body[1:n]) != standardTables[place]
+		slot := body[0]>>4*4 + body[0]&3
+		h.tables[slot] = body[1:n]
+		h.ownTables = h.ownTables || string(body[1:n]) != standardTables[slot]
 		body = body[n:]
 	}
 	return nil

@@ -33,7 +33,7 @@ func (h *jpegHeader) withoutTables(data []byte) io.Reader {
 }
 
 // standardTables are the Huffman tables of ITU-T T.81, annex K.3, counts and
-// symbols, at the places where nearly every encoder puts them: class*4 + id.
+// symbols, in the slots where nearly every encoder puts them: class*4 + id.
 var standardTables = [8]string{
 	0: "" + // K.3, luminance DC
 		"\x00\x01\x05\x01\x01\x01\x01\x01\x01\x00\x00\x00\x00\x00\x00\x00" +

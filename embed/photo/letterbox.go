@@ -11,7 +11,7 @@ const (
 	lane     = 21
 	laneMask = 1<<lane - 1
 	// fraction bits of a bilinear weight, and of a row kept between the
-	// horizontal and the vertical step.
+	// horizontal and the vertical pass.
 	weightBits = 10
 	rowBits    = 3
 	ones       = 1 | 1<<lane | 1<<(2*lane)
@@ -25,9 +25,9 @@ type tap struct{ at, w uint32 }
 // taps computes them as OpenCV's resize does, with pixel centres at .5.
 func taps(dst []tap, from, to int) []tap {
 	dst = dst[:0]
-	step := float64(from) / float64(to)
+	scale := float64(from) / float64(to)
 	for i := range to {
-		at := (float64(i)+.5)*step - .5
+		at := (float64(i)+.5)*scale - .5
 		floor := math.Floor(at)
 		var t tap
 		switch {

@@ -5,6 +5,7 @@
 package photo
 
 import (
+	"context"
 	"errors"
 	"fmt"
 )
@@ -39,6 +40,10 @@ const (
 	// DefaultBytes keeps a few decoders far below a gigabyte together.
 	DefaultBytes = 256 << 20
 )
+
+// smallDecode is the working memory below which a decode takes nothing from a
+// budget: photographs of a megapixel never wait for one another.
+const smallDecode = 16 << 20
 
 // Limits bounds what one picture may cost. They are checked on the header,
 // before any pixel is allocated.
@@ -83,7 +88,10 @@ func (l Limits) admit(w, h int, cost float64) (release func(), err error) {
 		return nil, fmt.Errorf("%w: %d x %d pixels need %d MiB, the limit is %d",
 			ErrTooLarge, w, h, need>>20, l.bytes()>>20)
 	}
-	return l.Budget.take(need), nil
+	if l.Budget == nil || need < smallDecode {
+		return func() {}, nil
+	}
+	return l.Budget.Take(context.Background(), need)
 }
 
 // Decode reads one picture, found out by its content: JPEG (baseline,

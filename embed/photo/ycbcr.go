@@ -106,7 +106,7 @@ func ycbcrRows(im *Image, m *image.YCbCr, t *colourTables) {
 	}
 }
 
-// crShift is the place of Cr beside Cb in a chroma sample's word.
+// crShift is the position of Cr beside Cb in a chroma sample's word.
 const crShift = 32
 
 // chromaRow blends two rows of both planes: 3 parts near, 1 part far.
@@ -134,8 +134,12 @@ func (t *colourTables) convertHalf(to, luma []uint8, row []uint64) {
 		a, b := (here*3+before+even)>>4, (here*3+after+odd)>>4
 		v := t.cb[uint8(a)] + t.cr[uint8(a>>crShift)] + t.y[luma[0]]
 		u := t.cb[uint8(b)] + t.cr[uint8(b>>crShift)] + t.y[luma[1]]
-		to[0], to[1], to[2] = t.clamp[v>>colourBits&1023], t.clamp[v>>(colourBits+lane)&1023], t.clamp[v>>(colourBits+2*lane)&1023]
-		to[3], to[4], to[5] = t.clamp[u>>colourBits&1023], t.clamp[u>>(colourBits+lane)&1023], t.clamp[u>>(colourBits+2*lane)&1023]
+		to[0] = t.clamp[v>>colourBits&1023]
+		to[1] = t.clamp[v>>(colourBits+lane)&1023]
+		to[2] = t.clamp[v>>(colourBits+2*lane)&1023]
+		to[3] = t.clamp[u>>colourBits&1023]
+		to[4] = t.clamp[u>>(colourBits+lane)&1023]
+		to[5] = t.clamp[u>>(colourBits+2*lane)&1023]
 		before, here = here, after
 		luma, to, rest = luma[2:], to[6:], rest[1:]
 	}
@@ -156,7 +160,9 @@ func (t *colourTables) convertFull(to, luma []uint8, row []uint64) {
 
 func (t *colourTables) pixel(to []uint8, y, cb, cr uint8) {
 	v := t.cb[cb] + t.cr[cr] + t.y[y]
-	to[0], to[1], to[2] = t.clamp[v>>colourBits&1023], t.clamp[v>>(colourBits+lane)&1023], t.clamp[v>>(colourBits+2*lane)&1023]
+	to[0] = t.clamp[v>>colourBits&1023]
+	to[1] = t.clamp[v>>(colourBits+lane)&1023]
+	to[2] = t.clamp[v>>(colourBits+2*lane)&1023]
 }
 
 // ycbcrPixels converts planes of any ratio, each pixel with its own sample.

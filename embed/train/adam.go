@@ -25,13 +25,13 @@ func newAdam(m *Model, decay float64) *adam {
 	return a
 }
 
-// update changes the parameters by one step of so high a rate.
+// update changes the parameters by one optimizer step of so high a rate.
 func (a *adam) update(m *Model, gradients [][]float32, rate float64) {
 	a.steps++
 	t := float64(a.steps)
 	// rate * m̂/(√v̂ + tiny) with both corrections taken into two factors
 	root := math.Sqrt(1 - math.Pow(beta2, t))
-	step, floor := float32(rate*root/(1-math.Pow(beta1, t))), float32(tiny*root)
+	size, floor := float32(rate*root/(1-math.Pow(beta1, t))), float32(tiny*root)
 	for k, p := range m.Parameters {
 		shrink := float32(1)
 		if p.Decays {
@@ -42,7 +42,7 @@ func (a *adam) update(m *Model, gradients [][]float32, rate float64) {
 			for i, g := range gradients[k][from:end] {
 				first[i] += (1 - beta1) * (g - first[i])
 				second[i] += (1 - beta2) * (g*g - second[i])
-				values[i] = values[i]*shrink - step*first[i]/(sqrt(second[i])+floor)
+				values[i] = values[i]*shrink - size*first[i]/(sqrt(second[i])+floor)
 			}
 		})
 	}
@@ -53,7 +53,7 @@ func sqrt(v float32) float32 { return float32(math.Sqrt(float64(v))) }
 // finite says whether a number is one, and not too large to be told.
 func finite(v float32) bool { return v-v == 0 }
 
-// schedule is the learning rate of a step: it rises evenly over the first steps
+// schedule is the learning rate of an optimizer step: it rises evenly over the first of them
 // and falls along half a cosine to a hundredth (Loshchilov and Hutter 2017).
 func schedule(peak float64, step, warm, total int) float64 {
 	if step < warm {

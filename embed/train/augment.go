@@ -22,7 +22,9 @@ type Augmentation struct {
 
 // DefaultAugmentation is moderate: the set varies its pictures itself.
 func DefaultAugmentation() Augmentation {
-	return Augmentation{Turn: 6, Zoom: .06, Shift: 2, Gain: .3, Light: .15, Grey: .1, Noise: .06, Cutout: .4, Mirror: .5, Largest: 20}
+	return Augmentation{
+		Turn: 6, Zoom: .06, Shift: 2, Gain: .3, Light: .15, Grey: .1, Noise: .06, Cutout: .4, Mirror: .5, Largest: 20,
+	}
 }
 
 // Margin is how many pixels around the crop the augmentation may look at.
@@ -30,13 +32,13 @@ const Margin = 4
 
 // augmenter varies pictures.
 type augmenter struct {
-	Augmentation
-	seed  uint64
-	noise []float32 // normal, its length a power of two
+	options Augmentation
+	seed    uint64
+	noise   []float32 // normal, its length a power of two
 }
 
 func newAugmenter(a Augmentation, seed uint64) *augmenter {
-	out := &augmenter{Augmentation: a, seed: seed, noise: make([]float32, 1<<16)}
+	out := &augmenter{options: a, seed: seed, noise: make([]float32, 1<<16)}
 	r := rand.New(rand.NewPCG(seed, 0x6e6f697365))
 	for i := range out.noise {
 		out.noise[i] = float32(r.NormFloat64())
@@ -49,7 +51,7 @@ func (a *augmenter) apply(p *Pictures, epoch, i int, to []float32) {
 	r := rand.New(rand.NewPCG(a.seed, uint64(epoch)<<40^uint64(i)))
 	a.warp(p, i, r, to)
 	a.colour(r, to)
-	if r.Float64() < a.Cutout {
+	if r.Float64() < a.options.Cutout {
 		a.cut(r, to)
 	}
 }
@@ -60,11 +62,11 @@ func between(r *rand.Rand, most float64) float64 { return (2*r.Float64() - 1) * 
 // warp turns, scales, shifts and mirrors, with bilinear sampling; positions
 // outside the kept margin show its edge.
 func (a *augmenter) warp(p *Pictures, i int, r *rand.Rand, to []float32) {
-	sin, cos := math.Sincos(between(r, a.Turn) * math.Pi / 180)
-	zoom := 1 + between(r, a.Zoom)
-	dx, dy := between(r, a.Shift), between(r, a.Shift)
+	sin, cos := math.Sincos(between(r, a.options.Turn) * math.Pi / 180)
+	zoom := 1 + between(r, a.options.Zoom)
+	dx, dy := between(r, a.options.Shift), between(r, a.options.Shift)
 	flip := 1.
-	if r.Float64() < a.Mirror {
+	if r.Float64() < a.options.Mirror {
 		flip = -1
 	}
 	if r.IntN(3) == 0 { // as sharp as it came
@@ -74,7 +76,7 @@ func (a *augmenter) warp(p *Pictures, i int, r *rand.Rand, to []float32) {
 	sums, side := p.picture(i), p.side()
 	edge := (side - 1) * one
 	center := middle + float64(p.Margin)
-	stepX, stepY := int(zoom*cos*flip*one), int(zoom*sin*flip*one)
+	deltaX, deltaY := int(zoom*cos*flip*one), int(zoom*sin*flip*one)
 	for y := range Side {
 		v := float64(y) - middle
 		u := -middle * flip
@@ -92,21 +94,21 @@ func (a *augmenter) warp(p *Pictures, i int, r *rand.Rand, to []float32) {
 				low := float32(down[c]) + (float32(down[c+3])-float32(down[c]))*ax
 				row[c] = (top+(low-top)*ay)*(1/510.) - 1
 			}
-			row, fx, fy = row[3:], fx+stepX, fy+stepY
+			row, fx, fy = row[3:], fx+deltaX, fy+deltaY
 		}
 	}
 }
 
 // colour changes contrast, brightness and colour, and adds noise.
 func (a *augmenter) colour(r *rand.Rand, to []float32) {
-	gain, light := between(r, a.Gain), between(r, a.Light)
+	gain, light := between(r, a.options.Gain), between(r, a.options.Light)
 	var scale, shift [3]float32
 	for c := range 3 {
-		scale[c] = float32((1 + gain) * (1 + between(r, a.Gain/2)))
+		scale[c] = float32((1 + gain) * (1 + between(r, a.options.Gain/2)))
 		shift[c] = float32(light)
 	}
-	grey := r.Float64() < a.Grey
-	sigma := float32(r.Float64() * a.Noise)
+	grey := r.Float64() < a.options.Grey
+	sigma := float32(r.Float64() * a.options.Noise)
 	at, mask := r.IntN(len(a.noise)), len(a.noise)-1
 	for px := to; len(px) >= 3; px = px[3:] {
 		red, green, blue := px[0], px[1], px[2]
@@ -125,10 +127,10 @@ func clamp(v float32) float32 { return min(max(v, -1), 1) }
 
 // cut paints a rectangle over.
 func (a *augmenter) cut(r *rand.Rand, to []float32) {
-	if a.Largest < 1 {
+	if a.options.Largest < 1 {
 		return
 	}
-	w, h := 1+r.IntN(min(a.Largest, Side)), 1+r.IntN(min(a.Largest, Side))
+	w, h := 1+r.IntN(min(a.options.Largest, Side)), 1+r.IntN(min(a.options.Largest, Side))
 	left, top := r.IntN(Side-w+1), r.IntN(Side-h+1)
 	colour := [3]float32{float32(between(r, 1)), float32(between(r, 1)), float32(between(r, 1))}
 	for y := top; y < top+h; y++ {

@@ -54,7 +54,7 @@ func heldOut(seed uint64, identities int) *HeldOut {
 
 func small() Options {
 	return Options{
-		Network: Network{Layers: []Layer{{6, 2}, {8, 2}, {12, 2}}, Dim: 8}, Head: "amsoftmax",
+		Network: Network{Layers: []Layer{{6, 2}, {8, 2}, {12, 2}}, Dim: 8}, Loss: "amsoftmax",
 		Epochs: 3, Batch: 8, Rate: .01, Warm: 5, Decay: .05, Ramp: .3, Seed: 3, Augmentation: DefaultAugmentation(),
 	}
 }

@@ -20,7 +20,7 @@ import (
 // another training.
 var ErrCheckpoint = errors.New("not a checkpoint of this training")
 
-// Checkpoint is the state of a training between two steps: going on from it gives
+// Checkpoint is the state of a training between two optimizer steps: going on from it gives
 // the same bytes as never having stopped.
 //
 // Its bytes are: the line "facetrain checkpoint 1"; the length of a JSON text, 4
@@ -137,7 +137,8 @@ func (t *training) restore(c *Checkpoint) error {
 		return fmt.Errorf("train: %w: it has %d numbers, the network %d", ErrCheckpoint, len(c.Numbers), need)
 	}
 	if at := c.State; !at.reachable(perEpoch) {
-		return fmt.Errorf("train: %w: no training stands at epoch %d, step %d, with %d steps to be drawn", ErrCheckpoint, at.Epoch, at.Step, at.Window.Steps)
+		return fmt.Errorf("train: %w: no training stands at epoch %d, step %d, with %d steps to be drawn",
+			ErrCheckpoint, at.Epoch, at.Step, at.Window.Steps)
 	}
 	numbers := c.Numbers
 	for _, s := range t.slices() {
@@ -148,7 +149,7 @@ func (t *training) restore(c *Checkpoint) error {
 	return nil
 }
 
-// reachable says whether a training of so many steps an epoch comes by a state.
+// reachable says whether a training of so many optimizer steps an epoch comes by a state.
 func (s State) reachable(perEpoch int) bool {
 	done := s.Epoch == s.Options.Epochs && s.Step == 0
 	atWork := s.Epoch >= 0 && s.Epoch < s.Options.Epochs && s.Step >= 0 && s.Step < perEpoch

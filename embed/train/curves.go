@@ -52,7 +52,10 @@ func (h *History) plot() ([]byte, error) {
 	below.Y.Max, below.Legend.Top = 100, false
 	canvas := vgimg.New(16*vg.Centimeter, 18*vg.Centimeter)
 	page := draw.New(canvas)
-	tiles := draw.Tiles{Rows: 2, Cols: 1, PadTop: vg.Points(8), PadBottom: vg.Points(8), PadLeft: vg.Points(8), PadRight: vg.Points(8), PadY: vg.Points(14)}
+	edge := vg.Points(8)
+	tiles := draw.Tiles{
+		Rows: 2, Cols: 1, PadTop: edge, PadBottom: edge, PadLeft: edge, PadRight: edge, PadY: vg.Points(14),
+	}
 	for i, p := range []*plot.Plot{above, below} {
 		p.Draw(tiles.At(page, 0, i))
 	}

@@ -38,7 +38,7 @@ func (m *Model) ONNX() ([]byte, error) {
 	})
 	last := "averaged"
 	for i, c := range m.Network.convolutions(1) {
-		scale, shift := m.folded(i)
+		scale, shift := m.fused(i)
 		name, relu := fmt.Sprint("conv", i), fmt.Sprint("relu", i)
 		inputs := []string{
 			last, weight(name+".weight", c.onnxWeights(m.parameter(name).Values, scale), c.out, c.in, kernel, kernel),
@@ -67,9 +67,9 @@ func (m *Model) ONNX() ([]byte, error) {
 	return data, nil
 }
 
-// folded is the i-th normalization by the running statistics, as a factor and a
+// fused is the i-th normalization by the running statistics, as a factor and a
 // summand for each channel.
-func (m *Model) folded(i int) (scale, shift []float32) {
+func (m *Model) fused(i int) (scale, shift []float32) {
 	statistics := m.Moments[i].Values
 	name := "affine"
 	if i < len(m.Network.Layers) {
@@ -80,13 +80,13 @@ func (m *Model) folded(i int) (scale, shift []float32) {
 	return scale, shift
 }
 
-// onnxWeights orders weights by output channel, input channel and place.
+// onnxWeights orders weights by output channel, input channel and position.
 func (c convolution) onnxWeights(w, scale []float32) []float32 {
 	out := make([]float32, 0, len(w))
 	for o := range c.out {
 		for i := range c.in {
-			for place := range kernel * kernel {
-				out = append(out, w[(place*c.in+i)*c.out+o]*scale[o])
+			for position := range kernel * kernel {
+				out = append(out, w[(position*c.in+i)*c.out+o]*scale[o])
 			}
 		}
 	}
@@ -95,7 +95,7 @@ func (c convolution) onnxWeights(w, scale []float32) []float32 {
 
 // onnxEmbedding orders the full connection's weights by channel, then pixel.
 func (m *Model) onnxEmbedding() (weights, shift []float32) {
-	scale, shift := m.folded(len(m.Network.Layers))
+	scale, shift := m.fused(len(m.Network.Layers))
 	convolutions := m.Network.convolutions(1)
 	last := convolutions[len(convolutions)-1]
 	pixels, flat := last.outSize()*last.outSize(), m.Network.flat()

@@ -3,50 +3,44 @@ package train
 import (
 	"errors"
 	"fmt"
-	"os"
-)
+	"path/filepath"
 
-// half ends the name of a file that is being written. It is always the same: what a
-// killed program leaves is overwritten.
-const half = ".part"
+	"github.com/google/renameio/v2"
+)
 
 // writeFile replaces a file by another or leaves it as it was.
 func writeFile(path string, data []byte) error {
-	if err := writeHalf(path, data); err != nil {
-		return err
-	}
-	return os.Rename(path+half, path)
-}
-
-// writeHalf writes all that is to be at path, or nothing.
-func writeHalf(path string, data []byte) error {
-	f, err := os.Create(path + half)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return nil
+	return renameio.WriteFile(path, data, 0o666, renameio.WithTempDir(filepath.Dir(path)))
 }
 
 // WriteModel replaces a model, path and path.json, when both files are written: what
 // fails before leaves the model that was there.
 func WriteModel(path string, onnx, description []byte) error {
-	err := writeHalf(path, onnx)
-	if err == nil {
-		if err = writeHalf(path+".json", description); err != nil {
-			err = errors.Join(err, os.Remove(path+half))
-		}
-	}
-	for _, name := range []string{path, path + ".json"} {
-		if err == nil {
-			err = os.Rename(name+half, name)
-		}
-	}
+	model, err := writePending(path, onnx)
 	if err != nil {
 		return fmt.Errorf("train: write the model: %w", err)
 	}
+	text, err := writePending(path+".json", description)
+	if err == nil {
+		if err = text.CloseAtomicallyReplace(); err == nil {
+			err = model.CloseAtomicallyReplace()
+		}
+		err = errors.Join(err, text.Cleanup())
+	}
+	if err = errors.Join(err, model.Cleanup()); err != nil {
+		return fmt.Errorf("train: write the model: %w", err)
+	}
 	return nil
+}
+
+// writePending writes the file that is to replace another.
+func writePending(path string, data []byte) (*renameio.PendingFile, error) {
+	f, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o666), renameio.WithTempDir(filepath.Dir(path)))
+	if err != nil {
+		return nil, err
+	}
+	if _, err := f.Write(data); err != nil {
+		return nil, errors.Join(err, f.Cleanup())
+	}
+	return f, nil
 }

@@ -114,7 +114,8 @@ func checkGradients(t *testing.T, h, tolerance float64, operands []operand, f ex
 			numeric := (above - below) / (2 * h)
 			greatest = max(greatest, math.Abs(numeric))
 			if !(math.Abs(numeric-float64(automatic[i])) <= tolerance*max(1, math.Abs(numeric))) {
-				t.Errorf("operand %d, value %d: the gradient is %v, a difference gives %v", n, i, automatic[i], numeric)
+				t.Errorf("operand %d, value %d: the gradient is %v, a difference gives %v",
+					n, i, automatic[i], numeric)
 			}
 		}
 		if greatest < .05 {
@@ -231,9 +232,9 @@ func TestUnitRowsGradient(t *testing.T) {
 	checkGradients(t, 5e-3, 2e-3, []operand{drawn(r, 6, 4)}, func(n gorgonia.Nodes) (*gorgonia.Node, error) { return unitRows(n[0]) })
 }
 
-// Each head's loss, with a scale at which float32 still resolves a difference.
+// Each loss, with a scale at which float32 still resolves a difference.
 func TestHeadGradient(t *testing.T) {
-	for _, h := range heads() {
+	for _, h := range losses() {
 		t.Run(h.name, func(t *testing.T) {
 			h.scale = min(h.scale, 6)
 			r := rand.New(rand.NewPCG(11, 9))

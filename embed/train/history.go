@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// curveSteps is how many steps a point of the curves is the mean of.
+// curveSteps is how many optimizer steps a point of the curves is the mean of.
 const curveSteps = 20
 
-// Window sums steps up to the next point of the curves.
+// Window sums optimizer steps up to the next point of the curves.
 type Window struct {
 	Steps    int     `json:"steps"`
 	Loss     float64 `json:"loss"`
@@ -28,7 +28,7 @@ func (w *Window) loss() float64 { return w.Loss / float64(w.Steps) }
 
 func (w *Window) correct() float64 { return float64(w.Right) / float64(w.Pictures) }
 
-// Point is one of the curves: of a few steps, or, with Measured, of an epoch's
+// Point is one of the curves: of a few optimizer steps, or, with Measured, of an epoch's
 // end.
 type Point struct {
 	Epoch    int       `json:"epoch"`

@@ -44,7 +44,8 @@ func ParseNetwork(layers string, dim int) (Network, error) {
 			l.Stride, err = strconv.Atoi(stride)
 		}
 		if err != nil {
-			return Network{}, fmt.Errorf("train: %w: layer %q: write channels and the stride, for example 16/2,32/2,48", ErrNetwork, word)
+			return Network{}, fmt.Errorf("train: %w: layer %q: write channels and the stride, for example 16/2,32/2,48",
+				ErrNetwork, word)
 		}
 		n.Layers = append(n.Layers, l)
 	}
@@ -53,11 +54,13 @@ func ParseNetwork(layers string, dim int) (Network, error) {
 
 func (n Network) validate() error {
 	if len(n.Layers) == 0 || len(n.Layers) > 32 || n.Dim < 1 || n.Dim > 4096 {
-		return fmt.Errorf("train: %w: %d layers and dimension %d: 1 to 32 layers and a dimension of 1 to 4096 are possible", ErrNetwork, len(n.Layers), n.Dim)
+		return fmt.Errorf("train: %w: %d layers and dimension %d: 1 to 32 layers and a dimension of 1 to 4096 are possible",
+			ErrNetwork, len(n.Layers), n.Dim)
 	}
 	for _, l := range n.Layers {
 		if l.Channels < 1 || l.Channels > 4096 || (l.Stride != 1 && l.Stride != 2) {
-			return fmt.Errorf("train: %w: %d channels with stride %d: 1 to 4096 channels and a stride of 1 or 2 are possible", ErrNetwork, l.Channels, l.Stride)
+			return fmt.Errorf("train: %w: %d channels with stride %d: 1 to 4096 channels and a stride of 1 or 2 are possible",
+				ErrNetwork, l.Channels, l.Stride)
 		}
 	}
 	return nil

@@ -19,7 +19,7 @@ import (
 // matrices; an activation has a row for each pixel, batch by batch and row by
 // row of the picture, and a column for each channel.
 //
-// One operation stands at one place in one graph: its result is its own memory,
+// One operation stands at one position in one graph: its result is its own memory,
 // written anew by each run.
 type operation struct {
 	name       string // what it does and with which settings

@@ -123,7 +123,8 @@ func TestInterrupt(t *testing.T) {
 	}
 	c, err := ParseCheckpoint(data)
 	if err != nil || c.State.Epoch != 1 || c.State.Step != 2 {
-		t.Errorf("the checkpoint is at epoch %d, step %d: %v; 6 steps of 4 an epoch were done", c.State.Epoch, c.State.Step, err)
+		t.Errorf("the checkpoint is at epoch %d, step %d: %v; 6 steps of 4 an epoch were done",
+			c.State.Epoch, c.State.Step, err)
 	}
 }
 
@@ -213,7 +214,8 @@ func TestForeignCheckpoint(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, _, err := Train(t.Context(), o, p, h, Run{Dir: dir}); !errors.Is(err, ErrCheckpoint) {
-			t.Errorf("at epoch %d, step %d, %d steps of a curve's point: %v", c.State.Epoch, c.State.Step, c.State.Window.Steps, err)
+			t.Errorf("at epoch %d, step %d, %d steps of a curve's point: %v",
+				c.State.Epoch, c.State.Step, c.State.Window.Steps, err)
 		}
 	}
 	data[len(data)/2] ^= 1

@@ -1,6 +1,6 @@
 // Package train makes embedding models: a small convolutional network on
 // Gorgonia's graphs, differentiation and tape machine, with arithmetic of its own
-// (operation); losses (heads), Adam, augmentation, evaluation by LFW's protocol,
+// (operation); losses, Adam, augmentation, evaluation by LFW's protocol,
 // checkpoints, and the finished model as an ONNX file.
 //
 // Everything is drawn from the options' seed and every sum has one order, so that
@@ -10,76 +10,40 @@ package train
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"path/filepath"
 	"time"
 )
 
-// ErrOptions means that options ask for what can't be done.
-var ErrOptions = errors.New("impossible options")
-
-// Options are all that changes what is learned from given pictures.
-type Options struct {
-	Network      Network      `json:"network"`
-	Head         string       `json:"head"`
-	Epochs       int          `json:"epochs"`
-	Batch        int          `json:"batch"`
-	Rate         float64      `json:"rate"`  // the highest learning rate
-	Warm         int          `json:"warm"`  // steps until then
-	Decay        float64      `json:"decay"` // of weights, for each unit of the learning rate
-	Ramp         float64      `json:"ramp"`  // share of the training over which the head's margin grows from 0
-	Seed         uint64       `json:"seed"`
-	Augmentation Augmentation `json:"augmentation"`
-}
-
-// Validate says what is wrong with options. Errors wrap ErrOptions, ErrNetwork or
-// ErrHead.
-func (o Options) Validate() error {
-	if _, err := findHead(o.Head); err != nil {
-		return fmt.Errorf("train: %w", err)
-	}
-	switch {
-	case o.Epochs < 1 || o.Batch < 2 || o.Batch > 4096:
-		return fmt.Errorf("train: %w: %d epochs with batches of %d: at least one epoch, and batches of 2 to 4096", ErrOptions, o.Epochs, o.Batch)
-	case !(o.Ramp >= 0 && o.Ramp <= 1):
-		return fmt.Errorf("train: %w: the margin grows over a share of %g of the training: it lies between 0 and 1", ErrOptions, o.Ramp)
-	case !(o.Rate > 0) || math.IsInf(o.Rate, 0) || o.Warm < 0 || !(o.Decay >= 0) || math.IsInf(o.Decay, 0):
-		return fmt.Errorf("train: %w: rate %g, %d steps to warm up, decay %g: the rate must be above 0, the others at least 0, and all finite", ErrOptions, o.Rate, o.Warm, o.Decay)
-	}
-	return o.Network.validate()
-}
-
 // Run says where a training's files are and who looks on.
 type Run struct {
 	Dir string // checkpoint, curves and event file; it must be there
-	// Every is the number of steps between checkpoints; 0: at the end of epochs.
+	// Every is the number of optimizer steps between checkpoints; 0: at the end of epochs.
 	Every int
-	// Watch, where not nil, sees every step, Epoch every measured epoch.
+	// Watch, where not nil, sees every optimizer step, Epoch every measured epoch.
 	Watch func(Progress)
 	Epoch func(Point)
 }
 
-// Progress is where a training stands after a step.
+// Progress is where a training stands after an optimizer step.
 type Progress struct {
 	Epoch, Epochs int // from 0
 	Step, Steps   int // done, of the epoch
-	Done, Total   int // steps of the whole training
+	Done, Total   int // optimizer steps of the whole training
 	Resumed       int // steps that were done when this process began
 	Loss, Correct float64
 	Rate          float64
 	Measured      *Measured
-	Pictures      int // of a step
+	Pictures      int // of an optimizer step
 	Since         time.Time
 }
 
 // training is one at work.
 type training struct {
-	Run
+	run       Run
 	model     *Model
-	head      head
+	loss      lossFunction
 	adam      *adam
 	augmenter *augmenter
 	learner   *learner
@@ -130,15 +94,16 @@ func begin(o Options, p *Pictures, run Run) (*training, error) {
 		return nil, err
 	}
 	if p.Len() < o.Batch || len(p.Identities) < 2 {
-		return nil, fmt.Errorf("train: %w: %d pictures of %d identities: at least 2 identities and a batch of %d pictures are needed", ErrOptions, p.Len(), len(p.Identities), o.Batch)
+		return nil, fmt.Errorf("train: %w: %d pictures of %d identities: "+
+			"at least 2 identities and a batch of %d pictures are needed", ErrOptions, p.Len(), len(p.Identities), o.Batch)
 	}
-	h, err := findHead(o.Head)
+	l, err := findLoss(o.Loss)
 	if err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
 	m := NewModel(o.Network, len(p.Identities), o.Seed)
 	t := &training{
-		Run: run, model: m, head: h, adam: newAdam(m, o.Decay), pictures: p,
+		run: run, model: m, loss: l, adam: newAdam(m, o.Decay), pictures: p,
 		augmenter: newAugmenter(o.Augmentation, o.Seed),
 		state:     State{Options: o, Data: p.Digest(), Classes: m.Classes}, began: time.Now(),
 	}
@@ -150,7 +115,7 @@ func begin(o Options, p *Pictures, run Run) (*training, error) {
 		return nil, err
 	}
 	t.resumed = t.adam.steps
-	t.learner, err = newLearner(m, h, o.Batch)
+	t.learner, err = newLearner(m, l, o.Batch)
 	return t, err
 }
 
@@ -173,7 +138,7 @@ func (t *training) epoch(ctx context.Context) error {
 			return err
 		}
 		t.state.Step++
-		if t.state.Step < steps && t.Every > 0 && t.adam.steps%t.Every == 0 {
+		if t.state.Step < steps && t.run.Every > 0 && t.adam.steps%t.run.Every == 0 {
 			if err := t.save(); err != nil {
 				return err
 			}
@@ -193,7 +158,7 @@ func (t *training) step(batch []int) error {
 	})
 	o, perEpoch := t.state.Options, t.stepsPerEpoch()
 	total := perEpoch * o.Epochs
-	t.learner.margin[0] = t.head.margin * ramp(t.adam.steps, o.Ramp*float64(total))
+	t.learner.margin[0] = t.loss.margin * ramp(t.adam.steps, o.Ramp*float64(total))
 	gradients, loss, right, err := t.learner.step()
 	if err != nil {
 		return err
@@ -201,11 +166,12 @@ func (t *training) step(batch []int) error {
 	rate := schedule(o.Rate, t.adam.steps, o.Warm, total)
 	t.adam.update(t.model, gradients, rate)
 	if !finite(loss) {
-		return fmt.Errorf("train: %w: the loss is no longer a finite number at step %d; a lower rate than %g may help", ErrOptions, t.adam.steps, o.Rate)
+		return fmt.Errorf("train: %w: the loss is no longer a finite number at step %d; a lower rate than %g may help",
+			ErrOptions, t.adam.steps, o.Rate)
 	}
 	t.state.Window.add(float64(loss), right, len(batch))
-	if t.Watch != nil {
-		t.Watch(Progress{
+	if t.run.Watch != nil {
+		t.run.Watch(Progress{
 			Epoch: t.state.Epoch, Epochs: o.Epochs, Step: t.state.Step + 1, Steps: perEpoch,
 			Done: t.adam.steps, Total: total, Resumed: t.resumed, Pictures: o.Batch,
 			Loss: t.state.Window.loss(), Correct: t.state.Window.correct(), Rate: rate,
@@ -223,8 +189,8 @@ func (t *training) endEpoch(measured Measured) error {
 	point := Point{Epoch: t.state.Epoch, Step: t.adam.steps, Time: time.Now().Unix(), Measured: &measured}
 	t.state.History.Points = append(t.state.History.Points, point)
 	t.state.Epoch, t.state.Step = t.state.Epoch+1, 0
-	if t.Epoch != nil {
-		t.Epoch(point)
+	if t.run.Epoch != nil {
+		t.run.Epoch(point)
 	}
 	return t.save()
 }
@@ -235,10 +201,10 @@ func (t *training) save() error {
 	if err != nil {
 		return err
 	}
-	if err := writeFile(filepath.Join(t.Dir, CheckpointFile), data); err != nil {
+	if err := writeFile(filepath.Join(t.run.Dir, CheckpointFile), data); err != nil {
 		return fmt.Errorf("train: checkpoint: %w", err)
 	}
-	if err := t.state.History.write(t.Dir); err != nil {
+	if err := t.state.History.write(t.run.Dir); err != nil {
 		return fmt.Errorf("train: curves: %w", err)
 	}
 	return nil

@@ -8,13 +8,13 @@ import (
 	"testing"
 )
 
-// A model learns to tell people apart that it never saw, with each head.
+// A model learns to tell people apart that it never saw, with each loss.
 func TestTrainLearns(t *testing.T) {
 	p, h := blobs(1, 16, 8, Margin), heldOut(100, 40)
-	for _, head := range heads() {
-		t.Run(head.name, func(t *testing.T) {
+	for _, function := range losses() {
+		t.Run(function.name, func(t *testing.T) {
 			o := small()
-			o.Head, o.Epochs, o.Augmentation = head.name, 8, Augmentation{Shift: 1, Mirror: .5}
+			o.Loss, o.Epochs, o.Augmentation = function.name, 8, Augmentation{Shift: 1, Mirror: .5}
 			m, s, err := Train(t.Context(), o, p, h, Run{Dir: t.TempDir()})
 			if err != nil {
 				t.Fatal(err)
@@ -59,7 +59,7 @@ func TestTrainRepeats(t *testing.T) {
 func TestImpossibleOptions(t *testing.T) {
 	p, h := blobs(1, 3, 3, Margin), heldOut(100, 10)
 	for _, change := range []func(o *Options){
-		func(o *Options) { o.Head = "triplet" },
+		func(o *Options) { o.Loss = "triplet" },
 		func(o *Options) { o.Epochs = 0 },
 		func(o *Options) { o.Batch = 1 },
 		func(o *Options) { o.Batch = 10 }, // there are 9 pictures
@@ -75,7 +75,7 @@ func TestImpossibleOptions(t *testing.T) {
 		o := small()
 		change(&o)
 		_, _, err := Train(t.Context(), o, p, h, Run{Dir: t.TempDir()})
-		if !errors.Is(err, ErrOptions) && !errors.Is(err, ErrNetwork) && !errors.Is(err, ErrHead) {
+		if !errors.Is(err, ErrOptions) && !errors.Is(err, ErrNetwork) && !errors.Is(err, ErrLoss) {
 			t.Errorf("%+v: %v", o, err)
 		}
 	}

@@ -24,7 +24,7 @@ import (
 // Flags are how an engine computes; none of them changes a result.
 type Flags struct {
 	Models   string // folder of model files
-	Engine   string // one of embed.Engines
+	Engine   string // one of embed.Backends
 	Runtime  string // ONNX Runtime's library
 	Device   string
 	Sessions int
@@ -38,7 +38,7 @@ type Flags struct {
 // Add defines the flags.
 func (f *Flags) Add(fs *pflag.FlagSet) {
 	fs.StringVar(&f.Models, "models", "", "folder of model files, found by their hash; default $XDG_CACHE_HOME/facesieve/models")
-	fs.StringVar(&f.Engine, "engine", embed.EngineAuto, strings.Join(embed.Engines(), ", ")+"; auto takes ONNX Runtime where its library is found")
+	fs.StringVar(&f.Engine, "engine", embed.BackendAuto, strings.Join(embed.Backends(), ", ")+"; auto takes ONNX Runtime where its library is found")
 	fs.StringVar(&f.Runtime, "onnxruntime", "", "ONNX Runtime's library or its folder; default $FACESIEVE_ONNXRUNTIME, .onnxruntime, the system's places")
 	fs.StringVar(&f.Device, "device", "auto", "auto, cpu, cuda, cuda:N, cuda:N-M; a device named here must be there")
 	fs.IntVar(&f.Sessions, "sessions", 0, "batches computed at once on each device; 0: best for the device")
@@ -54,16 +54,16 @@ func (f *Flags) Check() error {
 			return fmt.Errorf("--%s %d: give a number from 1, or 0 for the best", name, n)
 		}
 	}
-	if err := embed.CheckEngine(f.Engine); err != nil {
+	if err := embed.CheckBackend(f.Engine); err != nil {
 		return err
 	}
 	if err := embed.CheckDevice(f.Device); err != nil {
 		return err
 	}
-	if f.Engine == embed.EngineGorgonia && f.Device != "auto" && f.Device != "cpu" {
+	if f.Engine == embed.BackendGorgonia && f.Device != "auto" && f.Device != "cpu" {
 		return fmt.Errorf("--device %s: the engine %s computes on the CPU alone", f.Device, f.Engine)
 	}
-	if f.Engine == embed.EngineGorgonia && f.Runtime != "" {
+	if f.Engine == embed.BackendGorgonia && f.Runtime != "" {
 		return fmt.Errorf("--onnxruntime %s: the engine %s uses no library; leave one of the two out", f.Runtime, f.Engine)
 	}
 	return nil
@@ -80,7 +80,7 @@ func (f *Flags) Runs(models []embed.Model) error {
 	const without = "leave the detector out: --detector none where a manifest has the landmarks, --aligned where the images are aligned"
 	switch {
 	case !detects:
-	case f.Engine == embed.EngineGorgonia:
+	case f.Engine == embed.BackendGorgonia:
 		return fmt.Errorf("the engine %s runs no detector; %s", f.Engine, without)
 	case builtIn:
 		if _, err := embed.Runtime(f.Runtime); err != nil {
@@ -124,7 +124,7 @@ func (f *Flags) Open(ctx context.Context, st store.Store, spec schemas.EmbedSpec
 		}
 	}
 	return embed.Open(ctx, embed.Config{Spec: spec, ModelFile: model, DetectorFile: detector,
-		ModelName: f.names[spec.Model], DetectorName: f.names[spec.Detector], Engine: f.Engine, Runtime: f.Runtime,
+		ModelName: f.names[spec.Model], DetectorName: f.names[spec.Detector], Backend: f.Engine, Runtime: f.Runtime,
 		Device: f.Device, Sessions: f.Sessions, Threads: f.Threads, Batch: f.Batch, Decoders: f.Decoders})
 }
 

@@ -107,7 +107,7 @@ func TestDetectorsNeedTheLibrary(t *testing.T) {
 		t.Fatal(err)
 	}
 	both := []embed.Model{model, detector}
-	for _, f := range []Flags{{Engine: embed.EngineGorgonia}, {Runtime: t.TempDir()}} {
+	for _, f := range []Flags{{Engine: embed.BackendGorgonia}, {Runtime: t.TempDir()}} {
 		if err := f.Runs(both); err == nil || !strings.Contains(err.Error(), "--detector none") {
 			t.Errorf("%+v: %v", f, err)
 		}

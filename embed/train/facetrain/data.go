@@ -58,9 +58,9 @@ func loadHeldOut(ctx context.Context, dir string, s *screen) (*train.HeldOut, er
 		return nil, err
 	}
 	key := make(map[string]string, len(list)) // of a path
-	place := make(map[string]int, len(list))  // by key; -1: the picture can't be used
+	index := make(map[string]int, len(list))  // by key; -1: the picture can't be used
 	for i, source := range list {
-		key[source.Name], place[keys[i]] = keys[i], -1
+		key[source.Name], index[keys[i]] = keys[i], -1
 	}
 	w := s.loading("held-out pictures")
 	pictures, err := train.Load(ctx, list, 0, w)
@@ -69,33 +69,34 @@ func loadHeldOut(ctx context.Context, dir string, s *screen) (*train.HeldOut, er
 		return nil, err
 	}
 	if pictures.Len() == 0 {
-		return nil, fmt.Errorf("%s: none of its %d pictures can be used; draw it anew with coordinator synth", folder, len(list))
+		return nil, fmt.Errorf("%s: none of its %d pictures can be used; draw it anew with coordinator synth",
+			folder, len(list))
 	}
 	for i, name := range pictures.Names {
-		place[key[name]] = i
+		index[key[name]] = i
 	}
 	h := &train.HeldOut{Pictures: pictures}
-	if h.Pairs, err = comparisons(ctx, filepath.Join(folder, "pairs.txt"), place, s); err != nil {
+	if h.Pairs, err = comparisons(ctx, filepath.Join(folder, "pairs.txt"), index, s); err != nil {
 		return nil, fmt.Errorf("%w; coordinator synth --references 600 --pairs 3000 makes a list", err)
 	}
-	h.Siblings, err = comparisons(ctx, filepath.Join(folder, "pairs-siblings.txt"), place, s)
+	h.Siblings, err = comparisons(ctx, filepath.Join(folder, "pairs-siblings.txt"), index, s)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	return h, nil
 }
 
-// comparisons reads a list of pairs by the places of their pictures. Pairs of
+// comparisons reads a list of pairs by the indexes of their pictures. Pairs of
 // pictures that the folder does not have are left out, and the screen says so.
-func comparisons(ctx context.Context, path string, place map[string]int, s *screen) (out []train.Comparison, err error) {
+func comparisons(ctx context.Context, path string, index map[string]int, s *screen) (out []train.Comparison, err error) {
 	p, err := dataset.OpenProtocol(ctx, path, dataset.Options{})
 	if err != nil {
 		return nil, err
 	}
 	first := "" // picture that is absent
 	for _, c := range p.Comparisons {
-		a, hasA := place[c.A.Key()]
-		b, hasB := place[c.B.Key()]
+		a, hasA := index[c.A.Key()]
+		b, hasB := index[c.B.Key()]
 		switch {
 		case hasA && hasB:
 			out = append(out, train.Comparison{A: a, B: b, Same: c.Same, Fold: c.Fold})
@@ -106,10 +107,12 @@ func comparisons(ctx context.Context, path string, place map[string]int, s *scre
 		}
 	}
 	if len(out) == 0 {
-		return nil, fmt.Errorf("%s: none of its %d pairs is of pictures in the folder (first: %s)", path, len(p.Comparisons), first)
+		return nil, fmt.Errorf("%s: none of its %d pairs is of pictures in the folder (first: %s)",
+			path, len(p.Comparisons), first)
 	}
 	if absent := len(p.Comparisons) - len(out); absent > 0 {
-		s.line("%s: %d of %d pairs are left out: the folder does not have their pictures (first: %s)", path, absent, len(p.Comparisons), first)
+		s.line("%s: %d of %d pairs are left out: the folder does not have their pictures (first: %s)",
+			path, absent, len(p.Comparisons), first)
 	}
 	return out, nil
 }

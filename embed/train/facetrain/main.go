@@ -95,7 +95,7 @@ machine.`,
 	f.StringVar(&o.name, "name", "builtin", "of the model's two files")
 	f.StringVar(&o.layers, "layers", "16/2,32/2,64,80/2,96", "convolutions: channels, and /2 where the stride is 2")
 	f.IntVar(&o.dim, "dim", 64, "numbers of an embedding")
-	f.StringVar(&o.training.Head, "head", "amsoftmax", "loss: amsoftmax, normface or softmax")
+	f.StringVar(&o.training.Loss, "head", "amsoftmax", "loss: amsoftmax, normface or softmax")
 	f.IntVar(&o.training.Epochs, "epochs", 30, "times that every picture is seen")
 	f.IntVar(&o.training.Batch, "batch", 64, "pictures of a step")
 	f.Float64Var(&o.training.Rate, "rate", .002, "highest learning rate, of Adam")

@@ -122,7 +122,8 @@ func TestCommand(t *testing.T) {
 			model += string(file)
 		}
 		if !strings.Contains(model, `"command": "facetrain --batch 8 --data `+data) || strings.Contains(model, dir) {
-			t.Errorf("the description has no command, or says where it was written: %s", model[len(model)-2000:])
+			t.Errorf("the description has no command, or says where it was written: %s",
+				model[len(model)-2000:])
 		}
 		models = append(models, model)
 	}

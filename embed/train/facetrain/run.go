@@ -45,7 +45,8 @@ func (o *options) check() error {
 	case o.name == "" || o.name != filepath.Base(o.name):
 		err = fmt.Errorf("--name %q: give the files' name without a folder and an ending", o.name)
 	case o.every < 0:
-		err = fmt.Errorf("--every %d: give the steps between checkpoints, or 0 for one after each epoch alone", o.every)
+		err = fmt.Errorf("--every %d: give the steps between checkpoints, or 0 for one after each epoch alone",
+			o.every)
 	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", errUsage, err)
@@ -80,7 +81,8 @@ func (o *options) run(ctx context.Context, command string) error {
 			return err
 		}
 	}
-	s.line("%d pictures of %d identities; measured on %d pictures of others", pictures.Len(), len(pictures.Identities), heldOut.Pictures.Len())
+	s.line("%d pictures of %d identities; measured on %d pictures of others",
+		pictures.Len(), len(pictures.Identities), heldOut.Pictures.Len())
 	model, state, err := train.Train(ctx, o.training, pictures, heldOut, train.Run{
 		Dir: o.out, Every: o.every, Watch: s.step, Epoch: s.epoch,
 	})

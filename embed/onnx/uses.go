@@ -6,8 +6,8 @@ import (
 	"github.com/facesieve/facesieve/embed/graph"
 )
 
-// graphSurvey is what a graph's values are used for.
-type graphSurvey struct {
+// uses are what a graph's values are used for, by name.
+type uses struct {
 	constant map[string]bool // initializers and outputs of Constant nodes
 	reshaped map[string]bool // targets of Reshapes of values that depend on the input
 	other    map[string]bool // values used in any other way
@@ -15,7 +15,7 @@ type graphSurvey struct {
 
 // targets are the constants that are only used to reshape values that have a
 // batch dimension.
-func (s graphSurvey) targets() map[string]bool {
+func (s uses) targets() map[string]bool {
 	t := map[string]bool{}
 	for name := range s.reshaped {
 		if s.constant[name] && !s.other[name] {
@@ -25,8 +25,9 @@ func (s graphSurvey) targets() map[string]bool {
 	return t
 }
 
-func survey(message []byte) (graphSurvey, error) {
-	s := graphSurvey{constant: map[string]bool{}, reshaped: map[string]bool{}, other: map[string]bool{}}
+// usesIn reads what a GraphProto's values are used for.
+func usesIn(message []byte) (uses, error) {
+	s := uses{constant: map[string]bool{}, reshaped: map[string]bool{}, other: map[string]bool{}}
 	var nodes []graph.Node
 	err := graph.Walk(message, func(f graph.Field) error {
 		if f.Type != protowire.BytesType {
@@ -61,40 +62,4 @@ func survey(message []byte) (graphSurvey, error) {
 		}
 	}
 	return s, err
-}
-
-// portsOf gives the inputs and outputs of an ONNX model as its graph names them;
-// an input with an initializer is a weight. float says of every input whether it
-// is float32.
-func portsOf(model []byte) (inputs, outputs []Port, float []bool, err error) {
-	err = graph.Inside(model, graph.ModelGraph, func(message []byte) error {
-		s, err := survey(message)
-		if err != nil {
-			return err
-		}
-		return graph.Walk(message, func(f graph.Field) error {
-			if f.Type != protowire.BytesType || f.Num != graph.GraphInput && f.Num != graph.GraphOutput {
-				return nil
-			}
-			v, err := graph.ReadValue(f.Val)
-			switch {
-			case err != nil:
-				return err
-			case f.Num == graph.GraphOutput:
-				outputs = append(outputs, portOf(v))
-			case !s.constant[v.Name]:
-				inputs, float = append(inputs, portOf(v)), append(float, v.Type == graph.Float32)
-			}
-			return nil
-		})
-	})
-	return inputs, outputs, float, err
-}
-
-func portOf(v graph.Value) Port {
-	p := Port{Name: v.Name}
-	for _, d := range v.Shape {
-		p.Shape = append(p.Shape, int64(d))
-	}
-	return p
 }

@@ -2,9 +2,9 @@ package embed
 
 import "github.com/facesieve/facesieve/embed/photo"
 
-// fit gives an aligned face as RGB of w x h pixels: as it is where it has that
+// fill gives an image of an aligned source as RGB of w x h pixels: as it is where it has that
 // size, else scaled (bilinear) to fill it, what sticks out cut off evenly.
-func fit(image *photo.Image, w, h int) []byte {
+func fill(image *photo.Image, w, h int) []byte {
 	if image.Width == w && image.Height == h {
 		return image.Pix
 	}

@@ -9,37 +9,37 @@ import (
 	"github.com/facesieve/facesieve/embed/graph"
 )
 
-// batchName is the symbol that stands for the batch dimension after Patch.
+// batchName is the symbol that stands for the batch dimension after FreeBatch.
 const batchName = "batch"
 
 // ErrModel is wrapped by errors about a file that is no ONNX model.
 var ErrModel = graph.ErrModel
 
-// Patch gives an ONNX model that was exported for one batch size the freedom to
+// FreeBatch gives an ONNX model that was exported for one batch size the freedom to
 // run in any: the first dimension of the graph's inputs and outputs becomes
 // symbolic, the shapes noted for values inside the graph are dropped, and a
 // constant Reshape target that begins with 1 and holds one -1 begins with 0
 // ("as in the input") instead. A model that has none of these comes back equal
 // in meaning. Weights are never touched. The error is an ErrModel.
-func Patch(model []byte) ([]byte, error) {
+func FreeBatch(model []byte) ([]byte, error) {
 	out, err := rewrite(model, func(f graph.Field, out []byte) ([]byte, error) {
 		if f.Num != graph.ModelGraph || f.Type != protowire.BytesType {
 			return append(out, f.Raw...), nil
 		}
-		g, err := patchGraph(f.Val)
+		g, err := freeGraph(f.Val)
 		if err != nil {
 			return nil, err
 		}
 		return graph.AppendMessage(out, f.Num, g), nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("onnx: patch: %w: %w", ErrModel, err)
+		return nil, fmt.Errorf("onnx: free the batch: %w: %w", ErrModel, err)
 	}
 	return out, nil
 }
 
-func patchGraph(message []byte) ([]byte, error) {
-	s, err := survey(message)
+func freeGraph(message []byte) ([]byte, error) {
+	s, err := usesIn(message)
 	if err != nil {
 		return nil, err
 	}
@@ -54,11 +54,11 @@ func patchGraph(message []byte) ([]byte, error) {
 		case graph.GraphValueInfo:
 			return out, nil
 		case graph.GraphInput, graph.GraphOutput:
-			changed, err = patchInfo(f.Val, s.constant)
+			changed, err = freeInfo(f.Val, s.constant)
 		case graph.GraphInitializer:
-			changed, err = patchInitializer(f.Val, targets)
+			changed, err = freeInitializer(f.Val, targets)
 		case graph.GraphNode:
-			changed, err = patchConstant(f.Val, targets)
+			changed, err = freeConstant(f.Val, targets)
 		default:
 			return append(out, f.Raw...), nil
 		}
@@ -69,9 +69,9 @@ func patchGraph(message []byte) ([]byte, error) {
 	})
 }
 
-// patchInfo makes the first dimension of a graph's input or output symbolic. An
+// freeInfo makes the first dimension of a graph's input or output symbolic. An
 // input that is also an initializer (files before IR version 4) is a weight.
-func patchInfo(info []byte, constant map[string]bool) ([]byte, error) {
+func freeInfo(info []byte, constant map[string]bool) ([]byte, error) {
 	name, err := graph.StringField(info, graph.InfoName)
 	if err != nil || constant[name] {
 		return info, err
@@ -99,27 +99,27 @@ func symbolicBatch(shape []byte) ([]byte, error) {
 	})
 }
 
-func patchInitializer(tensor []byte, targets map[string]bool) ([]byte, error) {
+func freeInitializer(tensor []byte, targets map[string]bool) ([]byte, error) {
 	name, err := graph.StringField(tensor, graph.TensorName)
 	if err != nil || !targets[name] {
 		return tensor, err
 	}
-	return patchTarget(tensor)
+	return freeTarget(tensor)
 }
 
-func patchConstant(node []byte, targets map[string]bool) ([]byte, error) {
+func freeConstant(node []byte, targets map[string]bool) ([]byte, error) {
 	n, err := graph.ReadNode(node)
 	if err != nil || n.Op != "Constant" || len(n.Outputs) != 1 || !targets[n.Outputs[0]] {
 		return node, err
 	}
 	return within(node, graph.NodeAttribute, func(a []byte) ([]byte, error) {
-		return within(a, graph.AttributeTensor, patchTarget)
+		return within(a, graph.AttributeTensor, freeTarget)
 	})
 }
 
-// patchTarget changes an int64 tensor [1, ..., -1, ...] to [0, ..., -1, ...];
+// freeTarget changes an int64 tensor [1, ..., -1, ...] to [0, ..., -1, ...];
 // any other tensor stays as it is.
-func patchTarget(tensor []byte) ([]byte, error) {
+func freeTarget(tensor []byte) ([]byte, error) {
 	t, err := graph.ReadTensor(tensor)
 	target := t.Ints
 	if err != nil || len(t.Shape) != 1 || len(target) < 2 || target[0] != 1 {

@@ -16,7 +16,7 @@ import (
 
 // builtinConfig is the built-in model without a detector: it needs no library.
 func builtinConfig(engine string) Config {
-	return Config{Spec: Spec(builtinModel(), Model{}), Engine: engine, Device: onnx.CPU}
+	return Config{Spec: Spec(builtinModel(), Model{}), Backend: engine, Device: onnx.CPU}
 }
 
 // noLibrary hides the machine's ONNX Runtime.
@@ -52,8 +52,8 @@ func TestTheBuiltinModelIsWhatItsDescriptionSays(t *testing.T) {
 	}
 }
 
-// embedHinted gives the vector of a picture whose landmarks are shipped.
-func embedHinted(t *testing.T, e *Engine) []float32 {
+// embedShipped gives the vector of a picture whose landmarks are shipped.
+func embedShipped(t *testing.T, e *Engine) []float32 {
 	t.Helper()
 	images, read := rowsOf([][]byte{picture(t, 100, 100)})
 	images[0].Landmarks = &[10]float32{20, 20, 60, 20, 40, 40, 25, 60, 55, 60}
@@ -75,36 +75,37 @@ func kindOf(t *testing.T, e *Engine) schemas.NumericKind {
 
 func TestAutoDoesWithoutTheLibrary(t *testing.T) {
 	noLibrary(t)
-	named := start(t, builtinConfig(EngineGorgonia))
-	c := builtinConfig(EngineAuto)
+	named := start(t, builtinConfig(BackendGorgonia))
+	c := builtinConfig(BackendAuto)
 	c.Device, c.Batch, c.Sessions = "", 7, 3
 	found := start(t, c)
 	if found.Device() != "cpu" || kindOf(t, found) != kindOf(t, named) {
-		t.Errorf("auto computes on %s with kind %s, gorgonia has %s", found.Device(), kindOf(t, found), kindOf(t, named))
+		t.Errorf("auto computes on %s with kind %s, gorgonia has %s",
+			found.Device(), kindOf(t, found), kindOf(t, named))
 	}
-	embedHinted(t, found)
+	embedShipped(t, found)
 }
 
-func TestEnginesHaveTheirKinds(t *testing.T) {
+func TestBackendsHaveTheirNumericKinds(t *testing.T) {
 	needLibrary(t)
-	theirs, ours, auto := start(t, builtinConfig(EngineRuntime)), start(t, builtinConfig(EngineGorgonia)), start(t, builtinConfig(""))
+	theirs, ours, auto := start(t, builtinConfig(BackendONNXRuntime)), start(t, builtinConfig(BackendGorgonia)), start(t, builtinConfig(""))
 	if kindOf(t, theirs) == kindOf(t, ours) {
-		t.Error("two engines have one numeric kind")
+		t.Error("two backends have one numeric kind")
 	}
 	if kindOf(t, auto) != kindOf(t, theirs) {
 		t.Error("auto does not take ONNX Runtime where it is found")
 	}
 	var cosine float64
-	x, y := embedHinted(t, theirs), embedHinted(t, ours)
+	x, y := embedShipped(t, theirs), embedShipped(t, ours)
 	for i := range x {
 		cosine += float64(x[i]) * float64(y[i])
 	}
 	if !(math.Abs(cosine-1) < 1e-4) {
-		t.Errorf("the engines' vectors have a cosine of %v", cosine)
+		t.Errorf("the backends' vectors have a cosine of %v", cosine)
 	}
 }
 
-func TestEngineThatCanNotBeHad(t *testing.T) {
+func TestBackendThatCanNotBeHad(t *testing.T) {
 	model, err := filepath.Abs("testdata/tiny-embed.onnx")
 	if err != nil {
 		t.Fatal(err)
@@ -118,14 +119,14 @@ func TestEngineThatCanNotBeHad(t *testing.T) {
 		want   error
 		says   string
 	}{
-		"unknown":          {builtinConfig("torch"), func(*Config) {}, ErrEngine, "onnxruntime"},
+		"unknown":          {builtinConfig("torch"), func(*Config) {}, ErrBackend, "onnxruntime"},
 		"auto, operator":   {tiny, func(*Config) {}, gorgonia.ErrOperator, "tiny-embed.onnx: gorgonia: unsupported operator: MatMul node"},
 		"auto, its reason": {tiny, func(*Config) {}, missingRuntime(), "without it"},
-		"operator":         {tiny, func(c *Config) { c.Engine = EngineGorgonia }, gorgonia.ErrOperator, "MatMul"},
-		"no choice":        {builtinConfig(EngineRuntime), func(*Config) {}, missingRuntime(), ""},
-		"device":           {builtinConfig(EngineGorgonia), func(c *Config) { c.Device = "cuda:0" }, onnx.ErrNoDevice, "--device cpu"},
-		"no model":         {builtinConfig(EngineGorgonia), func(c *Config) { c.Spec.Model = "" }, fs.ErrNotExist, "not part of this program"},
-		"detector": {builtinConfig(EngineAuto), func(c *Config) {
+		"operator":         {tiny, func(c *Config) { c.Backend = BackendGorgonia }, gorgonia.ErrOperator, "MatMul"},
+		"no choice":        {builtinConfig(BackendONNXRuntime), func(*Config) {}, missingRuntime(), ""},
+		"device":           {builtinConfig(BackendGorgonia), func(c *Config) { c.Device = "cuda:0" }, onnx.ErrNoDevice, "--device cpu"},
+		"no model":         {builtinConfig(BackendGorgonia), func(c *Config) { c.Spec.Model = "" }, fs.ErrNotExist, "not part of this program"},
+		"detector": {builtinConfig(BackendAuto), func(c *Config) {
 			c.Spec.Detector, c.Spec.Detection, c.DetectorFile = "any", Models()[1].Detection, detector
 		}, gorgonia.ErrOperator, "--detector none"},
 	} {
@@ -146,7 +147,7 @@ func TestEngineThatCanNotBeHad(t *testing.T) {
 // A library that was named must be there.
 func TestANamedLibraryIsNotDoneWithout(t *testing.T) {
 	noLibrary(t)
-	c := builtinConfig(EngineAuto)
+	c := builtinConfig(BackendAuto)
 	c.Runtime = t.TempDir()
 	if e, err := Open(t.Context(), c); err == nil {
 		t.Error("opened", e.Close())

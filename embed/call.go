@@ -15,7 +15,7 @@ import (
 // that image alone; any other error is the machine's.
 type Read = func(ctx context.Context, i int) ([]byte, error)
 
-// call is one call of Embed.
+// call is one call of Embed: what it was given, and its results.
 type call struct {
 	images  []schemas.Image
 	aligned bool
@@ -23,49 +23,50 @@ type call struct {
 	done    func()
 	ended   <-chan struct{} // closed when the call is cancelled or has failed
 	fail    context.CancelCauseFunc
-	open    sync.WaitGroup // images on their way
+	open    sync.WaitGroup // jobs that have not ended
 }
 
-// item is one image on its way through the engine.
-type item struct {
+// job is one image on its way through the engine.
+type job struct {
 	call      *call
 	index     int
 	data      []byte       // encoded
 	image     *photo.Image // decoded
 	face      []byte       // aligned face, RGB of the model's size
 	landmarks [10]float32
-	release   func() // gives held back
+	release   func() // gives the memory it holds back to its budget; nil: it holds none
 }
 
-func (it *item) result() *schemas.Embedding { return &it.call.results[it.index] }
+func (j *job) result() *schemas.Embedding { return &j.call.results[j.index] }
 
-func (it *item) hint() *[10]float32 { return it.call.images[it.index].Landmarks }
+// shipped are the landmarks that the data set has for the image, nil without.
+func (j *job) shipped() *[10]float32 { return j.call.images[j.index].Landmarks }
 
-func (it *item) cancelled() bool {
+func (j *job) cancelled() bool {
 	select {
-	case <-it.call.ended:
+	case <-j.call.ended:
 		return true
 	default:
 		return false
 	}
 }
 
-// drop ends an item's way without a result.
-func (it *item) drop() {
-	if it.release != nil {
-		it.release()
+// drop ends a job without a result.
+func (j *job) drop() {
+	if j.release != nil {
+		j.release()
 	}
-	it.data, it.image, it.face, it.release = nil, nil, nil, nil
-	it.call.open.Done()
+	j.data, j.image, j.face, j.release = nil, nil, nil, nil
+	j.call.open.Done()
 }
 
-// finish ends an item's way: its result stands, with this fault.
-func (it *item) finish(fault schemas.Fault) {
-	it.result().Error = fault
-	if it.call.done != nil {
-		it.call.done()
+// finish ends a job: its result stands, with this fault.
+func (j *job) finish(fault schemas.Fault) {
+	j.result().Error = fault
+	if j.call.done != nil {
+		j.call.done()
 	}
-	it.drop()
+	j.drop()
 }
 
 // Embed embeds images; result i is about images[i]. read gives an image's bytes,
@@ -76,7 +77,9 @@ func (it *item) finish(fault schemas.Fault) {
 // ctx's, or the machine's.
 //
 // A vector has unit length after rounding to float16 and normalising again.
-func (e *Engine) Embed(ctx context.Context, images []schemas.Image, aligned bool, read Read, done func()) ([]schemas.Embedding, error) {
+func (e *Engine) Embed(
+	ctx context.Context, images []schemas.Image, aligned bool, read Read, done func(),
+) ([]schemas.Embedding, error) {
 	e.calls.RLock()
 	defer e.calls.RUnlock()
 	if e.closed {
@@ -116,28 +119,28 @@ func (e *Engine) read(ctx context.Context, c *call, i int, read Read) {
 	if size < 0 {
 		size = image.Size - image.Offset
 	}
-	size = min(max(size, 1<<10), encodedBytes)
-	if e.bytes.Acquire(ctx, size) != nil {
+	release, err := e.encodedMemory.Take(ctx, max(size, 1<<10))
+	if err != nil {
 		return // the call has ended
 	}
-	it := &item{call: c, index: i, release: func() { e.bytes.Release(size) }}
+	j := &job{call: c, index: i, release: release}
 	c.open.Add(1)
 	c.results[i] = schemas.Embedding{Path: image.Path, Faces: -1}
 	data, err := read(ctx, i)
 	var fault schemas.Fault
 	if errors.As(err, &fault) {
-		it.finish(fault)
+		j.finish(fault)
 		return
 	}
 	if err != nil {
 		c.fail(err)
-		it.drop()
+		j.drop()
 		return
 	}
-	it.data = data
+	j.data = data
 	select {
-	case e.encoded <- it:
+	case e.encoded <- j:
 	case <-ctx.Done():
-		it.drop()
+		j.drop()
 	}
 }

@@ -19,33 +19,33 @@ func testModel(t testing.TB, name string) []byte {
 	return model
 }
 
-func TestPatchIsDoneOnce(t *testing.T) {
+func TestFreeBatchIsDoneOnce(t *testing.T) {
 	model := testModel(t, "tiny-embed.onnx")
-	once, err := onnx.Patch(model)
+	once, err := onnx.FreeBatch(model)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if bytes.Equal(once, model) {
 		t.Error("a model with a fixed batch was left as it is")
 	}
-	twice, err := onnx.Patch(once)
+	twice, err := onnx.FreeBatch(once)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(once, twice) {
-		t.Error("patching a patched model changes it")
+		t.Error("freeing the batch of a free model changes it")
 	}
 }
 
-func TestPatchRefusesOtherFiles(t *testing.T) {
+func TestFreeBatchRefusesOtherFiles(t *testing.T) {
 	for _, file := range []string{"<html>not found</html>", "\x3a\xff\xff\xff\xff\x0f"} {
-		if _, err := onnx.Patch([]byte(file)); !errors.Is(err, onnx.ErrModel) {
-			t.Errorf("Patch(%q) gives %v, not an ErrModel", file, err)
+		if _, err := onnx.FreeBatch([]byte(file)); !errors.Is(err, onnx.ErrModel) {
+			t.Errorf("FreeBatch(%q) gives %v, not an ErrModel", file, err)
 		}
 	}
 }
 
-func FuzzPatch(f *testing.F) {
+func FuzzFreeBatch(f *testing.F) {
 	for _, name := range []string{"tiny-embed.onnx", "tiny-detect.onnx", "nan.onnx"} {
 		model := testModel(f, name)
 		f.Add(model)
@@ -53,16 +53,16 @@ func FuzzPatch(f *testing.F) {
 		f.Add(model[len(model)-300:])
 	}
 	f.Fuzz(func(t *testing.T, model []byte) {
-		once, err := onnx.Patch(model)
+		once, err := onnx.FreeBatch(model)
 		if err != nil {
 			return
 		}
-		twice, err := onnx.Patch(once)
+		twice, err := onnx.FreeBatch(once)
 		if err != nil {
-			t.Fatalf("what Patch wrote can't be read: %v", err)
+			t.Fatalf("what FreeBatch wrote can't be read: %v", err)
 		}
 		if !bytes.Equal(once, twice) {
-			t.Fatal("patching a patched model changes it")
+			t.Fatal("freeing the batch of a free model changes it")
 		}
 	})
 }

@@ -33,5 +33,5 @@ def picture(width, height):
 
 
 here = pathlib.Path(__file__).parent
-picture(150, 131).save(here / "canary.jpg", quality=85, subsampling="4:2:0")
-picture(67, 90).save(here / "canary.png", optimize=True)
+picture(150, 131).save(here / "probe.jpg", quality=85, subsampling="4:2:0")
+picture(67, 90).save(here / "probe.png", optimize=True)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"image"
 	"reflect"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -55,7 +54,8 @@ func TestEmbedGivesARowForEveryImage(t *testing.T) {
 	}
 	// Doubled, its square covers four cells, of which two do not overlap enough.
 	if r := rows[1]; r.Width != 160 || r.Height != 100 || r.Box[2] != 32 || r.Box[3] != 32 || r.Box[0] < 40 || r.Box[0] > 90 {
-		t.Errorf("%d x %d, box %v; want a box of 32 x 32 pixels of the image itself", r.Width, r.Height, r.Box)
+		t.Errorf("%d x %d, box %v; want a box of 32 x 32 pixels of the image itself",
+			r.Width, r.Height, r.Box)
 	}
 	if rows[2].Box[0] != 144 {
 		t.Errorf("of two faces the one at %v was chosen, not the one in the middle", rows[2].Box)
@@ -79,7 +79,7 @@ func TestAlignedImagesPassThrough(t *testing.T) {
 	}
 }
 
-func TestHints(t *testing.T) {
+func TestShippedLandmarks(t *testing.T) {
 	e := start(t, tinyConfig(t))
 	at := func(x, y float32) *[10]float32 {
 		return &[10]float32{x, y, x + 26, y, x + 13, y + 13, x + 3, y + 26, x + 22, y + 26}
@@ -97,14 +97,14 @@ func TestHints(t *testing.T) {
 		t.Fatal(err)
 	}
 	if rows[0].Box[0] != -16 || rows[1].Box[0] != 144 {
-		t.Errorf("chose %v with a hint at the corner, %v with a wrong one", rows[0].Box, rows[1].Box)
+		t.Errorf("chose %v with landmarks at the corner, %v with wrong ones", rows[0].Box, rows[1].Box)
 	}
 	if rows[2].Error != "" || rows[2].Faces != 0 || rows[2].Landmarks != *images[2].Landmarks || rows[2].Vector == nil {
-		t.Errorf("a believable hint aligned nothing: %+v", rows[2])
+		t.Errorf("landmarks that can be true aligned nothing: %+v", rows[2])
 	}
 	for _, r := range rows[3:] {
 		if r.Error != schemas.FaultNoFace {
-			t.Errorf("%s: a hint that can't be true was used (%q)", r.Path, r.Error)
+			t.Errorf("%s: landmarks that can't be true were used (%q)", r.Path, r.Error)
 		}
 	}
 }
@@ -150,9 +150,9 @@ func TestReadErrors(t *testing.T) {
 }
 
 func TestOutOfMemoryHalvesTheBatch(t *testing.T) {
-	e := nullEngine(t, 1, 8, func(l *lane) {
-		l.detector.(*nullDetector).fits = 3
-		l.embedder.(*nullEmbedder).fits = 2
+	e := nullEngine(t, 1, 8, func(w *deviceWorker) {
+		w.detector.(*nullDetector).fits = 3
+		w.embedder.(*nullEmbedder).fits = 2
 	})
 	face := picture(t, 64, 64)
 	contents := make([][]byte, 50)
@@ -169,14 +169,14 @@ func TestOutOfMemoryHalvesTheBatch(t *testing.T) {
 			t.Fatalf("%s: %q", r.Path, r.Error)
 		}
 	}
-	if e.lanes[0].batch != 1 {
-		t.Errorf("the batch is %d where only one image and its mirror fit", e.lanes[0].batch)
+	if e.workers[0].batch != 1 {
+		t.Errorf("the batch is %d where only one image and its mirror fit", e.workers[0].batch)
 	}
 }
 
 func TestNoMemoryForOneImageIsTheMachines(t *testing.T) {
 	e := nullEngine(t, 1, 2, nil)
-	e.lanes[0].detector.(*nullDetector).fits = 0
+	e.workers[0].detector.(*nullDetector).fits = 0
 	images, read := rowsOf([][]byte{picture(t, 64, 64)})
 	if _, err := e.Embed(t.Context(), images, false, read, nil); !errors.Is(err, onnx.ErrMemory) {
 		t.Errorf("gives %v, not an ErrMemory", err)
@@ -224,31 +224,5 @@ func TestClosedEngine(t *testing.T) {
 	}
 	if _, err := e.Embed(t.Context(), nil, false, nil, nil); !errors.Is(err, ErrClosed) {
 		t.Errorf("a closed engine gives %v", err)
-	}
-}
-
-func TestKind(t *testing.T) {
-	c := tinyConfig(t)
-	kinds := map[schemas.NumericKind]bool{}
-	for _, change := range []func(*Config){
-		func(*Config) {},
-		func(c *Config) { c.Sessions, c.Batch, c.Decoders = 1, 7, 1 },
-		func(c *Config) { c.Threads, c.Batch = 2, 16 },
-	} {
-		c := c
-		change(&c)
-		k, err := start(t, c).NumericKind(t.Context())
-		if err != nil || len(k) != 32 || strings.Trim(string(k), "0123456789abcdef") != "" {
-			t.Errorf("kind %q, %v", k, err)
-		}
-		kinds[k] = true
-	}
-	if len(kinds) != 1 {
-		t.Errorf("settings of speed change the kind: %v", kinds)
-	}
-	c.ModelFile = "testdata/nan.onnx"
-	other, err := start(t, c).NumericKind(t.Context())
-	if err != nil || kinds[other] {
-		t.Errorf("another model has the same kind %q (%v)", other, err)
 	}
 }

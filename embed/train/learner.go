@@ -6,11 +6,11 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// learner runs training steps of one batch size.
+// learner runs optimizer steps of one batch size.
 type learner struct {
 	model     *Model
-	head      head
-	pixels    []float32 // to be filled before a step
+	function  lossFunction
+	pixels    []float32 // to be filled before an optimizer step
 	classes   []float32
 	margin    []float32 // one number, likewise
 	machine   gorgonia.VM
@@ -20,16 +20,19 @@ type learner struct {
 	loss      *gorgonia.Node
 }
 
-func newLearner(m *Model, h head, batch int) (*learner, error) {
+func newLearner(m *Model, f lossFunction, batch int) (*learner, error) {
 	e, err := m.express(batch, true)
 	if err != nil {
 		return nil, fmt.Errorf("train: the network: %w", err)
 	}
-	l := &learner{model: m, head: h, pixels: e.input, classes: make([]float32, batch), margin: []float32{h.margin}, moments: e.statistics}
+	l := &learner{
+		model: m, function: f, pixels: e.input, classes: make([]float32, batch), margin: []float32{f.margin},
+		moments: e.statistics,
+	}
 	classes := leaf(e.graph, "true classes", batch, 1, l.classes)
 	margin := leaf(e.graph, "margin", 1, 1, l.margin)
-	if l.logits, l.loss, err = h.node(e.embedding, e.parameters[len(e.parameters)-1], classes, margin); err != nil {
-		return nil, fmt.Errorf("train: head %s: %w", h.name, err)
+	if l.logits, l.loss, err = f.node(e.embedding, e.parameters[len(e.parameters)-1], classes, margin); err != nil {
+		return nil, fmt.Errorf("train: loss %s: %w", f.name, err)
 	}
 	if l.gradients, err = gorgonia.Grad(l.loss, e.parameters...); err != nil {
 		return nil, fmt.Errorf("train: the gradients: %w", err)
@@ -38,7 +41,7 @@ func newLearner(m *Model, h head, batch int) (*learner, error) {
 	return l, nil
 }
 
-// momentum is the share of the running statistics that a step keeps.
+// momentum is the share of the running statistics that an optimizer step keeps.
 const momentum = .95
 
 // step computes a batch's gradients, one slice for each of the model's parameters
@@ -47,7 +50,7 @@ const momentum = .95
 func (l *learner) step() (gradients [][]float32, loss float32, right int, err error) {
 	l.machine.Reset()
 	if err := l.machine.RunAll(); err != nil {
-		return nil, 0, 0, fmt.Errorf("train: a step: %w", err)
+		return nil, 0, 0, fmt.Errorf("train: an optimizer step: %w", err)
 	}
 	for i, n := range l.moments {
 		running, now := l.model.Moments[i].Values, values(n)

@@ -9,19 +9,19 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// ErrHead means that no loss has that name.
-var ErrHead = errors.New("unknown head")
+// ErrLoss means that no loss has that name.
+var ErrLoss = errors.New("unknown loss")
 
-// head is what training adds after the embedding: one row of weights for each
-// class, and a loss. A further loss is a further entry of heads.
-type head struct {
+// lossFunction is what training adds after the embedding: one row of weights for
+// each class, and a loss. A further one is a further entry of losses.
+type lossFunction struct {
 	name          string
 	unit          bool    // embedding and weights are scaled to length one
 	scale, margin float32 // see crossEntropy; training lets the margin grow to this
 }
 
-func heads() []head {
-	return []head{
+func losses() []lossFunction {
+	return []lossFunction{
 		// Wang et al. 2018, Additive Margin Softmax for Face Verification.
 		{name: "amsoftmax", unit: true, scale: 30, margin: .35},
 		// Wang et al. 2017, NormFace.
@@ -30,22 +30,23 @@ func heads() []head {
 	}
 }
 
-// findHead gives a head by its name.
-func findHead(name string) (head, error) {
-	var known []string
-	for _, h := range heads() {
-		if h.name == name {
-			return h, nil
+// findLoss gives a loss by its name.
+func findLoss(name string) (lossFunction, error) {
+	var names []string
+	for _, l := range losses() {
+		if l.name == name {
+			return l, nil
 		}
-		known = append(known, h.name)
+		names = append(names, l.name)
 	}
-	return head{}, fmt.Errorf("%w %q: name one of %s", ErrHead, name, strings.Join(slices.Sorted(slices.Values(known)), ", "))
+	slices.Sort(names)
+	return lossFunction{}, fmt.Errorf("%w %q: name one of %s", ErrLoss, name, strings.Join(names, ", "))
 }
 
 // node gives the logits of embeddings, one row a picture, and the loss. weights
 // has a row for each class; margin is one by one.
-func (h head) node(embedding, weights, classes, margin *gorgonia.Node) (logits, loss *gorgonia.Node, err error) {
-	if h.unit {
+func (l lossFunction) node(embedding, weights, classes, margin *gorgonia.Node) (logits, loss *gorgonia.Node, err error) {
+	if l.unit {
 		if embedding, err = unitRows(embedding); err != nil {
 			return nil, nil, err
 		}
@@ -57,7 +58,7 @@ func (h head) node(embedding, weights, classes, margin *gorgonia.Node) (logits, 
 	if logits, err = p.node(embedding, weights); err != nil {
 		return nil, nil, err
 	}
-	e := crossEntropy{rows: p.n, classes: p.outputs, scale: h.scale}
+	e := crossEntropy{rows: p.n, classes: p.outputs, scale: l.scale}
 	loss, err = e.node(logits, classes, margin)
 	return logits, loss, err
 }

@@ -1,0 +1,131 @@
+package embed
+
+import (
+	"crypto/sha256"
+	_ "embed" // the probe pictures
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"math"
+
+	"github.com/facesieve/facesieve/embed/detect"
+	"github.com/facesieve/facesieve/embed/photo"
+	"github.com/facesieve/facesieve/schemas"
+)
+
+//go:embed probe/probe.jpg
+var probeJPEG []byte
+
+//go:embed probe/probe.png
+var probePNG []byte
+
+// errKinds means that devices of one engine compute different bits.
+var errKinds = errors.New("the devices differ in their numeric kind: name devices of one model with --device")
+
+// numericKind gives the numeric kind of device workers: the first 128 bits of the
+// SHA-256 of all that is computed on the probe pictures, from pixels to vectors.
+func numericKind(workers []*deviceWorker, limits photo.Limits) (schemas.NumericKind, error) {
+	var all schemas.NumericKind
+	for _, w := range workers {
+		one, err := w.numericKind(limits)
+		if err != nil {
+			return "", fmt.Errorf("numeric kind: %w", err)
+		}
+		if all != "" && one != all {
+			return "", errKinds
+		}
+		all = one
+	}
+	return all, nil
+}
+
+func (w *deviceWorker) numericKind(limits photo.Limits) (schemas.NumericKind, error) {
+	digest := sha256.New()
+	for _, data := range [][]byte{probeJPEG, probePNG} {
+		image, err := photo.Decode(data, limits)
+		if err != nil {
+			return "", err
+		}
+		digest.Write(image.Pix)
+		if err := w.probeDetector(digest, image); err != nil {
+			return "", err
+		}
+		if err := w.probeEmbedder(digest, image); err != nil {
+			return "", err
+		}
+	}
+	return schemas.NumericKind(hex.EncodeToString(digest.Sum(nil)[:16])), nil
+}
+
+// probeScore is the least score of a probe picture's face: low enough to give boxes,
+// whose decoding counts, too.
+const probeScore = 1e-3
+
+// probeDetector digests what the detector computes on a probe picture.
+func (w *deviceWorker) probeDetector(digest hash.Hash, image *photo.Image) error {
+	if w.detector == nil {
+		return nil
+	}
+	p := w.parameters
+	in := w.detector.Input()[:3*p.size*p.size]
+	placement := p.detector.Prepare(image, p.size, in)
+	hashFloats(digest, in)
+	out, err := w.run(w.detector, 1, w.batch)
+	if err != nil {
+		return err
+	}
+	for i, o := range p.outputs {
+		if len(out[i]) < o.Values {
+			return fmt.Errorf("%w: the detector's output %s has %d numbers, not %d",
+				ErrContract, o.Name, len(out[i]), o.Values)
+		}
+		hashFloats(digest, out[i][:o.Values])
+	}
+	faces := p.detector.Faces(p.outputsOf(out, 0), p.size, detect.Thresholds{Score: probeScore, NMS: p.thresholds.NMS})
+	detect.ToPicture(faces, placement)
+	for _, f := range faces {
+		hashFloats(digest, f.Box[:])
+		hashFloats(digest, f.Landmarks[:])
+	}
+	return nil
+}
+
+// probeEmbedder digests what the embedding model computes on a probe picture.
+func (w *deviceWorker) probeEmbedder(digest hash.Hash, image *photo.Image) error {
+	p := w.parameters
+	x, y := float32(image.Width), float32(image.Height)
+	j := &job{image: image, landmarks: [10]float32{
+		.4 * x, .42 * y, .6 * x, .43 * y, .5 * x, .55 * y, .43 * x, .7 * y, .58 * x, .71 * y,
+	}}
+	if !w.prepare(j, 0) {
+		return fmt.Errorf("%w: the probe picture's landmarks can't be aligned", ErrContract)
+	}
+	digest.Write(j.face)
+	hashFloats(digest, w.embedder.Input()[:6*p.width*p.height])
+	out, err := w.run(w.embedder, 2, 2*w.batch)
+	if err != nil {
+		return err
+	}
+	rows := 2
+	if w.whole {
+		rows = 2 * w.batch
+	}
+	if len(out) == 0 || len(out[0]) != rows*p.dim {
+		return fmt.Errorf("%w: the model does not give vectors of %d numbers", ErrContract, p.dim)
+	}
+	vectors := out[0][:2*p.dim]
+	hashFloats(digest, vectors)
+	hashFloats(digest, sum(vectors[:p.dim], vectors[p.dim:]))
+	return nil
+}
+
+// hashFloats digests the bits of values.
+func hashFloats(digest hash.Hash, values []float32) {
+	b := make([]byte, 0, 4*len(values))
+	for _, v := range values {
+		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(v))
+	}
+	digest.Write(b)
+}
