@@ -32,7 +32,8 @@ var allowed = map[string][]string{
 	"embed/onnx":            {"embed/graph"},
 	"embed/train":           {"schemas", "cluster", "cluster/verification", "embed/photo", "embed/graph", "embed/gorgonia", "embed/matmul"},
 	"embed/train/facetrain": {"embed/train", "pipeline/dataset", "pipeline/dataset/synth", "pipeline/store"},
-	"embed":                 {"schemas", "embed/photo", "embed/onnx", "embed/gorgonia", "embed/builtin"},
+	"embed/detect":          {"embed/photo"},
+	"embed":                 {"schemas", "embed/detect", "embed/photo", "embed/onnx", "embed/gorgonia", "embed/builtin"},
 
 	"pipeline/store":              {},
 	"pipeline/store/storetest":    {"pipeline/store"},

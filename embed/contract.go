@@ -88,15 +88,19 @@ func newParameters(s schemas.EmbedSpec) (parameters, error) {
 
 // setDetection takes how faces are found.
 func (p *parameters) setDetection(d schemas.Detection) error {
-	p.detector, p.size = detect.YuNet{}, d.Size
+	detector, err := detect.ByName(d.Decoding)
+	if err != nil {
+		return fmt.Errorf("%w: detection: %w", ErrContract, err)
+	}
+	p.detector, p.size = detector, d.Size
 	p.thresholds = detect.Thresholds{Score: float32(d.Score.Float()), NMS: float32(d.NMS.Float())}
-	if err := p.detector.CheckSize(d.Size); err != nil {
+	if err := detector.CheckSize(d.Size); err != nil {
 		return fmt.Errorf("%w: detection: %w", ErrContract, err)
 	}
 	if p.thresholds.Score <= 0 || p.thresholds.NMS <= 0 {
 		return fmt.Errorf("%w: detection needs a score and nms above 0", ErrContract)
 	}
-	p.outputs = p.detector.Outputs(d.Size)
+	p.outputs = detector.Outputs(d.Size)
 	return nil
 }
 

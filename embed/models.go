@@ -1,6 +1,7 @@
 package embed
 
 import (
+	"github.com/facesieve/facesieve/embed/detect"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -116,7 +117,7 @@ func yunet(name, file string, bytes int64, digest schemas.Digest, size int) Mode
 		Name: name, Role: RoleDetect, File: file, Repo: yunetRepo, Commit: yunetAt,
 		URL:   raw + yunetRepo + "/" + yunetAt + "/onnx/" + file,
 		Bytes: bytes, SHA256: digest, Licence: apache, TrainedOn: "WIDER FACE (a set released for research)",
-		Detection: schemas.Detection{Size: size, Score: "0.5", NMS: "0.3"},
+		Detection: schemas.Detection{Decoding: detect.YuNet{}.Name(), Size: size, Score: "0.5", NMS: "0.3"},
 	}
 }
 

@@ -32,6 +32,7 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 		"its half":       {func(c *Config) { c.Spec.Contract.Dim = 8 }, ErrContract, "8 numbers"},
 		"channels":       {func(c *Config) { c.Spec.Contract.Channels = "grey" }, ErrContract, "rgb or bgr"},
 		"flip":           {func(c *Config) { c.Spec.Flip = "sum-2" }, ErrContract, "sum-2"},
+		"decoding":       {func(c *Config) { c.Spec.Detection.Decoding = "yunet-2" }, ErrContract, "yunet-1"},
 		"size":           {func(c *Config) { c.Spec.Detection.Size = 100 }, ErrContract, "32"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -162,7 +163,7 @@ func TestModelByPath(t *testing.T) {
 
 func FuzzDescription(f *testing.F) {
 	f.Add(example)
-	f.Add(`{"role":"detect","detection":{"size":320,"score":"0.5","nms":"0.3"}}`)
+	f.Add(`{"role":"detect","detection":{"decoding":"yunet-1","size":320,"score":"0.5","nms":"0.3"}}`)
 	f.Add(`{"role":"embed","contract":{"width":-1}}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		m, err := describe([]byte(text))

@@ -38,9 +38,8 @@ const example = `{"role": "embed", "contract": {"width": 112, "height": 112, "ch
 
 // Resolve gives the model of a name: one of the registry's, or the path of an
 // .onnx file whose description stands beside it in PATH.json: its role ("embed"
-// or "detect") and its contract (or, for a detector with YuNet's outputs, its
-// detection). Such a file's digest is computed here. Errors wrap
-// ErrUnknownModel, ErrContract or fs.ErrNotExist.
+// or "detect") and its contract, or a detector's detection. Such a file's digest is
+// computed here. Errors wrap ErrUnknownModel, ErrContract or fs.ErrNotExist.
 func Resolve(name string) (Model, error) {
 	var names []string
 	for _, m := range Models() {

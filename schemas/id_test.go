@@ -114,7 +114,7 @@ func someSpec() Spec {
 			Model: digest,
 			Contract: ModelContract{Width: 112, Height: 112, Channels: "rgb", Scale: "0.0078125",
 				Mean: [3]Decimal{"0.99609375", "0.99609375", "0.99609375"}, Std: [3]Decimal{"1", "1", "1"}, Dim: 128, Points: "arcface-112"},
-			Detector: digest, Detection: Detection{Size: 320, Score: "0.6", NMS: "0.3"},
+			Detector: digest, Detection: Detection{Decoding: "yunet-1", Size: 320, Score: "0.6", NMS: "0.3"},
 			Alignment: "umeyama-112-1", Flip: "sum-1", Decode: "1",
 		},
 		Judge: JudgeSpec{Method: "1", Drop: "0.95", Review: "0.5", Certain: "0.01", Probable: "0.5"},
@@ -128,7 +128,7 @@ func TestRunIDIsAsDocumented(t *testing.T) {
 		`"set":{"aligned":false,"digest":"` + d + `","images":3,"name":""},"shard_images":2048},` +
 		`"embed":{"alignment":"umeyama-112-1","contract":{"channels":"rgb","dim":128,"height":112,` +
 		`"mean":["0.99609375","0.99609375","0.99609375"],"points":"arcface-112","scale":"0.0078125","std":["1","1","1"],"width":112},` +
-		`"decode":"1","detection":{"nms":"0.3","score":"0.6","size":320},"detector":"` + d + `","flip":"sum-1","model":"` + d + `"},` +
+		`"decode":"1","detection":{"decoding":"yunet-1","nms":"0.3","score":"0.6","size":320},"detector":"` + d + `","flip":"sum-1","model":"` + d + `"},` +
 		`"judge":{"certain":"0.01","drop":"0.95","method":"1","probable":"0.5","review":"0.5"},"version":1}`
 	sum := sha256.Sum256([]byte(text))
 	got, err := someSpec().ID()

@@ -53,9 +53,10 @@ type ModelContract struct {
 
 // Detection is how faces are found.
 type Detection struct {
-	Size  int     `json:"size"`  // side of the letterboxed square, pixels
-	Score Decimal `json:"score"` // least score of a face
-	NMS   Decimal `json:"nms"`   // overlap (IoU) above which the weaker of two goes
+	Decoding string  `json:"decoding"` // name and version of how a model's outputs become faces, "yunet-1"
+	Size     int     `json:"size"`     // side of the model's square input, pixels
+	Score    Decimal `json:"score"`    // least score of a face
+	NMS      Decimal `json:"nms"`      // overlap (IoU) above which the weaker of two goes
 }
 
 // JudgeSpec is what changes a verdict made from given vectors.

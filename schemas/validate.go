@@ -107,6 +107,9 @@ func (e EmbedSpec) validate() error {
 	if !e.Detector.valid() {
 		return invalid("detector digest %q is not a SHA-256 in lower-case hex", e.Detector)
 	}
+	if e.Detection.Decoding == "" {
+		return invalid("detection without a decoding")
+	}
 	if e.Detection.Size < 32 || e.Detection.Size > 1<<14 {
 		return invalid("detection size %d; want 32 to 16384", e.Detection.Size)
 	}

@@ -31,6 +31,7 @@ func TestSpecValidate(t *testing.T) {
 		"std":          func(s *Spec) { s.Embed.Contract.Std[1] = "0" },
 		"mean":         func(s *Spec) { s.Embed.Contract.Mean[1] = "" },
 		"nms":          func(s *Spec) { s.Embed.Detection.NMS = "1.5" },
+		"decoding":     func(s *Spec) { s.Embed.Detection.Decoding = "" },
 		"size":         func(s *Spec) { s.Embed.Detection.Size = 0 },
 		"method":       func(s *Spec) { s.Judge.Method = "" },
 		"drop":         func(s *Spec) { s.Judge.Drop = "nan" },

@@ -83,7 +83,7 @@ func ByName(name string) (Detector, error) {
 			return d, nil
 		}
 	}
-	return nil, fmt.Errorf("detect: %w %q: name one of %s", ErrUnknown, name, strings.Join(Names(), ", "))
+	return nil, fmt.Errorf("%w %q: name one of %s", ErrUnknown, name, strings.Join(Names(), ", "))
 }
 
 // ToPicture moves faces from pixels of a model's input to pixels of the picture that
