@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,6 +14,7 @@ import (
 	"github.com/facesieve/facesieve/embed"
 	"github.com/facesieve/facesieve/pipeline"
 	"github.com/facesieve/facesieve/pipeline/dataset"
+	"github.com/facesieve/facesieve/pipeline/dataset/layout"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -46,7 +48,7 @@ func (f *runFlags) addSources(fs *pflag.FlagSet) {
 	fs.StringVar(&f.dataset, "dataset", "", "a data set by name (coordinator datasets lists them)")
 	fs.StringVar(&f.datasets, "datasets", "", "a catalogue of your own; default $XDG_CONFIG_HOME/facesieve/datasets.yaml")
 	fs.StringVar(&f.data, "data", "", "where the images are: a folder or s3://bucket/prefix; default: where the catalogue says")
-	fs.StringVar(&f.layout, "layout", "", strings.Join(dataset.Layouts(), ", ")+"; default: found out by looking")
+	fs.StringVar(&f.layout, "layout", "", strings.Join(layout.Names(), ", ")+"; default: found out by looking")
 	fs.StringVar(&f.manifest, "manifest", "", "an Arrow or CSV table (path, identity, ...) that replaces listing")
 	fs.BoolVar(&f.aligned, "aligned", false, "the images are aligned 112x112 faces already: no detector runs")
 	fs.StringVar(&f.vectors, "vectors", "", "an Arrow file of ready vectors (path, identity, vector): judge these, without images")
@@ -76,7 +78,7 @@ func (f *runFlags) addJudging(fs *pflag.FlagSet) {
 }
 
 // request is what the flags ask for, and the models it needs.
-func (a *app) request(f *runFlags) (pipeline.Request, []embed.Model, error) {
+func (a *app) request(ctx context.Context, f *runFlags) (pipeline.Request, []embed.Model, error) {
 	q := pipeline.Request{ShardImages: f.shardImages, From: schemas.RunID(f.from), Judge: schemas.JudgeSpec{
 		Method: pipeline.JudgeMethod, Drop: schemas.NewDecimal(f.drop), Review: schemas.NewDecimal(f.review),
 		Certain: schemas.NewDecimal(f.certain), Probable: schemas.NewDecimal(f.probable), Mixed: f.mixed}}
@@ -85,12 +87,12 @@ func (a *app) request(f *runFlags) (pipeline.Request, []embed.Model, error) {
 		return q, nil, err
 	}
 	if f.overrides != "" {
-		if q.Overrides, _, err = dataset.ReadOverrides(f.overrides); err != nil {
+		if q.Overrides, _, err = dataset.ReadOverrides(ctx, f.overrides, a.s3); err != nil {
 			return q, nil, err
 		}
 	}
-	if f.layout != "" && !slices.Contains(dataset.Layouts(), f.layout) {
-		return q, nil, fmt.Errorf("%w: --layout %q: one of %s", errUsage, f.layout, strings.Join(dataset.Layouts(), ", "))
+	if f.layout != "" && !slices.Contains(layout.Names(), f.layout) {
+		return q, nil, fmt.Errorf("%w: --layout %q: one of %s", errUsage, f.layout, strings.Join(layout.Names(), ", "))
 	}
 	if f.rekind && (f.from != "" || f.vectors != "" || f.mixed) {
 		return q, nil, fmt.Errorf("%w: --rekind computes vectors anew, with one kind; leave --from, --vectors and --mixed out", errUsage)

@@ -34,14 +34,16 @@ var allowed = map[string][]string{
 	"pipeline/store/s3test":       {},
 	"pipeline/queue":              {"schemas"},
 	"pipeline/queue/local":        {},
-	"pipeline/dataset":            {"schemas", "pipeline/store"},
+	"pipeline/dataset/tree":       {"schemas", "pipeline/store"},
+	"pipeline/dataset/layout":     {"schemas", "pipeline/dataset/tree"},
+	"pipeline/dataset":            {"schemas", "pipeline/store", "pipeline/dataset/tree", "pipeline/dataset/layout"},
 	"pipeline/dataset/synth":      {"pipeline/dataset/synth/face"},
 	"pipeline/dataset/synth/face": {},
 	"pipeline":                    {"schemas", "cluster", "pipeline/queue", "pipeline/store", "pipeline/dataset"},
 	"worker/engine":               {"schemas", "embed", "pipeline", "pipeline/store"},
 	"worker":                      {"schemas", "embed", "worker/engine", "pipeline", "pipeline/queue", "pipeline/store", "pipeline/dataset"},
 	"coordinator/demo":            {"schemas", "pipeline/dataset/synth"},
-	"coordinator":                 {"schemas", "coordinator/demo", "embed", "worker/engine", "pipeline", "pipeline/queue", "pipeline/store", "pipeline/dataset", "pipeline/dataset/synth", "pipeline/queue/local"},
+	"coordinator":                 {"schemas", "coordinator/demo", "embed", "worker/engine", "pipeline", "pipeline/queue", "pipeline/store", "pipeline/dataset", "pipeline/dataset/layout", "pipeline/dataset/synth", "pipeline/queue/local"},
 }
 
 // confined says which packages alone may import what begins like this.
@@ -50,7 +52,7 @@ var confined = map[string][]string{
 	"github.com/nats-io/nats-server/": {"pipeline/queue/local"},
 	"gorgonia.org/":                   {"embed/gorgonia", "embed/train"},
 	"gonum.org/v1/gonum/":             {"embed/train", "embed/matmul"},
-	"github.com/minio/minio-go/":      {"pipeline/store", "pipeline/dataset"},
+	"github.com/minio/minio-go/":      {"pipeline/store", "pipeline/dataset/tree"},
 	"github.com/spf13/cobra":          {"coordinator", "worker", "embed/train/facetrain"},
 	"github.com/nats-io/nats.go":      {"pipeline/queue", "pipeline/queue/local"},
 	"go.uber.org/zap":                 {"pipeline", "pipeline/queue", "coordinator", "worker"},

@@ -17,6 +17,7 @@ import (
 
 	"github.com/facesieve/facesieve/pipeline"
 	"github.com/facesieve/facesieve/pipeline/dataset"
+	"github.com/facesieve/facesieve/pipeline/dataset/layout"
 	"github.com/facesieve/facesieve/pipeline/store/s3test"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -117,7 +118,7 @@ func onDisk(t *testing.T, set, reference string) *finished {
 	folder := copyBase(t)
 	if !full() {
 		embeddings(t, base.vggface2).adopt(t, folder, pipeline.Request{
-			Set:        pipeline.SourceRequest{Dataset: dataset.Options{URL: set, Layout: dataset.LayoutVGGFace2}},
+			Set:        pipeline.SourceRequest{Dataset: dataset.Options{URL: set, Layout: layout.VGGFace2}},
 			References: []pipeline.SourceRequest{{Name: "lfw", Dataset: dataset.Options{URL: reference}}},
 		}, nil)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/facesieve/facesieve/pipeline"
 	"github.com/facesieve/facesieve/pipeline/dataset"
+	"github.com/facesieve/facesieve/pipeline/dataset/layout"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -72,7 +73,7 @@ func TestVGGFace2NamesReplaced(t *testing.T) {
 	folder := copyBase(t)
 	if !full() {
 		embeddings(t, base.vggface2).adopt(t, folder, pipeline.Request{
-			Set:        pipeline.SourceRequest{Dataset: dataset.Options{URL: set.tree, Layout: dataset.LayoutVGGFace2}},
+			Set:        pipeline.SourceRequest{Dataset: dataset.Options{URL: set.tree, Layout: layout.VGGFace2}},
 			References: []pipeline.SourceRequest{{Name: "lfw", Dataset: dataset.Options{URL: reference.tree}}},
 		}, sources(set, reference))
 	}
@@ -172,7 +173,7 @@ func TestFaceScrubNamesReplaced(t *testing.T) {
 	folder := copyBase(t)
 	if !full() {
 		embeddings(t, base.facescrub).adopt(t, folder, pipeline.Request{
-			Set:        pipeline.SourceRequest{Aligned: true, Dataset: dataset.Options{URL: set.tree, Layout: dataset.LayoutFolder}},
+			Set:        pipeline.SourceRequest{Aligned: true, Dataset: dataset.Options{URL: set.tree, Layout: layout.Folder}},
 			References: []pipeline.SourceRequest{{Name: "lfw", Dataset: dataset.Options{URL: reference.tree}}},
 		}, sources(set, reference))
 	}

@@ -14,6 +14,9 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/facesieve/facesieve/pipeline/dataset/layout"
+	"github.com/facesieve/facesieve/pipeline/dataset/tree"
 )
 
 // Entry is a data set known by name.
@@ -98,8 +101,8 @@ func (c Catalogue) add(data []byte, dir string) error {
 				e.Data = filepath.Join(dir, e.Data)
 			}
 		}
-		if e.Layout != "" && !slices.Contains(Layouts(), e.Layout) {
-			return fmt.Errorf("%s: unknown layout %q: one of %s", name, e.Layout, strings.Join(Layouts(), ", "))
+		if e.Layout != "" && !slices.Contains(layout.Names(), e.Layout) {
+			return fmt.Errorf("%s: %w", name, layout.Unknown(e.Layout))
 		}
 		if name == "" || e.Data == "" {
 			return fmt.Errorf("entry %q: no data: write where it stands, as %q", name, "data: /path/to/it")
@@ -115,7 +118,7 @@ func set[T any](to *T, from *T) {
 	}
 }
 
-// Entries are all data sets, ordered by name.
+// Entries returns all data sets, ordered by name.
 func (c Catalogue) Entries() []Entry {
 	var out []Entry
 	for _, name := range slices.Sorted(maps.Keys(c.entries)) {
@@ -124,26 +127,27 @@ func (c Catalogue) Entries() []Entry {
 	return out
 }
 
-// Find is the data set of a name; the error for an unknown one lists those known.
+// Find returns the data set of a name; the error for an unknown one lists those known.
 func (c Catalogue) Find(name string) (Entry, error) {
 	e, ok := c.entries[name]
 	if !ok {
 		known := strings.Join(slices.Sorted(maps.Keys(c.entries)), ", ")
 		return Entry{}, fmt.Errorf("dataset: unknown data set %q: known are %s; add your own to %s, as: %s: {data: /path/to/it}",
-			name, known, c.place(), name)
+			name, known, c.location(), name)
 	}
-	e.file = c.place()
+	e.file = c.location()
 	return e, nil
 }
 
-func (c Catalogue) place() string {
+// location says where a user's entries stand.
+func (c Catalogue) location() string {
 	if c.file == "" {
 		return "a file given by --datasets"
 	}
 	return c.file
 }
 
-// Locate is the URL of the entry's data. A local folder must be there: the error
+// Locate returns the URL of the entry's data. A local folder must be there: the error
 // says where was looked and the line to add to the catalogue.
 func (e Entry) Locate() (string, error) {
 	var unset []string
@@ -161,7 +165,7 @@ func (e Entry) Locate() (string, error) {
 	case strings.HasPrefix(url, "s3://"):
 		return url, nil
 	default:
-		name, err := localPath(url)
+		name, err := tree.LocalPath(url)
 		if err != nil {
 			return "", fmt.Errorf("dataset: %s: %w", e.Name, err)
 		}

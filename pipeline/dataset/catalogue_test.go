@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/facesieve/facesieve/pipeline/dataset/layout"
 )
 
 func TestCatalogue(t *testing.T) {
@@ -16,7 +18,7 @@ func TestCatalogue(t *testing.T) {
 		t.Fatal(err)
 	}
 	e, err := c.Find("ms-celeb-1m")
-	if err != nil || !e.Aligned || e.Layout != LayoutFolder || len(c.Entries()) != 4 {
+	if err != nil || !e.Aligned || e.Layout != layout.Folder || len(c.Entries()) != 4 {
 		t.Errorf("%+v of %d, %v", e, len(c.Entries()), err)
 	}
 	if _, err := e.Locate(); err == nil || !strings.Contains(err.Error(), "$FACESIEVE_DATA is not set") {
@@ -48,7 +50,7 @@ func TestCatalogueOfOnesOwn(t *testing.T) {
 		t.Fatal(err)
 	}
 	vgg, err := c.Find("vggface2")
-	if err != nil || vgg.Data != filepath.Join(filepath.Dir(file), "faces/vgg") || vgg.Layout != LayoutVGGFace2 || vgg.Licence == "" {
+	if err != nil || vgg.Data != filepath.Join(filepath.Dir(file), "faces/vgg") || vgg.Layout != layout.VGGFace2 || vgg.Licence == "" {
 		t.Errorf("%+v, %v", vgg, err)
 	}
 	mine, err := c.Find("mine")

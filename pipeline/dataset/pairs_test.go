@@ -122,7 +122,7 @@ func TestProtocolBesideABucketsFolder(t *testing.T) {
 		"s3://sets/faces/lfw/": "s3://sets/faces/lfw/pairs.txt s3://sets/faces/pairs.txt",
 		"s3://sets":            "s3://sets/pairs.txt",
 	} {
-		if got := strings.Join(pairsPlaces(url), " "); got != want {
+		if got := strings.Join(pairsLocations(url), " "); got != want {
 			t.Errorf("%s: %s, want %s", url, got, want)
 		}
 	}

@@ -45,10 +45,10 @@ func (s *pathSet) check(ctx context.Context, t *table, col int) error {
 		if !met[maphash.String(s.seed, path)] {
 			continue
 		}
-		if place, ok := first[path]; ok {
-			return r.failed("path %q stands twice, first at %d", path, place)
+		if position, ok := first[path]; ok {
+			return r.failed("path %q stands twice, first at %d", path, position)
 		}
-		first[path] = r.place
+		first[path] = r.position
 	}
 	return nil
 }

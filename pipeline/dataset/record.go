@@ -13,11 +13,11 @@ import (
 // record is one row of a table. It is valid until the next one is read; the
 // strings it gives stay.
 type record struct {
-	table  *table
-	place  int      // line of a CSV file, row of an Arrow file; from 1
-	fields []string // CSV
-	batch  []arrow.Array
-	row    int
+	table    *table
+	position int      // line of a CSV file, row of an Arrow file; from 1
+	fields   []string // CSV
+	batch    []arrow.Array
+	row      int
 }
 
 // failed names the file and the line in an error.
@@ -26,7 +26,7 @@ func (r record) failed(format string, args ...any) error {
 	if r.table.isArrow {
 		unit = "row"
 	}
-	return fmt.Errorf("%s: %s %d: %w", r.table.name, unit, r.place, fmt.Errorf(format, args...))
+	return fmt.Errorf("%s: %s %d: %w", r.table.name, unit, r.position, fmt.Errorf(format, args...))
 }
 
 // isNull says whether a column is absent, null, or an empty CSV field.

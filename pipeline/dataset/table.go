@@ -99,7 +99,7 @@ func (t *table) csv() *csv.Reader {
 
 func (t *table) arrow() (r *ipc.FileReader, err error) {
 	defer t.guard(&err)
-	if r, err = ipc.NewFileReader(io.NewSectionReader(t.file, 0, t.size), ipc.WithAllocator(newBudget(t.size))); err != nil {
+	if r, err = ipc.NewFileReader(io.NewSectionReader(t.file, 0, t.size), ipc.WithAllocator(newLimitedAllocator(t.size))); err != nil {
 		return nil, fmt.Errorf("%s: %w", t.name, err)
 	}
 	return r, nil
@@ -135,7 +135,7 @@ func (t *table) rows(ctx context.Context) iter.Seq2[record, error] {
 				continue // the header
 			}
 			line, _ := r.FieldPos(0)
-			if !yield(record{table: t, place: line, fields: fields}, nil) {
+			if !yield(record{table: t, position: line, fields: fields}, nil) {
 				return
 			}
 		}
@@ -149,7 +149,7 @@ func (t *table) arrowRows(ctx context.Context) iter.Seq2[record, error] {
 			yield(record{}, err)
 			return
 		}
-		place := 0
+		position := 0
 		for i := range r.NumRecords() {
 			batch, err := t.batch(r, i)
 			if err == nil {
@@ -161,8 +161,8 @@ func (t *table) arrowRows(ctx context.Context) iter.Seq2[record, error] {
 			}
 			columns := batch.Columns()
 			for row := range int(batch.NumRows()) {
-				place++
-				if !yield(record{table: t, place: place, batch: columns, row: row}, nil) {
+				position++
+				if !yield(record{table: t, position: position, batch: columns, row: row}, nil) {
 					return
 				}
 			}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/facesieve/facesieve/embed/photo"
 	"github.com/facesieve/facesieve/pipeline/dataset"
+	"github.com/facesieve/facesieve/pipeline/dataset/layout"
 )
 
 // listed are a data set's images by path.
@@ -37,7 +38,7 @@ func TestSetOpensInItsLayouts(t *testing.T) {
 	o := small(t)
 	m := build(t, o)
 	manifest := listed(t, dataset.Options{URL: m.Data, Manifest: m.Manifest})
-	layout := listed(t, dataset.Options{URL: m.Data, Layout: dataset.LayoutVGGFace2})
+	layout := listed(t, dataset.Options{URL: m.Data, Layout: layout.VGGFace2})
 	if len(manifest) != m.Images || len(layout) != m.Images || m.Images != o.Identities*o.Images {
 		t.Fatalf("%d images in the manifest, %d in the layout, %d made", len(manifest), len(layout), m.Images)
 	}

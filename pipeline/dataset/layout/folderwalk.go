@@ -1,4 +1,4 @@
-package dataset
+package layout
 
 import (
 	"container/heap"
@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/facesieve/facesieve/pipeline/dataset/tree"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -19,15 +20,12 @@ import (
 // another comes after it bytewise, so the least known folder is the next one,
 // and each folder is listed once.
 type walk struct {
-	tree           tree
-	layout         layout
-	parallel       int
-	skipUnlistable bool
-	skipped        *tally
+	folders *folders
+	options Options
 
 	known   folderHeap      // not started
 	started folderHeap      // being listed ahead, or listed
-	entered map[string]bool // real places
+	entered map[string]bool // paths without links
 	wait    sync.WaitGroup
 }
 
@@ -65,36 +63,33 @@ func (w *walk) identities(ctx context.Context) iter.Seq2[[]schemas.Image, error]
 // start lists the folders that hold the identities' folders.
 func (w *walk) start(ctx context.Context) error {
 	w.entered = map[string]bool{}
-	real := ""
-	if d, ok := w.tree.(*disk); ok {
-		var err error
-		if real, err = d.real(); err != nil {
-			return err
-		}
+	real, err := tree.RealRoot(w.folders.tree)
+	if err != nil {
+		return err
 	}
 	w.entered[real] = true
-	root, err := w.tree.list(ctx, "")
+	root, err := w.folders.tree.List(ctx, "")
 	if err != nil {
-		return explainRoot(w.tree, err)
+		return tree.ExplainRoot(w.folders.tree, err)
 	}
-	top := &folder{real: real, entries: root}
-	if w.layout.atRoot() {
+	top := &identityFolder{real: real, entries: root}
+	if w.folders.atRoot() {
 		w.takeBase(top)
 		return nil
 	}
 	for _, e := range root {
 		switch {
-		case e.folder && e.odd == "" && slices.Contains(w.layout.bases, e.name):
+		case e.Folder && e.Odd == "" && slices.Contains(w.folders.bases, e.Name):
 			base := w.child(top, e)
-			if base.entries, base.err = w.tree.list(ctx, base.path); base.err != nil {
+			if base.entries, base.err = w.folders.tree.List(ctx, base.path); base.err != nil {
 				if err := w.unlistable(base); err != nil {
 					return err
 				}
 			} else if w.enter(base) {
 				w.takeBase(base)
 			}
-		case !e.folder || !w.layout.ships(e.name):
-			w.skip(top, e, skipOutside)
+		case !e.Folder || !w.folders.isList(e.Name):
+			w.pass(top, e, OutsideFolder)
 		}
 	}
 	return nil
@@ -102,52 +97,52 @@ func (w *walk) start(ctx context.Context) error {
 
 // takeBase takes the identities' folders of a base. The base's own images
 // belong to nobody.
-func (w *walk) takeBase(base *folder) {
+func (w *walk) takeBase(base *identityFolder) {
 	for _, e := range base.entries {
-		if e.folder && e.odd == "" && !isHidden(e.name) && !isImageName(e.name) && !w.layout.ships(e.name) {
+		if e.Folder && e.Odd == "" && !tree.IsHidden(e.Name) && !tree.IsImage(e.Name) && !w.folders.isList(e.Name) {
 			heap.Push(&w.known, w.child(base, e))
 			continue
 		}
-		w.skip(base, e, skipOutside)
+		w.pass(base, e, OutsideFolder)
 	}
 }
 
 // child is a folder inside another.
-func (w *walk) child(parent *folder, e entry) *folder {
-	f := &folder{path: join(parent.path, e.name), real: e.real, identity: e.name}
-	if w.layout.deep {
+func (w *walk) child(parent *identityFolder, e tree.Entry) *identityFolder {
+	f := &identityFolder{path: tree.Join(parent.path, e.Name), real: e.Real, identity: e.Name}
+	if w.folders.nested {
 		f.identity = f.path
 	}
 	if f.real == "" {
-		f.real = strings.TrimSuffix(parent.real, "/") + "/" + e.name
+		f.real = strings.TrimSuffix(parent.real, "/") + "/" + e.Name
 	}
 	return f
 }
 
 // next is the least folder, with its listing under way for it and for those
 // behind it.
-func (w *walk) next(ctx context.Context) *folder {
-	for len(w.known) > 0 && (len(w.started) < w.parallel || w.known[0].compare(w.started[0]) < 0) {
-		f := heap.Pop(&w.known).(*folder)
+func (w *walk) next(ctx context.Context) *identityFolder {
+	for len(w.known) > 0 && (len(w.started) < w.options.Parallel || w.known[0].compare(w.started[0]) < 0) {
+		f := heap.Pop(&w.known).(*identityFolder)
 		f.done = make(chan struct{})
 		heap.Push(&w.started, f)
 		w.wait.Add(1)
 		go func() {
 			defer w.wait.Done()
 			defer close(f.done)
-			f.entries, f.err = w.tree.list(ctx, f.path)
+			f.entries, f.err = w.folders.tree.List(ctx, f.path)
 		}()
 	}
 	if len(w.started) == 0 {
 		return nil
 	}
-	return heap.Pop(&w.started).(*folder)
+	return heap.Pop(&w.started).(*identityFolder)
 }
 
 // enter says whether a folder's real place is met for the first time.
-func (w *walk) enter(f *folder) bool {
+func (w *walk) enter(f *identityFolder) bool {
 	if w.entered[f.real] {
-		w.skipped.add(skipEntered, f.path)
+		w.options.Skipped.Add(FolderEntered, f.path)
 		return false
 	}
 	w.entered[f.real] = true
@@ -155,7 +150,7 @@ func (w *walk) enter(f *folder) bool {
 }
 
 // take adds a listed folder's images and learns the folders inside it.
-func (w *walk) take(f *folder, images *[]schemas.Image) error {
+func (w *walk) take(f *identityFolder, images *[]schemas.Image) error {
 	<-f.done
 	if !w.enter(f) {
 		return nil
@@ -165,30 +160,30 @@ func (w *walk) take(f *folder, images *[]schemas.Image) error {
 	}
 	for _, e := range f.entries {
 		switch {
-		case e.odd != "" || isHidden(e.name) || e.folder && isImageName(e.name):
-			w.skip(f, e, "")
-		case e.folder && w.layout.deep:
+		case e.Odd != "" || tree.IsHidden(e.Name) || e.Folder && tree.IsImage(e.Name):
+			w.pass(f, e, "")
+		case e.Folder && w.folders.nested:
 			heap.Push(&w.known, w.child(f, e))
-		case e.folder:
-			w.skipped.add(skipNested, join(f.path, e.name))
-		case isImageName(e.name):
-			p := join(f.path, e.name)
+		case e.Folder:
+			w.options.Skipped.Add(NestedFolder, tree.Join(f.path, e.Name))
+		case tree.IsImage(e.Name):
+			p := tree.Join(f.path, e.Name)
 			*images = append(*images, schemas.Image{Path: p, Identity: f.identity, Object: p,
-				Length: -1, Size: e.size, Tag: e.tag})
+				Length: -1, Size: e.Size, Tag: e.Tag})
 		default:
-			w.skipped.addFile(join(f.path, e.name))
+			w.options.Skipped.AddFile(tree.Join(f.path, e.Name))
 		}
 	}
 	return nil
 }
 
 // unlistable decides about a folder that could not be listed.
-func (w *walk) unlistable(f *folder) error {
+func (w *walk) unlistable(f *identityFolder) error {
 	if errors.Is(f.err, context.Canceled) || errors.Is(f.err, context.DeadlineExceeded) {
 		return f.err
 	}
-	if w.skipUnlistable {
-		w.skipped.add(skipUnlistable, f.path)
+	if w.options.SkipUnlistable {
+		w.options.Skipped.Add(Unlistable, f.path)
 		return nil
 	}
 	why := f.err
@@ -196,27 +191,25 @@ func (w *walk) unlistable(f *folder) error {
 		why = fmt.Errorf("permission denied: %w", fs.ErrPermission)
 	}
 	return fmt.Errorf("can't list folder %q of %s: %w; make it readable, or pass over such folders with --skip-unlistable",
-		f.path, w.tree, why)
+		f.path, w.folders.tree, why)
 }
 
-// skip counts an entry that belongs to no identity; folders for the given reason.
-func (w *walk) skip(f *folder, e entry, folders string) {
-	p := join(f.path, e.name)
+// pass counts an entry that belongs to no identity; folders for the given reason.
+func (w *walk) pass(f *identityFolder, e tree.Entry, folders string) {
+	p := tree.Join(f.path, e.Name)
 	switch {
-	case e.odd != "":
-		w.skipped.add(e.odd, p)
-	case isHidden(e.name):
-		w.skipped.add(skipHidden, p)
-	case e.folder && isImageName(e.name):
-		w.skipped.add(skipImageDir, p)
-	case w.layout.ships(e.name):
-	case e.folder:
-		w.skipped.add(folders, p)
-	case isImageName(e.name):
-		w.skipped.add(skipLoose, p)
+	case e.Odd != "":
+		w.options.Skipped.Add(e.Odd, p)
+	case tree.IsHidden(e.Name):
+		w.options.Skipped.Add(Hidden, p)
+	case e.Folder && tree.IsImage(e.Name):
+		w.options.Skipped.Add(FolderNamedAsImage, p)
+	case w.folders.isList(e.Name):
+	case e.Folder:
+		w.options.Skipped.Add(folders, p)
+	case tree.IsImage(e.Name):
+		w.options.Skipped.Add(LooseImage, p)
 	default:
-		w.skipped.addFile(p)
+		w.options.Skipped.AddFile(p)
 	}
 }
-
-func isHidden(name string) bool { return strings.HasPrefix(name, ".") }

@@ -1,4 +1,4 @@
-package dataset
+package tree
 
 import (
 	"context"
@@ -24,16 +24,18 @@ func openDisk(root string) (*disk, error) {
 	info, err := os.Stat(abs)
 	switch {
 	case err != nil:
-		return nil, explainRoot(d, err)
+		return nil, ExplainRoot(d, err)
 	case !info.IsDir():
 		return nil, fmt.Errorf("%s is a file: give the folder that holds the identities' folders, or a table with --manifest", abs)
 	}
 	return d, nil
 }
 
+// String is Tree's.
 func (d *disk) String() string { return d.root }
 
-func (d *disk) parallel() int { return 4 }
+// Parallel is Tree's.
+func (d *disk) Parallel() int { return 4 }
 
 func (d *disk) full(name string) string {
 	if name == "" {
@@ -42,15 +44,17 @@ func (d *disk) full(name string) string {
 	return d.root + "/" + name
 }
 
-func (d *disk) open(_ context.Context, name string) (io.ReadCloser, error) {
+// Open is Tree's.
+func (d *disk) Open(_ context.Context, name string) (io.ReadCloser, error) {
 	return os.Open(d.full(name))
 }
 
-func (d *disk) list(ctx context.Context, dir string) ([]entry, error) {
+// List is Tree's.
+func (d *disk) List(ctx context.Context, folder string) ([]Entry, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	f, err := os.Open(d.full(dir))
+	f, err := os.Open(d.full(folder))
 	if err != nil {
 		return nil, err
 	}
@@ -59,25 +63,25 @@ func (d *disk) list(ctx context.Context, dir string) ([]entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := make([]entry, 0, len(found))
+	out := make([]Entry, 0, len(found))
 	for _, e := range found {
-		out = append(out, d.entry(dir, e))
+		out = append(out, d.entry(folder, e))
 	}
 	return out, nil
 }
 
 // entry looks at one name of a folder. Files that linking or racing deletion
 // leaves without a state are entries of unknown size.
-func (d *disk) entry(dir string, e fs.DirEntry) entry {
-	out := entry{name: e.Name(), size: -1}
+func (d *disk) entry(folder string, e fs.DirEntry) Entry {
+	out := Entry{Name: e.Name(), Size: -1}
 	if e.IsDir() {
-		out.folder = true
+		out.Folder = true
 		return out
 	}
 	var info fs.FileInfo
 	var err error
 	if e.Type()&fs.ModeSymlink != 0 {
-		info, err = os.Stat(d.full(join(dir, e.Name())))
+		info, err = os.Stat(d.full(Join(folder, e.Name())))
 	} else {
 		info, err = e.Info()
 	}
@@ -85,29 +89,46 @@ func (d *disk) entry(dir string, e fs.DirEntry) entry {
 	case err != nil:
 		return out
 	case info.IsDir():
-		out.folder = true
-		out.real, err = filepath.EvalSymlinks(d.full(join(dir, e.Name())))
+		out.Folder = true
+		out.Real, err = filepath.EvalSymlinks(d.full(Join(folder, e.Name())))
 		if err != nil {
-			out.odd = skipIrregular
+			out.Odd = Irregular
 		}
 	case !info.Mode().IsRegular():
-		out.odd = skipIrregular
+		out.Odd = Irregular
 	default:
-		out.size, out.tag = info.Size(), mtimeTag(info)
+		out.Size, out.Tag = info.Size(), mtimeTag(info)
 	}
 	return out
 }
 
-// mtimeTag is a local file's tag: its time of modification in ns since 1970.
+// mtimeTag returns a local file's tag: its time of modification in ns since 1970.
 func mtimeTag(info fs.FileInfo) string {
 	return strconv.FormatInt(info.ModTime().UnixNano(), 10)
 }
 
-// real is the place of the root without links.
-func (d *disk) real() (string, error) {
+// RealRoot returns the path of a tree's root without links; "" for a tree that
+// has none.
+func RealRoot(t Tree) (string, error) {
+	d, ok := t.(*disk)
+	if !ok {
+		return "", nil
+	}
 	r, err := filepath.EvalSymlinks(d.root)
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", explainRoot(d, err)
+		return "", ExplainRoot(d, err)
 	}
 	return r, err
+}
+
+// ExplainRoot says what to do about a root that can't be listed.
+func ExplainRoot(t Tree, err error) error {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("nothing at %s: check the path or give another with --data: %w", t, err)
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("no permission to list %s: give this user the right to read it: %w", t, err)
+	default:
+		return fmt.Errorf("list %s: %w", t, err)
+	}
 }
