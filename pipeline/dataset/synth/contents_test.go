@@ -100,9 +100,9 @@ func TestTruthIsTrueOfTheFiles(t *testing.T) {
 		}
 	}
 	wrong := map[string]int{}
-	planted := map[Issue]int{}
+	held := map[Issue]int{}
 	for _, r := range rows {
-		planted[r.Issue]++
+		held[r.Issue]++
 		if _, there := manifest[r.Path]; r.Path != "" && (!there || !strings.Contains(r.Path, r.Identity)) {
 			t.Errorf("%+v: no such image under that identity", r)
 		}
@@ -140,8 +140,8 @@ func TestTruthIsTrueOfTheFiles(t *testing.T) {
 		}
 	}
 	for _, issue := range Issues() {
-		if planted[issue] == 0 || planted[issue] != m.Planted[issue] {
-			t.Errorf("%s: %d planted, %d told", issue, planted[issue], m.Planted[issue])
+		if held[issue] == 0 || held[issue] != m.Issues[issue] {
+			t.Errorf("%s: %d held, %d told", issue, held[issue], m.Issues[issue])
 		}
 	}
 	for id, n := range wrong {

@@ -39,7 +39,7 @@ const recordVersion = 1
 func (p *plan) record() ([]byte, error) {
 	h := sha256.New()
 	for i := range 3 {
-		r := stream(p.Seed, "drawing", i)
+		r := stream(p.options.Seed, "drawing", i)
 		c, err := p.portrait(r, someone{ofOutlier, -1, i})
 		if err != nil {
 			return nil, err
@@ -47,7 +47,7 @@ func (p *plan) record() ([]byte, error) {
 		h.Write(c.data)
 	}
 	h.Write(arithmetic())
-	data, err := json.MarshalIndent(record{recordVersion, hex.EncodeToString(h.Sum(nil)[:8]), p.Options}, "", "  ")
+	data, err := json.MarshalIndent(record{recordVersion, hex.EncodeToString(h.Sum(nil)[:8]), p.options}, "", "  ")
 	return append(data, '\n'), err
 }
 
@@ -72,7 +72,7 @@ func (p *plan) enter() (complete bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	entries, err := os.ReadDir(p.Out)
+	entries, err := os.ReadDir(p.options.Out)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return false, fmt.Errorf("%w; name a folder that is absent or empty", err)
 	}
@@ -85,16 +85,16 @@ func (p *plan) enter() (complete bool, err error) {
 			return false, err
 		}
 		if !bytes.Equal(found, want) {
-			return false, fmt.Errorf("%s holds %s; name another folder, or remove this one", p.Out, difference(found, want))
+			return false, fmt.Errorf("%s holds %s; name another folder, or remove this one", p.options.Out, difference(found, want))
 		}
 		return name == recordFile, nil
 	}
 	for _, e := range entries {
 		if e.Name() != unfinishedFile+temporary {
-			return false, fmt.Errorf("%s is not empty and holds no set of this program; name a folder that is absent or empty", p.Out)
+			return false, fmt.Errorf("%s is not empty and holds no set of this program; name a folder that is absent or empty", p.options.Out)
 		}
 	}
-	if err := os.MkdirAll(p.Out, 0o755); err != nil {
+	if err := os.MkdirAll(p.options.Out, 0o755); err != nil {
 		return false, fmt.Errorf("%w; name a folder that can be made", err)
 	}
 	return false, writeWhole(p.at(unfinishedFile), want)
@@ -134,7 +134,7 @@ func (p *plan) present() error {
 	}
 	for _, name := range lists {
 		if _, err := os.Stat(p.at(name)); err != nil {
-			return fmt.Errorf("%w; remove %s and draw it anew", err, p.Out)
+			return fmt.Errorf("%w; remove %s and draw it anew", err, p.options.Out)
 		}
 	}
 	return nil

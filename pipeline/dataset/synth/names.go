@@ -65,7 +65,7 @@ func (g *namer) male(who face.Person) bool {
 // addNames names everybody. Nobody has the name of another, but for the homonym
 // of the reference.
 func (p *plan) addNames() {
-	g := newNamer(stream(p.Seed, "names"))
+	g := newNamer(stream(p.options.Seed, "names"))
 	for i := range p.labels {
 		p.labels[i].name, p.labels[i].male = g.next(p.person(p.labels[i].who))
 	}

@@ -21,7 +21,7 @@ type fold struct {
 }
 
 // comparison is two images of the reference.
-type comparison struct{ a, b place }
+type comparison struct{ a, b imageIndex }
 
 const foldCount = 10
 
@@ -46,7 +46,7 @@ func (p *plan) addPairs() error {
 		return err
 	}
 	for k := range folds {
-		r := stream(p.Seed, "pairs", k)
+		r := stream(p.options.Seed, "pairs", k)
 		f := &folds[k]
 		f.same = p.matched(f.people)
 		r.Shuffle(len(f.same), func(i, j int) { f.same[i], f.same[j] = f.same[j], f.same[i] })
@@ -54,7 +54,7 @@ func (p *plan) addPairs() error {
 		f.different = p.mismatched(r, f.people, each)
 	}
 	p.pairs.folds = folds
-	if p.ReferenceSiblings > 0 {
+	if p.options.ReferenceSiblings > 0 {
 		p.addSiblingPairs()
 	}
 	return nil
@@ -72,7 +72,7 @@ func (p *plan) folds() []fold {
 		}
 		families[head] = append(families[head], i)
 	}
-	r := stream(p.Seed, "folds")
+	r := stream(p.options.Seed, "folds")
 	r.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 	slices.SortStableFunc(order, func(a, b someone) int {
 		return cmp.Compare(len(p.matched(families[b])), len(p.matched(families[a])))
@@ -94,19 +94,19 @@ func (p *plan) folds() []fold {
 // pairsEach is how many pairs of each sort a fold has.
 func (p *plan) pairsEach(folds []fold) (int, error) {
 	most := mostPairs / 2 / len(folds)
-	if p.Pairs > 0 {
-		most = p.Pairs
+	if p.options.Pairs > 0 {
+		most = p.options.Pairs
 	}
 	for _, f := range folds {
 		most = min(most, len(p.matched(f.people)), p.mismatches(f.people))
 	}
-	switch each := p.Pairs / 2 / len(folds); {
-	case p.Pairs == 0:
+	switch each := p.options.Pairs / 2 / len(folds); {
+	case p.options.Pairs == 0:
 		return most, nil
-	case p.Pairs%(2*len(folds)) != 0:
-		return 0, fmt.Errorf("%d pairs: %d folds take as many pairs of one person as of two, so their number is a multiple of %d", p.Pairs, len(folds), 2*len(folds))
+	case p.options.Pairs%(2*len(folds)) != 0:
+		return 0, fmt.Errorf("%d pairs: %d folds take as many pairs of one person as of two, so their number is a multiple of %d", p.options.Pairs, len(folds), 2*len(folds))
 	case each > most:
-		return 0, fmt.Errorf("%d pairs: a reference of %d people has %d at most; make more reference people", p.Pairs, len(p.reference), 2*most*len(folds))
+		return 0, fmt.Errorf("%d pairs: a reference of %d people has %d at most; make more reference people", p.options.Pairs, len(p.reference), 2*most*len(folds))
 	default:
 		return each, nil
 	}
@@ -117,7 +117,7 @@ func (p *plan) matched(people []int) (out []comparison) {
 	for _, i := range people {
 		for b := range p.reference[i].images {
 			for a := range b {
-				out = append(out, comparison{place{i, a}, place{i, b}})
+				out = append(out, comparison{imageIndex{i, a}, imageIndex{i, b}})
 			}
 		}
 	}
@@ -146,7 +146,7 @@ func (p *plan) mismatched(r *rand.Rand, people []int, n int) (out []comparison) 
 	for len(out) < n {
 		i, j := people[r.IntN(len(people))], people[r.IntN(len(people))]
 		a, b := p.reference[i], p.reference[j]
-		c := comparison{place{i, r.IntN(a.images)}, place{j, r.IntN(b.images)}}
+		c := comparison{imageIndex{i, r.IntN(a.images)}, imageIndex{j, r.IntN(b.images)}}
 		if i < j && !a.who.related(b.who) && !seen[c] {
 			seen[c] = true
 			out = append(out, c)
@@ -165,13 +165,13 @@ func (p *plan) addSiblingPairs() {
 				if i < j && p.reference[i].who.related(p.reference[j].who) {
 					for a := range p.reference[i].images {
 						for b := range p.reference[j].images {
-							siblings = append(siblings, comparison{place{i, a}, place{j, b}})
+							siblings = append(siblings, comparison{imageIndex{i, a}, imageIndex{j, b}})
 						}
 					}
 				}
 			}
 		}
-		r := stream(p.Seed, "sibling pairs", k)
+		r := stream(p.options.Seed, "sibling pairs", k)
 		r.Shuffle(len(siblings), func(i, j int) { siblings[i], siblings[j] = siblings[j], siblings[i] })
 		n := min(len(siblings), len(f.different)/2)
 		f.different = append(siblings[:n:n], f.different[n:]...)

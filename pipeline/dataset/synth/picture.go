@@ -23,10 +23,10 @@ type picture struct {
 }
 
 // setPicture makes an image of the set.
-func (p *plan) setPicture(at place) (picture, error) {
+func (p *plan) setPicture(at imageIndex) (picture, error) {
 	l := p.labels[at.label]
 	f, wrong := l.faults[at.image]
-	r := stream(p.Seed, "picture of the set", at.label, at.image)
+	r := stream(p.options.Seed, "picture of the set", at.label, at.image)
 	if !wrong {
 		return p.portrait(r, l.who)
 	}
@@ -48,9 +48,9 @@ func (p *plan) setPicture(at place) (picture, error) {
 }
 
 // referencePicture makes an image of the reference.
-func (p *plan) referencePicture(at place) (picture, error) {
+func (p *plan) referencePicture(at imageIndex) (picture, error) {
 	person := p.reference[at.label]
-	r := stream(p.Seed, "picture of the reference", at.label, at.image)
+	r := stream(p.options.Seed, "picture of the reference", at.label, at.image)
 	if same, ok := person.same[at.image]; ok {
 		c, err := p.setPicture(same)
 		return c.noticed(r), err

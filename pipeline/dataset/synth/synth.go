@@ -2,7 +2,7 @@
 // them look-alikes, under labels of which some are wrong, and a benchmark that
 // shares a few of the people. It writes the set as VGGFace2 is laid out, the
 // benchmark as LFW is, a manifest of each, and apart from both a table of every
-// fault that was planted.
+// fault that it holds.
 package synth
 
 import (
@@ -27,7 +27,7 @@ type Options struct {
 	Apart      float64 `json:"apart"`      // how far look-alikes are apart, see face.Person.Sibling; above 0, at most 3
 	Clean      bool    `json:"clean"`      // no fault, and nobody of the reference, is in the set
 
-	// Shares of the set's images that are planted, 0..1; at least one image each
+	// Shares of the set's images that are wrong, 0..1; at least one image each
 	// where the share is not 0. The other faults grow with the set.
 	Flips     float64 `json:"flips"`      // show another identity of the set
 	HardFlips float64 `json:"hard_flips"` // show a sibling of their identity
@@ -69,7 +69,7 @@ type Made struct {
 	ReferenceImages int           `json:"reference_images"`
 	Pairs           int           `json:"pairs"`
 	SiblingPairs    int           `json:"sibling_pairs"` // mismatched pairs of siblings in pairs-siblings.txt
-	Planted         map[Issue]int `json:"planted"`       // rows of the truth; nothing is left out but zeros
+	Issues          map[Issue]int `json:"planted"`       // rows of the truth by issue; nothing is left out but zeros
 
 	Data              string `json:"data"` // these are paths
 	Manifest          string `json:"manifest"`
@@ -167,14 +167,14 @@ func (o Options) build(ctx context.Context) (Made, error) {
 
 // made counts what a plan comes to.
 func (p *plan) made() Made {
-	m := Made{Identities: len(p.labels), Images: p.images(), ReferencePeople: len(p.reference), Planted: map[Issue]int{},
+	m := Made{Identities: len(p.labels), Images: p.images(), ReferencePeople: len(p.reference), Issues: map[Issue]int{},
 		Pairs: len(p.pairs.all()), SiblingPairs: p.siblingPairs.siblings,
 		Data: p.at(facesDir), Manifest: p.at(facesTable), Truth: p.at(truthDir, truthTable)}
 	for _, r := range p.reference {
 		m.ReferenceImages += r.images
 	}
 	for _, t := range p.truth() {
-		m.Planted[t.Issue]++
+		m.Issues[t.Issue]++
 	}
 	if len(p.reference) > 0 {
 		m.Reference, m.ReferenceManifest = p.at(referenceDir), p.at(referenceTable)
@@ -184,7 +184,7 @@ func (p *plan) made() Made {
 
 // at is a path below the set's folder.
 func (p *plan) at(parts ...string) string {
-	return filepath.Join(append([]string{p.Out}, parts...)...)
+	return filepath.Join(append([]string{p.options.Out}, parts...)...)
 }
 
 // grown is how many of something a set has that has n at the default size of

@@ -78,7 +78,7 @@ func TestLandmarks(t *testing.T) {
 }
 
 // The landmarks are where the drawing has the features: with a plain light the
-// pupils are the darkest places near the eyes' points.
+// pupils are the darkest positions near the eyes' points.
 func TestLandmarksAreOnTheEyes(t *testing.T) {
 	r := source(4)
 	for i := range 200 {

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/image/vector"
 )
 
-// point is a place on the canvas in pixels, or on the face in head units.
+// point is a position on the canvas in pixels, or on the face in head units.
 type point struct{ x, y float64 }
 
 func (p point) to(q point, t float64) point { return point{p.x + (q.x-p.x)*t, p.y + (q.y-p.y)*t} }
@@ -83,7 +83,7 @@ func bend(a, b, c, d point, t float64) point {
 }
 
 // ribbon returns the outline of a line with a width, in pixels, that depends on
-// the place along it (0 to 1).
+// the position along it (0 to 1).
 func ribbon(line []point, width func(t float64) float64) path {
 	n := len(line)
 	out := make([]point, 2*n)
