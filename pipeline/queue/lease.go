@@ -105,7 +105,7 @@ func (l *Lease) settle(ctx context.Context, verb string, tell func(context.Conte
 
 // tell sends an acknowledgement and waits for its confirmation.
 func (q *Queue) tell(ctx context.Context, ack string, body []byte) error {
-	return q.again(ctx, func(ctx context.Context) error {
+	return q.retry(ctx, func(ctx context.Context) error {
 		_, err := q.conn.nc.RequestWithContext(ctx, ack, body)
 		return err
 	})

@@ -41,7 +41,7 @@ type Queue struct {
 // the error is ErrNoRun.
 func (c *Conn) Join(ctx context.Context, run schemas.RunID) (*Queue, error) {
 	var q *Queue
-	err := c.again(ctx, func(ctx context.Context) (err error) {
+	err := c.retry(ctx, func(ctx context.Context) (err error) {
 		q, err = c.join(ctx, run)
 		return err
 	})
@@ -77,7 +77,7 @@ func (c *Conn) join(ctx context.Context, run schemas.RunID) (*Queue, error) {
 
 // Runs lists the runs that have a stream, by id.
 func (c *Conn) Runs(ctx context.Context) (runs []RunInfo, err error) {
-	err = c.again(ctx, func(ctx context.Context) error {
+	err = c.retry(ctx, func(ctx context.Context) error {
 		runs = nil
 		list := c.js.ListStreams(ctx, jetstream.WithStreamListSubject(root+".>"))
 		for s := range list.Info() {
@@ -121,7 +121,7 @@ func (q *Queue) Workers(ctx context.Context) (int, error) {
 }
 
 func (q *Queue) info(ctx context.Context) (info *jetstream.ConsumerInfo, err error) {
-	err = q.again(ctx, func(ctx context.Context) error {
+	err = q.retry(ctx, func(ctx context.Context) error {
 		consumer, err := q.conn.js.Consumer(ctx, streamName(q.run), q.consumer)
 		if err == nil {
 			info = consumer.CachedInfo()
@@ -134,7 +134,7 @@ func (q *Queue) info(ctx context.Context) (info *jetstream.ConsumerInfo, err err
 // Delete ends the run: its stream goes, and who waits in Pull gets ErrClosed at
 // once. A stream that is gone already is no error.
 func (q *Queue) Delete(ctx context.Context) error {
-	err := q.again(ctx, func(ctx context.Context) error { return q.conn.js.DeleteStream(ctx, streamName(q.run)) })
+	err := q.retry(ctx, func(ctx context.Context) error { return q.conn.js.DeleteStream(ctx, streamName(q.run)) })
 	if err != nil && !errors.Is(err, ErrClosed) {
 		return fmt.Errorf("queue: delete run %s: %w", q.run, err)
 	}

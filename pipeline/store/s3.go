@@ -40,7 +40,7 @@ const (
 // OpenS3 connects to s3://BUCKET/PREFIX and checks that the bucket exists and
 // answers to the credentials, which come from AWS_ACCESS_KEY_ID and
 // AWS_SECRET_ACCESS_KEY, the shared files (AWS_PROFILE), or an IAM role. The
-// client tries passing faults again by itself. prefix has no '/' at its ends.
+// client tries transient faults again by itself. prefix has no '/' at its ends.
 // Errors tell the next step; a missing bucket is fs.ErrNotExist, bad
 // credentials are fs.ErrPermission.
 func OpenS3(ctx context.Context, url string, o S3Options) (client *minio.Client, bucket, prefix string, err error) {

@@ -12,6 +12,9 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
+
+	"github.com/google/renameio/v2"
 )
 
 // The names in a set's folder.
@@ -90,7 +93,7 @@ func (p *plan) enter() (complete bool, err error) {
 		return name == recordFile, nil
 	}
 	for _, e := range entries {
-		if e.Name() != unfinishedFile+temporary {
+		if !strings.HasPrefix(e.Name(), "."+unfinishedFile) { // what a writer that died has begun
 			return false, fmt.Errorf("%s is not empty and holds no set of this program; name a folder that is absent or empty", p.options.Out)
 		}
 	}
@@ -175,16 +178,12 @@ func (p *plan) finish() error {
 	return fmt.Errorf("finish: %w; the same command tries again", err)
 }
 
-// temporary ends the name of a file that is being written.
-const temporary = ".tmp"
-
-// writeWhole writes a file that is there whole or not at all.
+// writeWhole writes a file that is there whole or not at all, in a folder that it
+// makes.
 func writeWhole(name string, data []byte) error {
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+	folder := filepath.Dir(name)
+	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
-	if err := os.WriteFile(name+temporary, data, 0o644); err != nil {
-		return err
-	}
-	return os.Rename(name+temporary, name)
+	return renameio.WriteFile(name, data, 0o644, renameio.WithTempDir(folder))
 }
