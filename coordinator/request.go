@@ -103,7 +103,7 @@ func (a *app) request(ctx context.Context, f *runFlags) (pipeline.Request, []emb
 		}
 		return q, nil, nil
 	}
-	if err := a.sources(f, &q); err != nil {
+	if err := a.sources(ctx, f, &q); err != nil {
 		return q, nil, err
 	}
 	if q.Set.Vectors != "" && len(q.References) == 0 {
