@@ -4,12 +4,10 @@
 package dataset
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"iter"
-	"strings"
 	"sync"
 
 	"github.com/facesieve/facesieve/pipeline/dataset/layout"
@@ -144,9 +142,4 @@ func (d *Dataset) Skipped() []layout.Skip {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.skipped.List()
-}
-
-// compareRows orders rows as Rows lists them.
-func compareRows(a, b schemas.Image) int {
-	return cmp.Or(strings.Compare(a.Identity, b.Identity), strings.Compare(a.Path, b.Path))
 }

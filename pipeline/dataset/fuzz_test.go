@@ -28,7 +28,7 @@ func FuzzManifest(f *testing.F) {
 		}
 		var last schemas.Image
 		for im, err := range m.Rows(t.Context(), layout.Options{}) {
-			if err != nil || wrongRow(im) != "" || compareRows(last, im) >= 0 {
+			if err != nil || wrongRow(im) != "" || layout.CompareRows(last, im) >= 0 {
 				t.Fatalf("%+v after %+v: %v", im, last, err)
 			}
 			last = im

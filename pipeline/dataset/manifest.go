@@ -87,7 +87,7 @@ func (m *manifest) check(ctx context.Context) error {
 			return err
 		}
 		paths.add(im.Path)
-		m.ordered = m.ordered && compareRows(last, im) <= 0
+		m.ordered = m.ordered && layout.CompareRows(last, im) <= 0
 		last = im
 		m.count++
 	}
@@ -140,7 +140,7 @@ func (m *manifest) Rows(ctx context.Context, _ layout.Options) iter.Seq2[schemas
 				held = append(held, im)
 			}
 		}
-		slices.SortFunc(held, compareRows)
+		slices.SortFunc(held, layout.CompareRows)
 		for _, im := range held {
 			if !yield(im, nil) {
 				return

@@ -39,7 +39,7 @@ func collect(t *testing.T, d *Dataset) []schemas.Image {
 		}
 		out = append(out, im)
 	}
-	if !slices.IsSortedFunc(out, compareRows) {
+	if !slices.IsSortedFunc(out, layout.CompareRows) {
 		t.Error("rows are out of order")
 	}
 	return out

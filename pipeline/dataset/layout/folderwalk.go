@@ -43,7 +43,7 @@ func (w *walk) identities(ctx context.Context) iter.Seq2[[]schemas.Image, error]
 		for {
 			f := w.next(ctx)
 			if len(images) > 0 && (f == nil || f.identity != images[0].Identity) {
-				slices.SortFunc(images, func(a, b schemas.Image) int { return strings.Compare(a.Path, b.Path) })
+				slices.SortFunc(images, CompareRows)
 				if !yield(images, nil) {
 					return
 				}
@@ -107,7 +107,7 @@ func (w *walk) takeBase(base *identityFolder) {
 	}
 }
 
-// child is a folder inside another.
+// child returns a folder inside another.
 func (w *walk) child(parent *identityFolder, e tree.Entry) *identityFolder {
 	f := &identityFolder{path: tree.Join(parent.path, e.Name), real: e.Real, identity: e.Name}
 	if w.folders.nested {
@@ -119,7 +119,7 @@ func (w *walk) child(parent *identityFolder, e tree.Entry) *identityFolder {
 	return f
 }
 
-// next is the least folder, with its listing under way for it and for those
+// next returns the least folder, with its listing under way for it and for those
 // behind it.
 func (w *walk) next(ctx context.Context) *identityFolder {
 	for len(w.known) > 0 && (len(w.started) < w.options.Parallel || w.known[0].compare(w.started[0]) < 0) {
@@ -139,7 +139,7 @@ func (w *walk) next(ctx context.Context) *identityFolder {
 	return heap.Pop(&w.started).(*identityFolder)
 }
 
-// enter says whether a folder's real place is met for the first time.
+// enter reports whether a folder's path without links is met for the first time.
 func (w *walk) enter(f *identityFolder) bool {
 	if w.entered[f.real] {
 		w.options.Skipped.Add(FolderEntered, f.path)
@@ -167,9 +167,7 @@ func (w *walk) take(f *identityFolder, images *[]schemas.Image) error {
 		case e.Folder:
 			w.options.Skipped.Add(NestedFolder, tree.Join(f.path, e.Name))
 		case tree.IsImage(e.Name):
-			p := tree.Join(f.path, e.Name)
-			*images = append(*images, schemas.Image{Path: p, Identity: f.identity, Object: p,
-				Length: -1, Size: e.Size, Tag: e.Tag})
+			*images = append(*images, image(f.identity, tree.Join(f.path, e.Name), e))
 		default:
 			w.options.Skipped.AddFile(tree.Join(f.path, e.Name))
 		}
@@ -196,20 +194,8 @@ func (w *walk) unlistable(f *identityFolder) error {
 
 // pass counts an entry that belongs to no identity; folders for the given reason.
 func (w *walk) pass(f *identityFolder, e tree.Entry, folders string) {
-	p := tree.Join(f.path, e.Name)
-	switch {
-	case e.Odd != "":
-		w.options.Skipped.Add(e.Odd, p)
-	case tree.IsHidden(e.Name):
-		w.options.Skipped.Add(Hidden, p)
-	case e.Folder && tree.IsImage(e.Name):
-		w.options.Skipped.Add(FolderNamedAsImage, p)
-	case w.folders.isList(e.Name):
-	case e.Folder:
-		w.options.Skipped.Add(folders, p)
-	case tree.IsImage(e.Name):
-		w.options.Skipped.Add(LooseImage, p)
-	default:
-		w.options.Skipped.AddFile(p)
+	if e.Odd == "" && w.folders.isList(e.Name) {
+		return
 	}
+	w.options.Skipped.AddEntry(tree.Join(f.path, e.Name), e, folders)
 }

@@ -4,6 +4,7 @@
 package layout
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -96,4 +97,14 @@ func Find(ctx context.Context, name string, t tree.Tree, root []tree.Entry) (Lay
 // Unknown returns the error for a name that is no layout's.
 func Unknown(name string) error {
 	return fmt.Errorf("unknown layout %q: one of %s", name, strings.Join(Names(), ", "))
+}
+
+// image returns the row of an image that is a file of its own.
+func image(identity, path string, e tree.Entry) schemas.Image {
+	return schemas.Image{Path: path, Identity: identity, Object: path, Length: -1, Size: e.Size, Tag: e.Tag}
+}
+
+// CompareRows orders rows as Collection.Rows lists them.
+func CompareRows(a, b schemas.Image) int {
+	return cmp.Or(strings.Compare(a.Identity, b.Identity), strings.Compare(a.Path, b.Path))
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/facesieve/facesieve/pipeline/dataset/tree"
 )
 
 // Skip is one reason for which names were passed over in a listing.
@@ -57,6 +59,25 @@ func (c *SkipCounter) Add(reason, example string) {
 	}
 	s.Count++
 	s.Example = min(s.Example, example)
+}
+
+// AddEntry counts what belongs to no identity: a file by its name, a folder for the
+// given reason. path is the entry's below the root.
+func (c *SkipCounter) AddEntry(path string, e tree.Entry, folders string) {
+	switch {
+	case e.Odd != "":
+		c.Add(e.Odd, path)
+	case tree.IsHidden(e.Name):
+		c.Add(Hidden, path)
+	case e.Folder && tree.IsImage(e.Name):
+		c.Add(FolderNamedAsImage, path)
+	case e.Folder:
+		c.Add(folders, path)
+	case tree.IsImage(e.Name):
+		c.Add(LooseImage, path)
+	default:
+		c.AddFile(path)
+	}
 }
 
 // AddFile counts a file that is no image by its extension.
