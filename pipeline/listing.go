@@ -62,6 +62,7 @@ func (l *listing) listImages(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	l.request.Aligned = l.request.Aligned || d.Aligned()
 	var rows []schemas.Image
 	hinted := false
 	flush := func() error {

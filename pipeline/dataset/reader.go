@@ -25,9 +25,6 @@ func OpenReader(ctx context.Context, url string, s3 store.S3Options) (*Reader, e
 	return &Reader{tree: t}, nil
 }
 
-// String returns the URL without credentials.
-func (r *Reader) String() string { return r.tree.String() }
-
 // Read returns an image's bytes. What is wrong with this image is a schemas.Fault
 // (missing, forbidden, changed, broken-link, empty, truncated, too-large); every
 // other error is a fault of the machine. Size and Tag are checked where the row

@@ -72,7 +72,7 @@ func (c *Conn) create(ctx context.Context, run schemas.RunID, store string, o Cr
 	if _, err := s.CreateOrUpdateConsumer(ctx, consumerConfig(run, consumer, o.AckWait)); err != nil {
 		return nil, err
 	}
-	return &Queue{conn: c, run: run, store: store, consumer: consumer, ackWait: o.AckWait}, nil
+	return &Queue{conn: c, run: run, consumer: consumer, ackWait: o.AckWait}, nil
 }
 
 // createStream asks for the stream up to createTries times while the server fails

@@ -32,7 +32,6 @@ type RunInfo struct {
 type Queue struct {
 	conn     *Conn
 	run      schemas.RunID
-	store    string
 	consumer string
 	ackWait  time.Duration
 }
@@ -72,7 +71,7 @@ func (c *Conn) join(ctx context.Context, run schemas.RunID) (*Queue, error) {
 		return nil, err
 	}
 	cfg := consumer.CachedInfo().Config
-	return &Queue{conn: c, run: run, store: meta[metaStore], consumer: cfg.Durable, ackWait: cfg.AckWait}, nil
+	return &Queue{conn: c, run: run, consumer: cfg.Durable, ackWait: cfg.AckWait}, nil
 }
 
 // Runs lists the runs that have a stream, by id.
@@ -92,21 +91,6 @@ func (c *Conn) Runs(ctx context.Context) (runs []RunInfo, err error) {
 	}
 	slices.SortFunc(runs, func(a, b RunInfo) int { return strings.Compare(string(a.Run), string(b.Run)) })
 	return runs, nil
-}
-
-// Run is the run this queue is of.
-func (q *Queue) Run() schemas.RunID { return q.run }
-
-// Store is the URL that the coordinator gave for the run's store.
-func (q *Queue) Store() string { return q.store }
-
-// Pending is the number of tasks that are not done, leased ones included.
-func (q *Queue) Pending(ctx context.Context) (int, error) {
-	info, err := q.info(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("queue: pending of run %s: %w", q.run, err)
-	}
-	return int(info.NumPending) + info.NumAckPending, nil
 }
 
 // Workers is the number of pulls that wait for a task plus that of leases held:

@@ -132,22 +132,3 @@ func fold(v float64) float64 {
 	}
 	return math.Max(0, math.Min(1, v))
 }
-
-// Distance is how far apart two people are: the root of the mean squared
-// difference of traits, plus a step for each of hair and beard that differs.
-// Strangers are about .48 apart, siblings about .15 (.24 where they are 1.5 apart).
-func (p Person) Distance(o Person) float64 {
-	var sum float64
-	for i, v := range p.Traits {
-		d := v - o.Traits[i]
-		sum += d * d
-	}
-	d := math.Sqrt(sum / float64(len(p.Traits)))
-	if p.Hair != o.Hair {
-		d += .05
-	}
-	if p.Beard != o.Beard {
-		d += .05
-	}
-	return d
-}
