@@ -24,19 +24,19 @@ func (a *limitedAllocator) take(n int64) {
 	a.left -= n
 }
 
-// Allocate is memory.Allocator's.
+// Allocate implements memory.Allocator.
 func (a *limitedAllocator) Allocate(size int) []byte {
 	a.take(int64(size))
 	return memory.DefaultAllocator.Allocate(size)
 }
 
-// Reallocate is memory.Allocator's.
+// Reallocate implements memory.Allocator.
 func (a *limitedAllocator) Reallocate(size int, old []byte) []byte {
 	a.take(int64(size) - int64(min(len(old), size)))
 	return memory.DefaultAllocator.Reallocate(size, old)
 }
 
-// Free is memory.Allocator's.
+// Free implements memory.Allocator.
 func (a *limitedAllocator) Free(old []byte) {
 	a.left += int64(len(old))
 	memory.DefaultAllocator.Free(old)

@@ -85,7 +85,8 @@ func LoadCatalogue(ctx context.Context, url string, s3 store.S3Options) (Catalog
 
 // readCatalogue returns a file's text and the folder that relative folders in it
 // are below.
-func readCatalogue(ctx context.Context, url string, s3 store.S3Options) (text []byte, folder string, err error) {
+func readCatalogue(ctx context.Context, url string, s3 store.S3Options) (
+	text []byte, folder string, err error) {
 	f, err := tree.OpenFile(ctx, url, s3)
 	if err != nil {
 		return nil, "", err
@@ -118,7 +119,7 @@ func (c Catalogue) add(data []byte, folder string) error {
 		set(&e.Description, w.Description)
 		if w.Data != nil {
 			e.Data = *w.Data
-			if folder != "" && e.Data != "" && !strings.Contains(e.Data, "://") && e.Data[0] != '$' && !filepath.IsAbs(e.Data) {
+			if folder != "" && isRelativeFolder(e.Data) {
 				e.Data = below(folder, e.Data)
 			}
 		}
@@ -131,6 +132,11 @@ func (c Catalogue) add(data []byte, folder string) error {
 		c.entries[name] = e
 	}
 	return nil
+}
+
+// isRelativeFolder reports whether data stand in a folder relative to another.
+func isRelativeFolder(data string) bool {
+	return data != "" && !strings.Contains(data, "://") && data[0] != '$' && !filepath.IsAbs(data)
 }
 
 // below puts a relative folder below a folder or an s3:// URL.
@@ -161,7 +167,8 @@ func (c Catalogue) Find(name string) (Entry, error) {
 	e, ok := c.entries[name]
 	if !ok {
 		known := strings.Join(slices.Sorted(maps.Keys(c.entries)), ", ")
-		return Entry{}, fmt.Errorf("dataset: unknown data set %q: known are %s; add your own to %s, as: %s: {data: /path/to/it}",
+		return Entry{}, fmt.Errorf("dataset: unknown data set %q: known are %s; add your own to %s, as: %s: {data: "+
+			"/path/to/it}",
 			name, known, c.location(), name)
 	}
 	e.file = c.location()

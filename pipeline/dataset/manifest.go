@@ -58,7 +58,8 @@ func readManifest(ctx context.Context, f *os.File, name string) (*manifest, erro
 	}
 	for _, c := range t.columns {
 		if !slices.Contains(manifestColumns, c) {
-			return nil, fmt.Errorf("%s: unknown column %q; a manifest has %s", name, c, strings.Join(manifestColumns, ", "))
+			return nil, fmt.Errorf("%s: unknown column %q; a manifest has %s",
+				name, c, strings.Join(manifestColumns, ", "))
 		}
 	}
 	m := &manifest{table: t, at: map[string]int{}, names: map[string]string{}, ordered: true}
@@ -107,10 +108,10 @@ func (m *manifest) addName(r record, identity string) error {
 	return nil
 }
 
-// Person is layout.Collection's.
+// Person implements layout.Collection.
 func (m *manifest) Person(identity string) string { return m.names[identity] }
 
-// Rows is layout.Collection's.
+// Rows implements layout.Collection.
 func (m *manifest) Rows(ctx context.Context, _ layout.Options) iter.Seq2[schemas.Image, error] {
 	return func(yield func(schemas.Image, error) bool) {
 		var held []schemas.Image
@@ -188,14 +189,15 @@ func wrongRow(im schemas.Image) string {
 	case im.Identity == "":
 		return "no identity"
 	case im.Offset < 0 || im.Length < -1 || im.Size < -1:
-		return fmt.Sprintf("offset %d, length %d, size %d: want 0 or more, or -1 for an unknown length or size", im.Offset, im.Length, im.Size)
+		return fmt.Sprintf("offset %d, length %d, size %d: want 0 or more, or -1 for an unknown length or size",
+			im.Offset, im.Length, im.Size)
 	case im.Size >= 0 && (im.Offset > im.Size || im.Length > im.Size-im.Offset):
 		return fmt.Sprintf("offset %d and length %d reach beyond size %d", im.Offset, im.Length, im.Size)
 	}
 	return ""
 }
 
-// isRelative says whether a name stays below its root and is written one way.
+// isRelative reports whether a name stays below its root and is written one way.
 func isRelative(name string) bool {
 	return name != "" && name != "." && name[0] != '/' && path.Clean(name) == name &&
 		name != ".." && !strings.HasPrefix(name, "../") && !strings.ContainsRune(name, 0)

@@ -10,12 +10,13 @@ import (
 )
 
 // ReadOverrides reads a person's decisions from the file at a path, file:// or
-// s3:// URL: columns path, decision (keep, drop,
-// relabel, review) and identity (the new label of a relabel), CSV or Arrow IPC;
-// other columns are ignored. Text stands as reports write it (schemas.EscapePath),
-// so that rows of a report can be edited and given back; Arrow's binary columns
-// hold raw bytes. The decisions come sorted, with their digest.
-func ReadOverrides(ctx context.Context, url string, s3 store.S3Options) ([]schemas.Override, schemas.Digest, error) {
+// s3:// URL: columns path, decision (keep, drop, relabel, review) and identity
+// (the new label of a relabel), CSV or Arrow IPC; other columns are ignored. Text
+// stands as reports write it (schemas.EscapePath), so that rows of a report can be
+// edited and given back; Arrow's binary columns hold raw bytes. The decisions come
+// sorted, with their digest.
+func ReadOverrides(ctx context.Context, url string, s3 store.S3Options) (
+	[]schemas.Override, schemas.Digest, error) {
 	all, err := readOverrides(ctx, url, s3)
 	if err != nil {
 		return nil, "", fmt.Errorf("dataset: overrides: %w", err)
@@ -81,7 +82,7 @@ func override(r record) (o schemas.Override, err error) {
 	return o, err
 }
 
-// rawText gives the raw bytes of a column whose text is escaped.
+// rawText returns the raw bytes of a column whose text is escaped.
 func rawText(r record, col int) (string, error) {
 	s, err := r.text(col)
 	if err != nil || r.isBinary(col) {

@@ -82,7 +82,8 @@ func OpenProtocol(ctx context.Context, file string, o Options) (*Protocol, error
 		p.URL = url
 		return p, nil
 	}
-	return nil, fmt.Errorf("dataset: no list of pairs at %s: %w; give it with --pairs FILE", strings.Join(locations, " or "), fs.ErrNotExist)
+	return nil, fmt.Errorf("dataset: no list of pairs at %s: %w; give it with --pairs FILE",
+		strings.Join(locations, " or "), fs.ErrNotExist)
 }
 
 // pairsLocations returns where the list stands beside a copy of the data set.
@@ -121,7 +122,8 @@ func parsePairs(r io.Reader) (*Protocol, error) {
 		}
 		n := len(p.Comparisons)
 		if n/each >= 2*sets {
-			return nil, fmt.Errorf("line %d: more than the %d sets of %d matched and %d mismatched pairs that the first line announces", line, sets, each, each)
+			return nil, fmt.Errorf("line %d: more than the %d sets of %d matched and %d mismatched pairs that the "+
+				"first line announces", line, sets, each, each)
 		}
 		c := Comparison{Same: n/each%2 == 0, Fold: n / each / 2}
 		if sets == 1 {
@@ -139,7 +141,8 @@ func parsePairs(r io.Reader) (*Protocol, error) {
 		return nil, errors.New("the list is empty")
 	}
 	if n := len(p.Comparisons); n%each != 0 || n/each != 2*sets {
-		return nil, fmt.Errorf("%d pairs; the first line announces %d sets of %d matched and %d mismatched ones", n, sets, each, each)
+		return nil, fmt.Errorf("%d pairs; the first line announces %d sets of %d matched and %d mismatched ones",
+			n, sets, each, each)
 	}
 	if p.Folds = sets; sets == 1 {
 		p.Folds = min(singleFolds, each)
@@ -167,7 +170,8 @@ func pairsHeader(fields []string) (sets, each int, err error) {
 	}
 	const most = 1 << 24
 	if err != nil || sets < 1 || each < 1 || sets > most || each > most || sets == 1 && each < 2 {
-		return 0, 0, fmt.Errorf("the first line says how many sets and pairs there are, as \"10 300\" or \"1100\"; got %.60q", strings.Join(fields, " "))
+		return 0, 0, fmt.Errorf("the first line says how many sets and pairs there are, as \"10 300\" or \"1100\"; "+
+			"got %.60q", strings.Join(fields, " "))
 	}
 	return sets, each, nil
 }

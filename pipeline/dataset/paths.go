@@ -20,7 +20,7 @@ func (s *pathSet) add(path string) {
 	s.hashes = append(s.hashes, maphash.String(s.seed, path))
 }
 
-// check is an error that names the first path that stands twice.
+// check returns an error that names the first path that stands twice.
 func (s *pathSet) check(ctx context.Context, t *table, col int) error {
 	slices.Sort(s.hashes)
 	met := map[uint64]bool{}

@@ -56,7 +56,8 @@ func openTable(f *os.File, name string) (*table, error) {
 			t.columns = append(t.columns, f.Name)
 		}
 	case bytes.HasPrefix(head[:n], streamMagic):
-		return nil, fmt.Errorf("%s is an Arrow stream; write an Arrow IPC file (pyarrow.ipc.new_file, polars write_ipc)", name)
+		return nil, fmt.Errorf("%s is an Arrow stream; write an Arrow IPC file (pyarrow.ipc.new_file, polars "+
+			"write_ipc)", name)
 	default:
 		header, err := t.csv().Read()
 		if err != nil {
@@ -74,7 +75,7 @@ func openTable(f *os.File, name string) (*table, error) {
 	return t, nil
 }
 
-// column is a column's index, -1 where the table lacks it.
+// column returns a column's index, -1 where the table lacks it.
 func (t *table) column(name string) int { return slices.Index(t.columns, name) }
 
 // require says which columns a table lacks.
@@ -99,7 +100,8 @@ func (t *table) csv() *csv.Reader {
 
 func (t *table) arrow() (r *ipc.FileReader, err error) {
 	defer t.guard(&err)
-	if r, err = ipc.NewFileReader(io.NewSectionReader(t.file, 0, t.size), ipc.WithAllocator(newLimitedAllocator(t.size))); err != nil {
+	memory := ipc.WithAllocator(newLimitedAllocator(t.size))
+	if r, err = ipc.NewFileReader(io.NewSectionReader(t.file, 0, t.size), memory); err != nil {
 		return nil, fmt.Errorf("%s: %w", t.name, err)
 	}
 	return r, nil

@@ -34,14 +34,16 @@ type vectors struct {
 	ordered                bool
 }
 
-// OpenVectors opens the Arrow IPC file at a path, file:// or s3:// URL, with columns path, identity (text or raw
-// bytes) and vector (a list, of fixed size or not, of float16, float32 or
-// float64); others are ignored. The rows come ordered by (Identity, Path)
-// bytewise, whatever the file's order: rows out of order cost a temporary file
-// of 4 bytes a number and the memory of their names. Memory holds one record
-// batch. A path that stands twice is an error, as is a vector of another
-// length. The context is the rows' too: they end with its error when it ends.
-func OpenVectors(ctx context.Context, url string, s3 store.S3Options) (rows iter.Seq2[VectorRow, error], dim int, err error) {
+// OpenVectors opens the Arrow IPC file at a path, file:// or s3:// URL, with
+// columns path, identity (text or raw bytes) and vector (a list, of fixed size or
+// not, of float16, float32 or float64); others are ignored. The rows come ordered
+// by (Identity, Path) bytewise, whatever the file's order: rows out of order cost
+// a temporary file of 4 bytes a number and the memory of their names. Memory holds
+// one record batch. A path that stands twice is an error, as is a vector of
+// another length. The context is the rows' too: they end with its error when it
+// ends.
+func OpenVectors(ctx context.Context, url string, s3 store.S3Options) (
+	rows iter.Seq2[VectorRow, error], dim int, err error) {
 	v, err := openVectors(ctx, url, s3)
 	if err != nil {
 		return nil, 0, fmt.Errorf("dataset: vectors: %w", err)
@@ -82,12 +84,14 @@ func readVectors(ctx context.Context, f *os.File, path string) (*vectors, error)
 		return nil, err
 	}
 	if !t.isArrow {
-		return nil, fmt.Errorf("%s is no Arrow IPC file; write one with pyarrow.ipc.new_file or polars write_ipc", path)
+		return nil, fmt.Errorf("%s is no Arrow IPC file; write one with pyarrow.ipc.new_file or polars write_ipc",
+			path)
 	}
 	if err := t.require("path", "identity", "vector"); err != nil {
 		return nil, err
 	}
-	v := &vectors{table: t, path: t.column("path"), identity: t.column("identity"), vector: t.column("vector"), ordered: true}
+	v := &vectors{table: t, ordered: true,
+		path: t.column("path"), identity: t.column("identity"), vector: t.column("vector")}
 	r, err := t.arrow()
 	if err != nil {
 		return nil, err
@@ -182,7 +186,7 @@ func (v *vectors) row(r record) (VectorRow, error) {
 	return row, nil
 }
 
-// hasDirection says whether a vector can be scaled to unit length in float32.
+// hasDirection reports whether a vector can be scaled to unit length in float32.
 func hasDirection(x []float32) bool {
 	sum := 0.0
 	for _, e := range x {

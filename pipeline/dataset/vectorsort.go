@@ -13,7 +13,7 @@ import (
 	"github.com/facesieve/facesieve/schemas"
 )
 
-// sorted gives the rows in order by way of a temporary file that holds the vectors
+// sorted returns the rows in order by way of a temporary file that holds the vectors
 // in the table's order.
 func (v *vectors) sorted(ctx context.Context) iter.Seq2[VectorRow, error] {
 	return func(yield func(VectorRow, error) bool) {

@@ -53,7 +53,7 @@ func (q *Queue) Pull(ctx context.Context) (*Lease, error) {
 	return l, nil
 }
 
-// alive is nil when the run's stream and consumer answer.
+// alive returns nil when the run's stream and consumer answer.
 func (q *Queue) alive(ctx context.Context) error {
 	_, err := q.conn.js.Consumer(ctx, streamName(q.run), q.consumer)
 	return err
@@ -117,7 +117,7 @@ func (q *Queue) pullOnce(ctx context.Context) (*nats.Msg, error) {
 	}
 }
 
-// next is the subscription's next message, of whatever sort.
+// next returns the subscription's next message, of whatever sort.
 func (q *Queue) next(ctx context.Context, sub *nats.Subscription) (*nats.Msg, error) {
 	wait, cancel := context.WithTimeoutCause(ctx, 2*pullPulse, errSilent)
 	defer cancel()

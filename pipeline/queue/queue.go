@@ -93,7 +93,7 @@ func (c *Conn) Runs(ctx context.Context) (runs []RunInfo, err error) {
 	return runs, nil
 }
 
-// Workers is the number of pulls that wait for a task plus that of leases held:
+// Workers returns the number of pulls that wait for a task plus that of leases held:
 // above 0 a worker has joined. A worker may hold several; one that died counts
 // until its pull (30 s) or its leases (AckWait) run out.
 func (q *Queue) Workers(ctx context.Context) (int, error) {

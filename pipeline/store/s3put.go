@@ -55,7 +55,8 @@ func (s *s3Store) Replace(ctx context.Context, name string, data []byte) error {
 // send tries a PUT until it has a final answer. The client's own retries share
 // one reader between tries, which a try that was answered early may still read;
 // here each try has its own.
-func (s *s3Store) send(ctx context.Context, name string, r io.ReadSeeker, size int64, options minio.PutObjectOptions) error {
+func (s *s3Store) send(ctx context.Context, name string, r io.ReadSeeker, size int64,
+	options minio.PutObjectOptions) error {
 	end, err := r.Seek(0, io.SeekEnd)
 	if err != nil {
 		return err

@@ -43,7 +43,7 @@ func (r *s3Reader) connect() error {
 	return nil
 }
 
-// Read is io.Reader's. A connection that breaks off without a byte is made anew.
+// Read implements io.Reader. A connection that breaks off without a byte is made anew.
 func (r *s3Reader) Read(p []byte) (n int, err error) {
 	if r.end >= 0 && r.off >= r.end {
 		return 0, io.EOF

@@ -19,23 +19,23 @@ const casiaNames = "webface_id_name_list.txt"
 
 type casia struct{}
 
-// Name is Layout's.
+// Name implements Layout.
 func (casia) Name() string { return CASIA }
 
-// Aligned is Layout's.
+// Aligned implements Layout.
 func (casia) Aligned() bool { return false }
 
-// Where is Layout's.
+// Where implements Layout.
 func (casia) Where() string { return inFolders }
 
-// Detect is Layout's.
+// Detect implements Layout.
 func (l casia) Detect(ctx context.Context, t tree.Tree, root []tree.Entry) (bool, error) {
 	file := regexp.MustCompile(`^[0-9]{3}\.(?i:jpe?g|png)$`)
 	return l.folders(t, root).look(ctx, root, isCASIAIdentity,
 		func(_, name string) bool { return file.MatchString(name) })
 }
 
-// Open is Layout's.
+// Open implements Layout.
 func (l casia) Open(ctx context.Context, t tree.Tree, root []tree.Entry) (Collection, error) {
 	f := l.folders(t, root)
 	names, err := readNames(ctx, t, f.bases, casiaNames, parseCASIANames)

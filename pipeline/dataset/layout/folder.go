@@ -12,19 +12,19 @@ const Folder = "folder"
 
 type folder struct{}
 
-// Name is Layout's.
+// Name implements Layout.
 func (folder) Name() string { return Folder }
 
-// Aligned is Layout's.
+// Aligned implements Layout.
 func (folder) Aligned() bool { return false }
 
-// Where is Layout's.
+// Where implements Layout.
 func (folder) Where() string { return inFolders }
 
-// Detect is Layout's: any tree can be read so.
+// Detect implements Layout: any tree can be read so.
 func (folder) Detect(context.Context, tree.Tree, []tree.Entry) (bool, error) { return true, nil }
 
-// Open is Layout's.
+// Open implements Layout.
 func (folder) Open(_ context.Context, t tree.Tree, _ []tree.Entry) (Collection, error) {
 	return &folders{tree: t, nested: true, person: nobody}, nil
 }

@@ -16,7 +16,7 @@ const inFolders = "in one folder per identity"
 // folders is a collection with a folder for each identity.
 type folders struct {
 	tree      tree.Tree
-	bases     []string                     // folders at the root that hold the identities' folders; none: the root does
+	bases     []string                     // the root's folders with the identities' folders; none: the root
 	nested    bool                         // the identity is the folder's whole path, at any depth
 	lists     []string                     // names that come with the collection: not counted as skipped
 	person    func(identity string) string // see Collection
@@ -28,10 +28,10 @@ func (f *folders) atRoot() bool { return len(f.bases) == 0 }
 // isList reports whether a name is one of the lists that come with the collection.
 func (f *folders) isList(name string) bool { return slices.Contains(f.lists, name) }
 
-// Person is Collection's.
+// Person implements Collection.
 func (f *folders) Person(identity string) string { return f.person(identity) }
 
-// Rows is Collection's.
+// Rows implements Collection.
 func (f *folders) Rows(ctx context.Context, o Options) iter.Seq2[schemas.Image, error] {
 	return func(yield func(schemas.Image, error) bool) {
 		landmarks, err := f.landmarks.open(ctx, f.tree)
@@ -74,7 +74,9 @@ func (f *folders) look(ctx context.Context, root []tree.Entry, identityFits func
 			return false, fmt.Errorf("list %q of %s: %w", base, f.tree, err)
 		}
 	}
-	identities := slices.DeleteFunc(folderNames(root), func(n string) bool { return f.isList(n) || tree.IsHidden(n) })
+	identities := slices.DeleteFunc(folderNames(root), func(name string) bool {
+		return f.isList(name) || tree.IsHidden(name)
+	})
 	matched := 0
 	for _, identity := range identities[:min(lookAt, len(identities))] {
 		if identityFits != nil && !identityFits(identity) {
@@ -84,7 +86,9 @@ func (f *folders) look(ctx context.Context, root []tree.Entry, identityFits func
 			matched++
 			continue
 		}
-		n, ok := f.filesFit(ctx, tree.Join(base, identity), func(name string) bool { return fileFits(identity, name) })
+		n, ok := f.filesFit(ctx, tree.Join(base, identity), func(name string) bool {
+			return fileFits(identity, name)
+		})
 		if !ok {
 			return false, nil
 		}

@@ -29,7 +29,7 @@ type walk struct {
 	wait    sync.WaitGroup
 }
 
-// identities gives the images of one identity after another, ordered by path.
+// identities returns the images of one identity after another, ordered by path.
 func (w *walk) identities(ctx context.Context) iter.Seq2[[]schemas.Image, error] {
 	return func(yield func([]schemas.Image, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
@@ -188,7 +188,8 @@ func (w *walk) unlistable(f *identityFolder) error {
 	if errors.Is(f.err, fs.ErrPermission) {
 		why = fmt.Errorf("permission denied: %w", fs.ErrPermission)
 	}
-	return fmt.Errorf("can't list folder %q of %s: %w; make it readable, or pass over such folders with --skip-unlistable",
+	return fmt.Errorf("can't list folder %q of %s: %w; make it readable, or pass over such folders with "+
+		"--skip-unlistable",
 		f.path, w.folders.tree, why)
 }
 

@@ -99,8 +99,8 @@ func (l *landmarkIndex) index(ctx context.Context, table int) error {
 	}
 }
 
-// add gives the images of one identity their landmarks. Where a name has
-// several lines the last counts.
+// add sets the landmarks of one identity's images. Where a name has several lines
+// the last counts.
 func (l *landmarkIndex) add(images []schemas.Image) error {
 	if len(images) == 0 || len(l.files) == 0 {
 		return nil

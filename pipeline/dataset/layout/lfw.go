@@ -13,16 +13,16 @@ const LFW = "lfw"
 
 type lfw struct{}
 
-// Name is Layout's.
+// Name implements Layout.
 func (lfw) Name() string { return LFW }
 
-// Aligned is Layout's.
+// Aligned implements Layout.
 func (lfw) Aligned() bool { return false }
 
-// Where is Layout's.
+// Where implements Layout.
 func (lfw) Where() string { return inFolders }
 
-// Detect is Layout's.
+// Detect implements Layout.
 func (l lfw) Detect(ctx context.Context, t tree.Tree, root []tree.Entry) (bool, error) {
 	file := regexp.MustCompile(`^(.+)_[0-9]{4}\.(?i:jpe?g|png)$`)
 	return l.folders(t, root).look(ctx, root, nil, func(identity, name string) bool {
@@ -31,7 +31,7 @@ func (l lfw) Detect(ctx context.Context, t tree.Tree, root []tree.Entry) (bool, 
 	})
 }
 
-// Open is Layout's.
+// Open implements Layout.
 func (l lfw) Open(_ context.Context, t tree.Tree, root []tree.Entry) (Collection, error) {
 	return l.folders(t, root), nil
 }

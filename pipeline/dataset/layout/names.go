@@ -39,7 +39,7 @@ func readNames(ctx context.Context, t tree.Tree, bases []string, file string,
 	return nil, nil
 }
 
-// nobody is Collection.Person of a collection without names.
+// nobody returns no name: it is Collection.Person of a collection without names.
 func nobody(string) string { return "" }
 
 // maxLine bounds a line of a text list, bytes.

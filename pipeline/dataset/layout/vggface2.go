@@ -20,21 +20,21 @@ const VGGFace2 = "vggface2"
 
 type vggface2 struct{}
 
-// Name is Layout's.
+// Name implements Layout.
 func (vggface2) Name() string { return VGGFace2 }
 
-// Aligned is Layout's.
+// Aligned implements Layout.
 func (vggface2) Aligned() bool { return false }
 
-// Where is Layout's.
+// Where implements Layout.
 func (vggface2) Where() string { return inFolders }
 
-// Detect is Layout's.
+// Detect implements Layout.
 func (l vggface2) Detect(ctx context.Context, t tree.Tree, root []tree.Entry) (bool, error) {
 	return l.folders(t, root).look(ctx, root, regexp.MustCompile(`^n[0-9]{6}$`).MatchString, nil)
 }
 
-// Open is Layout's.
+// Open implements Layout.
 func (l vggface2) Open(ctx context.Context, t tree.Tree, root []tree.Entry) (Collection, error) {
 	f := l.folders(t, root)
 	names, err := readNames(ctx, t, f.bases, "identity_meta.csv", parseIdentityMeta)

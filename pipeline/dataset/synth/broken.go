@@ -38,7 +38,7 @@ func breakFile(r *rand.Rand, sort string, whole []byte) []byte {
 	}
 }
 
-// noise are random bytes that begin like no known file.
+// noise returns random bytes that begin like no known file.
 func noise(r *rand.Rand, n int) []byte {
 	out := make([]byte, n)
 	for i := range out {

@@ -31,14 +31,16 @@ const (
 
 // record says what set a folder holds.
 type record struct {
-	Version int     `json:"version"`
-	Drawing string  `json:"drawing"` // digest of a few pictures and sums: what is drawn may differ between versions and builds of the program
+	Version int `json:"version"`
+	// Drawing is a digest of a few pictures and sums: what is drawn may differ between
+	// versions and builds of the program.
+	Drawing string  `json:"drawing"`
 	Options Options `json:"options"`
 }
 
 const recordVersion = 1
 
-// record is the plan's, as bytes.
+// record returns the plan's record as JSON.
 func (p *plan) record() ([]byte, error) {
 	h := sha256.New()
 	for i := range 3 {
@@ -54,14 +56,15 @@ func (p *plan) record() ([]byte, error) {
 	return append(data, '\n'), err
 }
 
-// arithmetic are numbers whose last bits tell builds and processors apart, as
+// arithmetic returns numbers whose last bits tell builds and processors apart, as
 // pictures may: a product and a sum are one operation in some, and functions are
 // computed in other ways.
 func arithmetic() (bits []byte) {
 	r := stream(0, "arithmetic")
 	for range 64 {
 		x, y, z := r.NormFloat64(), r.NormFloat64(), r.NormFloat64()
-		for _, v := range []float64{x*y + z, math.Exp(x), math.Log(z * z), math.Sin(x), math.Cos(y), math.Pow(x*x, y), math.Atan2(x, y), math.Hypot(x, y)} {
+		for _, v := range []float64{x*y + z, math.Exp(x), math.Log(z * z), math.Sin(x), math.Cos(y),
+			math.Pow(x*x, y), math.Atan2(x, y), math.Hypot(x, y)} {
 			bits = binary.LittleEndian.AppendUint64(bits, math.Float64bits(v))
 		}
 	}
@@ -88,13 +91,15 @@ func (p *plan) enter() (complete bool, err error) {
 			return false, err
 		}
 		if !bytes.Equal(found, want) {
-			return false, fmt.Errorf("%s holds %s; name another folder, or remove this one", p.options.Out, difference(found, want))
+			return false, fmt.Errorf("%s holds %s; name another folder, or remove this one",
+				p.options.Out, difference(found, want))
 		}
 		return name == recordFile, nil
 	}
 	for _, e := range entries {
 		if !strings.HasPrefix(e.Name(), "."+unfinishedFile) { // what a writer that died has begun
-			return false, fmt.Errorf("%s is not empty and holds no set of this program; name a folder that is absent or empty", p.options.Out)
+			return false, fmt.Errorf("%s is not empty and holds no set of this program; "+
+				"name a folder that is absent or empty", p.options.Out)
 		}
 	}
 	if err := os.MkdirAll(p.options.Out, 0o755); err != nil {
@@ -128,7 +133,7 @@ func DrawnWith(dir string) (json.RawMessage, error) {
 	return found.Options, nil
 }
 
-// present says whether a complete set still has its lists. The truth may be gone:
+// present checks that a complete set still has its lists. The truth may be gone:
 // whoever only cleans the set needs none.
 func (p *plan) present() error {
 	lists := []string{facesTable}
@@ -155,7 +160,7 @@ func difference(found, want []byte) string {
 	return "another set"
 }
 
-// String is the options that decide a set's bytes.
+// String returns the options that decide a set's bytes.
 func (o Options) String() string {
 	data, err := json.Marshal(o)
 	if err != nil {

@@ -108,7 +108,7 @@ func (p *plan) writeProtocol() error {
 	return nil
 }
 
-// truth is everything that the plan holds, by issue, then by identity and
+// truth returns everything that the plan holds, by issue, then by identity and
 // path.
 func (p *plan) truth() []Truth {
 	var rows []Truth
@@ -136,7 +136,8 @@ func (p *plan) truth() []Truth {
 			rows = append(rows, Truth{Issue: Overlap, Identity: identity(r.label), Other: r.name})
 		}
 		for image, at := range r.same {
-			rows = append(rows, Truth{Issue: SameImage, Path: at.path(), Identity: identity(at.label), Other: p.referencePath(imageIndex{i, image})})
+			rows = append(rows, Truth{Issue: SameImage, Path: at.path(), Identity: identity(at.label),
+				Other: p.referencePath(imageIndex{i, image})})
 		}
 	}
 	order := Issues()

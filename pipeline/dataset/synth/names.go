@@ -29,7 +29,7 @@ func newNamer(r *rand.Rand) *namer {
 		middle: strings.Fields(midParts), last: strings.Fields(lastParts), given: map[string]bool{}}
 }
 
-// next is a name for somebody that was not given before, as "Anna Berg".
+// next returns a name for somebody that was not given before, as "Anna Berg".
 func (g *namer) next(who face.Person) (name string, male bool) {
 	pick := func(words []string) string { return words[g.r.IntN(len(words))] }
 	for {

@@ -49,7 +49,8 @@ func (p *plan) addNoise(r *rand.Rand) error {
 	} {
 		for k := range f.n {
 			if !f.next(k) {
-				return fmt.Errorf("no room for %d images of issue %s among %d: make more identities or images, or lower the shares of flips and outliers", f.n, f.issue, total)
+				return fmt.Errorf("no room for %d images of issue %s among %d: make more identities or images, "+
+					"or lower the shares of flips and outliers", f.n, f.issue, total)
 			}
 		}
 	}
@@ -80,7 +81,7 @@ func (s *simulator) merges() {
 	}
 }
 
-// take gives the label of a room that fits, and uses the room.
+// take returns the label of a room that fits, and uses the room.
 func (s *simulator) take(fits func(i int) bool) (int, bool) {
 	for k := len(s.room) - 1; k >= 0; k-- {
 		if i := s.room[k]; fits(i) {
@@ -92,7 +93,7 @@ func (s *simulator) take(fits func(i int) bool) (int, bool) {
 	return 0, false
 }
 
-// free is an image of a label that is right and nothing refers to.
+// free returns an image of a label that is right and nothing refers to.
 func (s *simulator) free(i int) (int, bool) {
 	l := &s.plan.labels[i]
 	var free []int
@@ -140,7 +141,7 @@ func (s *simulator) hardFlip(int) bool {
 	})
 }
 
-// stranger is another label whose person is under it alone and no sibling.
+// stranger returns another label whose person is under it alone and no sibling.
 func (s *simulator) stranger(i int) (int, bool) {
 	for range 1000 {
 		if j := s.r.IntN(len(s.plan.labels)); s.plan.plain(j) && !s.plan.labels[j].who.related(s.plan.labels[i].who) {
@@ -175,7 +176,7 @@ func (s *simulator) broken(k int) bool {
 	})
 }
 
-// copySort is exact and re-encoded in turn.
+// copySort returns Exact and Reencoded in turn.
 func copySort(k int) string { return []string{Exact, Reencoded}[k%2] }
 
 // original keeps a right image of a label for a copy.

@@ -25,7 +25,7 @@ type comparison struct{ a, b imageIndex }
 
 const foldCount = 10
 
-// all are the comparisons of all folds.
+// all returns the comparisons of all folds.
 func (p protocol) all() (out []comparison) {
 	for _, f := range p.folds {
 		out = append(append(out, f.same...), f.different...)
@@ -91,7 +91,7 @@ func (p *plan) folds() []fold {
 	return folds
 }
 
-// pairsEach is how many pairs of each sort a fold has.
+// pairsEach returns how many pairs of each sort a fold has.
 func (p *plan) pairsEach(folds []fold) (int, error) {
 	most := mostPairs / 2 / len(folds)
 	if p.options.Pairs > 0 {
@@ -104,15 +104,17 @@ func (p *plan) pairsEach(folds []fold) (int, error) {
 	case p.options.Pairs == 0:
 		return most, nil
 	case p.options.Pairs%(2*len(folds)) != 0:
-		return 0, fmt.Errorf("%d pairs: %d folds take as many pairs of one person as of two, so their number is a multiple of %d", p.options.Pairs, len(folds), 2*len(folds))
+		return 0, fmt.Errorf("%d pairs: %d folds take as many pairs of one person as of two, "+
+			"so their number is a multiple of %d", p.options.Pairs, len(folds), 2*len(folds))
 	case each > most:
-		return 0, fmt.Errorf("%d pairs: a reference of %d people has %d at most; make more reference people", p.options.Pairs, len(p.reference), 2*most*len(folds))
+		return 0, fmt.Errorf("%d pairs: a reference of %d people has %d at most; make more reference people",
+			p.options.Pairs, len(p.reference), 2*most*len(folds))
 	default:
 		return each, nil
 	}
 }
 
-// matched are all pairs of images of one person.
+// matched returns all pairs of images of one person.
 func (p *plan) matched(people []int) (out []comparison) {
 	for _, i := range people {
 		for b := range p.reference[i].images {
@@ -124,7 +126,7 @@ func (p *plan) matched(people []int) (out []comparison) {
 	return out
 }
 
-// mismatches is how many pairs of images of two people there are, who are no
+// mismatches returns how many pairs of images of two people there are, who are no
 // siblings.
 func (p *plan) mismatches(people []int) int {
 	total, own := 0, 0
@@ -140,7 +142,7 @@ func (p *plan) mismatches(people []int) int {
 	return (total*total - own) / 2
 }
 
-// mismatched are n different pairs of images of two people, who are no siblings.
+// mismatched returns n different pairs of images of two people, who are no siblings.
 func (p *plan) mismatched(r *rand.Rand, people []int, n int) (out []comparison) {
 	seen := map[comparison]bool{}
 	for len(out) < n {
@@ -180,7 +182,7 @@ func (p *plan) addSiblingPairs() {
 	}
 }
 
-// formatPairs is a list as LFW's pairs.txt.
+// formatPairs returns a list as LFW's pairs.txt.
 func (p *plan) formatPairs(l protocol) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d\t%d\n", len(l.folds), len(l.folds[0].same))
@@ -189,13 +191,14 @@ func (p *plan) formatPairs(l protocol) []byte {
 			fmt.Fprintf(&b, "%s\t%d\t%d\n", p.reference[c.a.label].name, c.a.image+1, c.b.image+1)
 		}
 		for _, c := range f.different {
-			fmt.Fprintf(&b, "%s\t%d\t%s\t%d\n", p.reference[c.a.label].name, c.a.image+1, p.reference[c.b.label].name, c.b.image+1)
+			fmt.Fprintf(&b, "%s\t%d\t%s\t%d\n", p.reference[c.a.label].name, c.a.image+1,
+				p.reference[c.b.label].name, c.b.image+1)
 		}
 	}
 	return []byte(b.String())
 }
 
-// formatPeople is the list of the folds' people as LFW's people.txt.
+// formatPeople returns the list of the folds' people as LFW's people.txt.
 func (p *plan) formatPeople() []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d\n", len(p.pairs.folds))

@@ -57,7 +57,7 @@ const (
 	ofGuest     = "guest"
 )
 
-// related says whether two are siblings, or one person.
+// related reports whether two are siblings, or one person.
 func (s someone) related(other someone) bool { return s.kind == other.kind && s.index == other.index }
 
 func (p *plan) person(s someone) face.Person {
@@ -87,7 +87,8 @@ func (p *plan) addLabels(r *rand.Rand) {
 	p.labels = make([]label, p.options.Identities)
 	sizes := p.sizes(r)
 	for i := range p.labels {
-		p.labels[i] = label{who: someone{ofSet, i, 0}, images: sizes[i], twin: i, faults: map[int]fault{}, kept: map[int]bool{}}
+		p.labels[i] = label{who: someone{ofSet, i, 0}, images: sizes[i], twin: i,
+			faults: map[int]fault{}, kept: map[int]bool{}}
 	}
 	order := r.Perm(p.options.Identities)
 	if !p.options.Clean {
@@ -101,7 +102,7 @@ func (p *plan) addLabels(r *rand.Rand) {
 	}
 }
 
-// sizes are how many images each identity has: in pairs as far above the mean as
+// sizes returns how many images each identity has: in pairs as far above the mean as
 // below, so that the mean is met.
 func (p *plan) sizes(r *rand.Rand) []int {
 	sizes := make([]int, p.options.Identities)
@@ -157,10 +158,10 @@ func families(r *rand.Rand, people []int, n int) (out [][]int) {
 	return out
 }
 
-// plain says whether a label has one person and no other label.
+// plain reports whether a label has one person and no other label.
 func (p *plan) plain(i int) bool { return !p.labels[i].merged && p.labels[i].twin == i }
 
-// images is how many images the set has.
+// images returns how many images the set has.
 func (p *plan) images() (n int) {
 	for _, l := range p.labels {
 		n += l.images
@@ -168,10 +169,10 @@ func (p *plan) images() (n int) {
 	return n
 }
 
-// identity is a label as it stands in the set.
+// identity returns a label as it stands in the set.
 func identity(i int) string { return fmt.Sprintf("n%06d", i+1) }
 
-// path is an image's, relative to the set's folder of faces.
+// path returns an image's path, relative to the set's folder of faces.
 func (at imageIndex) path() string {
 	return fmt.Sprintf("train/%s/%04d_01.jpg", identity(at.label), at.image+1)
 }

@@ -23,7 +23,7 @@ const (
 	referentHigh = 6
 )
 
-// homonym says whether the person has the name of another of the set.
+// homonym reports whether the person has the name of another of the set.
 func (p *plan) homonym(r referent) bool { return r.label >= 0 && r.who != p.labels[r.label].who }
 
 // addReference makes the reference's people: some of the set, a homonym, and
@@ -83,7 +83,7 @@ func (p *plan) nameReference(g *namer) {
 	slices.SortFunc(p.reference, func(a, b referent) int { return strings.Compare(a.name, b.name) })
 }
 
-// sameImages is how many people have a picture that is in the set and the
+// sameImages returns how many people have a picture that is in the set and the
 // reference.
 func (s *simulator) sameImages() int {
 	if n := len(s.plan.shared()); n > 0 {
@@ -92,7 +92,7 @@ func (s *simulator) sameImages() int {
 	return 0
 }
 
-// shared are the reference's people who are in the set.
+// shared returns the reference's people who are in the set.
 func (p *plan) shared() (out []int) {
 	for i, r := range p.reference {
 		if r.label >= 0 && !p.homonym(r) {
@@ -118,7 +118,7 @@ func (s *simulator) sameImage(int) bool {
 	return false
 }
 
-// referencePath is an image's path relative to the reference's folder.
+// referencePath returns an image's path relative to the reference's folder.
 func (p *plan) referencePath(at imageIndex) string {
 	name := p.reference[at.label].name
 	return fmt.Sprintf("lfw/%s/%s_%04d.jpg", name, name, at.image+1)

@@ -92,7 +92,7 @@ func Example(o Options, identities, images int) ([]Row, error) {
 	return rows, nil
 }
 
-// examples are n labels, those of the first family first.
+// examples returns n labels, those of the first family first.
 func (p *plan) examples(n int) []int {
 	var out []int
 	for _, l := range p.labels {

@@ -141,7 +141,7 @@ func (p *plan) writeSource(ctx context.Context, s source, c *count) (err error) 
 	return g.Wait()
 }
 
-// tableHeader are the columns of a manifest.
+// tableHeader returns the columns of a manifest.
 func tableHeader() []string {
 	header := []string{"path", "identity", "name"}
 	for i := range 5 {
@@ -213,7 +213,7 @@ func (s source) resume() (f *os.File, people int, err error) {
 	return f, people, nil
 }
 
-// whole is how many people a list has whole, from the first on, and where their
+// whole returns how many people a list has whole, from the first on, and where their
 // rows end; 0, 0 where it has no header. No row has a line break inside.
 func (s source) whole(f io.Reader) (people int, end int64, err error) {
 	lines := bufio.NewReader(f)

@@ -28,16 +28,16 @@ func openBucket(ctx context.Context, url string, o store.S3Options) (*bucket, er
 	return &bucket{client: client, bucket: name, prefix: prefix}, nil
 }
 
-// String is Tree's.
+// String implements Tree.
 func (b *bucket) String() string { return "s3://" + Join(b.bucket, b.prefix) }
 
-// Parallel is Tree's. Many listings at a time hide the round trip of each: a folder takes one request per 1,000
-// names.
+// Parallel implements Tree. Many listings at a time hide the round trip of each: a
+// folder takes one request per 1,000 names.
 func (b *bucket) Parallel() int { return 32 }
 
 func (b *bucket) key(name string) string { return Join(b.prefix, name) }
 
-// List is Tree's.
+// List implements Tree.
 func (b *bucket) List(ctx context.Context, folder string) ([]Entry, error) {
 	prefix := b.prefix
 	if folder != "" {
@@ -49,7 +49,8 @@ func (b *bucket) List(ctx context.Context, folder string) ([]Entry, error) {
 	noOwner := false
 	var out []Entry
 	met := false
-	for o := range b.client.ListObjectsIter(ctx, b.bucket, minio.ListObjectsOptions{Prefix: prefix, FetchOwner: &noOwner}) {
+	options := minio.ListObjectsOptions{Prefix: prefix, FetchOwner: &noOwner}
+	for o := range b.client.ListObjectsIter(ctx, b.bucket, options) {
 		if o.Err != nil {
 			return nil, listFault(ctx, o.Err)
 		}
@@ -87,7 +88,7 @@ func listFault(ctx context.Context, err error) error {
 
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
 
-// Open is Tree's.
+// Open implements Tree.
 func (b *bucket) Open(ctx context.Context, name string) (io.ReadCloser, error) {
 	body, _, _, err := minio.Core{Client: b.client}.GetObject(ctx, b.bucket, b.key(name), minio.GetObjectOptions{})
 	if err == nil {

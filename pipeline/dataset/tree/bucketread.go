@@ -23,7 +23,7 @@ const (
 	readWait  = 200 * time.Millisecond // the wait before the second try; it doubles
 )
 
-// Read is Tree's. It gets the listed version (If-Match), so that a row's bytes are
+// Read implements Tree. It gets the listed version (If-Match), so that a row's bytes are
 // those that were listed.
 func (b *bucket) Read(ctx context.Context, im schemas.Image) ([]byte, error) {
 	waits := &backoff.ExponentialBackOff{InitialInterval: readWait, Multiplier: 2, MaxInterval: time.Minute}

@@ -26,15 +26,16 @@ func openDisk(root string) (*disk, error) {
 	case err != nil:
 		return nil, ExplainRoot(d, err)
 	case !info.IsDir():
-		return nil, fmt.Errorf("%s is a file: give the folder that holds the identities' folders, or a table with --manifest", abs)
+		return nil, fmt.Errorf("%s is a file: give the folder that holds the identities' folders, "+
+			"or a table with --manifest", abs)
 	}
 	return d, nil
 }
 
-// String is Tree's.
+// String implements Tree.
 func (d *disk) String() string { return d.root }
 
-// Parallel is Tree's.
+// Parallel implements Tree.
 func (d *disk) Parallel() int { return 4 }
 
 func (d *disk) full(name string) string {
@@ -44,12 +45,12 @@ func (d *disk) full(name string) string {
 	return d.root + "/" + name
 }
 
-// Open is Tree's.
+// Open implements Tree.
 func (d *disk) Open(_ context.Context, name string) (io.ReadCloser, error) {
 	return os.Open(d.full(name))
 }
 
-// List is Tree's.
+// List implements Tree.
 func (d *disk) List(ctx context.Context, folder string) ([]Entry, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err

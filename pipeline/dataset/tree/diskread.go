@@ -32,8 +32,8 @@ func span(im schemas.Image, size int64) (int64, error) {
 	return n, nil
 }
 
-// Read is Tree's. It opens without waiting, since a name may have become a pipe, and looks at
-// the open file, since the name may change hands meanwhile.
+// Read implements Tree. It opens without waiting, since a name may have become a
+// pipe, and looks at the open file, since the name may change hands meanwhile.
 func (d *disk) Read(_ context.Context, im schemas.Image) ([]byte, error) {
 	name := d.full(im.Object)
 	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
@@ -45,7 +45,8 @@ func (d *disk) Read(_ context.Context, im schemas.Image) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() || im.Size >= 0 && info.Size() != im.Size || im.Tag != "" && mtimeTag(info) != im.Tag {
+	if !info.Mode().IsRegular() || im.Size >= 0 && info.Size() != im.Size ||
+		im.Tag != "" && mtimeTag(info) != im.Tag {
 		return nil, schemas.FaultChanged
 	}
 	n, err := span(im, info.Size())
