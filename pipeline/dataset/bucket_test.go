@@ -68,7 +68,7 @@ func TestBucket(t *testing.T) {
 	checkRead(t, r, rows[4], "", schemas.FaultMissing)
 }
 
-// TestBucketLikeDisk lists one tree in both places.
+// TestBucketLikeDisk lists one tree on a disk and in a bucket.
 func TestBucketLikeDisk(t *testing.T) {
 	s := s3test.Start(t)
 	s.Setenv(t)

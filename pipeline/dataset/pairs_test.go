@@ -102,8 +102,8 @@ func TestProtocolIsFound(t *testing.T) {
 		!strings.Contains(err.Error(), filepath.Join(dir, pairsFile)) {
 		t.Errorf("nowhere: %v", err)
 	}
-	for _, place := range []string{dir, data} { // the nearer one wins
-		name := filepath.Join(place, pairsFile)
+	for _, folder := range []string{dir, data} { // the nearer one wins
+		name := filepath.Join(folder, pairsFile)
 		if err := os.WriteFile(name, []byte(twoSets), 0o644); err != nil {
 			t.Fatal(err)
 		}

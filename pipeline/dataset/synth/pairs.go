@@ -157,8 +157,8 @@ func (p *plan) mismatched(r *rand.Rand, people []int, n int) (out []comparison) 
 	return out
 }
 
-// addSiblingPairs makes the second list: as the first, with pairs of siblings in
-// the place of up to half of the pairs of two people.
+// addSiblingPairs makes the second list: as the first, with pairs of siblings
+// instead of up to half of the pairs of two people.
 func (p *plan) addSiblingPairs() {
 	for k, f := range p.pairs.folds {
 		var siblings []comparison
