@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -30,7 +31,7 @@ $XDG_CONFIG_HOME/facesieve/datasets.yaml:
   FACESIEVE_DATA=/data coordinator datasets
   coordinator datasets --datasets mine.yaml --json`,
 		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return a.datasets(file) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.datasets(cmd.Context(), file) },
 	}
 	cmd.Flags().StringVar(&file, "datasets", "", "a catalogue of your own; default $XDG_CONFIG_HOME/facesieve/datasets.yaml")
 	return cmd
@@ -49,8 +50,8 @@ type datasetRow struct {
 	Source      string `json:"source,omitempty"`
 }
 
-func (a *app) datasets(file string) error {
-	all, err := dataset.LoadCatalogue(file)
+func (a *app) datasets(ctx context.Context, file string) error {
+	all, err := dataset.LoadCatalogue(ctx, file, a.s3)
 	if err != nil {
 		return err
 	}

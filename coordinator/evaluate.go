@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/facesieve/facesieve/pipeline/dataset"
+	"github.com/facesieve/facesieve/pipeline/dataset/layout"
 	"github.com/facesieve/facesieve/pipeline/run"
 	"github.com/facesieve/facesieve/pipeline/stage/verify"
 	"github.com/facesieve/facesieve/schemas"
@@ -51,7 +52,7 @@ out.`,
 	f.StringVar(&o.protocol, "protocol", protocolLFW, "how pairs are scored: lfw")
 	f.StringVar(&o.data, "data", "", "where the images are: a folder or s3://bucket/prefix")
 	f.StringVar(&o.pairs, "pairs", "", "the list of pairs; default: pairs.txt in the folder or in the one above")
-	f.StringVar(&o.layout, "layout", dataset.LayoutLFW, strings.Join(dataset.Layouts(), ", "))
+	f.StringVar(&o.layout, "layout", layout.LFW, strings.Join(layout.Names(), ", "))
 	f.StringVar(&o.manifest, "manifest", "", "an Arrow or CSV table (path, identity, lm1x, lm1y, ...) that replaces listing, for its landmarks")
 	f.BoolVar(&o.aligned, "aligned", false, "the images are aligned 112x112 faces already: no detector runs")
 	o.addEmbedding(f)
@@ -75,7 +76,7 @@ func (a *app) evaluate(ctx context.Context, o *evaluateOptions) error {
 	}
 	// A Spec names limits of the judge too: run's defaults, which nothing here uses.
 	o.addJudging(pflag.NewFlagSet("", pflag.ContinueOnError))
-	q, models, err := a.request(&o.runFlags)
+	q, models, err := a.request(ctx, &o.runFlags)
 	if err != nil {
 		return err
 	}

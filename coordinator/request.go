@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/facesieve/facesieve/embed"
 	"github.com/facesieve/facesieve/pipeline/dataset"
+	"github.com/facesieve/facesieve/pipeline/dataset/layout"
 	"github.com/facesieve/facesieve/pipeline/plan"
 	"github.com/facesieve/facesieve/pipeline/stage/judge"
 	"github.com/facesieve/facesieve/schemas"
@@ -47,7 +49,7 @@ func (f *runFlags) addSources(fs *pflag.FlagSet) {
 	fs.StringVar(&f.dataset, "dataset", "", "a data set by name (coordinator datasets lists them)")
 	fs.StringVar(&f.datasets, "datasets", "", "a catalogue of your own; default $XDG_CONFIG_HOME/facesieve/datasets.yaml")
 	fs.StringVar(&f.data, "data", "", "where the images are: a folder or s3://bucket/prefix; default: where the catalogue says")
-	fs.StringVar(&f.layout, "layout", "", strings.Join(dataset.Layouts(), ", ")+"; default: found out by looking")
+	fs.StringVar(&f.layout, "layout", "", strings.Join(layout.Names(), ", ")+"; default: found out by looking")
 	fs.StringVar(&f.manifest, "manifest", "", "an Arrow or CSV table (path, identity, ...) that replaces listing")
 	fs.BoolVar(&f.aligned, "aligned", false, "the images are aligned 112x112 faces already: no detector runs")
 	fs.StringVar(&f.vectors, "vectors", "", "an Arrow file of ready vectors (path, identity, vector): judge these, without images")
@@ -77,7 +79,7 @@ func (f *runFlags) addJudging(fs *pflag.FlagSet) {
 }
 
 // request is what the flags ask for, and the models it needs.
-func (a *app) request(f *runFlags) (plan.Request, []embed.Model, error) {
+func (a *app) request(ctx context.Context, f *runFlags) (plan.Request, []embed.Model, error) {
 	q := plan.Request{ShardImages: f.shardImages, From: schemas.RunID(f.from), Judge: schemas.JudgeSpec{
 		Method: judge.Method, Drop: schemas.NewDecimal(f.drop), Review: schemas.NewDecimal(f.review),
 		Certain: schemas.NewDecimal(f.certain), Probable: schemas.NewDecimal(f.probable), Mixed: f.mixed}}
@@ -86,12 +88,12 @@ func (a *app) request(f *runFlags) (plan.Request, []embed.Model, error) {
 		return q, nil, err
 	}
 	if f.overrides != "" {
-		if q.Overrides, _, err = dataset.ReadOverrides(f.overrides); err != nil {
+		if q.Overrides, _, err = dataset.ReadOverrides(ctx, f.overrides, a.s3); err != nil {
 			return q, nil, err
 		}
 	}
-	if f.layout != "" && !slices.Contains(dataset.Layouts(), f.layout) {
-		return q, nil, fmt.Errorf("%w: --layout %q: one of %s", errUsage, f.layout, strings.Join(dataset.Layouts(), ", "))
+	if f.layout != "" && !slices.Contains(layout.Names(), f.layout) {
+		return q, nil, fmt.Errorf("%w: --layout %q: one of %s", errUsage, f.layout, strings.Join(layout.Names(), ", "))
 	}
 	if f.rekind && (f.from != "" || f.vectors != "" || f.mixed) {
 		return q, nil, fmt.Errorf("%w: --rekind computes vectors anew, with one kind; leave --from, --vectors and --mixed out", errUsage)
@@ -102,7 +104,7 @@ func (a *app) request(f *runFlags) (plan.Request, []embed.Model, error) {
 		}
 		return q, nil, nil
 	}
-	if err := a.sources(f, &q); err != nil {
+	if err := a.sources(ctx, f, &q); err != nil {
 		return q, nil, err
 	}
 	if q.Set.Vectors != "" && len(q.References) == 0 {

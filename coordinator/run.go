@@ -86,7 +86,7 @@ func (a *app) carryOut(ctx context.Context, o *runOptions) (*outcome, error) {
 	if err := o.place.check(); err != nil {
 		return nil, err
 	}
-	q, models, err := a.request(&o.runFlags)
+	q, models, err := a.request(ctx, &o.runFlags)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,13 +12,13 @@ import (
 )
 
 // sources turns the flags about places into the set and its references.
-func (a *app) sources(f *runFlags, q *plan.Request) error {
+func (a *app) sources(ctx context.Context, f *runFlags, q *plan.Request) error {
 	q.Set = plan.SourceRequest{Vectors: f.vectors, Aligned: f.aligned, Dataset: dataset.Options{
 		URL: f.data, Layout: f.layout, Manifest: f.manifest, SkipUnlistable: f.skipUnlistable, S3: a.s3}}
 	switch {
 	case f.vectors != "":
 	case f.dataset != "":
-		if err := a.fromCatalogue(f, &q.Set); err != nil {
+		if err := a.fromCatalogue(ctx, f, &q.Set); err != nil {
 			return err
 		}
 	case f.data == "" && f.manifest != "":
@@ -62,8 +63,8 @@ func (a *app) references(f *runFlags, q *plan.Request) error {
 	return nil
 }
 
-func (a *app) fromCatalogue(f *runFlags, src *plan.SourceRequest) error {
-	all, err := dataset.LoadCatalogue(f.datasets)
+func (a *app) fromCatalogue(ctx context.Context, f *runFlags, src *plan.SourceRequest) error {
+	all, err := dataset.LoadCatalogue(ctx, f.datasets, a.s3)
 	if err != nil {
 		return err
 	}

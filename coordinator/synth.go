@@ -156,12 +156,12 @@ func (a *app) synthText(m synth.Made, sheet string) string {
 		fmt.Fprintf(&b, "reference of %s images of %s people, %s%s\n  %s\n  %s\n", count(m.ReferenceImages), count(m.ReferencePeople),
 			plural(m.Pairs, "pair"), siblings, m.Reference, m.ReferenceManifest)
 	}
-	if len(m.Planted) == 0 {
+	if len(m.Issues) == 0 {
 		b.WriteString("nothing is planted\n")
 	} else {
 		b.WriteString("planted\n")
 		for _, issue := range synth.Issues() {
-			if n := m.Planted[issue]; n > 0 {
+			if n := m.Issues[issue]; n > 0 {
 				fmt.Fprintf(&b, "  %-16s %6s  %s\n", issue, count(n), planted(issue))
 			}
 		}

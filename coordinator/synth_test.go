@@ -30,7 +30,7 @@ Next: clean it
 
 func TestSynthText(t *testing.T) {
 	m := synth.Made{Identities: 60, Images: 1500, ReferencePeople: 40, ReferenceImages: 158, Pairs: 300, SiblingPairs: 70,
-		Planted: map[synth.Issue]int{synth.Split: 1, synth.Flip: 45}, Data: "faces/faces", Manifest: "faces/faces.csv",
+		Issues: map[synth.Issue]int{synth.Split: 1, synth.Flip: 45}, Data: "faces/faces", Manifest: "faces/faces.csv",
 		Reference: "faces/reference", ReferenceManifest: "faces/reference.csv", Truth: "faces/truth/truth.csv"}
 	if got := (&app{}).synthText(m, "faces.png"); got != wantSynth {
 		t.Errorf("got\n%s\nwant\n%s", got, wantSynth)

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/facesieve/facesieve/pipeline/dataset"
+	"github.com/facesieve/facesieve/pipeline/dataset/layout"
 	"github.com/facesieve/facesieve/pipeline/plan"
 	"github.com/facesieve/facesieve/pipeline/queue"
 	"github.com/facesieve/facesieve/pipeline/queue/local"
@@ -145,14 +146,14 @@ func (l *lab) must(q plan.Request) (*plan.Run, *schemas.Summary) {
 
 // ask is a request for a folder, small shards, and references by name.
 func ask(root string, references ...string) plan.Request {
-	q := plan.Request{Set: plan.SourceRequest{Dataset: dataset.Options{URL: root, Layout: dataset.LayoutFolder}}, ShardImages: 24,
+	q := plan.Request{Set: plan.SourceRequest{Dataset: dataset.Options{URL: root, Layout: layout.Folder}}, ShardImages: 24,
 		Embed: schemas.EmbedSpec{Model: schemas.Digest(strings.Repeat("e", 64)), Detector: schemas.Digest(strings.Repeat("d", 64)),
 			Detection: schemas.Detection{Decoding: "yunet-1", Size: 640, Score: "0.6", NMS: "0.3"}, Alignment: "a", Flip: "f", Decode: "1",
 			Contract: schemas.ModelContract{Width: 112, Height: 112, Channels: "rgb", Scale: "1", Mean: [3]schemas.Decimal{"0", "0", "0"},
 				Std: [3]schemas.Decimal{"1", "1", "1"}, Dim: dim, Points: "arcface-112"}},
 		Judge: schemas.JudgeSpec{Method: "1", Drop: "0.95", Review: "0.5", Certain: "0.01", Probable: "0.5"}}
 	for i, r := range references {
-		q.References = append(q.References, plan.SourceRequest{Name: schemas.Source(fmt.Sprintf("ref%d", i)), Dataset: dataset.Options{URL: r, Layout: dataset.LayoutFolder}})
+		q.References = append(q.References, plan.SourceRequest{Name: schemas.Source(fmt.Sprintf("ref%d", i)), Dataset: dataset.Options{URL: r, Layout: layout.Folder}})
 	}
 	return q
 }

@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"github.com/facesieve/facesieve/pipeline/dataset"
+	"github.com/facesieve/facesieve/pipeline/dataset/layout"
 	"github.com/facesieve/facesieve/pipeline/plan"
 	"github.com/facesieve/facesieve/pipeline/store/s3test"
 	"github.com/facesieve/facesieve/schemas"
@@ -117,7 +118,7 @@ func onDisk(t *testing.T, set, reference string) *finished {
 	folder := copyBase(t)
 	if !full() {
 		embeddings(t, base.vggface2).adopt(t, folder, plan.Request{
-			Set:        plan.SourceRequest{Dataset: dataset.Options{URL: set, Layout: dataset.LayoutVGGFace2}},
+			Set:        plan.SourceRequest{Dataset: dataset.Options{URL: set, Layout: layout.VGGFace2}},
 			References: []plan.SourceRequest{{Name: "lfw", Dataset: dataset.Options{URL: reference}}},
 		}, nil)
 	}

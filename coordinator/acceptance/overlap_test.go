@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/facesieve/facesieve/pipeline/dataset"
+	"github.com/facesieve/facesieve/pipeline/dataset/layout"
 	"github.com/facesieve/facesieve/pipeline/plan"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -72,7 +73,7 @@ func TestVGGFace2NamesReplaced(t *testing.T) {
 	folder := copyBase(t)
 	if !full() {
 		embeddings(t, base.vggface2).adopt(t, folder, plan.Request{
-			Set:        plan.SourceRequest{Dataset: dataset.Options{URL: set.tree, Layout: dataset.LayoutVGGFace2}},
+			Set:        plan.SourceRequest{Dataset: dataset.Options{URL: set.tree, Layout: layout.VGGFace2}},
 			References: []plan.SourceRequest{{Name: "lfw", Dataset: dataset.Options{URL: reference.tree}}},
 		}, sources(set, reference))
 	}
@@ -172,7 +173,7 @@ func TestFaceScrubNamesReplaced(t *testing.T) {
 	folder := copyBase(t)
 	if !full() {
 		embeddings(t, base.facescrub).adopt(t, folder, plan.Request{
-			Set:        plan.SourceRequest{Aligned: true, Dataset: dataset.Options{URL: set.tree, Layout: dataset.LayoutFolder}},
+			Set:        plan.SourceRequest{Aligned: true, Dataset: dataset.Options{URL: set.tree, Layout: layout.Folder}},
 			References: []plan.SourceRequest{{Name: "lfw", Dataset: dataset.Options{URL: reference.tree}}},
 		}, sources(set, reference))
 	}

@@ -10,18 +10,24 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/facesieve/facesieve/pipeline/dataset/tree"
+	"github.com/facesieve/facesieve/schemas"
 )
 
 // made is a tree of VGGFace2's size that is made up as it is listed.
 type made struct{ folders, images int }
 
 func (m made) String() string { return "made-up tree" }
-func (m made) parallel() int  { return 32 }
-func (m made) open(context.Context, string) (io.ReadCloser, error) {
+func (m made) Parallel() int  { return 32 }
+func (m made) Open(context.Context, string) (io.ReadCloser, error) {
 	return nil, fs.ErrNotExist
 }
+func (m made) Read(context.Context, schemas.Image) ([]byte, error) {
+	return nil, schemas.FaultMissing
+}
 
-// count is how many images a folder holds: the mean, and what is left in the last.
+// count returns how many images a folder holds: the mean, and what is left in the last.
 func (m made) count(i int) int {
 	mean := m.images / m.folders
 	if i == m.folders-1 {
@@ -30,14 +36,14 @@ func (m made) count(i int) int {
 	return mean
 }
 
-func (m made) list(_ context.Context, dir string) ([]entry, error) {
-	var out []entry
+func (m made) List(_ context.Context, dir string) ([]tree.Entry, error) {
+	var out []tree.Entry
 	switch {
 	case dir == "":
-		return []entry{{name: "train", folder: true}}, nil
+		return []tree.Entry{{Name: "train", Folder: true}}, nil
 	case dir == "train":
 		for i := range m.folders {
-			out = append(out, entry{name: fmt.Sprintf("n%06d", i), folder: true})
+			out = append(out, tree.Entry{Name: fmt.Sprintf("n%06d", i), Folder: true})
 		}
 	default:
 		var i int
@@ -45,7 +51,7 @@ func (m made) list(_ context.Context, dir string) ([]entry, error) {
 			return nil, err
 		}
 		for k := range m.count(i) {
-			out = append(out, entry{name: fmt.Sprintf("%04d_01.jpg", k), size: 20000, tag: fmt.Sprintf("%019d", k)})
+			out = append(out, tree.Entry{Name: fmt.Sprintf("%04d_01.jpg", k), Size: 20000, Tag: fmt.Sprintf("%019d", k)})
 		}
 	}
 	rand.Shuffle(len(out), func(a, b int) { out[a], out[b] = out[b], out[a] })
@@ -118,12 +124,12 @@ func writeNames(f *os.File, shuffled bool) error {
 	m := made{benchFolders, benchImages}
 	var text strings.Builder
 	text.WriteString("path,identity,size\n")
-	step := 1
+	stride := 1
 	if shuffled {
-		step = 4001 // coprime to the number of folders
+		stride = 4001 // coprime to the number of folders
 	}
 	for j := range m.folders {
-		i := j * step % m.folders
+		i := j * stride % m.folders
 		for k := range m.count(i) {
 			fmt.Fprintf(&text, "train/n%06d/%05d_01.jpg,n%06d,20000\n", i, k, i)
 		}

@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"bytes"
+	"context"
 	_ "embed"
 	"errors"
 	"fmt"
@@ -9,11 +10,16 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/facesieve/facesieve/pipeline/dataset/layout"
+	"github.com/facesieve/facesieve/pipeline/dataset/tree"
+	"github.com/facesieve/facesieve/pipeline/store"
 )
 
 // Entry is a data set known by name.
@@ -48,36 +54,55 @@ type written struct {
 	Description *string `yaml:"description"`
 }
 
-// LoadCatalogue reads the built-in catalogue and the user's over it: the file at
-// path, which must be there, or where path is "" datasets.yaml in the facesieve
-// folder of the user's configuration ($XDG_CONFIG_HOME), which need not.
-func LoadCatalogue(path string) (Catalogue, error) {
-	c := Catalogue{entries: map[string]Entry{}, file: path}
+// LoadCatalogue reads the built-in catalogue and the user's over it: the file at a
+// path, file:// or s3:// URL, which must be there, or where url is "" datasets.yaml
+// in the facesieve folder of the user's configuration ($XDG_CONFIG_HOME), which
+// need not.
+func LoadCatalogue(ctx context.Context, url string, s3 store.S3Options) (Catalogue, error) {
+	c := Catalogue{entries: map[string]Entry{}, file: url}
 	if err := c.add(builtIn, ""); err != nil {
 		return Catalogue{}, fmt.Errorf("dataset: built-in catalogue: %w", err)
 	}
-	if path == "" {
+	if url == "" {
 		config, err := os.UserConfigDir()
 		if err != nil {
 			return c, nil // a user without a home has no catalogue
 		}
 		c.file = filepath.Join(config, "facesieve", "datasets.yaml")
 	}
-	data, err := os.ReadFile(c.file)
-	if errors.Is(err, fs.ErrNotExist) && path == "" {
+	data, folder, err := readCatalogue(ctx, c.file, s3)
+	if errors.Is(err, fs.ErrNotExist) && url == "" {
 		return c, nil
 	}
 	if err != nil {
 		return Catalogue{}, fmt.Errorf("dataset: read catalogue: %w", err)
 	}
-	if err := c.add(data, filepath.Dir(c.file)); err != nil {
+	if err := c.add(data, folder); err != nil {
 		return Catalogue{}, fmt.Errorf("dataset: catalogue %s: %w", c.file, err)
 	}
 	return c, nil
 }
 
-// add merges entries over those there are. Relative folders are below dir.
-func (c Catalogue) add(data []byte, dir string) error {
+// readCatalogue returns a file's text and the folder that relative folders in it
+// are below.
+func readCatalogue(ctx context.Context, url string, s3 store.S3Options) (
+	text []byte, folder string, err error) {
+	f, err := tree.OpenFile(ctx, url, s3)
+	if err != nil {
+		return nil, "", err
+	}
+	defer f.Close()
+	if strings.HasPrefix(url, "s3://") {
+		folder = url[:strings.LastIndexByte(url, '/')]
+	} else if name, err := tree.LocalPath(url); err == nil {
+		folder = filepath.Dir(name)
+	}
+	text, err = io.ReadAll(f)
+	return text, folder, err
+}
+
+// add merges entries over those there are. Relative folders are below folder.
+func (c Catalogue) add(data []byte, folder string) error {
 	var all map[string]written
 	d := yaml.NewDecoder(bytes.NewReader(data))
 	d.KnownFields(true)
@@ -94,12 +119,12 @@ func (c Catalogue) add(data []byte, dir string) error {
 		set(&e.Description, w.Description)
 		if w.Data != nil {
 			e.Data = *w.Data
-			if dir != "" && e.Data != "" && !strings.Contains(e.Data, "://") && e.Data[0] != '$' && !filepath.IsAbs(e.Data) {
-				e.Data = filepath.Join(dir, e.Data)
+			if folder != "" && isRelativeFolder(e.Data) {
+				e.Data = below(folder, e.Data)
 			}
 		}
-		if e.Layout != "" && !slices.Contains(Layouts(), e.Layout) {
-			return fmt.Errorf("%s: unknown layout %q: one of %s", name, e.Layout, strings.Join(Layouts(), ", "))
+		if e.Layout != "" && !slices.Contains(layout.Names(), e.Layout) {
+			return fmt.Errorf("%s: %w", name, layout.Unknown(e.Layout))
 		}
 		if name == "" || e.Data == "" {
 			return fmt.Errorf("entry %q: no data: write where it stands, as %q", name, "data: /path/to/it")
@@ -109,13 +134,26 @@ func (c Catalogue) add(data []byte, dir string) error {
 	return nil
 }
 
+// isRelativeFolder reports whether data stand in a folder relative to another.
+func isRelativeFolder(data string) bool {
+	return data != "" && !strings.Contains(data, "://") && data[0] != '$' && !filepath.IsAbs(data)
+}
+
+// below puts a relative folder below a folder or an s3:// URL.
+func below(folder, name string) string {
+	if bucket, ok := strings.CutPrefix(folder, "s3://"); ok {
+		return "s3://" + path.Join(bucket, name)
+	}
+	return filepath.Join(folder, name)
+}
+
 func set[T any](to *T, from *T) {
 	if from != nil {
 		*to = *from
 	}
 }
 
-// Entries are all data sets, ordered by name.
+// Entries returns all data sets, ordered by name.
 func (c Catalogue) Entries() []Entry {
 	var out []Entry
 	for _, name := range slices.Sorted(maps.Keys(c.entries)) {
@@ -124,26 +162,28 @@ func (c Catalogue) Entries() []Entry {
 	return out
 }
 
-// Find is the data set of a name; the error for an unknown one lists those known.
+// Find returns the data set of a name; the error for an unknown one lists those known.
 func (c Catalogue) Find(name string) (Entry, error) {
 	e, ok := c.entries[name]
 	if !ok {
 		known := strings.Join(slices.Sorted(maps.Keys(c.entries)), ", ")
-		return Entry{}, fmt.Errorf("dataset: unknown data set %q: known are %s; add your own to %s, as: %s: {data: /path/to/it}",
-			name, known, c.place(), name)
+		return Entry{}, fmt.Errorf("dataset: unknown data set %q: known are %s; add your own to %s, as: %s: {data: "+
+			"/path/to/it}",
+			name, known, c.location(), name)
 	}
-	e.file = c.place()
+	e.file = c.location()
 	return e, nil
 }
 
-func (c Catalogue) place() string {
+// location says where a user's entries stand.
+func (c Catalogue) location() string {
 	if c.file == "" {
 		return "a file given by --datasets"
 	}
 	return c.file
 }
 
-// Locate is the URL of the entry's data. A local folder must be there: the error
+// Locate returns the URL of the entry's data. A local folder must be there: the error
 // says where was looked and the line to add to the catalogue.
 func (e Entry) Locate() (string, error) {
 	var unset []string
@@ -161,7 +201,7 @@ func (e Entry) Locate() (string, error) {
 	case strings.HasPrefix(url, "s3://"):
 		return url, nil
 	default:
-		name, err := localPath(url)
+		name, err := tree.LocalPath(url)
 		if err != nil {
 			return "", fmt.Errorf("dataset: %s: %w", e.Name, err)
 		}

@@ -5,18 +5,21 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/facesieve/facesieve/pipeline/dataset/layout"
+	"github.com/facesieve/facesieve/pipeline/store"
 )
 
 func TestCatalogue(t *testing.T) {
 	config := t.TempDir()
 	t.Setenv("XDG_CONFIG_HOME", config)
 	t.Setenv("FACESIEVE_DATA", "")
-	c, err := LoadCatalogue("")
+	c, err := LoadCatalogue(t.Context(), "", store.S3Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	e, err := c.Find("ms-celeb-1m")
-	if err != nil || !e.Aligned || e.Layout != LayoutFolder || len(c.Entries()) != 4 {
+	if err != nil || !e.Aligned || e.Layout != layout.Folder || len(c.Entries()) != 4 {
 		t.Errorf("%+v of %d, %v", e, len(c.Entries()), err)
 	}
 	if _, err := e.Locate(); err == nil || !strings.Contains(err.Error(), "$FACESIEVE_DATA is not set") {
@@ -43,12 +46,12 @@ func TestCatalogue(t *testing.T) {
 
 func TestCatalogueOfOnesOwn(t *testing.T) {
 	file := writeFile(t, "sets.yaml", "vggface2: {data: faces/vgg}\nmine: {data: 's3://bucket/x', aligned: true}\n")
-	c, err := LoadCatalogue(file)
+	c, err := LoadCatalogue(t.Context(), file, store.S3Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	vgg, err := c.Find("vggface2")
-	if err != nil || vgg.Data != filepath.Join(filepath.Dir(file), "faces/vgg") || vgg.Layout != LayoutVGGFace2 || vgg.Licence == "" {
+	if err != nil || vgg.Data != filepath.Join(filepath.Dir(file), "faces/vgg") || vgg.Layout != layout.VGGFace2 || vgg.Licence == "" {
 		t.Errorf("%+v, %v", vgg, err)
 	}
 	mine, err := c.Find("mine")
@@ -64,12 +67,12 @@ func TestCatalogueOfOnesOwn(t *testing.T) {
 		"mine: {data: x, layout: cube}\n": "unknown layout",
 		"- a\n":                           "cannot unmarshal",
 	} {
-		_, err := LoadCatalogue(writeFile(t, "sets.yaml", content))
+		_, err := LoadCatalogue(t.Context(), writeFile(t, "sets.yaml", content), store.S3Options{})
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "sets.yaml") || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%q: %v, want ...%s...", content, err, want)
 		}
 	}
-	if _, err := LoadCatalogue("/no/such.yaml"); err == nil {
+	if _, err := LoadCatalogue(t.Context(), "/no/such.yaml", store.S3Options{}); err == nil {
 		t.Error("a missing file was read")
 	}
 }

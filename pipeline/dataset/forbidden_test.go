@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/facesieve/facesieve/pipeline/dataset/layout"
 	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -18,7 +19,7 @@ import (
 func TestForbidden(t *testing.T) {
 	root := os.Getenv("DATASET_FORBIDDEN")
 	if root == "" {
-		root = plant(t, map[string]string{"a/1.jpg": "x", "a/2.jpg": "x", "b/1.jpg": "x"})
+		root = writeTree(t, map[string]string{"a/1.jpg": "x", "a/2.jpg": "x", "b/1.jpg": "x"})
 		for p := root; p != "/" && p != os.TempDir(); p = filepath.Dir(p) {
 			if err := os.Chmod(p, 0o755); err != nil {
 				t.Fatal(err)
@@ -61,7 +62,7 @@ func TestForbidden(t *testing.T) {
 	}
 	d.options.SkipUnlistable = true
 	rows := collect(t, d)
-	if len(rows) != 2 || skips(d)[skipUnlistable] != 1 {
+	if len(rows) != 2 || skips(d)[layout.Unlistable] != 1 {
 		t.Fatalf("%s skipped %v", story(rows), d.Skipped())
 	}
 	r, err := OpenReader(t.Context(), root, store.S3Options{})

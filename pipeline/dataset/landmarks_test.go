@@ -23,7 +23,7 @@ func TestLandmarksInAnyOrder(t *testing.T) {
 	}
 	for _, body := range []string{grouped.String(), shuffled.String(), "\n" + strings.TrimSpace(shuffled.String())} {
 		files["bb_landmark/loose_landmark_train.csv"] = header + body
-		d, err := Open(t.Context(), Options{URL: plant(t, files)})
+		d, err := Open(t.Context(), Options{URL: writeTree(t, files)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -34,7 +34,7 @@ func TestLandmarksInAnyOrder(t *testing.T) {
 		}
 	}
 	files["bb_landmark/loose_landmark_train.csv"] = header + "n000001/0001_01,1,2\n"
-	d, err := Open(t.Context(), Options{URL: plant(t, files)})
+	d, err := Open(t.Context(), Options{URL: writeTree(t, files)})
 	if err != nil {
 		t.Fatal(err)
 	}

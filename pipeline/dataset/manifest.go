@@ -2,9 +2,7 @@ package dataset
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"iter"
 	"math"
 	"os"
@@ -12,6 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/facesieve/facesieve/pipeline/dataset/layout"
+	"github.com/facesieve/facesieve/pipeline/dataset/tree"
 	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -36,7 +36,7 @@ type manifest struct {
 // openManifest reads the table once: every row is valid, and no path stands
 // twice.
 func openManifest(ctx context.Context, url string, s3 store.S3Options) (*manifest, error) {
-	f, err := fetchURL(ctx, url, s3)
+	f, err := tree.OpenFile(ctx, url, s3)
 	if err != nil {
 		return nil, fmt.Errorf("manifest: %w", err)
 	}
@@ -58,7 +58,8 @@ func readManifest(ctx context.Context, f *os.File, name string) (*manifest, erro
 	}
 	for _, c := range t.columns {
 		if !slices.Contains(manifestColumns, c) {
-			return nil, fmt.Errorf("%s: unknown column %q; a manifest has %s", name, c, strings.Join(manifestColumns, ", "))
+			return nil, fmt.Errorf("%s: unknown column %q; a manifest has %s",
+				name, c, strings.Join(manifestColumns, ", "))
 		}
 	}
 	m := &manifest{table: t, at: map[string]int{}, names: map[string]string{}, ordered: true}
@@ -87,7 +88,7 @@ func (m *manifest) check(ctx context.Context) error {
 			return err
 		}
 		paths.add(im.Path)
-		m.ordered = m.ordered && compareRows(last, im) <= 0
+		m.ordered = m.ordered && layout.CompareRows(last, im) <= 0
 		last = im
 		m.count++
 	}
@@ -107,8 +108,11 @@ func (m *manifest) addName(r record, identity string) error {
 	return nil
 }
 
-// rows gives the rows in order.
-func (m *manifest) rows(ctx context.Context) iter.Seq2[schemas.Image, error] {
+// Person implements layout.Collection.
+func (m *manifest) Person(identity string) string { return m.names[identity] }
+
+// Rows implements layout.Collection.
+func (m *manifest) Rows(ctx context.Context, _ layout.Options) iter.Seq2[schemas.Image, error] {
 	return func(yield func(schemas.Image, error) bool) {
 		var held []schemas.Image
 		if !m.ordered {
@@ -137,7 +141,7 @@ func (m *manifest) rows(ctx context.Context) iter.Seq2[schemas.Image, error] {
 				held = append(held, im)
 			}
 		}
-		slices.SortFunc(held, compareRows)
+		slices.SortFunc(held, layout.CompareRows)
 		for _, im := range held {
 			if !yield(im, nil) {
 				return
@@ -171,7 +175,7 @@ func (m *manifest) image(r record) (im schemas.Image, err error) {
 	if why := wrongRow(im); why != "" {
 		return im, r.failed("%s", why)
 	}
-	im.Landmarks, err = m.hint(r)
+	im.Landmarks, err = m.landmarks(r)
 	return im, err
 }
 
@@ -185,21 +189,22 @@ func wrongRow(im schemas.Image) string {
 	case im.Identity == "":
 		return "no identity"
 	case im.Offset < 0 || im.Length < -1 || im.Size < -1:
-		return fmt.Sprintf("offset %d, length %d, size %d: want 0 or more, or -1 for an unknown length or size", im.Offset, im.Length, im.Size)
+		return fmt.Sprintf("offset %d, length %d, size %d: want 0 or more, or -1 for an unknown length or size",
+			im.Offset, im.Length, im.Size)
 	case im.Size >= 0 && (im.Offset > im.Size || im.Length > im.Size-im.Offset):
 		return fmt.Sprintf("offset %d and length %d reach beyond size %d", im.Offset, im.Length, im.Size)
 	}
 	return ""
 }
 
-// isRelative says whether a name stays below its root and is written one way.
+// isRelative reports whether a name stays below its root and is written one way.
 func isRelative(name string) bool {
 	return name != "" && name != "." && name[0] != '/' && path.Clean(name) == name &&
 		name != ".." && !strings.HasPrefix(name, "../") && !strings.ContainsRune(name, 0)
 }
 
-// hint is a row's landmarks: all ten numbers or none.
-func (m *manifest) hint(r record) (*[10]float32, error) {
+// landmarks returns a row's landmarks: all ten numbers or none.
+func (m *manifest) landmarks(r record) (*[10]float32, error) {
 	var points [10]float32
 	found := 0
 	for i := range points {
@@ -224,26 +229,4 @@ func (m *manifest) hint(r record) (*[10]float32, error) {
 		return &points, nil
 	}
 	return nil, r.failed("%d of the ten landmark columns are filled: fill all or none", found)
-}
-
-// fetchURL opens a local file or one in a bucket, the latter as a nameless
-// temporary copy.
-func fetchURL(ctx context.Context, url string, s3 store.S3Options) (*os.File, error) {
-	if strings.HasPrefix(url, "s3://") {
-		at := strings.LastIndexByte(url, '/')
-		b, err := openBucket(ctx, url[:at], s3)
-		if err != nil {
-			return nil, err
-		}
-		return fetch(ctx, b, url[at+1:])
-	}
-	name, err := localPath(url)
-	if err != nil {
-		return nil, err
-	}
-	f, err := os.Open(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("no file %s: %w", name, fs.ErrNotExist)
-	}
-	return f, err
 }

@@ -4,17 +4,20 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/facesieve/facesieve/pipeline/dataset/tree"
 	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/schemas"
 )
 
-// ReadOverrides reads a person's decisions: columns path, decision (keep, drop,
-// relabel, review) and identity (the new label of a relabel), CSV or Arrow IPC;
-// other columns are ignored. Text stands as reports write it (schemas.EscapePath),
-// so that rows of a report can be edited and given back; Arrow's binary columns
-// hold raw bytes. The decisions come sorted, with their digest.
-func ReadOverrides(path string) ([]schemas.Override, schemas.Digest, error) {
-	all, err := readOverrides(path)
+// ReadOverrides reads a person's decisions from the file at a path, file:// or
+// s3:// URL: columns path, decision (keep, drop, relabel, review) and identity
+// (the new label of a relabel), CSV or Arrow IPC; other columns are ignored. Text
+// stands as reports write it (schemas.EscapePath), so that rows of a report can be
+// edited and given back; Arrow's binary columns hold raw bytes. The decisions come
+// sorted, with their digest.
+func ReadOverrides(ctx context.Context, url string, s3 store.S3Options) (
+	[]schemas.Override, schemas.Digest, error) {
+	all, err := readOverrides(ctx, url, s3)
 	if err != nil {
 		return nil, "", fmt.Errorf("dataset: overrides: %w", err)
 	}
@@ -22,14 +25,13 @@ func ReadOverrides(path string) ([]schemas.Override, schemas.Digest, error) {
 	return all, schemas.OverridesDigest(all), nil
 }
 
-func readOverrides(path string) ([]schemas.Override, error) {
-	ctx := context.Background()
-	f, err := fetchURL(ctx, path, store.S3Options{})
+func readOverrides(ctx context.Context, url string, s3 store.S3Options) ([]schemas.Override, error) {
+	f, err := tree.OpenFile(ctx, url, s3)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	t, err := openTable(f, path)
+	t, err := openTable(f, url)
 	if err != nil {
 		return nil, err
 	}
@@ -46,10 +48,10 @@ func readOverrides(path string) ([]schemas.Override, error) {
 		if err != nil {
 			return nil, err
 		}
-		if place, ok := first[o.Path]; ok {
-			return nil, r.failed("path %q stands twice, first at %d", o.Path, place)
+		if position, ok := first[o.Path]; ok {
+			return nil, r.failed("path %q stands twice, first at %d", o.Path, position)
 		}
-		first[o.Path] = r.place
+		first[o.Path] = r.position
 		all = append(all, o)
 	}
 	return all, nil
@@ -80,7 +82,7 @@ func override(r record) (o schemas.Override, err error) {
 	return o, err
 }
 
-// rawText gives the raw bytes of a column whose text is escaped.
+// rawText returns the raw bytes of a column whose text is escaped.
 func rawText(r record, col int) (string, error) {
 	s, err := r.text(col)
 	if err != nil || r.isBinary(col) {

@@ -10,6 +10,9 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/facesieve/facesieve/pipeline/dataset/layout"
+	"github.com/facesieve/facesieve/pipeline/dataset/tree"
 )
 
 // Portrait is an image as a verification protocol names it: the Number-th of a
@@ -19,14 +22,14 @@ type Portrait struct {
 	Number int
 }
 
-// Stem is the portrait's file name without its extension: NAME_0001.
+// Stem returns the portrait's file name without its extension: NAME_0001.
 func (p Portrait) Stem() string { return fmt.Sprintf("%s_%04d", p.Person, p.Number) }
 
-// Key finds a portrait among the images of a data set: it equals PortraitKey of
+// Key returns what finds a portrait among the images of a data set: it equals PortraitKey of
 // the image's label and path.
 func (p Portrait) Key() string { return p.Person + "/" + p.Stem() }
 
-// PortraitKey is what Key gives for an image that a protocol names.
+// PortraitKey returns what Key gives for an image that a protocol names.
 func PortraitKey(identity, imagePath string) string {
 	base := path.Base(imagePath)
 	return identity + "/" + strings.TrimSuffix(base, path.Ext(base))
@@ -57,12 +60,12 @@ const (
 // pairsDevTest.txt. With file "" it looks for pairs.txt in the data set's folder
 // and in the folder above. A list of a single set is cut into ten folds.
 func OpenProtocol(ctx context.Context, file string, o Options) (*Protocol, error) {
-	places := []string{file}
+	locations := []string{file}
 	if file == "" {
-		places = pairsPlaces(o.URL)
+		locations = pairsLocations(o.URL)
 	}
-	for _, url := range places {
-		f, err := fetchURL(ctx, url, o.S3)
+	for _, url := range locations {
+		f, err := tree.OpenFile(ctx, url, o.S3)
 		if file == "" && errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -79,18 +82,19 @@ func OpenProtocol(ctx context.Context, file string, o Options) (*Protocol, error
 		p.URL = url
 		return p, nil
 	}
-	return nil, fmt.Errorf("dataset: no list of pairs at %s: %w; give it with --pairs FILE", strings.Join(places, " or "), fs.ErrNotExist)
+	return nil, fmt.Errorf("dataset: no list of pairs at %s: %w; give it with --pairs FILE",
+		strings.Join(locations, " or "), fs.ErrNotExist)
 }
 
-// pairsPlaces is where the list stands beside a copy of the data set.
-func pairsPlaces(data string) []string {
+// pairsLocations returns where the list stands beside a copy of the data set.
+func pairsLocations(data string) []string {
 	if bucket, ok := strings.CutPrefix(data, "s3://"); ok {
 		bucket = strings.TrimRight(bucket, "/")
-		places := []string{"s3://" + bucket + "/" + pairsFile}
+		locations := []string{"s3://" + bucket + "/" + pairsFile}
 		if strings.Contains(bucket, "/") {
-			places = append(places, "s3://"+path.Dir(bucket)+"/"+pairsFile)
+			locations = append(locations, "s3://"+path.Dir(bucket)+"/"+pairsFile)
 		}
-		return places
+		return locations
 	}
 	data = strings.TrimPrefix(data, "file://")
 	return []string{filepath.Join(data, pairsFile), filepath.Join(data, "..", pairsFile)}
@@ -100,7 +104,7 @@ func pairsPlaces(data string) []string {
 // left out) and of pairs; then each set has so many lines "name n1 n2" of matched
 // pairs and as many lines "name1 n1 name2 n2" of mismatched ones, tabs between.
 func parsePairs(r io.Reader) (*Protocol, error) {
-	s := lines(r)
+	s := layout.Lines(r)
 	line, sets, each := 0, 0, 0
 	p := &Protocol{}
 	for s.Scan() {
@@ -118,7 +122,8 @@ func parsePairs(r io.Reader) (*Protocol, error) {
 		}
 		n := len(p.Comparisons)
 		if n/each >= 2*sets {
-			return nil, fmt.Errorf("line %d: more than the %d sets of %d matched and %d mismatched pairs that the first line announces", line, sets, each, each)
+			return nil, fmt.Errorf("line %d: more than the %d sets of %d matched and %d mismatched pairs that the "+
+				"first line announces", line, sets, each, each)
 		}
 		c := Comparison{Same: n/each%2 == 0, Fold: n / each / 2}
 		if sets == 1 {
@@ -136,7 +141,8 @@ func parsePairs(r io.Reader) (*Protocol, error) {
 		return nil, errors.New("the list is empty")
 	}
 	if n := len(p.Comparisons); n%each != 0 || n/each != 2*sets {
-		return nil, fmt.Errorf("%d pairs; the first line announces %d sets of %d matched and %d mismatched ones", n, sets, each, each)
+		return nil, fmt.Errorf("%d pairs; the first line announces %d sets of %d matched and %d mismatched ones",
+			n, sets, each, each)
 	}
 	if p.Folds = sets; sets == 1 {
 		p.Folds = min(singleFolds, each)
@@ -164,12 +170,13 @@ func pairsHeader(fields []string) (sets, each int, err error) {
 	}
 	const most = 1 << 24
 	if err != nil || sets < 1 || each < 1 || sets > most || each > most || sets == 1 && each < 2 {
-		return 0, 0, fmt.Errorf("the first line says how many sets and pairs there are, as \"10 300\" or \"1100\"; got %.60q", strings.Join(fields, " "))
+		return 0, 0, fmt.Errorf("the first line says how many sets and pairs there are, as \"10 300\" or \"1100\"; "+
+			"got %.60q", strings.Join(fields, " "))
 	}
 	return sets, each, nil
 }
 
-// parse fills a comparison whose place in the list says whether it is matched.
+// parse fills a comparison whose position in the list says whether it is matched.
 func (c *Comparison) parse(fields []string) error {
 	if c.Same && len(fields) == 3 {
 		fields = []string{fields[0], fields[1], fields[0], fields[2]}

@@ -102,8 +102,8 @@ func TestProtocolIsFound(t *testing.T) {
 		!strings.Contains(err.Error(), filepath.Join(dir, pairsFile)) {
 		t.Errorf("nowhere: %v", err)
 	}
-	for _, place := range []string{dir, data} { // the nearer one wins
-		name := filepath.Join(place, pairsFile)
+	for _, folder := range []string{dir, data} { // the nearer one wins
+		name := filepath.Join(folder, pairsFile)
 		if err := os.WriteFile(name, []byte(twoSets), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -122,7 +122,7 @@ func TestProtocolBesideABucketsFolder(t *testing.T) {
 		"s3://sets/faces/lfw/": "s3://sets/faces/lfw/pairs.txt s3://sets/faces/pairs.txt",
 		"s3://sets":            "s3://sets/pairs.txt",
 	} {
-		if got := strings.Join(pairsPlaces(url), " "); got != want {
+		if got := strings.Join(pairsLocations(url), " "); got != want {
 			t.Errorf("%s: %s, want %s", url, got, want)
 		}
 	}

@@ -20,7 +20,7 @@ func (s *pathSet) add(path string) {
 	s.hashes = append(s.hashes, maphash.String(s.seed, path))
 }
 
-// check is an error that names the first path that stands twice.
+// check returns an error that names the first path that stands twice.
 func (s *pathSet) check(ctx context.Context, t *table, col int) error {
 	slices.Sort(s.hashes)
 	met := map[uint64]bool{}
@@ -45,10 +45,10 @@ func (s *pathSet) check(ctx context.Context, t *table, col int) error {
 		if !met[maphash.String(s.seed, path)] {
 			continue
 		}
-		if place, ok := first[path]; ok {
-			return r.failed("path %q stands twice, first at %d", path, place)
+		if position, ok := first[path]; ok {
+			return r.failed("path %q stands twice, first at %d", path, position)
 		}
-		first[path] = r.place
+		first[path] = r.position
 	}
 	return nil
 }

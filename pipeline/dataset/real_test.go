@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/facesieve/facesieve/pipeline/dataset/layout"
 	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -38,7 +39,7 @@ func collect(t *testing.T, d *Dataset) []schemas.Image {
 		}
 		out = append(out, im)
 	}
-	if !slices.IsSortedFunc(out, compareRows) {
+	if !slices.IsSortedFunc(out, layout.CompareRows) {
 		t.Error("rows are out of order")
 	}
 	return out
@@ -58,9 +59,9 @@ func TestRealSets(t *testing.T) {
 		images, identities int
 		identity, person   string
 	}{
-		{"vggface2-mini", LayoutVGGFace2, 3477, 24, "n000002", "A_Fine_Frenzy"},
-		{"lfw", LayoutLFW, 7788, 4292, "Aaron_Eckhart", "Aaron_Eckhart"},
-		{"facescrub-mini", LayoutFolder, 1780, 516, "Al_Pacino", ""},
+		{"vggface2-mini", layout.VGGFace2, 3477, 24, "n000002", "A_Fine_Frenzy"},
+		{"lfw", layout.LFW, 7788, 4292, "Aaron_Eckhart", "Aaron_Eckhart"},
+		{"facescrub-mini", layout.Folder, 1780, 516, "Al_Pacino", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := sharedData(t, c.name)

@@ -13,11 +13,11 @@ import (
 // record is one row of a table. It is valid until the next one is read; the
 // strings it gives stay.
 type record struct {
-	table  *table
-	place  int      // line of a CSV file, row of an Arrow file; from 1
-	fields []string // CSV
-	batch  []arrow.Array
-	row    int
+	table    *table
+	position int      // line of a CSV file, row of an Arrow file; from 1
+	fields   []string // CSV
+	batch    []arrow.Array
+	row      int
 }
 
 // failed names the file and the line in an error.
@@ -26,10 +26,10 @@ func (r record) failed(format string, args ...any) error {
 	if r.table.isArrow {
 		unit = "row"
 	}
-	return fmt.Errorf("%s: %s %d: %w", r.table.name, unit, r.place, fmt.Errorf(format, args...))
+	return fmt.Errorf("%s: %s %d: %w", r.table.name, unit, r.position, fmt.Errorf(format, args...))
 }
 
-// isNull says whether a column is absent, null, or an empty CSV field.
+// isNull reports whether a column is absent, null, or an empty CSV field.
 func (r record) isNull(col int) bool {
 	switch {
 	case col < 0:
@@ -40,7 +40,7 @@ func (r record) isNull(col int) bool {
 	return r.fields[col] == ""
 }
 
-// text is a column's string or, of whole numbers, their decimal form; "" where
+// text returns a column's string or, of whole numbers, their decimal form; "" where
 // null.
 func (r record) text(col int) (s string, err error) {
 	if r.isNull(col) {
@@ -76,7 +76,7 @@ func (r record) textOf(a arrow.Array, i, col int) (string, error) {
 	return "", r.failed("column %s holds %s, want text", r.table.columns[col], a.DataType())
 }
 
-// isBinary says whether a column holds raw bytes and not text.
+// isBinary reports whether a column holds raw bytes and not text.
 func (r record) isBinary(col int) bool {
 	if col < 0 || r.batch == nil {
 		return false
@@ -88,7 +88,7 @@ func (r record) isBinary(col int) bool {
 	return false
 }
 
-// integer is a column's whole number, or missing where null.
+// integer returns a column's whole number, or missing where null.
 func (r record) integer(col int, missing int64) (n int64, err error) {
 	if r.isNull(col) {
 		return missing, nil
@@ -106,7 +106,7 @@ func (r record) integer(col int, missing int64) (n int64, err error) {
 	return 0, r.failed("column %s holds %s, want a whole number", r.table.columns[col], r.batch[col].DataType())
 }
 
-// float is a column's number; null is NaN.
+// float returns a column's number; null is NaN.
 func (r record) float(col int) (x float64, err error) {
 	if r.isNull(col) {
 		return math.NaN(), nil
@@ -124,7 +124,7 @@ func (r record) float(col int) (x float64, err error) {
 	return 0, r.failed("column %s holds %s, want a number", r.table.columns[col], r.batch[col].DataType())
 }
 
-// floats is a column's list of numbers as float32; nil where null. A null
+// floats returns a column's list of numbers as float32; nil where null. A null
 // element is NaN.
 func (r record) floats(col int) (out []float32, err error) {
 	if r.isNull(col) {
@@ -192,7 +192,7 @@ func number(a arrow.Array, i int) (float64, bool) {
 	return float64(n), ok
 }
 
-// half is the value of an IEEE 754 binary16. (Arrow's own conversion loses
+// half returns the value of an IEEE 754 binary16. (Arrow's own conversion loses
 // subnormals.)
 func half(bits uint16) float64 {
 	exponent, fraction := int(bits>>10&0x1f), float64(bits&0x3ff)

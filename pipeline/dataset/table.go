@@ -56,7 +56,8 @@ func openTable(f *os.File, name string) (*table, error) {
 			t.columns = append(t.columns, f.Name)
 		}
 	case bytes.HasPrefix(head[:n], streamMagic):
-		return nil, fmt.Errorf("%s is an Arrow stream; write an Arrow IPC file (pyarrow.ipc.new_file, polars write_ipc)", name)
+		return nil, fmt.Errorf("%s is an Arrow stream; write an Arrow IPC file (pyarrow.ipc.new_file, polars "+
+			"write_ipc)", name)
 	default:
 		header, err := t.csv().Read()
 		if err != nil {
@@ -74,7 +75,7 @@ func openTable(f *os.File, name string) (*table, error) {
 	return t, nil
 }
 
-// column is a column's index, -1 where the table lacks it.
+// column returns a column's index, -1 where the table lacks it.
 func (t *table) column(name string) int { return slices.Index(t.columns, name) }
 
 // require says which columns a table lacks.
@@ -99,7 +100,8 @@ func (t *table) csv() *csv.Reader {
 
 func (t *table) arrow() (r *ipc.FileReader, err error) {
 	defer t.guard(&err)
-	if r, err = ipc.NewFileReader(io.NewSectionReader(t.file, 0, t.size), ipc.WithAllocator(newBudget(t.size))); err != nil {
+	memory := ipc.WithAllocator(newLimitedAllocator(t.size))
+	if r, err = ipc.NewFileReader(io.NewSectionReader(t.file, 0, t.size), memory); err != nil {
 		return nil, fmt.Errorf("%s: %w", t.name, err)
 	}
 	return r, nil
@@ -135,7 +137,7 @@ func (t *table) rows(ctx context.Context) iter.Seq2[record, error] {
 				continue // the header
 			}
 			line, _ := r.FieldPos(0)
-			if !yield(record{table: t, place: line, fields: fields}, nil) {
+			if !yield(record{table: t, position: line, fields: fields}, nil) {
 				return
 			}
 		}
@@ -149,7 +151,7 @@ func (t *table) arrowRows(ctx context.Context) iter.Seq2[record, error] {
 			yield(record{}, err)
 			return
 		}
-		place := 0
+		position := 0
 		for i := range r.NumRecords() {
 			batch, err := t.batch(r, i)
 			if err == nil {
@@ -161,8 +163,8 @@ func (t *table) arrowRows(ctx context.Context) iter.Seq2[record, error] {
 			}
 			columns := batch.Columns()
 			for row := range int(batch.NumRows()) {
-				place++
-				if !yield(record{table: t, place: place, batch: columns, row: row}, nil) {
+				position++
+				if !yield(record{table: t, position: position, batch: columns, row: row}, nil) {
 					return
 				}
 			}

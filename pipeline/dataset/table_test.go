@@ -17,6 +17,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/ipc"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 
+	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -81,7 +82,7 @@ func TestManifest(t *testing.T) {
 		t.Errorf("%+v", im)
 	}
 	if d.Name("b") != "Bo" || d.Name("a") != "" || d.Layout() != LayoutManifest {
-		t.Errorf("names %q, layout %s", d.names, d.Layout())
+		t.Errorf("names %q and %q, layout %s", d.Name("b"), d.Name("a"), d.Layout())
 	}
 }
 
@@ -93,7 +94,7 @@ func TestManifestArrow(t *testing.T) {
 		t.Fatal(err)
 	}
 	rows := collect(t, d)
-	if len(rows) != 2 || rows[0].Identity != "7" || rows[0].Offset != 3 || rows[0].Size != -1 || rows[1].Size != 9 || !d.manifest.ordered {
+	if len(rows) != 2 || rows[0].Identity != "7" || rows[0].Offset != 3 || rows[0].Size != -1 || rows[1].Size != 9 || !d.collection.(*manifest).ordered {
 		t.Errorf("%+v", rows)
 	}
 }
@@ -124,7 +125,7 @@ func TestManifestErrors(t *testing.T) {
 }
 
 func TestOverrides(t *testing.T) {
-	a, digest, err := ReadOverrides(writeFile(t, "o.csv", "path,decision,identity,note\nb/1.jpg,relabel,new%25,x\na/caf%E9.jpg,drop,,\n"))
+	a, digest, err := ReadOverrides(t.Context(), writeFile(t, "o.csv", "path,decision,identity,note\nb/1.jpg,relabel,new%25,x\na/caf%E9.jpg,drop,,\n"), store.S3Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,8 +133,8 @@ func TestOverrides(t *testing.T) {
 	if !slices.Equal(a, want) {
 		t.Errorf("%+v", a)
 	}
-	b, same, err := ReadOverrides(writeArrow(t, `[{"path":"a/caf%E9.jpg","decision":"drop"},{"path":"b/1.jpg","decision":"relabel","identity":"new%25"}]`,
-		field("path", text), field("decision", text), field("identity", text)))
+	b, same, err := ReadOverrides(t.Context(), writeArrow(t, `[{"path":"a/caf%E9.jpg","decision":"drop"},{"path":"b/1.jpg","decision":"relabel","identity":"new%25"}]`,
+		field("path", text), field("decision", text), field("identity", text)), store.S3Options{})
 	if err != nil || !slices.Equal(b, want) || same != digest {
 		t.Errorf("%+v, %s and %s, %v", b, digest, same, err)
 	}
@@ -145,7 +146,7 @@ func TestOverrides(t *testing.T) {
 		"path,decision\na,keep\nb,drop\na,review\n": "line 4: path",
 		"path,decision\n\"\",keep\n":                "no path",
 	} {
-		if _, _, err := ReadOverrides(writeFile(t, "o.csv", content)); err == nil || !strings.Contains(err.Error(), want) {
+		if _, _, err := ReadOverrides(t.Context(), writeFile(t, "o.csv", content), store.S3Options{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want ...%s...", content, err, want)
 		}
 	}
@@ -154,7 +155,7 @@ func TestOverrides(t *testing.T) {
 // vectorStory reads a vectors file as text.
 func vectorStory(t *testing.T, file string) (string, int, error) {
 	t.Helper()
-	rows, dim, err := OpenVectors(file)
+	rows, dim, err := OpenVectors(t.Context(), file, store.S3Options{})
 	if err != nil {
 		return "", 0, err
 	}

@@ -12,12 +12,14 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/facesieve/facesieve/pipeline/dataset/layout"
+	"github.com/facesieve/facesieve/pipeline/dataset/tree"
 	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/schemas"
 )
 
-// plant writes files below a new folder; a content "-> x" makes a symbolic link.
-func plant(t *testing.T, files map[string]string) string {
+// writeTree writes files below a new folder; a content "-> x" makes a symbolic link.
+func writeTree(t *testing.T, files map[string]string) string {
 	t.Helper()
 	root := t.TempDir()
 	for _, name := range slices.Sorted(maps.Keys(files)) {
@@ -64,32 +66,32 @@ func TestLayouts(t *testing.T) {
 		skipped    map[string]int
 		names      map[string]string
 	}{
-		{name: "folder at any depth, in bytewise order of identities", layout: LayoutFolder,
+		{name: "folder at any depth, in bytewise order of identities", layout: layout.Folder,
 			files: map[string]string{"a/b/1.jpg": "x", "a/2.PNG": "x", "a-b/3.webp": "x", "a/b-c/4.gif": "x",
 				"a.d/5.bmp": "x", "loose.jpg": "x", "a/notes.txt": "x", "README": "x", ".git/x.jpg": "x", "a/._2.png": "x", "b.jpg/6.jpg": "x"},
 			rows:    "\"a\" \"a/2.PNG\"\n\"a-b\" \"a-b/3.webp\"\n\"a.d\" \"a.d/5.bmp\"\n\"a/b\" \"a/b/1.jpg\"\n\"a/b-c\" \"a/b-c/4.gif\"\n",
-			skipped: map[string]int{skipLoose: 1, "extension .txt": 1, "no extension": 1, skipHidden: 2, skipImageDir: 1}},
-		{name: "vggface2 in two halves", layout: LayoutVGGFace2,
+			skipped: map[string]int{layout.LooseImage: 1, "extension .txt": 1, "no extension": 1, layout.Hidden: 2, layout.FolderNamedAsImage: 1}},
+		{name: "vggface2 in two halves", layout: layout.VGGFace2,
 			files: map[string]string{"train/n000002/0001_01.jpg": "x", "test/n000001/0001_01.jpg": "x", "test/n000002/0009_01.jpg": "x",
 				"identity_meta.csv": "Class_ID, Name, Sample_Num, Flag, Gender\nn000001, \"Dalai_Lama\", 2, 0, m,\nn000002, A, B_C, 1, 1, f\n",
 				"train_list.txt":    "x", "other/n1/x.jpg": "x", "train/0001.jpg": "x", "train/n000002/more/2.jpg": "x"},
 			rows:    "\"n000001\" \"test/n000001/0001_01.jpg\"\n\"n000002\" \"test/n000002/0009_01.jpg\"\n\"n000002\" \"train/n000002/0001_01.jpg\"\n",
-			skipped: map[string]int{skipOutside: 1, skipLoose: 1, skipNested: 1},
+			skipped: map[string]int{layout.OutsideFolder: 1, layout.LooseImage: 1, layout.NestedFolder: 1},
 			names:   map[string]string{"n000001": "Dalai_Lama", "n000002": "A, B_C", "n9": ""}},
-		{name: "vggface2 of one half", layout: LayoutVGGFace2, files: map[string]string{"n000007/0001_01.jpg": "x"},
+		{name: "vggface2 of one half", layout: layout.VGGFace2, files: map[string]string{"n000007/0001_01.jpg": "x"},
 			rows: "\"n000007\" \"n000007/0001_01.jpg\"\n"},
-		{name: "lfw below lfw", layout: LayoutLFW,
+		{name: "lfw below lfw", layout: layout.LFW,
 			files: map[string]string{"lfw/Al_Gore/Al_Gore_0001.jpg": "x", "lfw/Al/Al_0001.jpg": "x", "pairs.txt": "x"},
 			rows:  "\"Al\" \"lfw/Al/Al_0001.jpg\"\n\"Al_Gore\" \"lfw/Al_Gore/Al_Gore_0001.jpg\"\n",
 			names: map[string]string{"Al_Gore": "Al_Gore"}},
-		{name: "lfw at the root", layout: LayoutLFW, files: map[string]string{"Al/Al_0001.jpg": "x"}, rows: "\"Al\" \"Al/Al_0001.jpg\"\n"},
-		{name: "five digits are not lfw", layout: LayoutFolder, files: map[string]string{"Al/Al_00001.jpg": "x"}, rows: "\"Al\" \"Al/Al_00001.jpg\"\n"},
-		{name: "lfw told", told: LayoutLFW, layout: LayoutLFW, files: map[string]string{"Al/1.jpg": "x"}, rows: "\"Al\" \"Al/1.jpg\"\n"},
-		{name: "casia", layout: LayoutCASIA, files: map[string]string{"0000045/001.jpg": "x", casiaNames: "0000045 Bruce_Lee\n0000099 Zoe Saldana\n"},
+		{name: "lfw at the root", layout: layout.LFW, files: map[string]string{"Al/Al_0001.jpg": "x"}, rows: "\"Al\" \"Al/Al_0001.jpg\"\n"},
+		{name: "five digits are not lfw", layout: layout.Folder, files: map[string]string{"Al/Al_00001.jpg": "x"}, rows: "\"Al\" \"Al/Al_00001.jpg\"\n"},
+		{name: "lfw told", told: layout.LFW, layout: layout.LFW, files: map[string]string{"Al/1.jpg": "x"}, rows: "\"Al\" \"Al/1.jpg\"\n"},
+		{name: "casia", layout: layout.CASIA, files: map[string]string{"0000045/001.jpg": "x", "webface_id_name_list.txt": "0000045 Bruce_Lee\n0000099 Zoe Saldana\n"},
 			rows: "\"0000045\" \"0000045/001.jpg\"\n", names: map[string]string{"0000045": "Bruce_Lee", "0000099": "Zoe Saldana"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			d, err := Open(t.Context(), Options{URL: plant(t, c.files), Layout: c.told})
+			d, err := Open(t.Context(), Options{URL: writeTree(t, c.files), Layout: c.told})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -109,7 +111,7 @@ func TestLayouts(t *testing.T) {
 }
 
 func TestNastyNamesAndLinks(t *testing.T) {
-	root := plant(t, map[string]string{
+	root := writeTree(t, map[string]string{
 		"a/caf\xe9.jpg": "x", "a/two\nlines.jpg": "x", "a/100%.jpg": "x", "a/link.jpg": "-> 100%.jpg",
 		"a/gone.jpg": "-> nowhere", "a/self.jpg": "-> self.jpg", "a/up": "-> ..", "b\xff/1.jpg": "x", "z": "-> a",
 		"x.jpg/1.jpg": "x", "a/empty.jpg": "",
@@ -138,13 +140,13 @@ func TestNastyNamesAndLinks(t *testing.T) {
 	if len(want) > 0 {
 		t.Errorf("no rows for %q", want)
 	}
-	if got, want := skips(d), (map[string]int{skipEntered: 2, skipImageDir: 1, skipIrregular: 1}); !maps.Equal(got, want) {
+	if got, want := skips(d), (map[string]int{layout.FolderEntered: 2, layout.FolderNamedAsImage: 1, tree.Irregular: 1}); !maps.Equal(got, want) {
 		t.Errorf("skipped %v, want %v", got, want)
 	}
 }
 
 func TestOpenExplains(t *testing.T) {
-	file := plant(t, map[string]string{"f": "x"}) + "/f"
+	file := writeTree(t, map[string]string{"f": "x"}) + "/f"
 	for url, want := range map[string]string{
 		"":                 "--data",
 		"/no/such/folder":  "check the path",
@@ -168,7 +170,7 @@ func TestOpenExplains(t *testing.T) {
 }
 
 func TestReaderFaults(t *testing.T) {
-	root := plant(t, map[string]string{"a/1.jpg": "0123456789", "a/2.jpg": "x"})
+	root := writeTree(t, map[string]string{"a/1.jpg": "0123456789", "a/2.jpg": "x"})
 	d, err := Open(t.Context(), Options{URL: root})
 	if err != nil {
 		t.Fatal(err)
@@ -197,7 +199,7 @@ func TestReaderFaults(t *testing.T) {
 	if err := os.WriteFile(big, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Truncate(big, MaxImageBytes+1); err != nil {
+	if err := os.Truncate(big, tree.MaxImageBytes+1); err != nil {
 		t.Fatal(err)
 	}
 	checkRead(t, r, schemas.Image{Path: "a/big.jpg", Object: "a/big.jpg", Length: -1, Size: -1}, "", schemas.FaultTooLarge)

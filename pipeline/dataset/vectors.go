@@ -11,6 +11,7 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 
+	"github.com/facesieve/facesieve/pipeline/dataset/tree"
 	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -33,22 +34,24 @@ type vectors struct {
 	ordered                bool
 }
 
-// OpenVectors opens an Arrow IPC file with columns path, identity (text or raw
-// bytes) and vector (a list, of fixed size or not, of float16, float32 or
-// float64); others are ignored. The rows come ordered by (Identity, Path)
-// bytewise, whatever the file's order: rows out of order cost a temporary file
-// of 4 bytes a number and the memory of their names. Memory holds one record
-// batch. A path that stands twice is an error, as is a vector of another
-// length.
-func OpenVectors(path string) (rows iter.Seq2[VectorRow, error], dim int, err error) {
-	v, err := openVectors(context.Background(), path)
+// OpenVectors opens the Arrow IPC file at a path, file:// or s3:// URL, with
+// columns path, identity (text or raw bytes) and vector (a list, of fixed size or
+// not, of float16, float32 or float64); others are ignored. The rows come ordered
+// by (Identity, Path) bytewise, whatever the file's order: rows out of order cost
+// a temporary file of 4 bytes a number and the memory of their names. Memory holds
+// one record batch. A path that stands twice is an error, as is a vector of
+// another length. The context is the rows' too: they end with its error when it
+// ends.
+func OpenVectors(ctx context.Context, url string, s3 store.S3Options) (
+	rows iter.Seq2[VectorRow, error], dim int, err error) {
+	v, err := openVectors(ctx, url, s3)
 	if err != nil {
 		return nil, 0, fmt.Errorf("dataset: vectors: %w", err)
 	}
 	return func(yield func(VectorRow, error) bool) {
-		source := v.inFileOrder()
+		source := v.inFileOrder(ctx)
 		if !v.ordered {
-			source = v.sorted()
+			source = v.sorted(ctx)
 		}
 		for row, err := range source {
 			if err != nil {
@@ -63,12 +66,12 @@ func OpenVectors(path string) (rows iter.Seq2[VectorRow, error], dim int, err er
 }
 
 // openVectors reads the names once.
-func openVectors(ctx context.Context, path string) (*vectors, error) {
-	f, err := fetchURL(ctx, path, store.S3Options{})
+func openVectors(ctx context.Context, url string, s3 store.S3Options) (*vectors, error) {
+	f, err := tree.OpenFile(ctx, url, s3)
 	if err != nil {
 		return nil, err
 	}
-	v, err := readVectors(ctx, f, path)
+	v, err := readVectors(ctx, f, url)
 	if err != nil {
 		f.Close()
 	}
@@ -81,12 +84,14 @@ func readVectors(ctx context.Context, f *os.File, path string) (*vectors, error)
 		return nil, err
 	}
 	if !t.isArrow {
-		return nil, fmt.Errorf("%s is no Arrow IPC file; write one with pyarrow.ipc.new_file or polars write_ipc", path)
+		return nil, fmt.Errorf("%s is no Arrow IPC file; write one with pyarrow.ipc.new_file or polars write_ipc",
+			path)
 	}
 	if err := t.require("path", "identity", "vector"); err != nil {
 		return nil, err
 	}
-	v := &vectors{table: t, path: t.column("path"), identity: t.column("identity"), vector: t.column("vector"), ordered: true}
+	v := &vectors{table: t, ordered: true,
+		path: t.column("path"), identity: t.column("identity"), vector: t.column("vector")}
 	r, err := t.arrow()
 	if err != nil {
 		return nil, err
@@ -146,9 +151,9 @@ func (v *vectors) names(r record) (row VectorRow, err error) {
 	return row, nil
 }
 
-func (v *vectors) inFileOrder() iter.Seq2[VectorRow, error] {
+func (v *vectors) inFileOrder(ctx context.Context) iter.Seq2[VectorRow, error] {
 	return func(yield func(VectorRow, error) bool) {
-		for r, err := range v.table.rows(context.Background()) {
+		for r, err := range v.table.rows(ctx) {
 			var row VectorRow
 			if err == nil {
 				row, err = v.row(r)
@@ -181,7 +186,7 @@ func (v *vectors) row(r record) (VectorRow, error) {
 	return row, nil
 }
 
-// hasDirection says whether a vector can be scaled to unit length in float32.
+// hasDirection reports whether a vector can be scaled to unit length in float32.
 func hasDirection(x []float32) bool {
 	sum := 0.0
 	for _, e := range x {

@@ -63,6 +63,7 @@ func (l *listing) listImages(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	l.request.Aligned = l.request.Aligned || d.Aligned()
 	var rows []schemas.Image
 	landmarks := false
 	flush := func() error {

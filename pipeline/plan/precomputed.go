@@ -24,7 +24,7 @@ type precomputedVectors struct {
 
 // listVectors streams a table of precomputed vectors into shards.
 func (l *listing) listVectors(ctx context.Context, embed *schemas.EmbedSpec) error {
-	all, dim, err := dataset.OpenVectors(l.request.Vectors)
+	all, dim, err := dataset.OpenVectors(ctx, l.request.Vectors, l.request.Dataset.S3)
 	if err != nil {
 		return err
 	}

@@ -67,7 +67,7 @@ func Dial(ctx context.Context, url string, o Options) (*Conn, error) {
 	return c, nil
 }
 
-// connect is nats.Connect with a context for the first connection.
+// connect calls nats.Connect with a context for the first connection.
 func connect(ctx context.Context, url string, o Options) (*nats.Conn, error) {
 	log := o.Log
 	if log == nil {
@@ -94,7 +94,9 @@ func connect(ctx context.Context, url string, o Options) (*nats.Conn, error) {
 					log.Warn("NATS connection lost", zap.Error(err))
 				}
 			}),
-			nats.ReconnectHandler(func(nc *nats.Conn) { log.Info("NATS connection mended", zap.String("url", nc.ConnectedUrlRedacted())) }),
+			nats.ReconnectHandler(func(nc *nats.Conn) {
+				log.Info("NATS connection mended", zap.String("url", nc.ConnectedUrlRedacted()))
+			}),
 			nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { log.Warn("NATS", zap.Error(err)) }),
 		)
 		done <- result{nc, err}
@@ -112,7 +114,7 @@ func connect(ctx context.Context, url string, o Options) (*nats.Conn, error) {
 	}
 }
 
-// advice is what to do about a connection that failed.
+// advice returns what to do about a connection that failed.
 func advice(err error) string {
 	if errors.Is(err, nats.ErrAuthorization) || errors.Is(err, nats.ErrAuthExpired) {
 		return "give the user and password in the URL: nats://USER:PASSWORD@HOST:4222"

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/facesieve/facesieve/schemas"
@@ -39,7 +40,7 @@ func (c *Conn) Create(ctx context.Context, run schemas.RunID, store string, o Cr
 		o.AckWait = DefaultAckWait
 	}
 	var q *Queue
-	err := c.again(ctx, func(ctx context.Context) (err error) {
+	err := c.retry(ctx, func(ctx context.Context) (err error) {
 		q, err = c.create(ctx, run, store, o)
 		return err
 	})
@@ -71,7 +72,7 @@ func (c *Conn) create(ctx context.Context, run schemas.RunID, store string, o Cr
 	if _, err := s.CreateOrUpdateConsumer(ctx, consumerConfig(run, consumer, o.AckWait)); err != nil {
 		return nil, err
 	}
-	return &Queue{conn: c, run: run, store: store, consumer: consumer, ackWait: o.AckWait}, nil
+	return &Queue{conn: c, run: run, consumer: consumer, ackWait: o.AckWait}, nil
 }
 
 // createStream asks for the stream up to createTries times while the server fails
@@ -79,19 +80,27 @@ func (c *Conn) create(ctx context.Context, run schemas.RunID, store string, o Cr
 // folders above it a moment later, and so may take away the one in which the next
 // stream is just being made; a disk that is full or read-only fails each time.
 func (c *Conn) createStream(ctx context.Context, config jetstream.StreamConfig) (jetstream.Stream, error) {
-	for try := 1; ; try++ {
+	s, err := backoff.Retry(ctx, func() (jetstream.Stream, error) {
 		s, err := c.js.CreateStream(ctx, config)
-		var api *jetstream.APIError
-		if !errors.As(err, &api) || api.ErrorCode != codeCreateFailed {
-			return s, err
+		if err != nil && !createFailed(err) {
+			err = backoff.Permanent(err)
 		}
-		if try == createTries {
-			return nil, fmt.Errorf("%w; has the NATS server space and the right to write in its folder?", err)
-		}
-		if err := sleep(ctx, firstBackoff); err != nil {
-			return nil, err
-		}
+		return s, err
+	}, backoff.WithBackOff(backoff.NewConstantBackOff(firstBackoff)), backoff.WithMaxTries(createTries))
+	var permanent *backoff.PermanentError // left around what the last try met
+	if errors.As(err, &permanent) {
+		err = permanent.Err
 	}
+	if createFailed(err) {
+		err = fmt.Errorf("%w; has the NATS server space and the right to write in its folder?", err)
+	}
+	return s, err
+}
+
+// createFailed tells the server's failure to make a stream's files.
+func createFailed(err error) bool {
+	var api *jetstream.APIError
+	return errors.As(err, &api) && api.ErrorCode == codeCreateFailed
 }
 
 func streamConfig(run schemas.RunID, store string) jetstream.StreamConfig {

@@ -28,7 +28,7 @@ func (c *complaints) Errorf(string, ...any)  {}
 func (c *complaints) Debugf(string, ...any)  {}
 func (c *complaints) Tracef(string, ...any)  {}
 
-// obstruct puts a file in the place of the server's folder, so that no stream's
+// obstruct puts a file where the server's folder stands, so that no stream's
 // files can be made.
 func obstruct(t *testing.T, s *natsServer) string {
 	t.Helper()

@@ -1,6 +1,9 @@
 package queue
 
-import "context"
+import (
+	"context"
+	"fmt"
+)
 
 // What the fuzz tests look at.
 var (
@@ -25,4 +28,13 @@ func (q *Queue) AbandonPull(ctx context.Context) error {
 	}
 	q.giveBack(sub)
 	return nil
+}
+
+// Pending returns the number of tasks that are not done, leased ones included.
+func (q *Queue) Pending(ctx context.Context) (int, error) {
+	info, err := q.info(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("queue: pending of run %s: %w", q.run, err)
+	}
+	return int(info.NumPending) + info.NumAckPending, nil
 }

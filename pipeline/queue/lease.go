@@ -55,7 +55,7 @@ func (q *Queue) lease(ctx context.Context, msg *nats.Msg) (*Lease, error) {
 	return l, nil
 }
 
-// Task is what to do.
+// Task returns what to do.
 func (l *Lease) Task() schemas.Task { return l.d.task }
 
 // Deaths counts the task's earlier deliveries that ended without a word: the
@@ -105,7 +105,7 @@ func (l *Lease) settle(ctx context.Context, verb string, tell func(context.Conte
 
 // tell sends an acknowledgement and waits for its confirmation.
 func (q *Queue) tell(ctx context.Context, ack string, body []byte) error {
-	return q.again(ctx, func(ctx context.Context) error {
+	return q.retry(ctx, func(ctx context.Context) error {
 		_, err := q.conn.nc.RequestWithContext(ctx, ack, body)
 		return err
 	})
@@ -120,7 +120,7 @@ func (q *Queue) refuse(ctx context.Context, d delivery, nak []byte) error {
 	return q.tell(ctx, d.ack, nak)
 }
 
-// nak is the body of a refusal.
+// nak returns the body of a refusal.
 func nak(delay time.Duration) []byte {
 	if delay <= 0 {
 		return []byte("-NAK")

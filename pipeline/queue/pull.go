@@ -37,12 +37,12 @@ func (q *Queue) Pull(ctx context.Context) (*Lease, error) {
 		if cause := context.Cause(ctx); cause != nil {
 			return nil, cause
 		}
-		err = q.again(ctx, q.alive)
+		err = q.retry(ctx, q.alive)
 		if err != nil {
 			return nil, fmt.Errorf("queue: pull from run %s: %w", q.run, err)
 		}
 		// The server is there and so is the stream: what ended the pull has passed.
-		if err := sleep(ctx, firstBackoff); err != nil {
+		if err := pause(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -53,7 +53,7 @@ func (q *Queue) Pull(ctx context.Context) (*Lease, error) {
 	return l, nil
 }
 
-// alive is nil when the run's stream and consumer answer.
+// alive returns nil when the run's stream and consumer answer.
 func (q *Queue) alive(ctx context.Context) error {
 	_, err := q.conn.js.Consumer(ctx, streamName(q.run), q.consumer)
 	return err
@@ -117,7 +117,7 @@ func (q *Queue) pullOnce(ctx context.Context) (*nats.Msg, error) {
 	}
 }
 
-// next is the subscription's next message, of whatever sort.
+// next returns the subscription's next message, of whatever sort.
 func (q *Queue) next(ctx context.Context, sub *nats.Subscription) (*nats.Msg, error) {
 	wait, cancel := context.WithTimeoutCause(ctx, 2*pullPulse, errSilent)
 	defer cancel()
@@ -200,7 +200,7 @@ func parseTask(data []byte) (schemas.Task, error) {
 // words counts the deliveries of a task that were given back with a word.
 func (q *Queue) words(ctx context.Context, sequence uint64) (n int, err error) {
 	filter := wordSubject(q.run, sequence, "*")
-	err = q.again(ctx, func(ctx context.Context) error {
+	err = q.retry(ctx, func(ctx context.Context) error {
 		s, err := q.conn.js.Stream(ctx, streamName(q.run))
 		if err != nil {
 			return err

@@ -42,7 +42,7 @@ func (q *Queue) Push(ctx context.Context, t schemas.Task) (bool, error) {
 // put stores one message on a subject that holds at most one; false: it has it.
 func (q *Queue) put(ctx context.Context, subject string, data []byte) (bool, error) {
 	pushed := false
-	err := q.again(ctx, func(ctx context.Context) error {
+	err := q.retry(ctx, func(ctx context.Context) error {
 		msg := &nats.Msg{Subject: subject, Data: data}
 		_, err := q.conn.js.PublishMsg(ctx, msg, jetstream.WithExpectStream(streamName(q.run)))
 		var api *jetstream.APIError

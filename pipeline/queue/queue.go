@@ -32,7 +32,6 @@ type RunInfo struct {
 type Queue struct {
 	conn     *Conn
 	run      schemas.RunID
-	store    string
 	consumer string
 	ackWait  time.Duration
 }
@@ -41,7 +40,7 @@ type Queue struct {
 // the error is ErrNoRun.
 func (c *Conn) Join(ctx context.Context, run schemas.RunID) (*Queue, error) {
 	var q *Queue
-	err := c.again(ctx, func(ctx context.Context) (err error) {
+	err := c.retry(ctx, func(ctx context.Context) (err error) {
 		q, err = c.join(ctx, run)
 		return err
 	})
@@ -72,12 +71,12 @@ func (c *Conn) join(ctx context.Context, run schemas.RunID) (*Queue, error) {
 		return nil, err
 	}
 	cfg := consumer.CachedInfo().Config
-	return &Queue{conn: c, run: run, store: meta[metaStore], consumer: cfg.Durable, ackWait: cfg.AckWait}, nil
+	return &Queue{conn: c, run: run, consumer: cfg.Durable, ackWait: cfg.AckWait}, nil
 }
 
 // Runs lists the runs that have a stream, by id.
 func (c *Conn) Runs(ctx context.Context) (runs []RunInfo, err error) {
-	err = c.again(ctx, func(ctx context.Context) error {
+	err = c.retry(ctx, func(ctx context.Context) error {
 		runs = nil
 		list := c.js.ListStreams(ctx, jetstream.WithStreamListSubject(root+".>"))
 		for s := range list.Info() {
@@ -94,22 +93,7 @@ func (c *Conn) Runs(ctx context.Context) (runs []RunInfo, err error) {
 	return runs, nil
 }
 
-// Run is the run this queue is of.
-func (q *Queue) Run() schemas.RunID { return q.run }
-
-// Store is the URL that the coordinator gave for the run's store.
-func (q *Queue) Store() string { return q.store }
-
-// Pending is the number of tasks that are not done, leased ones included.
-func (q *Queue) Pending(ctx context.Context) (int, error) {
-	info, err := q.info(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("queue: pending of run %s: %w", q.run, err)
-	}
-	return int(info.NumPending) + info.NumAckPending, nil
-}
-
-// Workers is the number of pulls that wait for a task plus that of leases held:
+// Workers returns the number of pulls that wait for a task plus that of leases held:
 // above 0 a worker has joined. A worker may hold several; one that died counts
 // until its pull (30 s) or its leases (AckWait) run out.
 func (q *Queue) Workers(ctx context.Context) (int, error) {
@@ -121,7 +105,7 @@ func (q *Queue) Workers(ctx context.Context) (int, error) {
 }
 
 func (q *Queue) info(ctx context.Context) (info *jetstream.ConsumerInfo, err error) {
-	err = q.again(ctx, func(ctx context.Context) error {
+	err = q.retry(ctx, func(ctx context.Context) error {
 		consumer, err := q.conn.js.Consumer(ctx, streamName(q.run), q.consumer)
 		if err == nil {
 			info = consumer.CachedInfo()
@@ -134,7 +118,7 @@ func (q *Queue) info(ctx context.Context) (info *jetstream.ConsumerInfo, err err
 // Delete ends the run: its stream goes, and who waits in Pull gets ErrClosed at
 // once. A stream that is gone already is no error.
 func (q *Queue) Delete(ctx context.Context) error {
-	err := q.again(ctx, func(ctx context.Context) error { return q.conn.js.DeleteStream(ctx, streamName(q.run)) })
+	err := q.retry(ctx, func(ctx context.Context) error { return q.conn.js.DeleteStream(ctx, streamName(q.run)) })
 	if err != nil && !errors.Is(err, ErrClosed) {
 		return fmt.Errorf("queue: delete run %s: %w", q.run, err)
 	}

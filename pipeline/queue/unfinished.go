@@ -14,7 +14,7 @@ import (
 // the store knows.
 func (q *Queue) Unfinished(ctx context.Context) (holds func(schemas.Task) bool, err error) {
 	subjects := map[string]uint64{}
-	err = q.again(ctx, func(ctx context.Context) error {
+	err = q.retry(ctx, func(ctx context.Context) error {
 		s, err := q.conn.js.Stream(ctx, streamName(q.run))
 		if err != nil {
 			return err

@@ -60,7 +60,8 @@ func (s *fileStore) prepare() error {
 	f.Close()
 	defer removeTemp(f.Name())
 	if err := os.Link(f.Name(), f.Name()+"-link"); err != nil {
-		return fmt.Errorf("hard links: %w; the store needs a file system that has them: choose a local disk or s3://BUCKET/PREFIX", linkCause(err))
+		return fmt.Errorf("hard links: %w; the store needs a file system that has them: choose a local disk or "+
+			"s3://BUCKET/PREFIX", linkCause(err))
 	}
 	if err := os.Remove(f.Name() + "-link"); err != nil {
 		return openHint(err)
@@ -170,7 +171,7 @@ func (s *fileStore) open(ctx context.Context, name string, off, n int64) (io.Rea
 	return section{io.LimitReader(f, n), f}, nil
 }
 
-// check is what every method does first.
+// check refuses an ended context and a bad name; every method calls it first.
 func check(ctx context.Context, name string) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -178,7 +179,7 @@ func check(ctx context.Context, name string) error {
 	return checkName(name)
 }
 
-// missing tells a file in the place of a folder from other faults: an object
+// missing tells a file where a folder should be from other faults: an object
 // below an object's name isn't there.
 func missing(err error) error {
 	err = cause(err)

@@ -37,7 +37,8 @@ func (s *fileStore) Replace(ctx context.Context, name string, data []byte) error
 // create writes a temp file, flushes it, gives it its name by publish and
 // flushes the folder, in this order: the name never stands for bytes that a
 // power cut could take back.
-func (s *fileStore) create(ctx context.Context, name string, r io.Reader, size int64, publish func(temp, final string) error) error {
+func (s *fileStore) create(ctx context.Context, name string, r io.Reader, size int64,
+	publish func(temp, final string) error) error {
 	temp, err := s.writeTemp(ctx, r, size)
 	if err != nil {
 		return spaceHint(cause(err))

@@ -46,8 +46,9 @@ func checkName(name string) error {
 // errBadName is what checkName wraps: bad names are the caller's mistake.
 var errBadName = fmt.Errorf("bad name (%w)", fs.ErrInvalid)
 
-// checkPrefix is checkName for List: the part after the last '/' may be
-// anything, the folder before it must be a name, and both may be empty.
+// checkPrefix does for List what checkName does for the others: the part after the
+// last '/' may be anything, the folder before it must be a name, and both may be
+// empty.
 func checkPrefix(prefix string) error {
 	if i := strings.LastIndexByte(prefix, '/'); i >= 0 {
 		return checkName(prefix[:i])

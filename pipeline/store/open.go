@@ -39,13 +39,14 @@ func Open(ctx context.Context, url string, o Options) (Store, error) {
 		}
 		return openFile(ctx, folder, o.Existing)
 	case ok && strings.HasPrefix(rest, "//"):
-		return nil, failed("open", Redact(url), fmt.Errorf("%w: unknown kind of store; use a folder, file:// or s3://BUCKET/PREFIX", fs.ErrInvalid))
+		return nil, failed("open", Redact(url), fmt.Errorf("%w: unknown kind of store; use a folder, file:// or "+
+			"s3://BUCKET/PREFIX", fs.ErrInvalid))
 	default:
 		return openFile(ctx, url, o.Existing)
 	}
 }
 
-// fileFolder is the folder a file: URL names.
+// fileFolder returns the folder a file: URL names.
 func fileFolder(raw string) (string, error) {
 	u, err := url.Parse(raw)
 	switch {
@@ -59,7 +60,7 @@ func fileFolder(raw string) (string, error) {
 	return u.Path, nil
 }
 
-// Redact is a URL as it may be shown: without a password, a user name or a query.
+// Redact returns a URL as it may be shown: without a password, a user name or a query.
 func Redact(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil || u.Scheme == "" || u.Host == "" {

@@ -40,7 +40,7 @@ const (
 // OpenS3 connects to s3://BUCKET/PREFIX and checks that the bucket exists and
 // answers to the credentials, which come from AWS_ACCESS_KEY_ID and
 // AWS_SECRET_ACCESS_KEY, the shared files (AWS_PROFILE), or an IAM role. The
-// client tries passing faults again by itself. prefix has no '/' at its ends.
+// client tries transient faults again by itself. prefix has no '/' at its ends.
 // Errors tell the next step; a missing bucket is fs.ErrNotExist, bad
 // credentials are fs.ErrPermission.
 func OpenS3(ctx context.Context, url string, o S3Options) (client *minio.Client, bucket, prefix string, err error) {
@@ -123,7 +123,8 @@ func splitS3(raw string) (bucket, prefix string, err error) {
 	case !ok || bucket == "":
 		return "", "", fmt.Errorf("%w: no bucket; write s3://BUCKET/PREFIX", fs.ErrInvalid)
 	case strings.Contains(bucket, "@"):
-		return "", "", fmt.Errorf("%w: credentials don't belong into a URL; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY", fs.ErrInvalid)
+		return "", "", fmt.Errorf("%w: credentials don't belong into a URL; set AWS_ACCESS_KEY_ID and "+
+			"AWS_SECRET_ACCESS_KEY", fs.ErrInvalid)
 	}
 	if err := s3utils.CheckValidBucketName(bucket); err != nil {
 		return "", "", fmt.Errorf("%w: %w; write s3://BUCKET/PREFIX", fs.ErrInvalid, err)
@@ -131,7 +132,7 @@ func splitS3(raw string) (bucket, prefix string, err error) {
 	return bucket, strings.Trim(prefix, "/"), nil
 }
 
-// s3Endpoint is the server's URL, with the scheme and the host alone.
+// s3Endpoint returns the server's URL, with the scheme and the host alone.
 func s3Endpoint(o S3Options) (*url.URL, error) {
 	raw := cmp.Or(o.Endpoint, os.Getenv("AWS_ENDPOINT_URL_S3"), os.Getenv("AWS_ENDPOINT_URL"), "https://s3.amazonaws.com")
 	if !strings.Contains(raw, "://") {
@@ -144,7 +145,7 @@ func s3Endpoint(o S3Options) (*url.URL, error) {
 	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
 }
 
-// s3Region is the region that requests are signed for; "" lets the client ask
+// s3Region returns the region that requests are signed for; "" lets the client ask
 // for the bucket's.
 func s3Region(o S3Options, endpoint *url.URL) string {
 	region := cmp.Or(o.Region, os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION"))
@@ -162,7 +163,8 @@ func s3OpenHint(ctx context.Context, err error, bucket string, endpoint *url.URL
 	case ctx.Err() != nil:
 		return err
 	case !errors.As(err, &response):
-		return fmt.Errorf("endpoint %s: %w; check --s3-endpoint or AWS_ENDPOINT_URL_S3 and that the server runs", endpoint, err)
+		return fmt.Errorf("endpoint %s: %w; check --s3-endpoint or AWS_ENDPOINT_URL_S3 and that the server runs",
+			endpoint, err)
 	}
 	switch response.Code {
 	case minio.NoSuchBucket:
@@ -175,7 +177,8 @@ func s3OpenHint(ctx context.Context, err error, bucket string, endpoint *url.URL
 		return fmt.Errorf("%w; check AWS_REGION", err)
 	}
 	if response.StatusCode == http.StatusForbidden {
-		return fmt.Errorf("%w; the credentials need s3:ListBucket, s3:GetObject, s3:PutObject and s3:DeleteObject on %s", err, bucket)
+		return fmt.Errorf("%w; the credentials need s3:ListBucket, s3:GetObject, s3:PutObject and s3:DeleteObject "+
+			"on %s", err, bucket)
 	}
 	return fmt.Errorf("%w; check the endpoint %s", err, endpoint)
 }

@@ -28,7 +28,8 @@ func s3Credentials(ctx context.Context) (*credentials.Credentials, error) {
 	}{
 		{"environment", &credentials.EnvAWS{}, false},
 		{"shared files", &credentials.FileAWSCredentials{}, false},
-		{"IAM role", &credentials.IAM{Client: iamClient()}, strings.EqualFold(os.Getenv("AWS_EC2_METADATA_DISABLED"), "true") && !iamFromEnvironment()},
+		{"IAM role", &credentials.IAM{Client: iamClient()},
+			strings.EqualFold(os.Getenv("AWS_EC2_METADATA_DISABLED"), "true") && !iamFromEnvironment()},
 	} {
 		if p.skip {
 			continue
@@ -49,13 +50,15 @@ func s3Credentials(ctx context.Context) (*credentials.Credentials, error) {
 	if len(faults) > 0 {
 		said = ": " + strings.Join(faults, ", ")
 	}
-	return nil, fmt.Errorf("%w%s; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or run with an IAM role", errNoCredentials, said)
+	return nil, fmt.Errorf("%w%s; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or run with "+
+		"an IAM role", errNoCredentials, said)
 }
 
 // iamFromEnvironment tells that the platform announces a role, so that waiting
 // for it makes sense.
 func iamFromEnvironment() bool {
-	for _, name := range []string{"AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"} {
+	for _, name := range []string{"AWS_WEB_IDENTITY_TOKEN_FILE",
+		"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"} {
 		if os.Getenv(name) != "" {
 			return true
 		}

@@ -79,9 +79,9 @@ func isMissing(err error) bool {
 	return errors.As(err, &r) && errors.Is(s3Kind(r), fs.ErrNotExist) && r.Code != minio.NoSuchBucket
 }
 
-// isPassing tells a fault that another try may not meet: a server that is busy
+// isTransient tells a fault that another try may not meet: a server that is busy
 // or broken, a connection that failed.
-func isPassing(ctx context.Context, err error) bool {
+func isTransient(ctx context.Context, err error) bool {
 	if ctx.Err() != nil {
 		return false
 	}

@@ -8,20 +8,17 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	mathrand "math/rand/v2"
 	"sync"
-	"time"
 
+	"github.com/cenkalti/backoff/v5"
 	"github.com/minio/minio-go/v7"
 )
 
-const (
-	putTries = 20
-	putWait  = 100 * time.Millisecond // the first wait between tries
-	putCap   = 2 * time.Second        // the longest
-	// writerKey is the user metadata that tells whose Put made an object.
-	writerKey = "Facesieve-Put"
-)
+// putTries is how often a Put or a Replace is sent.
+const putTries = 20
+
+// writerKey is the user metadata that tells whose Put made an object.
+const writerKey = "Facesieve-Put"
 
 // Put sends one conditional PUT. A lost answer is tried again and then refused
 // because the first try had succeeded: a random mark in the object's metadata
@@ -58,7 +55,8 @@ func (s *s3Store) Replace(ctx context.Context, name string, data []byte) error {
 // send tries a PUT until it has a final answer. The client's own retries share
 // one reader between tries, which a try that was answered early may still read;
 // here each try has its own.
-func (s *s3Store) send(ctx context.Context, name string, r io.ReadSeeker, size int64, options minio.PutObjectOptions) error {
+func (s *s3Store) send(ctx context.Context, name string, r io.ReadSeeker, size int64,
+	options minio.PutObjectOptions) error {
 	end, err := r.Seek(0, io.SeekEnd)
 	if err != nil {
 		return err
@@ -70,7 +68,7 @@ func (s *s3Store) send(ctx context.Context, name string, r io.ReadSeeker, size i
 	// before it has read it takes the rest for the connection's next request.
 	options.DisableContentSha256 = size == 0
 	source := &sharedSource{r: r}
-	for try, wait := 1, putWait; ; try, wait = try+1, min(2*wait, putCap) {
+	return retry(ctx, putTries, func() error {
 		body := &tryBody{source: source, size: size}
 		_, err := s.conn.once.PutObject(ctx, s.conn.bucket, s.key(name), body, size, options)
 		broken := body.finish()
@@ -78,26 +76,12 @@ func (s *s3Store) send(ctx context.Context, name string, r io.ReadSeeker, size i
 		case err == nil:
 			return nil
 		case broken != nil:
-			return broken
-		case try == putTries || !isPassing(ctx, err):
-			return s3Cause(err)
+			return backoff.Permanent(broken)
+		case !isTransient(ctx, err):
+			return backoff.Permanent(s3Cause(err))
 		}
-		if err := sleep(ctx, wait); err != nil {
-			return err
-		}
-	}
-}
-
-// sleep waits for half of d to d, or until ctx ends.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d/2 + mathrand.N(d/2))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+		return s3Cause(err)
+	})
 }
 
 // sharedSource is the caller's reader, read by one try at a time.

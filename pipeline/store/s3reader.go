@@ -5,8 +5,8 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"time"
 
+	"github.com/cenkalti/backoff/v5"
 	"github.com/minio/minio-go/v7"
 )
 
@@ -18,7 +18,6 @@ type s3Reader struct {
 	off, end int64 // the next byte; one after the last, or -1
 	etag     string
 	body     io.ReadCloser
-	tries    int // since the last byte
 }
 
 // errReplaced is a reader's error where the rest of what it has begun is gone.
@@ -44,39 +43,35 @@ func (r *s3Reader) connect() error {
 	return nil
 }
 
-func (r *s3Reader) Read(p []byte) (int, error) {
-	for {
-		if r.end >= 0 && r.off >= r.end {
-			return 0, io.EOF
-		}
+// Read implements io.Reader. A connection that breaks off without a byte is made anew.
+func (r *s3Reader) Read(p []byte) (n int, err error) {
+	if r.end >= 0 && r.off >= r.end {
+		return 0, io.EOF
+	}
+	err = retry(r.ctx, openTries, func() error {
 		if r.body == nil {
 			if err := r.connect(); err != nil {
-				return 0, failed("get", r.name, err)
+				return backoff.Permanent(err)
 			}
 		}
-		n, err := r.body.Read(p)
+		n, err = r.body.Read(p)
 		r.off += int64(n)
-		switch {
-		case n > 0:
-			r.tries = 0
-			if err != nil && err != io.EOF {
-				err = nil // met again at the next Read
-			}
-			return n, err
-		case err == nil || err == io.EOF:
-			return n, err
+		switch ended := errors.Is(err, io.EOF); {
+		case n > 0 && !ended:
+			return nil // a fault is met again at the next Read
+		case err == nil || ended:
+			return backoff.Permanent(err)
 		case r.ctx.Err() != nil:
-			return 0, failed("get", r.name, r.ctx.Err())
-		}
-		if r.tries++; r.tries == openTries {
-			return 0, failed("get", r.name, s3Cause(err))
-		}
-		if err := sleep(r.ctx, time.Duration(r.tries)*putWait); err != nil {
-			return 0, failed("get", r.name, err)
+			return backoff.Permanent(r.ctx.Err())
 		}
 		r.body.Close()
 		r.body = nil
+		return s3Cause(err)
+	})
+	if err == nil || errors.Is(err, io.EOF) {
+		return n, err
 	}
+	return n, failed("get", r.name, err)
 }
 
 func (r *s3Reader) Close() error {

@@ -23,17 +23,17 @@ func TestWeakBaselinesFail(t *testing.T) {
 	o := Defaults()
 	o.Seed, o.Clean, o.Identities, o.Images, o.Siblings, o.References, o.Pairs = 11, true, 200, 5, .3, 320, 3000
 	p := planOf(t, o)
-	var train, test []place
+	var train, test []imageIndex
 	for i, l := range p.labels {
 		for k := range l.images {
-			train = append(train, place{i, k})
+			train = append(train, imageIndex{i, k})
 		}
 	}
-	at := map[place]int{}
+	at := map[imageIndex]int{}
 	for i, r := range p.reference {
 		for k := range r.images {
-			at[place{i, k}] = len(test)
-			test = append(test, place{i, k})
+			at[imageIndex{i, k}] = len(test)
+			test = append(test, imageIndex{i, k})
 		}
 	}
 	trained, tested := p.looks(t, train, p.setPicture), p.looks(t, test, p.referencePicture)
@@ -60,7 +60,7 @@ func TestWeakBaselinesFail(t *testing.T) {
 }
 
 // accuracy is the mean accuracy of a score over the folds of pairs.txt.
-func (p *plan) accuracy(at map[place]int, score func(a, b int) float64) float64 {
+func (p *plan) accuracy(at map[imageIndex]int, score func(a, b int) float64) float64 {
 	var trials []verification.Trial
 	for k, f := range p.pairs.folds {
 		for _, c := range f.same {
@@ -75,12 +75,12 @@ func (p *plan) accuracy(at map[place]int, score func(a, b int) float64) float64 
 }
 
 // looks are pictures as 32 by 32 colours: whole, and as the aligned face.
-func (p *plan) looks(t *testing.T, places []place, draw func(place) (picture, error)) [][2][]float64 {
+func (p *plan) looks(t *testing.T, indexes []imageIndex, draw func(imageIndex) (picture, error)) [][2][]float64 {
 	t.Helper()
-	out := make([][2][]float64, len(places))
+	out := make([][2][]float64, len(indexes))
 	var g errgroup.Group
 	g.SetLimit(4)
-	for i, at := range places {
+	for i, at := range indexes {
 		g.Go(func() error {
 			c, err := draw(at)
 			if err != nil {

@@ -10,7 +10,7 @@ const (
 	brokenEmpty     = "empty"     // no byte
 	brokenTruncated = "truncated" // a JPEG cut off
 	brokenText      = "text"
-	brokenHTML      = "html" // a page in the place of a download
+	brokenHTML      = "html" // a page instead of a download
 	brokenRandom    = "random"
 	brokenZip       = "zip"
 )
@@ -19,7 +19,7 @@ func brokenSorts() []string {
 	return []string{brokenTruncated, brokenEmpty, brokenHTML, brokenRandom, brokenText, brokenZip}
 }
 
-// breakFile gives what stands in the place of a whole JPEG.
+// breakFile gives what stands instead of a whole JPEG.
 func breakFile(r *rand.Rand, sort string, whole []byte) []byte {
 	switch sort {
 	case brokenEmpty:
@@ -38,7 +38,7 @@ func breakFile(r *rand.Rand, sort string, whole []byte) []byte {
 	}
 }
 
-// noise are random bytes that begin like no known file.
+// noise returns random bytes that begin like no known file.
 func noise(r *rand.Rand, n int) []byte {
 	out := make([]byte, n)
 	for i := range out {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/facesieve/facesieve/embed/photo"
 	"github.com/facesieve/facesieve/pipeline/dataset"
+	"github.com/facesieve/facesieve/pipeline/dataset/layout"
 )
 
 // listed are a data set's images by path.
@@ -37,7 +38,7 @@ func TestSetOpensInItsLayouts(t *testing.T) {
 	o := small(t)
 	m := build(t, o)
 	manifest := listed(t, dataset.Options{URL: m.Data, Manifest: m.Manifest})
-	layout := listed(t, dataset.Options{URL: m.Data, Layout: dataset.LayoutVGGFace2})
+	layout := listed(t, dataset.Options{URL: m.Data, Layout: layout.VGGFace2})
 	if len(manifest) != m.Images || len(layout) != m.Images || m.Images != o.Identities*o.Images {
 		t.Fatalf("%d images in the manifest, %d in the layout, %d made", len(manifest), len(layout), m.Images)
 	}
@@ -99,9 +100,9 @@ func TestTruthIsTrueOfTheFiles(t *testing.T) {
 		}
 	}
 	wrong := map[string]int{}
-	planted := map[Issue]int{}
+	held := map[Issue]int{}
 	for _, r := range rows {
-		planted[r.Issue]++
+		held[r.Issue]++
 		if _, there := manifest[r.Path]; r.Path != "" && (!there || !strings.Contains(r.Path, r.Identity)) {
 			t.Errorf("%+v: no such image under that identity", r)
 		}
@@ -139,8 +140,8 @@ func TestTruthIsTrueOfTheFiles(t *testing.T) {
 		}
 	}
 	for _, issue := range Issues() {
-		if planted[issue] == 0 || planted[issue] != m.Planted[issue] {
-			t.Errorf("%s: %d planted, %d told", issue, planted[issue], m.Planted[issue])
+		if held[issue] == 0 || held[issue] != m.Issues[issue] {
+			t.Errorf("%s: %d held, %d told", issue, held[issue], m.Issues[issue])
 		}
 	}
 	for id, n := range wrong {

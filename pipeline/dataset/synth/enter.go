@@ -12,6 +12,9 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
+
+	"github.com/google/renameio/v2"
 )
 
 // The names in a set's folder.
@@ -28,18 +31,20 @@ const (
 
 // record says what set a folder holds.
 type record struct {
-	Version int     `json:"version"`
-	Drawing string  `json:"drawing"` // digest of a few pictures and sums: what is drawn may differ between versions and builds of the program
+	Version int `json:"version"`
+	// Drawing is a digest of a few pictures and sums: what is drawn may differ between
+	// versions and builds of the program.
+	Drawing string  `json:"drawing"`
 	Options Options `json:"options"`
 }
 
 const recordVersion = 1
 
-// record is the plan's, as bytes.
+// record returns the plan's record as JSON.
 func (p *plan) record() ([]byte, error) {
 	h := sha256.New()
 	for i := range 3 {
-		r := stream(p.Seed, "drawing", i)
+		r := stream(p.options.Seed, "drawing", i)
 		c, err := p.portrait(r, someone{ofOutlier, -1, i})
 		if err != nil {
 			return nil, err
@@ -47,18 +52,19 @@ func (p *plan) record() ([]byte, error) {
 		h.Write(c.data)
 	}
 	h.Write(arithmetic())
-	data, err := json.MarshalIndent(record{recordVersion, hex.EncodeToString(h.Sum(nil)[:8]), p.Options}, "", "  ")
+	data, err := json.MarshalIndent(record{recordVersion, hex.EncodeToString(h.Sum(nil)[:8]), p.options}, "", "  ")
 	return append(data, '\n'), err
 }
 
-// arithmetic are numbers whose last bits tell builds and processors apart, as
+// arithmetic returns numbers whose last bits tell builds and processors apart, as
 // pictures may: a product and a sum are one operation in some, and functions are
 // computed in other ways.
 func arithmetic() (bits []byte) {
 	r := stream(0, "arithmetic")
 	for range 64 {
 		x, y, z := r.NormFloat64(), r.NormFloat64(), r.NormFloat64()
-		for _, v := range []float64{x*y + z, math.Exp(x), math.Log(z * z), math.Sin(x), math.Cos(y), math.Pow(x*x, y), math.Atan2(x, y), math.Hypot(x, y)} {
+		for _, v := range []float64{x*y + z, math.Exp(x), math.Log(z * z), math.Sin(x), math.Cos(y),
+			math.Pow(x*x, y), math.Atan2(x, y), math.Hypot(x, y)} {
 			bits = binary.LittleEndian.AppendUint64(bits, math.Float64bits(v))
 		}
 	}
@@ -72,7 +78,7 @@ func (p *plan) enter() (complete bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	entries, err := os.ReadDir(p.Out)
+	entries, err := os.ReadDir(p.options.Out)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return false, fmt.Errorf("%w; name a folder that is absent or empty", err)
 	}
@@ -85,16 +91,18 @@ func (p *plan) enter() (complete bool, err error) {
 			return false, err
 		}
 		if !bytes.Equal(found, want) {
-			return false, fmt.Errorf("%s holds %s; name another folder, or remove this one", p.Out, difference(found, want))
+			return false, fmt.Errorf("%s holds %s; name another folder, or remove this one",
+				p.options.Out, difference(found, want))
 		}
 		return name == recordFile, nil
 	}
 	for _, e := range entries {
-		if e.Name() != unfinishedFile+temporary {
-			return false, fmt.Errorf("%s is not empty and holds no set of this program; name a folder that is absent or empty", p.Out)
+		if !strings.HasPrefix(e.Name(), "."+unfinishedFile) { // what a writer that died has begun
+			return false, fmt.Errorf("%s is not empty and holds no set of this program; "+
+				"name a folder that is absent or empty", p.options.Out)
 		}
 	}
-	if err := os.MkdirAll(p.Out, 0o755); err != nil {
+	if err := os.MkdirAll(p.options.Out, 0o755); err != nil {
 		return false, fmt.Errorf("%w; name a folder that can be made", err)
 	}
 	return false, writeWhole(p.at(unfinishedFile), want)
@@ -125,7 +133,7 @@ func DrawnWith(dir string) (json.RawMessage, error) {
 	return found.Options, nil
 }
 
-// present says whether a complete set still has its lists. The truth may be gone:
+// present checks that a complete set still has its lists. The truth may be gone:
 // whoever only cleans the set needs none.
 func (p *plan) present() error {
 	lists := []string{facesTable}
@@ -134,7 +142,7 @@ func (p *plan) present() error {
 	}
 	for _, name := range lists {
 		if _, err := os.Stat(p.at(name)); err != nil {
-			return fmt.Errorf("%w; remove %s and draw it anew", err, p.Out)
+			return fmt.Errorf("%w; remove %s and draw it anew", err, p.options.Out)
 		}
 	}
 	return nil
@@ -152,7 +160,7 @@ func difference(found, want []byte) string {
 	return "another set"
 }
 
-// String is the options that decide a set's bytes.
+// String returns the options that decide a set's bytes.
 func (o Options) String() string {
 	data, err := json.Marshal(o)
 	if err != nil {
@@ -175,16 +183,12 @@ func (p *plan) finish() error {
 	return fmt.Errorf("finish: %w; the same command tries again", err)
 }
 
-// temporary ends the name of a file that is being written.
-const temporary = ".tmp"
-
-// writeWhole writes a file that is there whole or not at all.
+// writeWhole writes a file that is there whole or not at all, in a folder that it
+// makes.
 func writeWhole(name string, data []byte) error {
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+	folder := filepath.Dir(name)
+	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
-	if err := os.WriteFile(name+temporary, data, 0o644); err != nil {
-		return err
-	}
-	return os.Rename(name+temporary, name)
+	return renameio.WriteFile(name, data, 0o644, renameio.WithTempDir(folder))
 }

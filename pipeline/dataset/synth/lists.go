@@ -108,13 +108,13 @@ func (p *plan) writeProtocol() error {
 	return nil
 }
 
-// truth is everything that the plan has planted, by issue, then by identity and
+// truth returns everything that the plan holds, by issue, then by identity and
 // path.
 func (p *plan) truth() []Truth {
 	var rows []Truth
 	for i, l := range p.labels {
 		for image, f := range l.faults {
-			t := Truth{f.issue, place{i, image}.path(), identity(i), "", f.detail}
+			t := Truth{f.issue, imageIndex{i, image}.path(), identity(i), "", f.detail}
 			switch f.issue {
 			case Flip, HardFlip:
 				t.Other = identity(f.other)
@@ -136,7 +136,8 @@ func (p *plan) truth() []Truth {
 			rows = append(rows, Truth{Issue: Overlap, Identity: identity(r.label), Other: r.name})
 		}
 		for image, at := range r.same {
-			rows = append(rows, Truth{Issue: SameImage, Path: at.path(), Identity: identity(at.label), Other: p.referencePath(place{i, image})})
+			rows = append(rows, Truth{Issue: SameImage, Path: at.path(), Identity: identity(at.label),
+				Other: p.referencePath(imageIndex{i, image})})
 		}
 	}
 	order := Issues()

@@ -29,7 +29,7 @@ func newNamer(r *rand.Rand) *namer {
 		middle: strings.Fields(midParts), last: strings.Fields(lastParts), given: map[string]bool{}}
 }
 
-// next is a name for somebody that was not given before, as "Anna Berg".
+// next returns a name for somebody that was not given before, as "Anna Berg".
 func (g *namer) next(who face.Person) (name string, male bool) {
 	pick := func(words []string) string { return words[g.r.IntN(len(words))] }
 	for {
@@ -65,7 +65,7 @@ func (g *namer) male(who face.Person) bool {
 // addNames names everybody. Nobody has the name of another, but for the homonym
 // of the reference.
 func (p *plan) addNames() {
-	g := newNamer(stream(p.Seed, "names"))
+	g := newNamer(stream(p.options.Seed, "names"))
 	for i := range p.labels {
 		p.labels[i].name, p.labels[i].male = g.next(p.person(p.labels[i].who))
 	}

@@ -21,11 +21,11 @@ type fold struct {
 }
 
 // comparison is two images of the reference.
-type comparison struct{ a, b place }
+type comparison struct{ a, b imageIndex }
 
 const foldCount = 10
 
-// all are the comparisons of all folds.
+// all returns the comparisons of all folds.
 func (p protocol) all() (out []comparison) {
 	for _, f := range p.folds {
 		out = append(append(out, f.same...), f.different...)
@@ -46,7 +46,7 @@ func (p *plan) addPairs() error {
 		return err
 	}
 	for k := range folds {
-		r := stream(p.Seed, "pairs", k)
+		r := stream(p.options.Seed, "pairs", k)
 		f := &folds[k]
 		f.same = p.matched(f.people)
 		r.Shuffle(len(f.same), func(i, j int) { f.same[i], f.same[j] = f.same[j], f.same[i] })
@@ -54,7 +54,7 @@ func (p *plan) addPairs() error {
 		f.different = p.mismatched(r, f.people, each)
 	}
 	p.pairs.folds = folds
-	if p.ReferenceSiblings > 0 {
+	if p.options.ReferenceSiblings > 0 {
 		p.addSiblingPairs()
 	}
 	return nil
@@ -72,7 +72,7 @@ func (p *plan) folds() []fold {
 		}
 		families[head] = append(families[head], i)
 	}
-	r := stream(p.Seed, "folds")
+	r := stream(p.options.Seed, "folds")
 	r.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 	slices.SortStableFunc(order, func(a, b someone) int {
 		return cmp.Compare(len(p.matched(families[b])), len(p.matched(families[a])))
@@ -91,40 +91,42 @@ func (p *plan) folds() []fold {
 	return folds
 }
 
-// pairsEach is how many pairs of each sort a fold has.
+// pairsEach returns how many pairs of each sort a fold has.
 func (p *plan) pairsEach(folds []fold) (int, error) {
 	most := mostPairs / 2 / len(folds)
-	if p.Pairs > 0 {
-		most = p.Pairs
+	if p.options.Pairs > 0 {
+		most = p.options.Pairs
 	}
 	for _, f := range folds {
 		most = min(most, len(p.matched(f.people)), p.mismatches(f.people))
 	}
-	switch each := p.Pairs / 2 / len(folds); {
-	case p.Pairs == 0:
+	switch each := p.options.Pairs / 2 / len(folds); {
+	case p.options.Pairs == 0:
 		return most, nil
-	case p.Pairs%(2*len(folds)) != 0:
-		return 0, fmt.Errorf("%d pairs: %d folds take as many pairs of one person as of two, so their number is a multiple of %d", p.Pairs, len(folds), 2*len(folds))
+	case p.options.Pairs%(2*len(folds)) != 0:
+		return 0, fmt.Errorf("%d pairs: %d folds take as many pairs of one person as of two, "+
+			"so their number is a multiple of %d", p.options.Pairs, len(folds), 2*len(folds))
 	case each > most:
-		return 0, fmt.Errorf("%d pairs: a reference of %d people has %d at most; make more reference people", p.Pairs, len(p.reference), 2*most*len(folds))
+		return 0, fmt.Errorf("%d pairs: a reference of %d people has %d at most; make more reference people",
+			p.options.Pairs, len(p.reference), 2*most*len(folds))
 	default:
 		return each, nil
 	}
 }
 
-// matched are all pairs of images of one person.
+// matched returns all pairs of images of one person.
 func (p *plan) matched(people []int) (out []comparison) {
 	for _, i := range people {
 		for b := range p.reference[i].images {
 			for a := range b {
-				out = append(out, comparison{place{i, a}, place{i, b}})
+				out = append(out, comparison{imageIndex{i, a}, imageIndex{i, b}})
 			}
 		}
 	}
 	return out
 }
 
-// mismatches is how many pairs of images of two people there are, who are no
+// mismatches returns how many pairs of images of two people there are, who are no
 // siblings.
 func (p *plan) mismatches(people []int) int {
 	total, own := 0, 0
@@ -140,13 +142,13 @@ func (p *plan) mismatches(people []int) int {
 	return (total*total - own) / 2
 }
 
-// mismatched are n different pairs of images of two people, who are no siblings.
+// mismatched returns n different pairs of images of two people, who are no siblings.
 func (p *plan) mismatched(r *rand.Rand, people []int, n int) (out []comparison) {
 	seen := map[comparison]bool{}
 	for len(out) < n {
 		i, j := people[r.IntN(len(people))], people[r.IntN(len(people))]
 		a, b := p.reference[i], p.reference[j]
-		c := comparison{place{i, r.IntN(a.images)}, place{j, r.IntN(b.images)}}
+		c := comparison{imageIndex{i, r.IntN(a.images)}, imageIndex{j, r.IntN(b.images)}}
 		if i < j && !a.who.related(b.who) && !seen[c] {
 			seen[c] = true
 			out = append(out, c)
@@ -155,8 +157,8 @@ func (p *plan) mismatched(r *rand.Rand, people []int, n int) (out []comparison) 
 	return out
 }
 
-// addSiblingPairs makes the second list: as the first, with pairs of siblings in
-// the place of up to half of the pairs of two people.
+// addSiblingPairs makes the second list: as the first, with pairs of siblings
+// instead of up to half of the pairs of two people.
 func (p *plan) addSiblingPairs() {
 	for k, f := range p.pairs.folds {
 		var siblings []comparison
@@ -165,13 +167,13 @@ func (p *plan) addSiblingPairs() {
 				if i < j && p.reference[i].who.related(p.reference[j].who) {
 					for a := range p.reference[i].images {
 						for b := range p.reference[j].images {
-							siblings = append(siblings, comparison{place{i, a}, place{j, b}})
+							siblings = append(siblings, comparison{imageIndex{i, a}, imageIndex{j, b}})
 						}
 					}
 				}
 			}
 		}
-		r := stream(p.Seed, "sibling pairs", k)
+		r := stream(p.options.Seed, "sibling pairs", k)
 		r.Shuffle(len(siblings), func(i, j int) { siblings[i], siblings[j] = siblings[j], siblings[i] })
 		n := min(len(siblings), len(f.different)/2)
 		f.different = append(siblings[:n:n], f.different[n:]...)
@@ -180,7 +182,7 @@ func (p *plan) addSiblingPairs() {
 	}
 }
 
-// formatPairs is a list as LFW's pairs.txt.
+// formatPairs returns a list as LFW's pairs.txt.
 func (p *plan) formatPairs(l protocol) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d\t%d\n", len(l.folds), len(l.folds[0].same))
@@ -189,13 +191,14 @@ func (p *plan) formatPairs(l protocol) []byte {
 			fmt.Fprintf(&b, "%s\t%d\t%d\n", p.reference[c.a.label].name, c.a.image+1, c.b.image+1)
 		}
 		for _, c := range f.different {
-			fmt.Fprintf(&b, "%s\t%d\t%s\t%d\n", p.reference[c.a.label].name, c.a.image+1, p.reference[c.b.label].name, c.b.image+1)
+			fmt.Fprintf(&b, "%s\t%d\t%s\t%d\n", p.reference[c.a.label].name, c.a.image+1,
+				p.reference[c.b.label].name, c.b.image+1)
 		}
 	}
 	return []byte(b.String())
 }
 
-// formatPeople is the list of the folds' people as LFW's people.txt.
+// formatPeople returns the list of the folds' people as LFW's people.txt.
 func (p *plan) formatPeople() []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d\n", len(p.pairs.folds))

@@ -23,10 +23,10 @@ type picture struct {
 }
 
 // setPicture makes an image of the set.
-func (p *plan) setPicture(at place) (picture, error) {
+func (p *plan) setPicture(at imageIndex) (picture, error) {
 	l := p.labels[at.label]
 	f, wrong := l.faults[at.image]
-	r := stream(p.Seed, "picture of the set", at.label, at.image)
+	r := stream(p.options.Seed, "picture of the set", at.label, at.image)
 	if !wrong {
 		return p.portrait(r, l.who)
 	}
@@ -48,9 +48,9 @@ func (p *plan) setPicture(at place) (picture, error) {
 }
 
 // referencePicture makes an image of the reference.
-func (p *plan) referencePicture(at place) (picture, error) {
+func (p *plan) referencePicture(at imageIndex) (picture, error) {
 	person := p.reference[at.label]
-	r := stream(p.Seed, "picture of the reference", at.label, at.image)
+	r := stream(p.options.Seed, "picture of the reference", at.label, at.image)
 	if same, ok := person.same[at.image]; ok {
 		c, err := p.setPicture(same)
 		return c.noticed(r), err
@@ -70,7 +70,7 @@ func (p *plan) portrait(r *rand.Rand, who someone) (picture, error) {
 // eyes: that of a good detector.
 const imprecision = .02
 
-// noticed is the picture with landmarks as somebody would note them down, who does
+// noticed returns the picture with landmarks as somebody would note them down, who does
 // not know where else it stands: copies have other landmarks.
 func (c picture) noticed(r *rand.Rand) picture {
 	eyes := math.Hypot(float64(c.drawn[2]-c.drawn[0]), float64(c.drawn[3]-c.drawn[1]))
@@ -119,7 +119,7 @@ func (c picture) encodedAgain(r *rand.Rand) (picture, error) {
 	return c, err
 }
 
-// scaled are landmarks in a picture that was scaled. Positions count from the
+// scaled returns landmarks in a picture that was scaled. Positions count from the
 // middle of the first pixel.
 func scaled(points [10]float32, from, to image.Point) [10]float32 {
 	for i := range points {

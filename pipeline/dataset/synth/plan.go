@@ -10,7 +10,7 @@ import (
 // plan says of every picture whom it shows and what is wrong with it. It is made
 // whole before anything is drawn; memory holds the identities and the faults.
 type plan struct {
-	Options
+	options             Options
 	labels              []label
 	reference           []referent // ordered by name
 	pairs, siblingPairs protocol
@@ -29,18 +29,18 @@ type label struct {
 	kept   map[int]bool  // images that must stay right: something refers to them
 }
 
-// fault is what an image shows in the place of its label's person.
+// fault is what an image shows instead of its label's person.
 type fault struct {
 	issue  Issue
 	shows  someone
-	other  int   // label of the person shown; of flips
-	of     place // the original; of copies
+	other  int        // label of the person shown; of flips
+	of     imageIndex // the original; of copies
 	detail string
 }
 
-// place is an image: the number of its label, or of its reference person, and
+// imageIndex names an image: the number of its label, or of its reference person, and
 // its own number there, both from 0.
-type place struct{ label, image int }
+type imageIndex struct{ label, image int }
 
 // someone is a person who can be drawn. People of one family share kind and
 // index; member 0 is the one whom the others resemble.
@@ -57,25 +57,25 @@ const (
 	ofGuest     = "guest"
 )
 
-// related says whether two are siblings, or one person.
+// related reports whether two are siblings, or one person.
 func (s someone) related(other someone) bool { return s.kind == other.kind && s.index == other.index }
 
 func (p *plan) person(s someone) face.Person {
-	person := face.NewPerson(stream(p.Seed, "person of "+s.kind, s.index))
+	person := face.NewPerson(stream(p.options.Seed, "person of "+s.kind, s.index))
 	if s.member > 0 {
-		person = person.Sibling(stream(p.Seed, "sibling of "+s.kind, s.index, s.member), p.Apart)
+		person = person.Sibling(stream(p.options.Seed, "sibling of "+s.kind, s.index, s.member), p.options.Apart)
 	}
 	return person
 }
 
 func newPlan(o Options) (*plan, error) {
-	p := &plan{Options: o}
+	p := &plan{options: o}
 	r := stream(o.Seed, "plan")
 	p.addLabels(r)
 	p.addReference(r)
 	p.addNames()
 	if !o.Clean {
-		if err := p.plant(r); err != nil {
+		if err := p.addNoise(r); err != nil {
 			return nil, err
 		}
 	}
@@ -84,16 +84,17 @@ func newPlan(o Options) (*plan, error) {
 
 // addLabels makes the identities with their people.
 func (p *plan) addLabels(r *rand.Rand) {
-	p.labels = make([]label, p.Identities)
+	p.labels = make([]label, p.options.Identities)
 	sizes := p.sizes(r)
 	for i := range p.labels {
-		p.labels[i] = label{who: someone{ofSet, i, 0}, images: sizes[i], twin: i, faults: map[int]fault{}, kept: map[int]bool{}}
+		p.labels[i] = label{who: someone{ofSet, i, 0}, images: sizes[i], twin: i,
+			faults: map[int]fault{}, kept: map[int]bool{}}
 	}
-	order := r.Perm(p.Identities)
-	if !p.Clean {
+	order := r.Perm(p.options.Identities)
+	if !p.options.Clean {
 		order = p.addRoles(order)
 	}
-	for _, family := range families(r, order, share(p.Siblings, p.Identities)) {
+	for _, family := range families(r, order, share(p.options.Siblings, p.options.Identities)) {
 		for member, i := range family {
 			p.labels[i].who = someone{ofSet, family[0], member}
 			p.labels[i].family = family
@@ -101,19 +102,19 @@ func (p *plan) addLabels(r *rand.Rand) {
 	}
 }
 
-// sizes are how many images each identity has: in pairs as far above the mean as
+// sizes returns how many images each identity has: in pairs as far above the mean as
 // below, so that the mean is met.
 func (p *plan) sizes(r *rand.Rand) []int {
-	sizes := make([]int, p.Identities)
-	most := p.Images * 2 / 5
+	sizes := make([]int, p.options.Identities)
+	most := p.options.Images * 2 / 5
 	for i := 0; i < len(sizes); i += 2 {
 		d := r.IntN(2*most+1) - most
 		if i+1 == len(sizes) {
 			d = 0
 		} else {
-			sizes[i+1] = p.Images - d
+			sizes[i+1] = p.options.Images - d
 		}
-		sizes[i] = p.Images + d
+		sizes[i] = p.options.Images + d
 	}
 	r.Shuffle(len(sizes), func(i, j int) { sizes[i], sizes[j] = sizes[j], sizes[i] })
 	return sizes
@@ -122,12 +123,12 @@ func (p *plan) sizes(r *rand.Rand) []int {
 // addRoles chooses the merged and the split identities, which have as many images
 // as the mean or more, and gives the others.
 func (p *plan) addRoles(order []int) (others []int) {
-	n := grown(1, p.Identities, 60)
+	n := grown(1, p.options.Identities, 60)
 	merges, splits := n, 2*n
 	last := -1 // first half of a split
 	for _, i := range order {
 		switch {
-		case p.labels[i].images < p.Images || merges+splits == 0:
+		case p.labels[i].images < p.options.Images || merges+splits == 0:
 			others = append(others, i)
 		case merges > 0:
 			p.labels[i].merged = true
@@ -157,10 +158,10 @@ func families(r *rand.Rand, people []int, n int) (out [][]int) {
 	return out
 }
 
-// plain says whether a label has one person and no other label.
+// plain reports whether a label has one person and no other label.
 func (p *plan) plain(i int) bool { return !p.labels[i].merged && p.labels[i].twin == i }
 
-// images is how many images the set has.
+// images returns how many images the set has.
 func (p *plan) images() (n int) {
 	for _, l := range p.labels {
 		n += l.images
@@ -168,10 +169,10 @@ func (p *plan) images() (n int) {
 	return n
 }
 
-// identity is a label as it stands in the set.
+// identity returns a label as it stands in the set.
 func identity(i int) string { return fmt.Sprintf("n%06d", i+1) }
 
-// path is an image's, relative to the set's folder of faces.
-func (at place) path() string {
+// path returns an image's path, relative to the set's folder of faces.
+func (at imageIndex) path() string {
 	return fmt.Sprintf("train/%s/%04d_01.jpg", identity(at.label), at.image+1)
 }

@@ -35,8 +35,8 @@ func TestDefaultPlan(t *testing.T) {
 		}
 		for issue, want := range map[Issue]int{Flip: 45, HardFlip: 11, Outlier: 45, Split: 1, Duplicate: 12, DuplicateAcross: 12,
 			Faceless: 6, Broken: 6, Overlap: 12, Homonym: 1, SameImage: 3} {
-			if m.Planted[issue] != want {
-				t.Errorf("seed %d: %d of issue %s, want %d", seed, m.Planted[issue], issue, want)
+			if m.Issues[issue] != want {
+				t.Errorf("seed %d: %d of issue %s, want %d", seed, m.Issues[issue], issue, want)
 			}
 		}
 		p.check(t)
@@ -49,7 +49,7 @@ func (p *plan) check(t *testing.T) {
 	siblings, names := 0, map[string]int{}
 	for i, l := range p.labels {
 		names[l.name]++
-		if l.images < p.Images*3/5 || l.images > p.Images*7/5 {
+		if l.images < p.options.Images*3/5 || l.images > p.options.Images*7/5 {
 			t.Errorf("%s has %d images", identity(i), l.images)
 		}
 		if l.family != nil {
@@ -58,22 +58,22 @@ func (p *plan) check(t *testing.T) {
 		guests, wrong := 0, 0
 		for image, f := range l.faults {
 			if l.kept[image] {
-				t.Errorf("%s is wrong, and something refers to it", place{i, image}.path())
+				t.Errorf("%s is wrong, and something refers to it", imageIndex{i, image}.path())
 			}
 			switch f.issue {
 			case Merge:
 				guests++
 			case Flip:
 				if !p.plain(f.other) || p.labels[f.other].who.related(l.who) {
-					t.Errorf("%s is a flip of a relative or of an odd identity", place{i, image}.path())
+					t.Errorf("%s is a flip of a relative or of an odd identity", imageIndex{i, image}.path())
 				}
 			case HardFlip:
 				if other := p.labels[f.other].who; other == l.who || !other.related(l.who) {
-					t.Errorf("%s is a hard flip of no sibling", place{i, image}.path())
+					t.Errorf("%s is a hard flip of no sibling", imageIndex{i, image}.path())
 				}
 			case Duplicate, DuplicateAcross:
 				if p.labels[f.of.label].faults[f.of.image].issue != "" || !p.labels[f.of.label].kept[f.of.image] {
-					t.Errorf("%s is a copy of a wrong image", place{i, image}.path())
+					t.Errorf("%s is a copy of a wrong image", imageIndex{i, image}.path())
 				}
 			}
 			if f.issue != Merge && f.issue != Duplicate {
@@ -87,13 +87,13 @@ func (p *plan) check(t *testing.T) {
 			t.Errorf("%s has %d faults among %d images", identity(i), wrong, l.images)
 		}
 	}
-	if want := share(p.Siblings, p.Identities); siblings < want-1 || siblings > want {
+	if want := share(p.options.Siblings, p.options.Identities); siblings < want-1 || siblings > want {
 		t.Errorf("%d identities have a sibling, want %d", siblings, want)
 	}
 	for _, r := range p.reference {
 		names[strings.ReplaceAll(r.name, "_", " ")]++
 	}
-	met := p.made().Planted
+	met := p.made().Issues
 	for name, n := range names {
 		if n > 2 {
 			t.Errorf("%d people are called %s", n, name)
@@ -123,7 +123,7 @@ func TestCleanPlan(t *testing.T) {
 	o.Clean, o.Identities, o.Images, o.References, o.ReferenceSiblings, o.Pairs = true, 200, 20, 600, .3, 3000
 	p := planOf(t, o)
 	m := p.made()
-	if len(m.Planted) > 0 || m.Pairs != 3000 || m.SiblingPairs == 0 {
+	if len(m.Issues) > 0 || m.Pairs != 3000 || m.SiblingPairs == 0 {
 		t.Errorf("%+v", m)
 	}
 	known := map[someone]bool{}

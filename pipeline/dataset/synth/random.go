@@ -6,7 +6,7 @@ import (
 	"math/rand/v2"
 )
 
-// stream gives the random numbers of one thing of a set: a person, a picture, a
+// stream returns the random numbers of one thing of a set: a person, a picture, a
 // list. It depends on the seed and on what the thing is, and on nothing that was
 // drawn before, so that pictures are drawn in any order by any number of workers.
 func stream(seed uint64, what string, index ...int) *rand.Rand {

@@ -77,7 +77,7 @@ func Example(o Options, identities, images int) ([]Row, error) {
 			if _, wrong := l.faults[image]; wrong {
 				continue
 			}
-			c, err := p.setPicture(place{i, image})
+			c, err := p.setPicture(imageIndex{i, image})
 			if err != nil {
 				return nil, fmt.Errorf("synth: %w", err)
 			}
@@ -92,7 +92,7 @@ func Example(o Options, identities, images int) ([]Row, error) {
 	return rows, nil
 }
 
-// examples are n labels, those of the first family first.
+// examples returns n labels, those of the first family first.
 func (p *plan) examples(n int) []int {
 	var out []int
 	for _, l := range p.labels {

@@ -2,7 +2,7 @@
 // them look-alikes, under labels of which some are wrong, and a benchmark that
 // shares a few of the people. It writes the set as VGGFace2 is laid out, the
 // benchmark as LFW is, a manifest of each, and apart from both a table of every
-// fault that was planted.
+// fault that it holds.
 package synth
 
 import (
@@ -27,7 +27,7 @@ type Options struct {
 	Apart      float64 `json:"apart"`      // how far look-alikes are apart, see face.Person.Sibling; above 0, at most 3
 	Clean      bool    `json:"clean"`      // no fault, and nobody of the reference, is in the set
 
-	// Shares of the set's images that are planted, 0..1; at least one image each
+	// Shares of the set's images that are wrong, 0..1; at least one image each
 	// where the share is not 0. The other faults grow with the set.
 	Flips     float64 `json:"flips"`      // show another identity of the set
 	HardFlips float64 `json:"hard_flips"` // show a sibling of their identity
@@ -35,15 +35,20 @@ type Options struct {
 
 	References        int     `json:"references"`         // people of the reference; 0: there is none
 	ReferenceSiblings float64 `json:"reference_siblings"` // share of them with a look-alike in the reference, 0..1
-	Pairs             int     `json:"pairs"`              // comparisons in pairs.txt, half of them of one person; 0: as many as it can hold, at most 6000
+	// Pairs is the number of comparisons in pairs.txt, half of them of one person; 0: as
+	// many as it can hold, at most 6000.
+	Pairs int `json:"pairs"`
 
-	Parallel int                   `json:"-"` // pictures drawn at a time; 0: one per processor
-	Progress func(done, total int) `json:"-"` // images of set and reference; called by one goroutine at a time; nil: nobody looks
+	Parallel int `json:"-"` // pictures drawn at a time; 0: one per processor
+	// Progress is told of images of set and reference, by one goroutine at a time; nil:
+	// nobody looks.
+	Progress func(done, total int) `json:"-"`
 }
 
-// Defaults are the options of the set that the demo cleans, without a folder.
+// Defaults returns the options of the set that the demo cleans, without a folder.
 func Defaults() Options {
-	return Options{Seed: 1, Identities: 60, Images: 25, Siblings: .3, Apart: 1.5, Flips: .03, HardFlips: .007, Outliers: .03, References: 40}
+	return Options{Seed: 1, Identities: 60, Images: 25, Siblings: .3, Apart: 1.5,
+		Flips: .03, HardFlips: .007, Outliers: .03, References: 40}
 }
 
 // The limits of Options. The least sizes leave room for one fault of each sort
@@ -69,7 +74,7 @@ type Made struct {
 	ReferenceImages int           `json:"reference_images"`
 	Pairs           int           `json:"pairs"`
 	SiblingPairs    int           `json:"sibling_pairs"` // mismatched pairs of siblings in pairs-siblings.txt
-	Planted         map[Issue]int `json:"planted"`       // rows of the truth; nothing is left out but zeros
+	Issues          map[Issue]int `json:"planted"`       // rows of the truth by issue; nothing is left out but zeros
 
 	Data              string `json:"data"` // these are paths
 	Manifest          string `json:"manifest"`
@@ -92,9 +97,11 @@ func (o Options) Validate() error {
 	case o.Identities < least || o.Identities > mostIdentities:
 		return fmt.Errorf("synth: %d identities: a set %s has %d to %d", o.Identities, faults, least, mostIdentities)
 	case o.Images < each || o.Images > mostImages:
-		return fmt.Errorf("synth: %d images of an identity: in a set %s they are %d to %d on average", o.Images, faults, each, mostImages)
+		return fmt.Errorf("synth: %d images of an identity: in a set %s they are %d to %d on average",
+			o.Images, faults, each, mostImages)
 	case o.References != 0 && o.References < leastReferences || o.References > mostIdentities:
-		return fmt.Errorf("synth: a reference of %d people: it has none, or %d to %d", o.References, leastReferences, mostIdentities)
+		return fmt.Errorf("synth: a reference of %d people: it has none, or %d to %d",
+			o.References, leastReferences, mostIdentities)
 	case o.Pairs < 0 || o.Pairs%2 != 0:
 		return fmt.Errorf("synth: %d pairs: half of them are of one person, so their number is even", o.Pairs)
 	case o.Pairs > 0 && o.References == 0:
@@ -102,7 +109,8 @@ func (o Options) Validate() error {
 	case !(o.Apart > 0 && o.Apart <= mostApart):
 		return fmt.Errorf("synth: look-alikes that are %g apart: give a number above 0, up to %d", o.Apart, mostApart)
 	case o.Parallel < 0 || o.Parallel > mostParallel:
-		return fmt.Errorf("synth: %d pictures at a time: give a number from 1 to %d, or 0 for one per processor", o.Parallel, mostParallel)
+		return fmt.Errorf("synth: %d pictures at a time: give a number from 1 to %d, or 0 for one per processor",
+			o.Parallel, mostParallel)
 	}
 	for _, s := range []struct {
 		name  string
@@ -114,18 +122,21 @@ func (o Options) Validate() error {
 		}
 	}
 	if sum := o.Flips + o.HardFlips + o.Outliers; !o.Clean && sum > mostNoise {
-		return fmt.Errorf("synth: flips, hard flips and outliers are %.3g of the images: together at most %.3g, so that most images of each identity are right", sum, mostNoise)
+		return fmt.Errorf("synth: flips, hard flips and outliers are %.3g of the images: together at most %.3g, so "+
+			"that most images of each identity are right", sum, mostNoise)
 	}
 	if !o.Clean && o.HardFlips > 0 && share(o.Siblings, o.Identities) < 2 {
-		return errors.New("synth: hard flips without siblings in the set: a hard flip shows a sibling, so at least two identities need one")
+		return errors.New("synth: hard flips without siblings in the set: a hard flip shows a sibling, so at least " +
+			"two identities need one")
 	}
 	if o.ReferenceSiblings > 0 && share(o.ReferenceSiblings, o.References) < 2 {
-		return fmt.Errorf("synth: siblings are %g of %d reference people: that is less than two", o.ReferenceSiblings, o.References)
+		return fmt.Errorf("synth: siblings are %g of %d reference people: that is less than two",
+			o.ReferenceSiblings, o.References)
 	}
 	return nil
 }
 
-// share is a share of n, rounded.
+// share returns a share of n, rounded.
 func share(x float64, n int) int { return int(math.Round(x * float64(n))) }
 
 // Make writes a set. In a folder that holds the same set half made, by a call
@@ -167,14 +178,15 @@ func (o Options) build(ctx context.Context) (Made, error) {
 
 // made counts what a plan comes to.
 func (p *plan) made() Made {
-	m := Made{Identities: len(p.labels), Images: p.images(), ReferencePeople: len(p.reference), Planted: map[Issue]int{},
+	m := Made{Identities: len(p.labels), Images: p.images(),
+		ReferencePeople: len(p.reference), Issues: map[Issue]int{},
 		Pairs: len(p.pairs.all()), SiblingPairs: p.siblingPairs.siblings,
 		Data: p.at(facesDir), Manifest: p.at(facesTable), Truth: p.at(truthDir, truthTable)}
 	for _, r := range p.reference {
 		m.ReferenceImages += r.images
 	}
 	for _, t := range p.truth() {
-		m.Planted[t.Issue]++
+		m.Issues[t.Issue]++
 	}
 	if len(p.reference) > 0 {
 		m.Reference, m.ReferenceManifest = p.at(referenceDir), p.at(referenceTable)
@@ -182,12 +194,12 @@ func (p *plan) made() Made {
 	return m
 }
 
-// at is a path below the set's folder.
+// at returns a path below the set's folder.
 func (p *plan) at(parts ...string) string {
-	return filepath.Join(append([]string{p.Out}, parts...)...)
+	return filepath.Join(append([]string{p.options.Out}, parts...)...)
 }
 
-// grown is how many of something a set has that has n at the default size of
+// grown returns how many of something a set has that has n at the default size of
 // 60 identities with 25 images, at least one.
 func grown(n, size, ordinary int) int {
 	return max(1, int(math.Round(float64(n)*float64(size)/float64(ordinary))))

@@ -22,15 +22,15 @@ type source struct {
 	people  int
 	images  func(person int) int
 	label   func(person int) (identity, name string)
-	path    func(at place) string
-	picture func(at place) (picture, error)
+	path    func(at imageIndex) string
+	picture func(at imageIndex) (picture, error)
 }
 
 func (p *plan) set() source {
 	return source{p.at(facesDir), p.at(facesTable), len(p.labels),
 		func(i int) int { return p.labels[i].images },
 		func(i int) (string, string) { return identity(i), p.labels[i].name },
-		place.path, p.setPicture}
+		imageIndex.path, p.setPicture}
 }
 
 func (p *plan) benchmark() source {
@@ -44,7 +44,7 @@ func (p *plan) benchmark() source {
 // has written whole is taken over.
 func (p *plan) write(ctx context.Context) error {
 	m := p.made()
-	c := &count{total: m.Images + m.ReferenceImages, progress: p.Progress}
+	c := &count{total: m.Images + m.ReferenceImages, progress: p.options.Progress}
 	if err := p.writeSource(ctx, p.set(), c); err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func (p *plan) writeSource(ctx context.Context, s source, c *count) (err error) 
 		rows   chan []byte
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	work, order := make(chan job), make(chan job, 2*p.Parallel)
+	work, order := make(chan job), make(chan job, 2*p.options.Parallel)
 	g.Go(func() error {
 		defer close(work)
 		defer close(order)
@@ -112,7 +112,7 @@ func (p *plan) writeSource(ctx context.Context, s source, c *count) (err error) 
 		}
 		return nil
 	})
-	for range p.Parallel {
+	for range p.options.Parallel {
 		g.Go(func() error {
 			for j := range work {
 				rows, err := s.writePerson(ctx, j.person)
@@ -141,7 +141,7 @@ func (p *plan) writeSource(ctx context.Context, s source, c *count) (err error) 
 	return g.Wait()
 }
 
-// tableHeader are the columns of a manifest.
+// tableHeader returns the columns of a manifest.
 func tableHeader() []string {
 	header := []string{"path", "identity", "name"}
 	for i := range 5 {
@@ -159,7 +159,7 @@ func (s source) writePerson(ctx context.Context, i int) ([]byte, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		at := place{i, k}
+		at := imageIndex{i, k}
 		c, err := s.picture(at)
 		if err != nil {
 			return nil, err
@@ -213,7 +213,7 @@ func (s source) resume() (f *os.File, people int, err error) {
 	return f, people, nil
 }
 
-// whole is how many people a list has whole, from the first on, and where their
+// whole returns how many people a list has whole, from the first on, and where their
 // rows end; 0, 0 where it has no header. No row has a line break inside.
 func (s source) whole(f io.Reader) (people int, end int64, err error) {
 	lines := bufio.NewReader(f)

@@ -128,10 +128,10 @@ func (s *Server) wait(ctx context.Context, exited <-chan struct{}, said *output)
 	}
 }
 
-// URL is a place in the bucket, for store.Open.
+// URL returns the URL of a prefix in the bucket, for store.Open.
 func (s *Server) URL(prefix string) string { return "s3://" + s.Bucket + "/" + prefix }
 
-// Environ is what a child process needs in its environment to reach the server.
+// Environ returns what a child process needs in its environment to reach the server.
 func (s *Server) Environ() []string {
 	return []string{
 		"AWS_ACCESS_KEY_ID=" + s.AccessKey, "AWS_SECRET_ACCESS_KEY=" + s.SecretKey, "AWS_SESSION_TOKEN=",

@@ -69,7 +69,7 @@ type faulty struct {
 	plan  []*planned
 }
 
-// New is inner with faults. t fails at once where a fault makes no sense, and at
+// New returns a store that is inner with faults. t fails at once where a fault makes no sense, and at
 // its end where one was never met.
 func New(inner store.Store, t testing.TB, faults ...Fault) store.Store {
 	t.Helper()
@@ -138,7 +138,7 @@ func (s *faulty) meet(op Op, name string) *planned {
 	return met
 }
 
-// fail is the error as a store would wrap it.
+// fail returns the error as a store would wrap it.
 func (p *planned) fail(name string) error {
 	return fmt.Errorf("store: %s %s: %w", p.Op, name, p.Err)
 }

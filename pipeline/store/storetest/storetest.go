@@ -116,7 +116,7 @@ func names(t *testing.T, s store.Store, prefix string) []string {
 	return out
 }
 
-// noise is n bytes that follow from seed and don't compress.
+// noise returns n bytes that follow from seed and don't compress.
 func noise(seed uint64, n int) []byte {
 	var key [32]byte
 	key[0], key[1] = byte(seed), byte(seed>>8)

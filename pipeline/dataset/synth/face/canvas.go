@@ -52,7 +52,7 @@ func newCanvas(w, h int) *canvas {
 }
 
 // raster draws the coverage of a closed path into the tile and returns the
-// tile's place on the canvas, empty where the path lies outside.
+// tile's position on the canvas, empty where the path lies outside.
 func (c *canvas) raster(p path) image.Rectangle {
 	box := p.bounds().Intersect(image.Rect(0, 0, c.w, c.h))
 	if c.clip != nil {

@@ -9,7 +9,7 @@ func (h *head) eyes(c *canvas) {
 	}
 }
 
-// frame returns the map from a place beside an eye's centre, u outwards and v
+// frame returns the map from a position beside an eye's centre, u outwards and v
 // down, to the canvas.
 func (h *head) frame(side float64) func(u, v float64) point {
 	e := h.p.of(EyeSpacing) / 2

@@ -9,7 +9,7 @@ import (
 	"math/rand/v2"
 )
 
-// Picture is a drawn picture with the places of the five landmarks: left eye,
+// Picture is a drawn picture with the positions of the five landmarks: left eye,
 // right eye (as seen in the picture), tip of the nose, left and right corner of
 // the mouth, each x, y, in pixels.
 type Picture struct {

@@ -6,7 +6,7 @@ import "math"
 // half depth d around the axis at depth z, at height y (down), in head units.
 type level struct{ y, w, d, z float64 }
 
-// head is a person's head in the pose and place of a shot. Its space has its
+// head is a person's head in the pose and position of a shot. Its space has its
 // origin between the eyes inside the head, x to the right as seen in the
 // picture, y down, z out of the picture; the unit is the mean distance between
 // the eyes.
@@ -20,7 +20,7 @@ type head struct {
 }
 
 // newHead puts a head into a picture. The shift of the face out of its usual
-// place is cut so that all landmarks stay inside.
+// position is cut so that all landmarks stay inside.
 func newHead(p *Person, s *Shot) *head {
 	h := &head{p: p, s: s, smile: s.Smile, open: s.Open}
 	h.sy, h.cy = math.Sincos(s.Yaw)
@@ -79,7 +79,7 @@ func (h *head) cut(y float64) level {
 	return level{y, e.w, e.d, e.z}
 }
 
-// space projects a place in the head's space: turned by yaw, pitch and roll,
+// space projects a position in the head's space: turned by yaw, pitch and roll,
 // without perspective. The result is in pixels from the origin.
 func (h *head) space(x, y, z float64) point {
 	x, z = x*h.cy+z*h.sy, z*h.cy-x*h.sy
@@ -95,10 +95,10 @@ func (h *head) surface(x, y float64) float64 {
 	return l.z + l.d*math.Sqrt(math.Max(.04, 1-f*f))
 }
 
-// on projects a place on the face.
+// on projects a spot on the face.
 func (h *head) on(x, y float64) point { return h.space(x, y, h.surface(x, y)) }
 
-// off projects a place that stands out of the face by dz.
+// off projects a position that stands out of the face by dz.
 func (h *head) off(x, y, dz float64) point { return h.space(x, y, h.surface(x, y)+dz) }
 
 // edge projects the silhouette at a height, on the left (side -1) or right (1),
@@ -111,7 +111,7 @@ func (h *head) edge(y, side, more float64) point {
 	return point{c.x + k*h.cr, c.y + k*h.sr}
 }
 
-// around projects a place on the head's surface at an angle from the front, or
+// around projects a position on the head's surface at an angle from the front, or
 // the silhouette where the surface has turned away there.
 func (h *head) around(y, angle, more float64) point {
 	l := h.cut(y)
@@ -211,8 +211,8 @@ func (h *head) relief(c *canvas, skin rgb) {
 	}
 }
 
-// chest returns a place on the axis of the body, y head units below the mouth.
-// The body follows the head's place by half and its tilt not at all.
+// chest returns a position on the axis of the body, y head units below the mouth.
+// The body follows the head's position by half and its tilt not at all.
 func (h *head) chest(y float64) point {
 	at := h.space(0, 1, -.2)
 	return point{at.x*.6 + float64(h.s.Width)*.2 - h.sr*h.s.Scale*.3, at.y + y*h.s.Scale}

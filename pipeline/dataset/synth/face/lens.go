@@ -50,7 +50,7 @@ func shoulder(v float32) float32 {
 
 func level8(v float32) uint8 { return uint8(min(max(v*255+.5, 0), 255)) }
 
-// blur is a Gaussian blur, one direction after the other.
+// blur applies a Gaussian blur, one direction after the other.
 func (c *canvas) blur(sigma float64) {
 	n := int(math.Ceil(2.2 * sigma))
 	kernel := make([]float32, 2*n+1)

@@ -42,7 +42,7 @@ func (h *head) lighten(c *canvas) {
 	}
 }
 
-// shade is what a cast shadow leaves of the light at a place of the picture, in
+// shade returns what a cast shadow leaves of the light at a position of the picture, in
 // head units from the middle of the face.
 func (h *head) shade(u, v float32) float32 {
 	if h.s.Shadow == 0 {

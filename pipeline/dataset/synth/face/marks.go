@@ -26,7 +26,7 @@ func (h *head) marks(c *canvas) {
 		}
 	}
 	if p.of(Scar) > .85 {
-		t := p.of(ScarPlace)*2 - 1
+		t := p.of(ScarPosition)*2 - 1
 		x := math.Copysign(.35+.4*math.Abs(t), t)
 		y := .2 + .8*math.Abs(math.Sin(9*t))
 		c.fill(ribbon(spline(6, h.on(x-.1, y-.2), h.on(x, y), h.on(x+.05, y+.22)), taper(.06*k)), skin.mix(rgb{1, .75, .7}, .6), .9)

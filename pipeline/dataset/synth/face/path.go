@@ -7,7 +7,7 @@ import (
 	"golang.org/x/image/vector"
 )
 
-// point is a place on the canvas in pixels, or on the face in head units.
+// point is a position on the canvas in pixels, or on the face in head units.
 type point struct{ x, y float64 }
 
 func (p point) to(q point, t float64) point { return point{p.x + (q.x-p.x)*t, p.y + (q.y-p.y)*t} }
@@ -74,7 +74,7 @@ func spline(n int, at ...point) []point {
 	return out
 }
 
-// bend is Catmull and Rom's curve from b to c.
+// bend returns Catmull and Rom's curve from b to c.
 func bend(a, b, c, d point, t float64) point {
 	f := func(a, b, c, d float64) float64 {
 		return b + t/2*(c-a+t*(2*a-5*b+4*c-d+t*(3*(b-c)+d-a)))
@@ -83,7 +83,7 @@ func bend(a, b, c, d point, t float64) point {
 }
 
 // ribbon returns the outline of a line with a width, in pixels, that depends on
-// the place along it (0 to 1).
+// the position along it (0 to 1).
 func ribbon(line []point, width func(t float64) float64) path {
 	n := len(line)
 	out := make([]point, 2*n)
@@ -97,12 +97,12 @@ func ribbon(line []point, width func(t float64) float64) path {
 	return polygon(out...)
 }
 
-// taper is a ribbon's width that is w in the middle and thin at both ends.
+// taper returns a ribbon's width that is w in the middle and thin at both ends.
 func taper(w float64) func(float64) float64 {
 	return func(t float64) float64 { return w * (.25 + .75*math.Sin(math.Pi*t)) }
 }
 
-// steady is a ribbon's width that is the same everywhere.
+// steady returns a ribbon's width that is the same everywhere.
 func steady(w float64) func(float64) float64 { return func(float64) float64 { return w } }
 
 // ellipse returns the outline of an ellipse.

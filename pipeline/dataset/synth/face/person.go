@@ -12,10 +12,10 @@ type Person struct {
 	Hair   HairStyle
 	Beard  BeardStyle
 	Moles  [4]Mole
-	Seed   uint64 // places of freckles and strands
+	Seed   uint64 // positions of freckles and strands
 }
 
-// Mole is a dark spot at a place on the face, in head units. Size is the radius
+// Mole is a dark spot on the face at X and Y, in head units. Size is the radius
 // in head units, 0 for none.
 type Mole struct{ X, Y, Size float64 }
 
@@ -86,8 +86,8 @@ func NewPerson(r *rand.Rand) Person {
 	return p
 }
 
-// newMole draws a mole on a cheek, the chin or the forehead, or none: two of
-// three places hold none.
+// newMole draws a mole on a cheek, the chin or the forehead, or, in two cases of
+// three, none.
 func newMole(r *rand.Rand) Mole {
 	x, y, size := r.Float64()*2-1, r.Float64(), .036+.026*r.Float64()
 	if r.IntN(3) != 0 {
@@ -131,23 +131,4 @@ func fold(v float64) float64 {
 		v = 2 - v
 	}
 	return math.Max(0, math.Min(1, v))
-}
-
-// Distance is how far apart two people are: the root of the mean squared
-// difference of traits, plus a step for each of hair and beard that differs.
-// Strangers are about .48 apart, siblings about .15 (.24 where they are 1.5 apart).
-func (p Person) Distance(o Person) float64 {
-	var sum float64
-	for i, v := range p.Traits {
-		d := v - o.Traits[i]
-		sum += d * d
-	}
-	d := math.Sqrt(sum / float64(len(p.Traits)))
-	if p.Hair != o.Hair {
-		d += .05
-	}
-	if p.Beard != o.Beard {
-		d += .05
-	}
-	return d
 }

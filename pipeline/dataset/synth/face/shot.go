@@ -9,7 +9,7 @@ import (
 type Shot struct {
 	Width, Height int     // pixels
 	Scale         float64 // pixels per head unit (the mean distance between the eyes)
-	DX, DY        float64 // the face's offset from its usual place, in head units
+	DX, DY        float64 // the face's offset from its usual position, in head units
 
 	Yaw, Pitch, Roll         float64 // radians; positive: to the right, up, clockwise, as seen in the picture
 	Smile, Open, Brow, Blink float64 // expression: -1..1, 0..1, -1..1, 0..1

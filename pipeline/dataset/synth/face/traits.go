@@ -74,7 +74,7 @@ const (
 	BeardDensity
 	BeardTone
 	Scar
-	ScarPlace
+	ScarPosition
 	traitCount
 )
 

@@ -1,30 +1,35 @@
-package dataset
+package layout
 
-import "strings"
+import (
+	"strings"
 
-// folder is one folder of a walk and what listing it gave.
-type folder struct {
+	"github.com/facesieve/facesieve/pipeline/dataset/tree"
+)
+
+// identityFolder is one folder of a walk and what listing it gave.
+type identityFolder struct {
 	identity string
 	path     string
 	real     string
 	done     chan struct{}
-	entries  []entry
+	entries  []tree.Entry
 	err      error
 }
 
-func (f *folder) compare(g *folder) int {
+func (f *identityFolder) compare(g *identityFolder) int {
 	if c := strings.Compare(f.identity, g.identity); c != 0 {
 		return c
 	}
 	return strings.Compare(f.path, g.path)
 }
 
-type folderHeap []*folder
+// folderHeap orders folders for container/heap, the least first.
+type folderHeap []*identityFolder
 
 func (h folderHeap) Len() int           { return len(h) }
 func (h folderHeap) Less(i, j int) bool { return h[i].compare(h[j]) < 0 }
 func (h folderHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *folderHeap) Push(x any)        { *h = append(*h, x.(*folder)) }
+func (h *folderHeap) Push(x any)        { *h = append(*h, x.(*identityFolder)) }
 func (h *folderHeap) Pop() any {
 	old := *h
 	f := old[len(old)-1]

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -15,32 +16,30 @@ const (
 	lastBackoff  = 2 * time.Second
 )
 
-// again does op until it succeeds, fails for good, or ctx ends. Failures that a
-// connection's mending or a server's start heals are tried again.
-func (c *Conn) again(ctx context.Context, op func(context.Context) error) error {
-	for wait := firstBackoff; ; wait = min(2*wait, lastBackoff) {
+// retry calls op until it succeeds, fails for good, or ctx ends. Failures that a
+// connection's mending or a server's start heals are tried again; each wait is
+// twice the one before, from firstBackoff to lastBackoff.
+func (c *Conn) retry(ctx context.Context, op func(context.Context) error) error {
+	waits := &backoff.ExponentialBackOff{InitialInterval: firstBackoff, Multiplier: 2, MaxInterval: lastBackoff}
+	_, err := backoff.Retry(ctx, func() (struct{}, error) {
 		err := attempt(ctx, op)
-		if err == nil {
-			return nil
+		switch {
+		case err == nil:
+		case context.Cause(ctx) != nil:
+			err = backoff.Permanent(context.Cause(ctx))
+		case c.nc.IsClosed():
+			err = backoff.Permanent(nats.ErrConnectionClosed)
+		case !transient(err):
+			err = backoff.Permanent(err)
 		}
-		if err := context.Cause(ctx); err != nil {
-			return err
-		}
-		if c.nc.IsClosed() {
-			return nats.ErrConnectionClosed
-		}
-		if !passing(err) {
-			return err
-		}
-		if err := sleep(ctx, wait); err != nil {
-			return err
-		}
-	}
+		return struct{}{}, err
+	}, backoff.WithBackOff(waits), backoff.WithMaxElapsedTime(0))
+	return err
 }
 
-// again does op as Conn.again does; a stream that is gone is ErrClosed.
-func (q *Queue) again(ctx context.Context, op func(context.Context) error) error {
-	return q.conn.again(ctx, func(short context.Context) error {
+// retry calls op as Conn.retry does; a stream that is gone is ErrClosed.
+func (q *Queue) retry(ctx context.Context, op func(context.Context) error) error {
+	return q.conn.retry(ctx, func(short context.Context) error {
 		err := op(short)
 		if gone(err) || silent(err) && q.gone(ctx) {
 			return ErrClosed
@@ -75,8 +74,8 @@ func silent(err error) bool {
 	return errors.Is(err, nats.ErrNoResponders) || errors.Is(err, jetstream.ErrNoStreamResponse)
 }
 
-// passing says that an error heals by itself.
-func passing(err error) bool {
+// transient says that an error heals by itself.
+func transient(err error) bool {
 	var api *jetstream.APIError
 	if errors.As(err, &api) {
 		return api.Code == 503 && api.ErrorCode != codeStoreFailed
@@ -90,14 +89,12 @@ func passing(err error) bool {
 	return silent(err)
 }
 
-// sleep waits, or returns why ctx ended.
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
+// pause waits for firstBackoff, or returns why ctx ended.
+func pause(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		return context.Cause(ctx)
-	case <-t.C:
+	case <-time.After(firstBackoff):
 		return nil
 	}
 }
