@@ -26,7 +26,7 @@ func TestSmallAndPoorSets(t *testing.T) {
 		"all labels one person":   {tree{}.person("a", "x", 5).with(tree{"b/1.jpg": portrait("x", 8), "b/2.jpg": portrait("x", 9), "b/3.jpg": portrait("x", 10)}), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			l := newLab(t)
+			l := newHarness(t)
 			var refs []string
 			if c.ref != nil {
 				refs = append(refs, c.ref.write(t, t.TempDir()))
@@ -46,14 +46,14 @@ func TestSmallAndPoorSets(t *testing.T) {
 }
 
 func TestEmptySetIsAnError(t *testing.T) {
-	l := newLab(t)
+	l := newHarness(t)
 	if err := planError(l, ask(t.TempDir())); !errors.Is(err, dataset.ErrNoImages) {
 		t.Errorf("an empty folder: %v", err)
 	}
 }
 
 func TestLabelsOfOddBytes(t *testing.T) {
-	l := newLab(t)
+	l := newHarness(t)
 	set, ref := crowd(6, 5), tree{}
 	odd := []string{"\xff\xfe", "new\nline", "per%cent", "Zoë ☺", " space ", "a\x01b"}
 	for i, label := range odd {
@@ -88,7 +88,7 @@ func TestFewPairsLeanOnShippedShapes(t *testing.T) {
 		{60, 3, "shrunk", "15930 cross-label pairs, fewer than 100000"},
 		{60, 8, "own", ""},
 	} {
-		l := newLab(t)
+		l := newHarness(t)
 		_, s := l.must(plan.Request{Set: plan.SourceRequest{Vectors: vectorsFile(t, crowd(c.identities, c.each), 1)}, ShardImages: 1000, Judge: ask("").Judge})
 		said := ""
 		for _, w := range s.Warnings {
@@ -105,7 +105,7 @@ func TestFewPairsLeanOnShippedShapes(t *testing.T) {
 // TestReasonOfAKeptStranger keeps an image that fits nowhere, and does not call it
 // like the others.
 func TestReasonOfAKeptStranger(t *testing.T) {
-	l := newLab(t)
+	l := newHarness(t)
 	set := crowd(4, 6).with(tree{"p002/stranger.jpg": portrait("nobody", 1)})
 	q := plan.Request{Set: plan.SourceRequest{Vectors: vectorsFile(t, set, 1)}, ShardImages: 1000, Judge: ask("").Judge}
 	q.Judge.Review, q.Judge.Drop = "1", "1"
@@ -127,7 +127,7 @@ func TestReasonOfAKeptStranger(t *testing.T) {
 }
 
 func TestOverlapTiers(t *testing.T) {
-	l := newLab(t)
+	l := newHarness(t)
 	set := crowd(40, 6).person("Star_One", "star", 6).person("Same Name", "here", 6)
 	ref := tree{}.person("other", "elsewhere", 4)
 	for i := 20; i < 25; i++ {
@@ -166,7 +166,7 @@ func TestOverlapTiers(t *testing.T) {
 }
 
 func TestTimingTellsWhatWasDone(t *testing.T) {
-	l := newLab(t)
+	l := newHarness(t)
 	l.workers = 2
 	root := crowd(20, 6).write(t, t.TempDir())
 	planned, _ := l.must(ask(root))
@@ -196,7 +196,7 @@ func TestTimingTellsWhatWasDone(t *testing.T) {
 }
 
 func TestProgressCountsEveryImageOnce(t *testing.T) {
-	l := newLab(t)
+	l := newHarness(t)
 	q := ask(crowd(20, 6).write(t, t.TempDir()))
 	last := map[schemas.Stage]run.Progress{}
 	c := l.coordinator()

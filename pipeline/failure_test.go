@@ -29,11 +29,11 @@ func failsAt(path string) func([]schemas.Image) error {
 
 func TestFailedShardIsNamedAndTriedAgain(t *testing.T) {
 	q := small(t)
-	whole := newLab(t)
+	whole := newHarness(t)
 	want, _ := whole.must(q)
 
 	for _, path := range []string{"p004/002.jpg", "star/002.jpg", "Star/020.jpg"} { // two of the set, one of the reference
-		l := newLab(t)
+		l := newHarness(t)
 		l.workers = 2
 		l.engine.fail = failsAt(path)
 		planned, s, err := l.run(t.Context(), q)
@@ -69,7 +69,7 @@ func TestFailedShardIsNamedAndTriedAgain(t *testing.T) {
 }
 
 func TestEngineThatAlwaysFailsNamesItsError(t *testing.T) {
-	l := newLab(t)
+	l := newHarness(t)
 	l.engine.fail = func([]schemas.Image) error { return errEngine }
 	q := ask(crowd(8, 6).write(t, t.TempDir()))
 	_, _, err := l.run(t.Context(), q)
@@ -81,7 +81,7 @@ func TestEngineThatAlwaysFailsNamesItsError(t *testing.T) {
 }
 
 func TestFailureThatPassesCostsAnAttempt(t *testing.T) {
-	l := newLab(t)
+	l := newHarness(t)
 	var calls atomic.Int64
 	l.engine.fail = func([]schemas.Image) error {
 		if calls.Add(1) <= 4 {
@@ -97,7 +97,7 @@ func TestFailureThatPassesCostsAnAttempt(t *testing.T) {
 
 func TestMachineOfAnotherKindIsRefused(t *testing.T) {
 	q := ask(crowd(8, 6).write(t, t.TempDir()))
-	l := newLab(t)
+	l := newHarness(t)
 	other := &faces{t: t, kind: kindB}
 	c := l.coordinator()
 	planned, err := c.Plan(t.Context(), q)
@@ -140,7 +140,7 @@ func TestMachineOfAnotherKindIsRefused(t *testing.T) {
 }
 
 func TestMixedKinds(t *testing.T) {
-	l := newLab(t)
+	l := newHarness(t)
 	l.workers = 2
 	l.engines = []*faces{{t: t, kind: kindA}, {t: t, kind: kindB}}
 	q := ask(crowd(20, 6).write(t, t.TempDir()))
@@ -152,7 +152,7 @@ func TestMixedKinds(t *testing.T) {
 }
 
 func TestBrokenEngineEndsTheWorker(t *testing.T) {
-	l := newLab(t)
+	l := newHarness(t)
 	planned, err := l.coordinator().Plan(t.Context(), ask(crowd(4, 4).write(t, t.TempDir())))
 	if err != nil {
 		t.Fatal(err)
@@ -176,7 +176,7 @@ func TestBrokenEngineEndsTheWorker(t *testing.T) {
 }
 
 func TestSoftStopFinishesTheTaskAtWork(t *testing.T) {
-	l := newLab(t)
+	l := newHarness(t)
 	q := ask(crowd(20, 6).write(t, t.TempDir()))
 	planned, err := l.coordinator().Plan(t.Context(), q)
 	if err != nil {
@@ -204,7 +204,7 @@ func TestSoftStopFinishesTheTaskAtWork(t *testing.T) {
 }
 
 func TestPinnedKind(t *testing.T) {
-	l := newLab(t)
+	l := newHarness(t)
 	q := ask(crowd(8, 6).write(t, t.TempDir()))
 	first, _ := l.must(q)
 	q.Judge.NumericKind = kindB

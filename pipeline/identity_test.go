@@ -37,14 +37,14 @@ func small(t *testing.T) plan.Request {
 
 func TestReportBytesDoNotDependOnWorkersOrderOrStore(t *testing.T) {
 	q := small(t)
-	first := newLab(t)
+	first := newHarness(t)
 	planned, _ := first.must(q)
 	want := first.report(planned.ID)
 	if len(want) < 7 {
 		t.Fatalf("the report has only %d files", len(want))
 	}
 	for i, workers := range []int{1, 2, 3} {
-		l := newLab(t)
+		l := newHarness(t)
 		l.workers, l.shuffle = workers, uint64(i+1)
 		if i == 1 {
 			l.store = openStore(t, filepath.Join(t.TempDir(), "store"))
@@ -58,7 +58,7 @@ func TestReportBytesDoNotDependOnWorkersOrderOrStore(t *testing.T) {
 }
 
 func TestFinishedRunReportsAtOnce(t *testing.T) {
-	l := newLab(t)
+	l := newHarness(t)
 	q := small(t)
 	planned, _ := l.must(q)
 	want, calls := l.report(planned.ID), l.engine.calls.Load()
@@ -75,12 +75,12 @@ func TestFinishedRunReportsAtOnce(t *testing.T) {
 func TestRestartAfterEveryObject(t *testing.T) {
 	q := small(t)
 	q.ShardImages = 60
-	whole := newLab(t)
+	whole := newHarness(t)
 	planned, _ := whole.must(q)
 	want := whole.report(planned.ID)
 	objects := len(whole.names("")) - 2 // source.json and timing.json are replaced, not put
 	for n := 1; n <= objects; n++ {
-		l := newLab(t)
+		l := newHarness(t)
 		l.store = memory(t)
 		inner := l.store
 		ctx, kill := context.WithCancelCause(t.Context())
@@ -101,7 +101,7 @@ var errKilled = errors.New("killed")
 // is given again.
 func TestStoreFaults(t *testing.T) {
 	q := small(t)
-	whole := newLab(t)
+	whole := newHarness(t)
 	planned, _ := whole.must(q)
 	want := whole.report(planned.ID)
 	folder := schemas.RunFolder(planned.ID)
@@ -132,7 +132,7 @@ func TestStoreFaults(t *testing.T) {
 		{Op: storefault.Put, Pattern: folder + "timings/*", Nth: 4},
 	} {
 		t.Run(fmt.Sprintf("%s %s %d", f.Op, strings.TrimPrefix(f.Pattern, folder), f.Nth), func(t *testing.T) {
-			l := newLab(t)
+			l := newHarness(t)
 			inner := l.store
 			l.store = storefault.New(inner, t, f)
 			if _, _, err := l.run(t.Context(), q); err != nil && !errors.Is(err, storefault.ErrPlanned) {
@@ -147,11 +147,11 @@ func TestStoreFaults(t *testing.T) {
 
 func TestWorkersDieAndOthersFinish(t *testing.T) {
 	q := small(t)
-	whole := newLab(t)
+	whole := newHarness(t)
 	planned, _ := whole.must(q)
 	want := whole.report(planned.ID)
 
-	l := newLab(t)
+	l := newHarness(t)
 	l.ackWait = 2 * time.Second
 	c := l.coordinator()
 	planned, err := c.Plan(t.Context(), q)
@@ -194,11 +194,11 @@ func TestWorkersDieAndOthersFinish(t *testing.T) {
 // TestQueueLosesEverything deletes the stream while every stage is at work.
 func TestQueueLosesEverything(t *testing.T) {
 	q := small(t)
-	whole := newLab(t)
+	whole := newHarness(t)
 	planned, _ := whole.must(q)
 	want := whole.report(planned.ID)
 	for _, object := range []string{"embed/*", schemas.RunFolder(planned.ID) + "match/*", schemas.RunFolder(planned.ID) + "report/images/*"} {
-		l := newLab(t)
+		l := newHarness(t)
 		l.workers = 2
 		thief := l.conn()
 		var gone atomic.Bool

@@ -9,7 +9,7 @@ import (
 )
 
 func TestIdentityOfSeveralParts(t *testing.T) {
-	l := newLab(t)
+	l := newHarness(t)
 	l.workers = 2
 	set := crowd(4, 6).person("p002b", "everywhere", schemas.MaxPart+40)
 	planned, s := l.must(ask(set.write(t, t.TempDir())))
@@ -41,7 +41,7 @@ func TestIdentityOfSeveralParts(t *testing.T) {
 // TestLeftOverQueueOfAFinishedRun is what a coordinator leaves that dies between
 // its report and the end of its queue.
 func TestLeftOverQueueOfAFinishedRun(t *testing.T) {
-	l := newLab(t)
+	l := newHarness(t)
 	planned, _ := l.must(ask(crowd(4, 5).write(t, t.TempDir())))
 	conn := l.conn()
 	if _, err := conn.Create(t.Context(), planned.ID, l.store.String(), queue.CreateOptions{}); err != nil {

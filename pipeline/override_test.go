@@ -9,7 +9,7 @@ import (
 )
 
 func TestOverridesWin(t *testing.T) {
-	l := newLab(t)
+	l := newHarness(t)
 	q := ask(flawed().write(t, t.TempDir()))
 	q.Overrides = []schemas.Override{
 		{Path: "p006/flip.jpg", Decision: schemas.Keep},
@@ -74,13 +74,13 @@ func TestOverridesWin(t *testing.T) {
 	}
 }
 
-func planError(l *lab, q plan.Request) error {
+func planError(l *harness, q plan.Request) error {
 	_, err := l.coordinator().Plan(l.t.Context(), q)
 	return err
 }
 
 func TestRelabelToNobodyIsRefusedWhenPlanning(t *testing.T) {
-	l := newLab(t)
+	l := newHarness(t)
 	q := ask(crowd(4, 4).write(t, t.TempDir()))
 	planned, _ := l.must(q)
 	from := ask("")

@@ -66,7 +66,7 @@ func mixedUp() tree {
 // A match or judge task reads each shard at most once, however little the cache
 // holds and however many of its images ask for other shards.
 func TestTasksReadEachShardOnce(t *testing.T) {
-	l := newLab(t)
+	l := newHarness(t)
 	q := ask(mixedUp().write(t, t.TempDir()))
 	q.Overrides = []schemas.Override{
 		{Path: "p001/001.jpg", Decision: schemas.Relabel, Identity: "p020"},
@@ -130,7 +130,7 @@ func (g *gate) Get(ctx context.Context, name string) (io.ReadCloser, error) {
 
 // Who asks for a shard while somebody reads it waits for that reading.
 func TestReadersOfOneShardShareTheReading(t *testing.T) {
-	l := newLab(t)
+	l := newHarness(t)
 	planned, _ := l.must(ask(crowd(4, 5).write(t, t.TempDir())))
 	synctest.Test(t, func(t *testing.T) {
 		g := &gate{Store: l.store, open: make(chan struct{})}

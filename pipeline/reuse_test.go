@@ -13,7 +13,7 @@ import (
 )
 
 func TestGrownSetEmbedsOnlyWhatIsNear(t *testing.T) {
-	l := newLab(t)
+	l := newHarness(t)
 	root, ref := t.TempDir(), t.TempDir()
 	crowd(120, 6).write(t, root)
 	crowd(10, 4).write(t, ref)
@@ -33,7 +33,7 @@ func TestGrownSetEmbedsOnlyWhatIsNear(t *testing.T) {
 }
 
 func TestSameBytesElsewhereEmbedNothing(t *testing.T) {
-	l := newLab(t)
+	l := newHarness(t)
 	set := crowd(20, 6).with(tree{"p003/bad.jpg": "garbage", "p004/none.jpg": "nobody"})
 	first, _ := l.must(ask(set.write(t, t.TempDir())))
 	calls := l.engine.calls.Load()
@@ -63,7 +63,7 @@ func TestSameBytesElsewhereEmbedNothing(t *testing.T) {
 }
 
 func TestFromAnotherRunNeedsNoImagesAndNoEngine(t *testing.T) {
-	l := newLab(t)
+	l := newHarness(t)
 	root := flawed().write(t, t.TempDir())
 	gone := filepath.Join(root, "p010/001.jpg")
 	q := ask(root)
@@ -107,7 +107,7 @@ func TestFromAnotherRunNeedsNoImagesAndNoEngine(t *testing.T) {
 }
 
 func TestImagesThatCameBackAreReadAgain(t *testing.T) {
-	l := newLab(t)
+	l := newHarness(t)
 	set := crowd(30, 6)
 	root := set.write(t, t.TempDir())
 	hidden := filepath.Join(root, "p007/003.jpg")
@@ -132,7 +132,7 @@ func TestImagesThatCameBackAreReadAgain(t *testing.T) {
 	if n := l.engine.calls.Load() - calls; n != 1 || len(s.Faults) != 0 || planned.ID != planned.ID {
 		t.Errorf("%d tasks were embedded again, faults %v; want 1 and none", n, s.Faults)
 	}
-	whole := newLab(t)
+	whole := newHarness(t)
 	whole.must(q)
 	same(t, "after an image came back", withoutSummary(l.report(planned.ID)), withoutSummary(whole.report(planned.ID)))
 }
@@ -144,7 +144,7 @@ func withoutSummary(r map[string]string) map[string]string {
 }
 
 func TestAnotherFaultIsAnotherResult(t *testing.T) {
-	l := newLab(t)
+	l := newHarness(t)
 	root := crowd(20, 6).write(t, t.TempDir())
 	path := filepath.Join(root, "p007/003.jpg")
 	q := ask(root)
@@ -168,7 +168,7 @@ func TestAnotherFaultIsAnotherResult(t *testing.T) {
 }
 
 func TestManyUnreadableImagesStopTheRun(t *testing.T) {
-	l := newLab(t)
+	l := newHarness(t)
 	root := crowd(40, 6).write(t, t.TempDir())
 	c := l.coordinator()
 	planned, err := c.Plan(t.Context(), ask(root))

@@ -30,7 +30,7 @@ func flawed() tree {
 }
 
 func TestVerdictsOnASetWithOneOfEachFault(t *testing.T) {
-	l := newLab(t)
+	l := newHarness(t)
 	l.workers = 2
 	set := flawed()
 	planned, summary := l.must(ask(set.write(t, t.TempDir())))
@@ -110,7 +110,7 @@ func checkNulls(t *testing.T, all map[string]schemas.Verdict) {
 }
 
 // checkTwins wants one split, and no flip between its halves.
-func checkTwins(t *testing.T, l *lab, id schemas.RunID, all map[string]schemas.Verdict) {
+func checkTwins(t *testing.T, l *harness, id schemas.RunID, all map[string]schemas.Verdict) {
 	t.Helper()
 	var splits, copies int
 	for _, p := range table(l, schemas.ReportObject(id, schemas.PairsFile), schemas.ReadPairs) {
@@ -142,7 +142,7 @@ func checkTwins(t *testing.T, l *lab, id schemas.RunID, all map[string]schemas.V
 }
 
 // checkVectors follows every row to its vector.
-func (l *lab) checkVectors(set tree, all map[string]schemas.Verdict) {
+func (l *harness) checkVectors(set tree, all map[string]schemas.Verdict) {
 	l.t.Helper()
 	for path, v := range all {
 		e := table(l, v.VectorObject, schemas.ReadVectors)[v.VectorRow]
@@ -156,7 +156,7 @@ func (l *lab) checkVectors(set tree, all map[string]schemas.Verdict) {
 }
 
 func TestScoresAreThoseOfAPlainScript(t *testing.T) {
-	l := newLab(t)
+	l := newHarness(t)
 	set := crowd(6, 5)
 	planned, _ := l.must(ask(set.write(t, t.TempDir())))
 	// With clean people nothing is trimmed that a mean would keep by much: the

@@ -54,7 +54,7 @@ func vectorsFile(t *testing.T, set tree, scale float32) string {
 }
 
 func TestGivenVectors(t *testing.T) {
-	l := newLab(t)
+	l := newHarness(t)
 	set := crowd(20, 6).with(tree{"p003/flip.jpg": portrait("somebody-004", 50), "p005/null.jpg": "none"})
 	q := plan.Request{Set: plan.SourceRequest{Vectors: vectorsFile(t, set, 3), Aligned: true}, ShardImages: 24, Judge: ask("").Judge}
 	planned, s := l.must(q)

@@ -30,8 +30,8 @@ import (
 
 type ctx = context.Context
 
-// lab is a store, a NATS server and workers in this process.
-type lab struct {
+// harness is a store, a NATS server and workers in this process.
+type harness struct {
 	t       *testing.T
 	store   store.Store
 	server  *local.Server
@@ -44,7 +44,7 @@ type lab struct {
 
 const kindA, kindB = schemas.NumericKind("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), schemas.NumericKind("bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb")
 
-func newLab(t *testing.T) *lab {
+func newHarness(t *testing.T) *harness {
 	t.Helper()
 	server, err := local.Start(t.Context(), "")
 	if err != nil {
@@ -55,7 +55,7 @@ func newLab(t *testing.T) *lab {
 			t.Error(err)
 		}
 	})
-	return &lab{t: t, store: memory(t), server: server, engine: &faces{t: t, kind: kindA}, workers: 1}
+	return &harness{t: t, store: memory(t), server: server, engine: &faces{t: t, kind: kindA}, workers: 1}
 }
 
 func memory(t *testing.T) store.Store { return openStore(t, "mem:"+t.Name()) }
@@ -69,7 +69,7 @@ func openStore(t *testing.T, url string) store.Store {
 	return st
 }
 
-func (l *lab) conn() *queue.Conn {
+func (l *harness) conn() *queue.Conn {
 	l.t.Helper()
 	nc, err := l.server.Conn()
 	if err != nil {
@@ -80,11 +80,11 @@ func (l *lab) conn() *queue.Conn {
 	return c
 }
 
-func (l *lab) coordinator() *run.Coordinator {
+func (l *harness) coordinator() *run.Coordinator {
 	return &run.Coordinator{Store: l.store, Conn: l.conn(), Log: zap.NewNop(), Shuffle: l.shuffle, Queue: queue.CreateOptions{AckWait: l.ackWait}}
 }
 
-func (l *lab) worker(i int) *work.Worker {
+func (l *harness) worker(i int) *work.Worker {
 	engine := l.engine
 	if i < len(l.engines) {
 		engine = l.engines[i]
@@ -93,8 +93,8 @@ func (l *lab) worker(i int) *work.Worker {
 		Open: func(context.Context, schemas.EmbedSpec) (embed.Embedder, error) { return engine, nil }}
 }
 
-// run plans a request and brings it to its report with this lab's workers.
-func (l *lab) run(ctx context.Context, q plan.Request) (*plan.Run, *schemas.Summary, error) {
+// run plans a request and brings it to its report with this harness's workers.
+func (l *harness) run(ctx context.Context, q plan.Request) (*plan.Run, *schemas.Summary, error) {
 	c := l.coordinator()
 	planned, err := c.Plan(ctx, q)
 	if err != nil {
@@ -104,7 +104,7 @@ func (l *lab) run(ctx context.Context, q plan.Request) (*plan.Run, *schemas.Summ
 }
 
 // runPlanned brings a planned run to its report.
-func (l *lab) runPlanned(ctx context.Context, c *run.Coordinator, planned *plan.Run) (*plan.Run, *schemas.Summary, error) {
+func (l *harness) runPlanned(ctx context.Context, c *run.Coordinator, planned *plan.Run) (*plan.Run, *schemas.Summary, error) {
 	var summary *schemas.Summary
 	err := l.work(ctx, planned.ID, func(ctx context.Context) error {
 		var err error
@@ -115,7 +115,7 @@ func (l *lab) runPlanned(ctx context.Context, c *run.Coordinator, planned *plan.
 }
 
 // work does a run's tasks while do goes on.
-func (l *lab) work(ctx context.Context, id schemas.RunID, do func(context.Context) error) error {
+func (l *harness) work(ctx context.Context, id schemas.RunID, do func(context.Context) error) error {
 	over := make(chan struct{})
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
@@ -135,7 +135,7 @@ func (l *lab) work(ctx context.Context, id schemas.RunID, do func(context.Contex
 }
 
 // must is run that has to end well.
-func (l *lab) must(q plan.Request) (*plan.Run, *schemas.Summary) {
+func (l *harness) must(q plan.Request) (*plan.Run, *schemas.Summary) {
 	l.t.Helper()
 	planned, summary, err := l.run(l.t.Context(), q)
 	if err != nil {
@@ -159,7 +159,7 @@ func ask(root string, references ...string) plan.Request {
 }
 
 // report is a run's report: file to bytes.
-func (l *lab) report(id schemas.RunID) map[string]string {
+func (l *harness) report(id schemas.RunID) map[string]string {
 	l.t.Helper()
 	out := map[string]string{}
 	folder := schemas.ReportFolder(id)
@@ -169,7 +169,7 @@ func (l *lab) report(id schemas.RunID) map[string]string {
 	return out
 }
 
-func (l *lab) names(prefix string) []string {
+func (l *harness) names(prefix string) []string {
 	l.t.Helper()
 	var all []string
 	for info, err := range l.store.List(l.t.Context(), prefix) {
@@ -181,7 +181,7 @@ func (l *lab) names(prefix string) []string {
 	return all
 }
 
-func (l *lab) bytes(name string) []byte {
+func (l *harness) bytes(name string) []byte {
 	l.t.Helper()
 	r, err := l.store.Get(l.t.Context(), name)
 	if err != nil {
@@ -196,7 +196,7 @@ func (l *lab) bytes(name string) []byte {
 }
 
 // table reads an object.
-func table[T any](l *lab, name string, read func(io.Reader) (T, error)) T {
+func table[T any](l *harness, name string, read func(io.Reader) (T, error)) T {
 	l.t.Helper()
 	v, err := read(strings.NewReader(string(l.bytes(name))))
 	if err != nil {
@@ -206,7 +206,7 @@ func table[T any](l *lab, name string, read func(io.Reader) (T, error)) T {
 }
 
 // verdicts are the report's images, by path.
-func (l *lab) verdicts(id schemas.RunID) map[string]schemas.Verdict {
+func (l *harness) verdicts(id schemas.RunID) map[string]schemas.Verdict {
 	l.t.Helper()
 	out := map[string]schemas.Verdict{}
 	for _, name := range l.names(schemas.ReportFolder(id) + schemas.ImagesFolder) {
