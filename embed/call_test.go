@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"reflect"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -60,7 +61,8 @@ func TestEmbedGivesARowForEveryImage(t *testing.T) {
 	if rows[2].Box[0] != 144 {
 		t.Errorf("of two faces the one at %v was chosen, not the one in the middle", rows[2].Box)
 	}
-	if again := Round(append([]float32{}, rows[0].Vector...)); !reflect.DeepEqual(again, rows[0].Vector) {
+	again := slices.Clone(rows[0].Vector)
+	if err := schemas.RoundVector(again); err != nil || !slices.Equal(again, rows[0].Vector) {
 		t.Error("a vector changes when it is rounded once more")
 	}
 }

@@ -16,7 +16,7 @@ var ErrContract = errors.New("contract")
 // The versions of what this package does to an image; part of a Spec.
 const (
 	Alignment     = "umeyama-1" // similarity to the contract's points, bilinear, border 0
-	Flip          = "sum-1"     // the outputs for a face and its mirror are summed, then normalised
+	Flip          = "sum-2"     // the outputs for a face and its mirror are summed, then schemas.RoundVector
 	Decode        = "1"         // photo.Decode
 	PointsArcFace = "arcface-112"
 )

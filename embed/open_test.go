@@ -31,7 +31,7 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 		"dimension":      {func(c *Config) { c.Spec.Contract.Dim = 5 }, ErrContract, "5 numbers"},
 		"its half":       {func(c *Config) { c.Spec.Contract.Dim = 8 }, ErrContract, "8 numbers"},
 		"channels":       {func(c *Config) { c.Spec.Contract.Channels = "grey" }, ErrContract, "rgb or bgr"},
-		"flip":           {func(c *Config) { c.Spec.Flip = "sum-2" }, ErrContract, "sum-2"},
+		"flip":           {func(c *Config) { c.Spec.Flip = "sum-1" }, ErrContract, "sum-1"},
 		"decoding":       {func(c *Config) { c.Spec.Detection.Decoding = "yunet-2" }, ErrContract, "yunet-1"},
 		"size":           {func(c *Config) { c.Spec.Detection.Size = 100 }, ErrContract, "32"},
 	} {

@@ -163,7 +163,7 @@ func ListedID(rows []Image) string {
 // its images are read; listed is the part's ListedID.
 func EmbedID(embed EmbedSpec, kind NumericKind, aligned bool, listed string) string {
 	x := newHasher("facesieve embed 1")
-	x.half(embed, kind, aligned)
+	x.embedding(embed, kind, aligned)
 	x.text(listed)
 	return x.id()
 }
@@ -173,7 +173,7 @@ func EmbedID(embed EmbedSpec, kind NumericKind, aligned bool, listed string) str
 // folder is empty, no image need be hashed to know that there is nothing to reuse.
 func FamilyID(embed EmbedSpec, kind NumericKind, aligned bool, rows []Image) string {
 	x := newHasher("facesieve family 1")
-	x.half(embed, kind, aligned)
+	x.embedding(embed, kind, aligned)
 	x.number(int64(len(rows)))
 	for i := range rows {
 		x.text(rows[i].Path)
@@ -187,7 +187,7 @@ func FamilyID(embed EmbedSpec, kind NumericKind, aligned bool, rows []Image) str
 // landmarks. sums[i] belongs to rows[i]; where the image could not be read it stands for why.
 func ContentID(embed EmbedSpec, kind NumericKind, aligned bool, rows []Image, sums [][32]byte) string {
 	x := newHasher("facesieve vectors 1")
-	x.half(embed, kind, aligned)
+	x.embedding(embed, kind, aligned)
 	x.number(int64(len(rows)))
 	for i := range rows {
 		r := &rows[i]
@@ -198,7 +198,8 @@ func ContentID(embed EmbedSpec, kind NumericKind, aligned bool, rows []Image, su
 	return x.id()
 }
 
-func (x *hasher) half(embed EmbedSpec, kind NumericKind, aligned bool) {
+// embedding is what every vector depends on, whatever the images.
+func (x *hasher) embedding(embed EmbedSpec, kind NumericKind, aligned bool) {
 	x.text(string(embed.Digest()))
 	x.text(string(kind))
 	x.flag(aligned)

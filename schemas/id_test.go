@@ -38,7 +38,7 @@ func (f fields) digest() Digest {
 	return Digest(hex.EncodeToString(sum[:]))
 }
 
-func (f fields) half(e EmbedSpec) fields {
+func (f fields) embedding(e EmbedSpec) fields {
 	return append(f.text(string(e.Digest())).text("k1"), 1)
 }
 
@@ -49,8 +49,8 @@ func TestIDsAreAsDocumented(t *testing.T) {
 	n := int64(len(rows))
 	rowsID := fields{}.text("facesieve rows 1").number(n)
 	listed := fields{}.text("facesieve listed 1").number(n)
-	family := fields{}.text("facesieve family 1").half(embed).number(n)
-	vectors := fields{}.text("facesieve vectors 1").half(embed).number(n)
+	family := fields{}.text("facesieve family 1").embedding(embed).number(n)
+	vectors := fields{}.text("facesieve vectors 1").embedding(embed).number(n)
 	sourceRows := fields{}.text("facesieve source rows 1")
 	source := NewSourceHasher()
 	for i, r := range rows {
@@ -74,7 +74,7 @@ func TestIDsAreAsDocumented(t *testing.T) {
 	for name, c := range map[string][2]string{
 		"rows":      {RowsID(rows), rowsID.id()},
 		"listed":    {ListedID(rows), listed.id()},
-		"embed":     {EmbedID(embed, "k1", true, "L"), fields{}.text("facesieve embed 1").half(embed).text("L").id()},
+		"embed":     {EmbedID(embed, "k1", true, "L"), fields{}.text("facesieve embed 1").embedding(embed).text("L").id()},
 		"family":    {FamilyID(embed, "k1", true, rows), family.id()},
 		"vectors":   {ContentID(embed, "k1", true, rows, sums), vectors.id()},
 		"labels":    {LabelsID([]Identity{{Label: "l", Name: "N", Images: 4}}), labels.id()},
@@ -115,7 +115,7 @@ func someSpec() Spec {
 			Contract: ModelContract{Width: 112, Height: 112, Channels: "rgb", Scale: "0.0078125",
 				Mean: [3]Decimal{"0.99609375", "0.99609375", "0.99609375"}, Std: [3]Decimal{"1", "1", "1"}, Dim: 128, Points: "arcface-112"},
 			Detector: digest, Detection: Detection{Decoding: "yunet-1", Size: 320, Score: "0.6", NMS: "0.3"},
-			Alignment: "umeyama-112-1", Flip: "sum-1", Decode: "1",
+			Alignment: "umeyama-112-1", Flip: "sum-2", Decode: "1",
 		},
 		Judge: JudgeSpec{Method: "1", Drop: "0.95", Review: "0.5", Certain: "0.01", Probable: "0.5"},
 	}
@@ -128,8 +128,8 @@ func TestRunIDIsAsDocumented(t *testing.T) {
 		`"set":{"aligned":false,"digest":"` + d + `","images":3,"name":""},"shard_images":2048},` +
 		`"embed":{"alignment":"umeyama-112-1","contract":{"channels":"rgb","dim":128,"height":112,` +
 		`"mean":["0.99609375","0.99609375","0.99609375"],"points":"arcface-112","scale":"0.0078125","std":["1","1","1"],"width":112},` +
-		`"decode":"1","detection":{"decoding":"yunet-1","nms":"0.3","score":"0.6","size":320},"detector":"` + d + `","flip":"sum-1","model":"` + d + `"},` +
-		`"judge":{"certain":"0.01","drop":"0.95","method":"1","probable":"0.5","review":"0.5"},"version":1}`
+		`"decode":"1","detection":{"decoding":"yunet-1","nms":"0.3","score":"0.6","size":320},"detector":"` + d + `","flip":"sum-2","model":"` + d + `"},` +
+		`"judge":{"certain":"0.01","drop":"0.95","method":"1","probable":"0.5","review":"0.5"},"version":2}`
 	sum := sha256.Sum256([]byte(text))
 	got, err := someSpec().ID()
 	if err != nil {

@@ -26,6 +26,11 @@ func Marshal(v any) ([]byte, error) {
 // Unmarshal reads one JSON value into v and refuses fields that v does not have
 // and anything after the value. Where v has a Validate method, it must pass.
 func Unmarshal(data []byte, v any) error {
+	if c, ok := v.(interface{ checkJSON([]byte) error }); ok {
+		if err := c.checkJSON(data); err != nil {
+			return err
+		}
+	}
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	if err := d.Decode(v); err != nil {

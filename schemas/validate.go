@@ -1,6 +1,7 @@
 package schemas
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -10,6 +11,10 @@ import (
 // ErrInvalid is what every Validate's error wraps.
 var ErrInvalid = errors.New("invalid")
 
+// ErrVersion means that a run was made by a version of this program whose runs this
+// one does not read.
+var ErrVersion = errors.New("made by another version of this program")
+
 func invalid(format string, args ...any) error {
 	return fmt.Errorf("schemas: %w: %s", ErrInvalid, fmt.Sprintf(format, args...))
 }
@@ -17,8 +22,8 @@ func invalid(format string, args ...any) error {
 // Validate refuses a Spec that no run can have. Decimals must stand in their
 // shortest form, so that one meaning has one id.
 func (s Spec) Validate() error {
-	if s.Version != SpecVersion {
-		return invalid("spec version %d; this program reads %d", s.Version, SpecVersion)
+	if err := checkVersion(s.Version); err != nil {
+		return err
 	}
 	if err := s.Data.validate(); err != nil {
 		return err
@@ -33,6 +38,28 @@ func (s Spec) Validate() error {
 		}
 	}
 	return s.Judge.validate()
+}
+
+// checkVersion refuses a Spec's version that this program does not read. Errors
+// wrap ErrInvalid and ErrVersion.
+func checkVersion(version int) error {
+	if version == SpecVersion {
+		return nil
+	}
+	return fmt.Errorf("schemas: %w spec: the run was %w: its spec is of version %d, this program reads version %d; "+
+		"the same command makes a new run and leaves this one as it is", ErrInvalid, ErrVersion, version, SpecVersion)
+}
+
+// checkJSON refuses the JSON of a Spec of another version, whose keys may be
+// others, before it is read. Errors wrap ErrInvalid and ErrVersion.
+func (s Spec) checkJSON(data []byte) error {
+	var v struct {
+		Version int `json:"version"`
+	}
+	if json.Unmarshal(data, &v) != nil {
+		return nil // what is no JSON is refused by whoever reads it
+	}
+	return checkVersion(v.Version)
 }
 
 func (d DataSpec) validate() error {

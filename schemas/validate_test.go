@@ -16,7 +16,7 @@ func TestSpecValidate(t *testing.T) {
 		t.Errorf("a Spec of given vectors needs no embed half: %v", err)
 	}
 	for name, change := range map[string]func(*Spec){
-		"version":      func(s *Spec) { s.Version = 2 },
+		"version":      func(s *Spec) { s.Version = 1 },
 		"set's name":   func(s *Spec) { s.Data.Set.Name = "x" },
 		"shard":        func(s *Spec) { s.Data.ShardImages = 0 },
 		"digest":       func(s *Spec) { s.Data.Set.Digest = "ab" },
@@ -134,5 +134,26 @@ func TestMarshalIsSortedAndStable(t *testing.T) {
 	want := "{\n  \"a\": \"<é>\",\n  \"b\": 1.5,\n  \"c\": [\n    1\n  ]\n}\n"
 	if err != nil || string(got) != want {
 		t.Errorf("%s, %v; want %s", got, err, want)
+	}
+}
+
+// A run of another version is told before its keys, which may be others.
+func TestSpecOfAnotherVersion(t *testing.T) {
+	for _, text := range []string{
+		`{"version":1,"data":{},"embed":{"flip":"sum-1"},"judge":{}}`,
+		`{"version":3,"embed":{"a key of the future":true}}`,
+		`{}`,
+	} {
+		var s Spec
+		err := Unmarshal([]byte(text), &s)
+		if !errors.Is(err, ErrVersion) || !errors.Is(err, ErrInvalid) || !strings.Contains(err.Error(), "reads version 2") {
+			t.Errorf("%s: %v; want ErrVersion", text, err)
+		}
+	}
+	for _, text := range []string{``, `[`, `[2]`, `{"version":2,"a key of the future":true}`, `{"version":"2"}`} {
+		var s Spec
+		if err := Unmarshal([]byte(text), &s); !errors.Is(err, ErrFormat) || errors.Is(err, ErrVersion) {
+			t.Errorf("%s: %v; want ErrFormat", text, err)
+		}
 	}
 }

@@ -11,9 +11,9 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/float16"
 )
 
-// half is the IEEE 754 binary16 nearest to x, ties to even. (Arrow's own
-// conversion cuts bits off and loses subnormals.)
-func half(x float32) uint16 {
+// ToFloat16 returns the bits of the IEEE 754 binary16 nearest to x, ties to even.
+// (Arrow's own conversion cuts bits off and loses subnormals.)
+func ToFloat16(x float32) uint16 {
 	b := math.Float32bits(x)
 	sign := uint16(b>>16) & 0x8000
 	b &= 0x7fffffff
@@ -30,8 +30,8 @@ func half(x float32) uint16 {
 	return sign | uint16(b>>13-(127-15)<<10)
 }
 
-// unhalf is the value of a binary16, exact in float32.
-func unhalf(h uint16) float32 {
+// FromFloat16 returns the value of an IEEE 754 binary16, which is exact in float32.
+func FromFloat16(h uint16) float32 {
 	sign := uint32(h&0x8000) << 16
 	exp, frac := uint32(h>>10&0x1f), uint32(h&0x3ff)
 	switch exp {
@@ -50,7 +50,7 @@ var errVector = errors.New("a vector that is not finite or has no length")
 // more are stable after the first round; short ones sometimes need a second.
 const roundings = 16
 
-// RoundVector gives v as it comes back from a vectors object: scaled to unit
+// RoundVector changes v to what comes back from a vectors object: scaled to unit
 // length, each element rounded to float16, and scaled again in float32, until
 // rounding once more changes nothing. It works in place and fails where v is not
 // finite or has no length. What it gave, written by WriteVectors, is read by
@@ -62,11 +62,11 @@ func RoundVector(v []float32) error {
 	for range roundings {
 		changed := false
 		for i, x := range v {
-			v[i] = unhalf(half(x))
+			v[i] = FromFloat16(ToFloat16(x))
 		}
 		before := norm(v)
 		for i, x := range v {
-			changed = changed || half(x/before) != half(x)
+			changed = changed || ToFloat16(x/before) != ToFloat16(x)
 			v[i] = x / before
 		}
 		if !changed {
@@ -122,7 +122,7 @@ func vectorColumn[T any](name, meaning string, dim int, at func(*T) *[]float32) 
 				return err
 			}
 			for _, e := range x {
-				h.Append(float16.FromBits(half(e)))
+				h.Append(float16.FromBits(ToFloat16(e)))
 			}
 			return nil
 		},
@@ -138,7 +138,7 @@ func vectorColumn[T any](name, meaning string, dim int, at func(*T) *[]float32) 
 				}
 				x := all[i*dim : (i+1)*dim : (i+1)*dim]
 				for j, h := range halves[i*dim : (i+1)*dim] {
-					x[j] = unhalf(h.Uint16())
+					x[j] = FromFloat16(h.Uint16())
 				}
 				*at(v) = x
 				return renormalise(x)
