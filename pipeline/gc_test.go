@@ -217,3 +217,41 @@ func TestCollectCutShort(t *testing.T) {
 		t.Errorf("left %q, want %q", s.names(), want)
 	}
 }
+
+// A run that another version of the program made is left alone, with everything
+// that it may use, and the listing says what it is.
+func TestRunsOfAnotherVersionAreLeftAlone(t *testing.T) {
+	s := newShelf(t)
+	gone, _ := s.run("0.9", "ab")
+	kept, needs := s.run("0.8", "bc")
+	before := schemas.RunID("00000000000000000000000000000001")
+	object := s.put(schemas.SpecObject(before), `{"version":1,"data":{},"embed":{},"judge":{}}`)
+	stray := s.put(schemas.RowsObject(strings.Repeat("7", 32)), "rows of the run before")
+
+	c, err := admin.Collect(t.Context(), s, admin.CollectOptions{Keep: []schemas.RunID{kept}, Now: later, Delete: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	why := map[schemas.RunID]string{}
+	for _, r := range c.Runs {
+		why[r.ID] = r.Kept
+	}
+	if why[before] != admin.WhyForeign || why[gone] != admin.WhyUnkept || why[kept] != admin.WhyNamed {
+		t.Errorf("kept: %v", why)
+	}
+	for _, name := range append(needs, object, stray) {
+		if _, err := s.Stat(t.Context(), name); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := s.Stat(t.Context(), schemas.SpecObject(gone)); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the folder of a run that is not kept: %v", err)
+	}
+	all, err := admin.Status(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if i := slices.IndexFunc(all, func(r admin.RunStatus) bool { return r.ID == before }); i < 0 || all[i].State != admin.StateForeign {
+		t.Errorf("status: %+v", all)
+	}
+}

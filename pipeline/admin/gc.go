@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/facesieve/facesieve/pipeline/runstore"
 	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -28,11 +27,14 @@ type CollectOptions struct {
 
 // Why a run is kept or not.
 const (
-	WhyNamed  = "named"
-	WhyAll    = "all are kept"
-	WhyLive   = "has a live queue"
-	WhyYoung  = "written in the last 24 hours"
-	WhyUnkept = ""
+	WhyNamed = "named"
+	WhyAll   = "all are kept"
+	WhyLive  = "has a live queue"
+	WhyYoung = "written in the last 24 hours"
+	// WhyForeign says that another version of this program made the run. Which
+	// objects it uses can't be told, so none outside of runs/ is removed.
+	WhyForeign = "made by another version"
+	WhyUnkept  = ""
 )
 
 // CollectedRun is what Collect decided about a run.
@@ -60,8 +62,9 @@ type Collection struct {
 // Collect removes what no kept run needs. It keeps everything that the kept runs
 // refer to: their folders, their shards' rows and labels, the pointers to their
 // vectors and the vectors, overrides and models; every run with a live queue or
-// an object younger than Young; and every object younger than Young. What stands
-// outside of the store's own folders is never touched.
+// an object younger than Young; and every object younger than Young. A run that
+// another version of this program made is left alone, and with it everything
+// outside of runs/. What stands outside of the store's own folders is never touched.
 //
 // Runs are listed again after the objects, so that one which begins meanwhile is
 // kept; objects that a run is about to take up before it has written its plan are
@@ -77,14 +80,14 @@ func Collect(ctx context.Context, st store.Store, o CollectOptions) (*Collection
 		return nil, err
 	}
 	c := &Collection{Folders: map[string]Amount{}, Runs: []CollectedRun{}}
-	needed, err := c.mark(ctx, st, o, old)
+	isNeeded, err := c.mark(ctx, st, o, old)
 	if err != nil {
 		return nil, err
 	}
 	var remove []store.Info
 	for _, info := range objects {
 		switch {
-		case needed(info.Name):
+		case isNeeded(info.Name):
 			c.Keep.add(info)
 		case info.Modified.After(old):
 			c.Keep.add(info)
@@ -154,29 +157,15 @@ func (c *Collection) mark(ctx context.Context, st store.Store, o CollectOptions,
 			return nil, fmt.Errorf("pipeline: run %s is not in %s: %w; coordinator status lists the runs", id, st, fs.ErrNotExist)
 		}
 	}
-	// Prefixes are folders of which everything is needed.
-	names, prefixes := map[string]bool{}, map[string]bool{}
+	need := &needed{names: map[string]bool{}, folders: map[string]bool{}}
 	for _, r := range runs {
-		why := o.why(r, old)
-		if why != WhyUnkept {
-			err := reach(ctx, st, r.id, names, prefixes)
-			switch missing := errors.Is(err, fs.ErrNotExist); {
-			case missing && why == WhyAll:
-				why = WhyUnkept // without a spec it can't go on
-			case missing && why != WhyNamed: // it is only just beginning
-			case err != nil:
-				return nil, err
-			}
-			prefixes[schemas.RunFolder(r.id)] = why != WhyUnkept
+		why, err := need.run(ctx, st, r, o.why(r, old))
+		if err != nil {
+			return nil, err
 		}
 		c.Runs = append(c.Runs, CollectedRun{ID: r.id, Kept: why})
 	}
-	return func(name string) bool {
-		first, rest, _ := strings.Cut(name, "/")
-		second, _, _ := strings.Cut(rest, "/")
-		foreign := first+"/" == schemas.RunsFolder && schemas.RunID(second).Validate() != nil
-		return names[name] || foreign || prefixes[first+"/"+second+"/"]
-	}, nil
+	return need.object, nil
 }
 
 // why says why a run is kept.
@@ -192,50 +181,4 @@ func (o *CollectOptions) why(r storedRun, old time.Time) string {
 		return WhyAll
 	}
 	return WhyUnkept
-}
-
-// reach adds the names of all objects outside of its folder that a run needs.
-func reach(ctx context.Context, st store.Store, run schemas.RunID, names, prefixes map[string]bool) error {
-	t, err := runstore.Load(ctx, st, run)
-	if err != nil {
-		return err
-	}
-	for _, d := range []schemas.Digest{t.Spec.Embed.Model, t.Spec.Embed.Detector} {
-		if d != "" {
-			names[schemas.ModelObject(d)] = true
-		}
-	}
-	if d := t.Spec.Judge.Overrides; d != "" {
-		names[schemas.OverridesObject(d)] = true
-	}
-	for _, src := range t.Plan.Sources {
-		names[schemas.LabelsObject(src.Labels)] = true
-		for _, sh := range src.Shards {
-			names[schemas.RowsObject(sh.Rows)] = true
-			for _, p := range sh.Parts {
-				if err := reachVectors(ctx, st, t.Pointer(src.Name, p), names, prefixes); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	return nil
-}
-
-// reachVectors adds a pointer, where there is one, and the family of the vectors
-// it points to: a report may refer to an earlier one of the same images.
-func reachVectors(ctx context.Context, st store.Store, pointer string, names, prefixes map[string]bool) error {
-	if names[pointer] {
-		return nil
-	}
-	var ptr schemas.Pointer
-	err := runstore.GetJSON(ctx, st, pointer, &ptr)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil // not embedded yet
-	}
-	if err != nil {
-		return err
-	}
-	names[pointer], prefixes[schemas.VectorsFamily(ptr.Family)] = true, true
-	return nil
 }

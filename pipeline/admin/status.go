@@ -22,6 +22,7 @@ type State string
 // The states of a run.
 const (
 	StateBroken   State = "broken"   // its spec or plan is missing or can't be read
+	StateForeign  State = "foreign"  // made by another version of this program
 	StatePlanned  State = "planned"  // no vectors yet
 	StateEmbedded State = "embedded" // some or all vectors, no report
 	StateDone     State = "done"     // the report is complete
@@ -150,6 +151,9 @@ func (r *storedRun) status(ctx context.Context, st store.Store, pointers map[str
 	s := RunStatus{ID: r.id, State: StateBroken, Written: r.written}
 	t, err := runstore.Load(ctx, st, r.id)
 	switch {
+	case errors.Is(err, schemas.ErrVersion):
+		s.State = StateForeign
+		return s, nil
 	case errors.Is(err, fs.ErrNotExist) || errors.Is(err, schemas.ErrFormat):
 		return s, nil
 	case err != nil:
