@@ -32,13 +32,18 @@ type form struct {
 
 func asIs(s string) (string, error) { return s, nil }
 
-// forms of strings: raw bytes; escaped bytes; text, which is UTF-8 already.
+// rawForm is raw bytes.
 func rawForm() form { return form{arrow.BinaryTypes.Binary, strings.Clone, asIs} }
+
+// escapedForm is escaped bytes.
 func escapedForm() form {
 	return form{arrow.BinaryTypes.String, EscapePath, UnescapePath}
 }
+
+// textForm is text that is UTF-8 already.
 func textForm() form {
-	return form{arrow.BinaryTypes.String, func(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }, asIs}
+	valid := func(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
+	return form{arrow.BinaryTypes.String, valid, asIs}
 }
 
 func appendString(b array.Builder, s string) {
@@ -52,7 +57,7 @@ func appendString(b array.Builder, s string) {
 
 var errOffsets = errors.New("offsets are out of order")
 
-// strings gives access to a column of strings. Offsets must rise, so that all
+// stringsOf returns access to a column of strings. Offsets must rise, so that all
 // values together are no longer than the column.
 func stringsOf(a arrow.Array) (func(i int) (string, error), error) {
 	switch a := a.(type) {
@@ -80,8 +85,8 @@ type knownWord interface {
 	Known() bool
 }
 
-// word is a column of words of a closed list; at gives the field's place. A row
-// with any other word is refused, and none allows the empty one too.
+// word is a column of words of a closed list; at returns a pointer to the
+// field. A row with any other word is refused; none allows the empty one too.
 func word[T any, W knownWord](name, meaning string, none bool, at func(*T) *W) column[T] {
 	c := text(name, "", meaning, textForm(), func(v *T) *string {
 		s := string(*at(v))
@@ -117,7 +122,7 @@ func word[T any, W knownWord](name, meaning string, none bool, at func(*T) *W) c
 	return c
 }
 
-// text is a column of strings that are always known; at gives the field's place.
+// text is a column of strings that are always known; at returns a pointer to the field.
 func text[T any](name, unit, meaning string, f form, at func(*T) *string) column[T] {
 	return column[T]{
 		field: newField(name, unit, meaning, f.typ, false),
@@ -136,8 +141,9 @@ func text[T any](name, unit, meaning string, f form, at func(*T) *string) column
 	}
 }
 
-// maybeText is a column of strings that are null where get is nil.
-func maybeText[T any](name, unit, meaning string, f form, from func(*T) *string, to func(*T, *string) error) column[T] {
+// maybeText is a column of strings that are null where from returns nil.
+func maybeText[T any](name, unit, meaning string, f form,
+	from func(*T) *string, to func(*T, *string) error) column[T] {
 	return column[T]{
 		field: newField(name, unit, meaning, f.typ, true),
 		put: func(b array.Builder, v *T) error {
@@ -188,8 +194,9 @@ func floatPointer[T any](name, unit, meaning string, at func(*T) **float32) colu
 		func(v *T, x *float32) { *at(v) = x })
 }
 
-// maybeFloat is a column of finite float32, null where from gives nil.
-func maybeFloat[T any](name, unit, meaning string, null bool, from func(*T) *float32, to func(*T, *float32)) column[T] {
+// maybeFloat is a column of finite float32, null where from returns nil.
+func maybeFloat[T any](name, unit, meaning string, null bool,
+	from func(*T) *float32, to func(*T, *float32)) column[T] {
 	return column[T]{
 		field: newField(name, unit, meaning, arrow.PrimitiveTypes.Float32, null),
 		put: func(b array.Builder, v *T) error {
@@ -223,7 +230,8 @@ func finite(x float32) error {
 }
 
 // count is a column of int32, null where hide says so; a null is read as unknown.
-func count[T any](name, unit, meaning string, at func(*T) *int32, hide func(*T) bool, unknown int32) column[T] {
+func count[T any](name, unit, meaning string,
+	at func(*T) *int32, hide func(*T) bool, unknown int32) column[T] {
 	return column[T]{
 		field: newField(name, unit, meaning, arrow.PrimitiveTypes.Int32, hide != nil),
 		put: func(b array.Builder, v *T) error {
