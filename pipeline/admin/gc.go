@@ -17,7 +17,7 @@ import (
 // Young is the age below which Collect removes nothing.
 const Young = 24 * time.Hour
 
-// CollectOptions say what Collect keeps.
+// CollectOptions says what Collect keeps.
 type CollectOptions struct {
 	Keep   []schemas.RunID  // the runs to keep; one that the store lacks is an error
 	All    bool             // keep every run that has a spec, whatever Keep says
@@ -26,7 +26,7 @@ type CollectOptions struct {
 	Now    func() time.Time // the clock; nil: time.Now
 }
 
-// Why a run is kept or not.
+// The reasons why a run is kept; WhyUnkept is that of one which is not.
 const (
 	WhyNamed  = "named"
 	WhyAll    = "all are kept"
@@ -41,7 +41,7 @@ type CollectedRun struct {
 	Kept string        `json:"kept,omitempty"` // why; empty: it goes
 }
 
-// Amount is a number of objects and their bytes.
+// Amount counts objects and their bytes.
 type Amount struct {
 	Objects int   `json:"objects"`
 	Bytes   int64 `json:"bytes"`
@@ -57,11 +57,11 @@ type Collection struct {
 	Deleted bool              `json:"deleted"`
 }
 
-// Collect removes what no kept run needs. It keeps everything that the kept runs
-// refer to: their folders, their shards' rows and labels, the pointers to their
-// vectors and the vectors, overrides and models; every run with a live queue or
-// an object younger than Young; and every object younger than Young. What stands
-// outside of the store's own folders is never touched.
+// Collect removes what no kept run needs; without o.Delete it only counts that. It keeps
+// everything that the kept runs refer to: their folders, their shards' rows and labels,
+// the pointers to their vectors and the vectors, overrides and models; every run with a
+// live queue or an object younger than Young; and every object younger than Young. What
+// stands outside of the store's own folders is never touched.
 //
 // Runs are listed again after the objects, so that one which begins meanwhile is
 // kept; objects that a run is about to take up before it has written its plan are
