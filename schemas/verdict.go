@@ -1,7 +1,7 @@
 package schemas
 
-// Verdict is one image's row of the report's images table. Scores are cosines, the
-// fields that begin with P probabilities; what is nil is null in the table.
+// Verdict is one image's row of the report's images table. Scores are cosines,
+// PNoise and PSuggested probabilities; what is nil is null in the table.
 type Verdict struct {
 	Embedding                  // the vector itself is not part of the report
 	Identity          string   // label in the set, raw bytes
@@ -35,8 +35,8 @@ type IdentityVerdict struct {
 	Flag            Flag
 }
 
-// Pair is one row of the report's pairs table: two identities that are one person (split), or
-// two images that are one picture (duplicate).
+// Pair is one row of the report's pairs table: two identities that are one person
+// (split), or two images that are one picture (duplicate).
 type Pair struct {
 	Kind                 PairKind
 	AIdentity, BIdentity string
