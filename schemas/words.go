@@ -153,16 +153,17 @@ type NeighbourKind string
 
 // The kinds of Neighbour.
 const (
-	// NeighbourIdentity: B is another identity of the set.
+	// NeighbourIdentity says that B is another identity of the set.
 	NeighbourIdentity NeighbourKind = "identity"
-	// NeighbourReference: B is an identity of a reference.
+	// NeighbourReference says that B is an identity of a reference.
 	NeighbourReference NeighbourKind = "reference"
-	// NeighbourCopy: BPath of Source equals APath of Source, the first copy, in every
-	// byte.
+	// NeighbourCopy says that BPath of Source equals APath of Source, the first copy, in
+	// every byte.
 	NeighbourCopy NeighbourKind = "copy"
-	// NeighbourImage: BPath of a reference equals APath of the set in every byte.
+	// NeighbourImage says that BPath of a reference equals APath of the set in every
+	// byte.
 	NeighbourImage NeighbourKind = "image"
-	// NeighbourNearest: B is the nearest other identity of the set, however far.
+	// NeighbourNearest says that B is the nearest other identity of the set, however far.
 	NeighbourNearest NeighbourKind = "nearest"
 )
 
