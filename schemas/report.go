@@ -2,12 +2,13 @@ package schemas
 
 import "io"
 
-// WriteVerdicts writes one part of the report's images table, in order. Paths
-// and labels are escaped (EscapePath).
+// WriteVerdicts writes one part of the report's images table, in order. It takes paths
+// and labels raw and escapes them (EscapePath), as the writers of the report's other
+// tables do.
 func WriteVerdicts(w io.Writer, rows []Verdict) error { return verdictsTable().write(w, rows) }
 
-// ReadVerdicts reads one part of the report's images table. Paths and labels
-// come back raw, vectors are not part of it.
+// ReadVerdicts reads one part of the report's images table. It returns paths and labels
+// raw, as the readers of the report's other tables do; vectors are not part of it.
 func ReadVerdicts(r io.Reader) ([]Verdict, error) { return verdictsTable().read(r) }
 
 // WriteIdentities writes the report's identities table, in order.

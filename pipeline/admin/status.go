@@ -36,7 +36,7 @@ type StageStatus struct {
 	Failed int           `json:"failed,omitempty"`
 }
 
-// RunStatus says how far a run is and what it is of, as its store tells.
+// RunStatus describes a run as its store tells: its sources, and how far it is.
 type RunStatus struct {
 	ID         schemas.RunID            `json:"run"`
 	State      State                    `json:"state"`

@@ -33,8 +33,8 @@ func Get(ctx context.Context, st store.Store, name string) (_ []byte, err error)
 }
 
 // GetJSON reads an object into v, as schemas.Unmarshal does. The error is
-// fs.ErrNotExist where the store lacks the object, and schemas.ErrFormat where it holds
-// something else.
+// fs.ErrNotExist where the store lacks the object, and schemas.ErrFormat or
+// schemas.ErrInvalid where it holds something else.
 func GetJSON(ctx context.Context, st store.Store, name string, v any) error {
 	data, err := Get(ctx, st, name)
 	if err != nil {
@@ -46,8 +46,8 @@ func GetJSON(ctx context.Context, st store.Store, name string, v any) error {
 	return nil
 }
 
-// GetTable reads an object with read, one of the readers of package schemas. Errors
-// are those of GetJSON.
+// GetTable reads an object with read, one of the readers of package schemas, and
+// returns its rows. Errors are those of GetJSON.
 func GetTable[T any](ctx context.Context, st store.Store, name string, read func(io.Reader) (T, error)) (T, error) {
 	var zero T
 	data, err := Get(ctx, st, name)

@@ -1,5 +1,6 @@
-// Package match is the stage that compares identities with each other: people
-// under two labels of the set, and people of a reference who stand in the set.
+// Package match is the stage that compares identities with each other: it finds two
+// labels of the set that are one person, and identities of a reference that are in the
+// set.
 // The coordinator fits what the comparisons need (Fit) and gathers what was found
 // (WriteTables); a task for each shard compares (Shard).
 package match
