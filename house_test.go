@@ -53,7 +53,7 @@ func parseModule(root string) (sources, error) {
 // add parses one file, named by its path below the module's root; nil text: as it
 // stands on the disk.
 func (s sources) add(name string, text any) error {
-	f, err := parser.ParseFile(s.files, name, text, parser.SkipObjectResolution)
+	f, err := parser.ParseFile(s.files, name, text, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
 		return err
 	}

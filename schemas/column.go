@@ -3,7 +3,6 @@ package schemas
 import (
 	"errors"
 	"fmt"
-	"math"
 	"strings"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -32,13 +31,18 @@ type form struct {
 
 func asIs(s string) (string, error) { return s, nil }
 
-// forms of strings: raw bytes; escaped bytes; text, which is UTF-8 already.
+// rawForm is raw bytes.
 func rawForm() form { return form{arrow.BinaryTypes.Binary, strings.Clone, asIs} }
+
+// escapedForm is escaped bytes.
 func escapedForm() form {
 	return form{arrow.BinaryTypes.String, EscapePath, UnescapePath}
 }
+
+// textForm is text that is UTF-8 already.
 func textForm() form {
-	return form{arrow.BinaryTypes.String, func(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }, asIs}
+	valid := func(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
+	return form{arrow.BinaryTypes.String, valid, asIs}
 }
 
 func appendString(b array.Builder, s string) {
@@ -52,7 +56,7 @@ func appendString(b array.Builder, s string) {
 
 var errOffsets = errors.New("offsets are out of order")
 
-// strings gives access to a column of strings. Offsets must rise, so that all
+// stringsOf returns access to a column of strings. Offsets must rise, so that all
 // values together are no longer than the column.
 func stringsOf(a arrow.Array) (func(i int) (string, error), error) {
 	switch a := a.(type) {
@@ -80,8 +84,8 @@ type knownWord interface {
 	Known() bool
 }
 
-// word is a column of words of a closed list; at gives the field's place. A row
-// with any other word is refused, and none allows the empty one too.
+// word is a column of words of a closed list; at returns a pointer to the
+// field. A row with any other word is refused; none allows the empty one too.
 func word[T any, W knownWord](name, meaning string, none bool, at func(*T) *W) column[T] {
 	c := text(name, "", meaning, textForm(), func(v *T) *string {
 		s := string(*at(v))
@@ -117,7 +121,7 @@ func word[T any, W knownWord](name, meaning string, none bool, at func(*T) *W) c
 	return c
 }
 
-// text is a column of strings that are always known; at gives the field's place.
+// text is a column of strings that are always known; at returns a pointer to the field.
 func text[T any](name, unit, meaning string, f form, at func(*T) *string) column[T] {
 	return column[T]{
 		field: newField(name, unit, meaning, f.typ, false),
@@ -136,8 +140,9 @@ func text[T any](name, unit, meaning string, f form, at func(*T) *string) column
 	}
 }
 
-// maybeText is a column of strings that are null where get is nil.
-func maybeText[T any](name, unit, meaning string, f form, from func(*T) *string, to func(*T, *string) error) column[T] {
+// maybeText is a column of strings that are null where from returns nil.
+func maybeText[T any](name, unit, meaning string, f form,
+	from func(*T) *string, to func(*T, *string) error) column[T] {
 	return column[T]{
 		field: newField(name, unit, meaning, f.typ, true),
 		put: func(b array.Builder, v *T) error {
@@ -172,107 +177,4 @@ func pointer[T any](name, unit, meaning string, f form, at func(*T) **string) co
 	return maybeText(name, unit, meaning, f,
 		func(v *T) *string { return *at(v) },
 		func(v *T, s *string) error { *at(v) = s; return nil })
-}
-
-// float is a column of float32 that are always known and finite.
-func float[T any](name, unit, meaning string, at func(*T) *float32) column[T] {
-	return maybeFloat(name, unit, meaning, false,
-		func(v *T) *float32 { return at(v) },
-		func(v *T, x *float32) { *at(v) = *x })
-}
-
-// floatPointer is a column of float32 that is null where the field is nil.
-func floatPointer[T any](name, unit, meaning string, at func(*T) **float32) column[T] {
-	return maybeFloat(name, unit, meaning, true,
-		func(v *T) *float32 { return *at(v) },
-		func(v *T, x *float32) { *at(v) = x })
-}
-
-// maybeFloat is a column of finite float32, null where from gives nil.
-func maybeFloat[T any](name, unit, meaning string, null bool, from func(*T) *float32, to func(*T, *float32)) column[T] {
-	return column[T]{
-		field: newField(name, unit, meaning, arrow.PrimitiveTypes.Float32, null),
-		put: func(b array.Builder, v *T) error {
-			x := from(v)
-			if x == nil {
-				b.AppendNull()
-				return nil
-			}
-			b.(*array.Float32Builder).Append(*x)
-			return finite(*x)
-		},
-		get: func(a arrow.Array) (func(int, *T) error, error) {
-			values := a.(*array.Float32).Float32Values()
-			return func(i int, v *T) error {
-				if a.IsNull(i) {
-					return nil
-				}
-				x := values[i]
-				to(v, &x)
-				return finite(x)
-			}, nil
-		},
-	}
-}
-
-func finite(x float32) error {
-	if math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) {
-		return errors.New("not a finite number")
-	}
-	return nil
-}
-
-// count is a column of int32, null where hide says so; a null is read as unknown.
-func count[T any](name, unit, meaning string, at func(*T) *int32, hide func(*T) bool, unknown int32) column[T] {
-	return column[T]{
-		field: newField(name, unit, meaning, arrow.PrimitiveTypes.Int32, hide != nil),
-		put: func(b array.Builder, v *T) error {
-			if hide != nil && hide(v) {
-				b.AppendNull()
-			} else {
-				b.(*array.Int32Builder).Append(*at(v))
-			}
-			return nil
-		},
-		get: func(a arrow.Array) (func(int, *T) error, error) {
-			values := a.(*array.Int32).Int32Values()
-			return func(i int, v *T) error {
-				*at(v) = unknown
-				if !a.IsNull(i) {
-					*at(v) = values[i]
-				}
-				return nil
-			}, nil
-		},
-	}
-}
-
-// number is a column of int64.
-func number[T any](name, unit, meaning string, at func(*T) *int64) column[T] {
-	return column[T]{
-		field: newField(name, unit, meaning, arrow.PrimitiveTypes.Int64, false),
-		put: func(b array.Builder, v *T) error {
-			b.(*array.Int64Builder).Append(*at(v))
-			return nil
-		},
-		get: func(a arrow.Array) (func(int, *T) error, error) {
-			values := a.(*array.Int64).Int64Values()
-			return func(i int, v *T) error { *at(v) = values[i]; return nil }, nil
-		},
-	}
-}
-
-// truth is a column of booleans.
-func truth[T any](name, unit, meaning string, at func(*T) *bool) column[T] {
-	return column[T]{
-		field: newField(name, unit, meaning, arrow.FixedWidthTypes.Boolean, false),
-		put: func(b array.Builder, v *T) error {
-			b.(*array.BooleanBuilder).Append(*at(v))
-			return nil
-		},
-		get: func(a arrow.Array) (func(int, *T) error, error) {
-			values := a.(*array.Boolean)
-			return func(i int, v *T) error { *at(v) = values.Value(i); return nil }, nil
-		},
-	}
 }

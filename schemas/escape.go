@@ -8,10 +8,10 @@ import (
 
 const upperHex = "0123456789ABCDEF"
 
-// EscapePath writes raw bytes (a path, a label) as UTF-8 text: every byte that is
+// EscapePath returns raw bytes (a path, a label) as UTF-8 text: every byte that is
 // not part of valid UTF-8, every byte of a control character (U+0000 to U+001F,
 // U+007F to U+009F) and every '%' becomes %XX with upper-case hex. UnescapePath
-// gives the raw bytes back.
+// returns the raw bytes again.
 func EscapePath(raw string) string {
 	i := escapeFrom(raw)
 	if i < 0 {
@@ -36,7 +36,7 @@ func EscapePath(raw string) string {
 	return b.String()
 }
 
-// escapeFrom is the index of the first byte that must be escaped, -1: none.
+// escapeFrom returns the index of the first byte that must be escaped, -1: none.
 func escapeFrom(raw string) int {
 	for i := 0; i < len(raw); {
 		r, n := utf8.DecodeRuneInString(raw[i:])
@@ -52,7 +52,7 @@ func mustEscape(r rune, n int) bool {
 	return r == '%' || r < 0x20 || r >= 0x7f && r <= 0x9f || r == utf8.RuneError && n == 1
 }
 
-// UnescapePath gives the raw bytes of what EscapePath wrote. A '%' without two
+// UnescapePath returns the raw bytes of what EscapePath wrote. A '%' without two
 // hex digits after it is an error.
 func UnescapePath(text string) (string, error) {
 	if strings.IndexByte(text, '%') < 0 {

@@ -13,7 +13,8 @@ import (
 // allSchemas are the tables FORMAT.md documents; 7 stands for the dimension.
 func allSchemas() []*arrow.Schema {
 	return []*arrow.Schema{
-		rowsTable().schema(), labelsTable().schema(), overridesTable().schema(), vectorsTable(7, true).schema(),
+		rowsTable().schema(), labelsTable().schema(), overridesTable().schema(),
+		vectorsTable(7, true).schema(),
 		centroidsTable(7).schema(), neighboursTable().schema(), verdictsTable().schema(),
 		identitiesTable().schema(), pairsTable().schema(), overlapsTable().schema(),
 	}
@@ -68,7 +69,8 @@ func TestFormatNamesEveryColumn(t *testing.T) {
 			t.Errorf("FORMAT.md lacks\n%s", want)
 		}
 		for _, f := range s.Fields() {
-			if meaning, _ := f.Metadata.GetValue("meaning"); meaning == "" || f.Metadata.FindKey("unit") < 0 {
+			meaning, _ := f.Metadata.GetValue("meaning")
+			if meaning == "" || f.Metadata.FindKey("unit") < 0 {
 				t.Errorf("column %s states no meaning or no unit", f.Name)
 			}
 		}
@@ -79,14 +81,18 @@ func TestFormatNamesEveryObject(t *testing.T) {
 	text := format(t)
 	task := Task{Run: "RUN", Stage: "STAGE", Shard: 12, Part: 3}
 	for _, name := range []string{
-		VectorsObject("FAMILY", "ID"), EmbedPointer("ID"), RowsObject("ID"), LabelsObject("ID"), OverridesObject("SHA256"),
-		ModelObject("SHA256"), SpecObject("RUN"), SourceObject("RUN"), TimingObject("RUN"), PlanObject("RUN"), NumericKindObject("RUN"),
-		AggregateObject("RUN"), DuplicatesObject("RUN"), RelabelledObject("RUN"), MatchingObject("RUN"), CalibrationObject("RUN"), strings.Replace(MatchObject("RUN", 12), "00012", "SHARD", 1),
+		VectorsObject("FAMILY", "ID"), EmbedPointer("ID"), RowsObject("ID"), LabelsObject("ID"),
+		OverridesObject("SHA256"),
+		ModelObject("SHA256"), SpecObject("RUN"), SourceObject("RUN"), TimingObject("RUN"),
+		PlanObject("RUN"), NumericKindObject("RUN"),
+		AggregateObject("RUN"), DuplicatesObject("RUN"), RelabelledObject("RUN"), MatchingObject("RUN"),
+		CalibrationObject("RUN"), strings.Replace(MatchObject("RUN", 12), "00012", "SHARD", 1),
 		strings.Replace(AttemptObject("RUN", task, 1), task.Name()+"/0001", "TASK/N", 1),
 		strings.Replace(FailureObject("RUN", task), task.Name(), "TASK", 1),
 		strings.Replace(TaskTimingObject("RUN", task), task.Name(), "TASK", 1),
 		strings.Replace(VerdictsObject("RUN", 12), "00012", "SHARD", 1),
-		ReportObject("RUN", IdentitiesFile), ReportObject("RUN", PairsFile), ReportObject("RUN", OverlapFile), ReportObject("RUN", SummaryFile),
+		ReportObject("RUN", IdentitiesFile), ReportObject("RUN", PairsFile),
+		ReportObject("RUN", OverlapFile), ReportObject("RUN", SummaryFile),
 	} {
 		if !strings.Contains(text, "| `"+name+"` |") {
 			t.Errorf("FORMAT.md does not name the object %q", name)
@@ -129,7 +135,9 @@ func TestFormatNamesEveryWord(t *testing.T) {
 
 func TestFormatNamesEveryKey(t *testing.T) {
 	text := format(t)
-	for _, v := range []any{Spec{}, Pointer{}, Plan{}, SourceFile{}, Timing{}, TaskTiming{}, Summary{}, Attempt{}} {
+	for _, v := range []any{
+		Spec{}, Pointer{}, Plan{}, SourceFile{}, Timing{}, TaskTiming{}, Summary{}, Attempt{},
+	} {
 		for key := range jsonKeys(reflect.TypeOf(v)) {
 			if !strings.Contains(text, "`"+key+"`") {
 				t.Errorf("FORMAT.md does not name the key %q of %T", key, v)

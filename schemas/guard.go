@@ -20,19 +20,19 @@ func (l *limited) take(n int64) {
 	l.left -= n
 }
 
-// Allocate is memory.Allocator's.
+// Allocate implements memory.Allocator.
 func (l *limited) Allocate(size int) []byte {
 	l.take(int64(size))
 	return memory.DefaultAllocator.Allocate(size)
 }
 
-// Reallocate is memory.Allocator's.
+// Reallocate implements memory.Allocator.
 func (l *limited) Reallocate(size int, b []byte) []byte {
 	l.take(int64(size) - int64(min(len(b), size)))
 	return memory.DefaultAllocator.Reallocate(size, b)
 }
 
-// Free is memory.Allocator's. What a released batch held may be taken again.
+// Free implements memory.Allocator. What a released batch held may be taken again.
 func (l *limited) Free(b []byte) {
 	l.left += int64(len(b))
 	memory.DefaultAllocator.Free(b)
@@ -104,7 +104,7 @@ func (w *walk) ref(pos int) (int, bool) {
 	return pos + v, true
 }
 
-// slot is the place of a table's field; 0: it has none.
+// slot returns the position of a table's field; 0: it has none.
 func (w *walk) slot(table, slot int) (int, bool) {
 	if table < 0 || table > len(w.b)-4 {
 		return 0, false
@@ -131,7 +131,7 @@ func (w *walk) slot(table, slot int) (int, bool) {
 	return table + off, true
 }
 
-// list is the first element and the length of a table's vector; absent: 0, 0.
+// list returns the first element and the length of a table's vector; absent: 0, 0.
 func (w *walk) list(table, slot, width int) (first, n int, ok bool) {
 	pos, ok := w.slot(table, slot)
 	if !ok || pos == 0 {

@@ -29,12 +29,18 @@ func someTables(t testing.TB) map[string][]byte {
 	add("labels", func(w io.Writer) error { return WriteLabels(w, []Identity{{Label: "l"}}) })
 	add("vectors", func(w io.Writer) error { return WriteVectors(w, 8, someEmbeddings(8)) })
 	add("aggregate", func(w io.Writer) error { return WriteCentroids(w, 8, someCentroids(8)) })
-	add("neighbours", func(w io.Writer) error { return WriteNeighbours(w, []Neighbour{{Kind: NeighbourNearest, A: "a"}}) })
+	add("neighbours", func(w io.Writer) error {
+		return WriteNeighbours(w, []Neighbour{{Kind: NeighbourNearest, A: "a"}})
+	})
 	add("images", func(w io.Writer) error { return WriteVerdicts(w, someVerdicts()) })
-	add("identities", func(w io.Writer) error { return WriteIdentities(w, []IdentityVerdict{{Identity: "a"}}) })
+	add("identities", func(w io.Writer) error {
+		return WriteIdentities(w, []IdentityVerdict{{Identity: "a"}})
+	})
 	add("pairs", func(w io.Writer) error { return WritePairs(w, []Pair{{Kind: "split"}}) })
 	add("overlap", func(w io.Writer) error { return WriteOverlaps(w, []Overlap{{Tier: TierReview}}) })
-	add("overrides", func(w io.Writer) error { return WriteOverrides(w, []Override{{Path: "a", Decision: Keep}}) })
+	add("overrides", func(w io.Writer) error {
+		return WriteOverrides(w, []Override{{Path: "a", Decision: Keep}})
+	})
 	return files
 }
 
@@ -51,8 +57,10 @@ func readers(data []byte) map[string]error {
 	_, pairs := ReadPairs(bytes.NewReader(data))
 	_, overlap := ReadOverlaps(bytes.NewReader(data))
 	_, overrides := ReadOverrides(bytes.NewReader(data))
-	return map[string]error{"rows": rows, "labels": labels, "vectors": vectors, "sums": sums, "aggregate": aggregate, "neighbours": neighbours,
-		"images": images, "identities": identities, "pairs": pairs, "overlap": overlap, "overrides": overrides}
+	return map[string]error{"rows": rows, "labels": labels, "vectors": vectors, "sums": sums,
+		"aggregate": aggregate, "neighbours": neighbours,
+		"images": images, "identities": identities, "pairs": pairs, "overlap": overlap,
+		"overrides": overrides}
 }
 
 func TestEachReaderTakesItsOwnTableAlone(t *testing.T) {
@@ -128,7 +136,8 @@ func TestNullsAndUnescapableTextAreRefused(t *testing.T) {
 	label := array.NewBinaryBuilder(memory.DefaultAllocator, arrow.BinaryTypes.Binary)
 	label.AppendString("x")
 	data := custom(t, schema, []arrow.Array{path.NewArray(), word.NewArray(), label.NewArray()})
-	if _, err := ReadOverrides(bytes.NewReader(data)); !errors.Is(err, ErrFormat) || !strings.Contains(err.Error(), "path") {
+	if _, err := ReadOverrides(bytes.NewReader(data)); !errors.Is(err, ErrFormat) ||
+		!strings.Contains(err.Error(), "path") {
 		t.Errorf("a null path: %v; want ErrFormat naming the column", err)
 	}
 	var b bytes.Buffer
@@ -136,7 +145,8 @@ func TestNullsAndUnescapableTextAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	bad := bytes.Replace(b.Bytes(), []byte("%25"), []byte("%zz"), 1)
-	if _, err := ReadPairs(bytes.NewReader(bad)); !errors.Is(err, ErrFormat) || !strings.Contains(err.Error(), "a_identity") {
+	if _, err := ReadPairs(bytes.NewReader(bad)); !errors.Is(err, ErrFormat) ||
+		!strings.Contains(err.Error(), "a_identity") {
 		t.Errorf("a bad escape: %v; want ErrFormat naming the column", err)
 	}
 }
@@ -187,7 +197,9 @@ func FuzzUnmarshal(f *testing.F) {
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, v := range []any{&Spec{}, &Plan{}, &Pointer{}, &Summary{}, &Timing{}, &SourceFile{}, &Attempt{}, &TaskTiming{}} {
+		for _, v := range []any{
+			&Spec{}, &Plan{}, &Pointer{}, &Summary{}, &Timing{}, &SourceFile{}, &Attempt{}, &TaskTiming{},
+		} {
 			if err := Unmarshal(data, v); err != nil {
 				continue
 			}

@@ -12,8 +12,8 @@ import (
 	"github.com/gowebpki/jcs"
 )
 
-// Canonical is v's canonical JSON (RFC 8785): keys sorted, no white space,
-// numbers in ECMAScript's shortest form.
+// Canonical returns v's canonical JSON (RFC 8785): keys sorted, no white space,
+// numbers in ECMAScript's shortest form. A value that JSON cannot hold is an error.
 func Canonical(v any) ([]byte, error) {
 	plain, err := json.Marshal(v)
 	if err != nil {
@@ -26,8 +26,8 @@ func Canonical(v any) ([]byte, error) {
 	return out, nil
 }
 
-// ID is the run's id: the first 128 bits of the SHA-256 of the Spec's canonical
-// JSON, lower-case hex. An invalid Spec has none.
+// ID returns the run's id: the first 128 bits of the SHA-256 of the Spec's canonical
+// JSON, lower-case hex. An invalid Spec has none: the error of Validate.
 func (s Spec) ID() (RunID, error) {
 	if err := s.Validate(); err != nil {
 		return "", err
@@ -40,7 +40,7 @@ func (s Spec) ID() (RunID, error) {
 	return RunID(hex.EncodeToString(sum[:16])), nil
 }
 
-// Digest is the SHA-256 of the canonical JSON of what changes a vector.
+// Digest returns the SHA-256 of the canonical JSON of what changes a vector.
 func (e EmbedSpec) Digest() Digest {
 	text, err := Canonical(e)
 	if err != nil {
@@ -88,10 +88,10 @@ func (x *hasher) floats(v []float32) {
 	x.flush(4096)
 }
 
-func (x *hasher) landmarks(h *[10]float32) {
-	x.flag(h != nil)
-	if h != nil {
-		x.floats(h[:])
+func (x *hasher) landmarks(points *[10]float32) {
+	x.flag(points != nil)
+	if points != nil {
+		x.floats(points[:])
 	}
 }
 
@@ -108,13 +108,14 @@ func (x *hasher) sum() [32]byte {
 	return [32]byte(x.h.Sum(nil))
 }
 
-// id is the first 128 bits of the sum, lower-case hex.
+// id returns the first 128 bits of the sum, lower-case hex.
 func (x *hasher) id() string {
 	s := x.sum()
 	return hex.EncodeToString(s[:16])
 }
 
-// RowsID names a table of manifest rows by all their fields, in order.
+// RowsID returns the id of a table of manifest rows, which covers all their fields, in
+// order: the first 128 bits of a SHA-256, lower-case hex, as every id here.
 func RowsID(rows []Image) string {
 	x := newHasher("facesieve rows 1")
 	x.number(int64(len(rows)))
@@ -132,7 +133,8 @@ func RowsID(rows []Image) string {
 	return x.id()
 }
 
-// LabelsID names a table of a source's identities by all their fields, in order.
+// LabelsID returns the id of a table of a source's identities, which covers all their
+// fields, in order.
 func LabelsID(ids []Identity) string {
 	x := newHasher("facesieve labels 1")
 	x.number(int64(len(ids)))
@@ -144,8 +146,8 @@ func LabelsID(ids []Identity) string {
 	return x.id()
 }
 
-// ListedID names rows by what a listing tells of them: each row's path, size,
-// tag and landmarks, in order (Part.Listed).
+// ListedID returns the id of what a listing tells of rows: each row's path, size, tag
+// and landmarks, in order (Part.Listed).
 func ListedID(rows []Image) string {
 	x := newHasher("facesieve listed 1")
 	x.number(int64(len(rows)))
@@ -159,8 +161,9 @@ func ListedID(rows []Image) string {
 	return x.id()
 }
 
-// EmbedID names what embedding a part by embed on a worker of kind gives, before
-// its images are read; listed is the part's ListedID.
+// EmbedID returns the id of what embedding a part by embed gives on a worker of this
+// numeric kind, known before the part's images are read. aligned says that the
+// images are aligned already; listed is the part's ListedID.
 func EmbedID(embed EmbedSpec, kind NumericKind, aligned bool, listed string) string {
 	x := newHasher("facesieve embed 1")
 	x.embedding(embed, kind, aligned)
@@ -168,9 +171,9 @@ func EmbedID(embed EmbedSpec, kind NumericKind, aligned bool, listed string) str
 	return x.id()
 }
 
-// FamilyID names all vectors that embedding these paths with these landmarks can
-// give, whatever the images hold: the folder that ContentIDs stand in. Where the
-// folder is empty, no image need be hashed to know that there is nothing to reuse.
+// FamilyID returns the id of all vectors objects that embedding these paths with these
+// landmarks can give, whatever the images hold. Where their folder (VectorsFamily)
+// is empty, no image need be hashed to know that there is nothing to reuse.
 func FamilyID(embed EmbedSpec, kind NumericKind, aligned bool, rows []Image) string {
 	x := newHasher("facesieve family 1")
 	x.embedding(embed, kind, aligned)
@@ -182,9 +185,10 @@ func FamilyID(embed EmbedSpec, kind NumericKind, aligned bool, rows []Image) str
 	return x.id()
 }
 
-// ContentID names what embedding rows by embed on a worker of kind gives, by the
-// images' content: it covers each row's path, the SHA-256 of its image and its
-// landmarks. sums[i] belongs to rows[i]; where the image could not be read it stands for why.
+// ContentID returns the id of what embedding rows by embed gives on a worker of this
+// numeric kind, by the images' content: it covers each row's path, the SHA-256 of its
+// image and its landmarks. sums[i] is the hash of row i's image; where the image
+// could not be read, it stands for why.
 func ContentID(embed EmbedSpec, kind NumericKind, aligned bool, rows []Image, sums [][32]byte) string {
 	x := newHasher("facesieve vectors 1")
 	x.embedding(embed, kind, aligned)
@@ -198,7 +202,7 @@ func ContentID(embed EmbedSpec, kind NumericKind, aligned bool, rows []Image, su
 	return x.id()
 }
 
-// embedding is what every vector depends on, whatever the images.
+// embedding takes what the vectors of an image depend on beside the image.
 func (x *hasher) embedding(embed EmbedSpec, kind NumericKind, aligned bool) {
 	x.text(string(embed.Digest()))
 	x.text(string(kind))

@@ -54,11 +54,13 @@ func TestIDsAreAsDocumented(t *testing.T) {
 	sourceRows := fields{}.text("facesieve source rows 1")
 	source := NewSourceHasher()
 	for i, r := range rows {
-		rowsID = rowsID.text(r.Path).text(r.Identity).text(r.Object).number(r.Offset).number(r.Length).number(r.Size).text(r.Tag).landmarks(r.Landmarks)
+		rowsID = rowsID.text(r.Path).text(r.Identity).text(r.Object).number(r.Offset).number(r.Length).
+			number(r.Size).text(r.Tag).landmarks(r.Landmarks)
 		listed = listed.text(r.Path).number(r.Size).text(r.Tag).landmarks(r.Landmarks)
 		family = family.text(r.Path).landmarks(r.Landmarks)
 		vectors = append(vectors.text(r.Path), sums[i][:]...).landmarks(r.Landmarks)
-		sourceRows = sourceRows.text(r.Path).text(r.Identity).number(r.Size).text(r.Tag).landmarks(r.Landmarks)
+		sourceRows = sourceRows.text(r.Path).text(r.Identity).number(r.Size).text(r.Tag).
+			landmarks(r.Landmarks)
 		source.Add(r)
 		source.AddIdentity(Identity{Label: r.Identity, Name: "N", Images: 9})
 	}
@@ -70,16 +72,20 @@ func TestIDsAreAsDocumented(t *testing.T) {
 	r, i := sha256.Sum256(sourceRows), sha256.Sum256(sourceIDs)
 	wantSource = append(append(wantSource, r[:]...).number(n), i[:]...)
 	labels := fields{}.text("facesieve labels 1").number(1).text("l").text("N").number(4)
-	overrides := fields{}.text("facesieve overrides 1").number(2).text("a").text("keep").text("").text("b").text("relabel").text("x")
+	overrides := fields{}.text("facesieve overrides 1").number(2).
+		text("a").text("keep").text("").text("b").text("relabel").text("x")
 	for name, c := range map[string][2]string{
-		"rows":      {RowsID(rows), rowsID.id()},
-		"listed":    {ListedID(rows), listed.id()},
-		"embed":     {EmbedID(embed, "k1", true, "L"), fields{}.text("facesieve embed 1").embedding(embed).text("L").id()},
-		"family":    {FamilyID(embed, "k1", true, rows), family.id()},
-		"vectors":   {ContentID(embed, "k1", true, rows, sums), vectors.id()},
-		"labels":    {LabelsID([]Identity{{Label: "l", Name: "N", Images: 4}}), labels.id()},
-		"source":    {string(source.Sum()), string(wantSource.digest())},
-		"overrides": {string(OverridesDigest([]Override{{Path: "b", Decision: Relabel, Identity: "x"}, {Path: "a", Decision: Keep}})), string(overrides.digest())},
+		"rows":   {RowsID(rows), rowsID.id()},
+		"listed": {ListedID(rows), listed.id()},
+		"embed": {EmbedID(embed, "k1", true, "L"),
+			fields{}.text("facesieve embed 1").embedding(embed).text("L").id()},
+		"family":  {FamilyID(embed, "k1", true, rows), family.id()},
+		"vectors": {ContentID(embed, "k1", true, rows, sums), vectors.id()},
+		"labels":  {LabelsID([]Identity{{Label: "l", Name: "N", Images: 4}}), labels.id()},
+		"source":  {string(source.Sum()), string(wantSource.digest())},
+		"overrides": {string(OverridesDigest([]Override{
+			{Path: "b", Decision: Relabel, Identity: "x"}, {Path: "a", Decision: Keep},
+		})), string(overrides.digest())},
 	} {
 		if c[0] != c[1] {
 			t.Errorf("%s: id %s; as documented %s", name, c[0], c[1])
@@ -87,7 +93,7 @@ func TestIDsAreAsDocumented(t *testing.T) {
 	}
 }
 
-func TestGivenVectorsAreInTheSourceDigest(t *testing.T) {
+func TestPrecomputedVectorsAreInTheSourceDigest(t *testing.T) {
 	s := NewSourceHasher()
 	s.AddVector("p", "i", []float32{1, -2})
 	rows := fields{}.text("facesieve source rows 1").text("p").text("i").number(2)
@@ -113,7 +119,8 @@ func someSpec() Spec {
 		Embed: EmbedSpec{
 			Model: digest,
 			Contract: ModelContract{Width: 112, Height: 112, Channels: "rgb", Scale: "0.0078125",
-				Mean: [3]Decimal{"0.99609375", "0.99609375", "0.99609375"}, Std: [3]Decimal{"1", "1", "1"}, Dim: 128, Points: "arcface-112"},
+				Mean: [3]Decimal{"0.99609375", "0.99609375", "0.99609375"}, Std: [3]Decimal{"1", "1", "1"},
+				Dim: 128, Points: "arcface-112"},
 			Detector: digest, Detection: Detection{Decoding: "yunet-1", Size: 320, Score: "0.6", NMS: "0.3"},
 			Alignment: "umeyama-112-1", Flip: "sum-2", Decode: "1",
 		},

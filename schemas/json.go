@@ -7,7 +7,7 @@ import (
 	"io"
 )
 
-// Marshal is v as the store's JSON objects hold it: canonical JSON (sorted keys,
+// Marshal returns v as the store's JSON objects hold it: canonical JSON (sorted keys,
 // shortest numbers), indented by two spaces, with a newline at the end. Equal
 // values give equal bytes.
 func Marshal(v any) ([]byte, error) {
@@ -24,7 +24,8 @@ func Marshal(v any) ([]byte, error) {
 }
 
 // Unmarshal reads one JSON value into v and refuses fields that v does not have
-// and anything after the value. Where v has a Validate method, it must pass.
+// and anything after the value. Where v has a Validate method, its error is returned; any
+// other error wraps ErrFormat.
 func Unmarshal(data []byte, v any) error {
 	if c, ok := v.(interface{ checkJSON([]byte) error }); ok {
 		if err := c.checkJSON(data); err != nil {
@@ -45,7 +46,8 @@ func Unmarshal(data []byte, v any) error {
 	return nil
 }
 
-// Pointer is the object at EmbedPointer: which vectors object holds the result.
+// Pointer is the object at EmbedPointer: which vectors object holds a part's
+// embeddings.
 type Pointer struct {
 	Family  string        `json:"family"`           // FamilyID and
 	Vectors string        `json:"vectors"`          // ContentID of the vectors object
@@ -53,7 +55,7 @@ type Pointer struct {
 	Faults  map[Fault]int `json:"faults,omitempty"` // rows with each fault
 }
 
-// Object is the name of the vectors object.
+// Object returns the name of the vectors object.
 func (p Pointer) Object() string { return VectorsObject(p.Family, p.Vectors) }
 
 // Transient counts the rows whose fault may be gone at the next command.
@@ -69,7 +71,8 @@ func (p Pointer) Transient() int {
 
 // Validate refuses a pointer to nothing.
 func (p Pointer) Validate() error {
-	if len(p.Vectors) != 32 || !lowerHex(p.Vectors) || len(p.Family) != 32 || !lowerHex(p.Family) || p.Images < 0 {
+	if len(p.Vectors) != 32 || !lowerHex(p.Vectors) ||
+		len(p.Family) != 32 || !lowerHex(p.Family) || p.Images < 0 {
 		return invalid("pointer to vectors %.80q/%.80q of %d images", p.Family, p.Vectors, p.Images)
 	}
 	for f, n := range p.Faults {
@@ -87,12 +90,14 @@ type Plan struct {
 
 // PlanSource is one source's part of a plan.
 type PlanSource struct {
-	Name       Source         `json:"name"`
-	Labels     string         `json:"labels"` // id of the labels object (LabelsObject)
-	Identities int            `json:"identities"`
-	Images     int            `json:"images"`
-	Shards     []Shard        `json:"shards"`
-	Skipped    map[string]int `json:"skipped,omitempty"` // files that are no images, by why: an extension (".txt") or a reason
+	Name       Source  `json:"name"`
+	Labels     string  `json:"labels"` // id of the labels object (LabelsObject)
+	Identities int     `json:"identities"`
+	Images     int     `json:"images"`
+	Shards     []Shard `json:"shards"`
+	// Skipped counts the files that are no images, by why: an extension (".txt") or a
+	// reason.
+	Skipped map[string]int `json:"skipped,omitempty"`
 }
 
 // Validate refuses a plan whose parts don't add up.
@@ -100,7 +105,8 @@ func (p Plan) Validate() error {
 	last := Set
 	for i, s := range p.Sources {
 		if (i == 0) != (s.Name == Set) || i > 1 && s.Name <= last {
-			return invalid("plan: source %d is %q; want the set, then references sorted by name", i, string(s.Name))
+			return invalid("plan: source %d is %q; want the set, then references sorted by name",
+				i, string(s.Name))
 		}
 		last = s.Name
 		if err := s.validate(); err != nil {
@@ -120,7 +126,8 @@ func (s PlanSource) validate() error {
 	images := 0
 	for i, h := range s.Shards {
 		if h.Source != s.Name || h.Index != i {
-			return invalid("plan: source %s: shard %d is %s/%d", s.Name.Token(), i, h.Source.Token(), h.Index)
+			return invalid("plan: source %s: shard %d is %s/%d",
+				s.Name.Token(), i, h.Source.Token(), h.Index)
 		}
 		if err := h.Validate(); err != nil {
 			return err
@@ -128,7 +135,8 @@ func (s PlanSource) validate() error {
 		images += h.Images
 	}
 	if images != s.Images || s.Identities < 0 {
-		return invalid("plan: source %s: its shards hold %d images, it %d", s.Name.Token(), images, s.Images)
+		return invalid("plan: source %s: its shards hold %d images, it %d",
+			s.Name.Token(), images, s.Images)
 	}
 	return nil
 }
@@ -141,12 +149,14 @@ func (s Shard) Validate() error {
 	at := 0
 	for _, p := range s.Parts {
 		if p.Start != at || p.End <= p.Start {
-			return invalid("shard %s/%d: a part [%d, %d) follows row %d", s.Source.Token(), s.Index, p.Start, p.End, at)
+			return invalid("shard %s/%d: a part [%d, %d) follows row %d",
+				s.Source.Token(), s.Index, p.Start, p.End, at)
 		}
 		at = p.End
 	}
 	if at != s.Images {
-		return invalid("shard %s/%d: parts hold %d rows, the shard %d", s.Source.Token(), s.Index, at, s.Images)
+		return invalid("shard %s/%d: parts hold %d rows, the shard %d",
+			s.Source.Token(), s.Index, at, s.Images)
 	}
 	return nil
 }

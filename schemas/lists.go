@@ -11,10 +11,12 @@ import (
 // MaxDim is the greatest length of a vector.
 const MaxDim = 1 << 16
 
-// floats is a column of dim finite float32 a row, null where from gives nil.
-func floats[T any](name, unit, meaning string, dim int, from func(*T) []float32, to func(*T, []float32)) column[T] {
+// floats is a column of dim finite float32 a row, null where from returns nil.
+func floats[T any](name, unit, meaning string, dim int,
+	from func(*T) []float32, to func(*T, []float32)) column[T] {
+	typ := arrow.FixedSizeListOf(int32(dim), arrow.PrimitiveTypes.Float32)
 	return column[T]{
-		field: newField(name, unit, meaning, arrow.FixedSizeListOf(int32(dim), arrow.PrimitiveTypes.Float32), true),
+		field: newField(name, unit, meaning, typ, true),
 		put: func(b array.Builder, v *T) error {
 			l, x := b.(*array.FixedSizeListBuilder), from(v)
 			if x == nil {

@@ -7,7 +7,7 @@ import (
 )
 
 // Objects are named here and nowhere else. A name ends in .arrow (Arrow IPC
-// file) or .json, or stands for a model's or the kind's bare bytes.
+// file) or .json, or stands for the bare bytes of a model or of a numeric kind.
 
 // The folders at the root of a store. Everything below one of them is named by
 // a function of this file.
@@ -21,87 +21,91 @@ const (
 	RunsFolder      = "runs/"
 )
 
-// VectorsObject is the table of embeddings with the given ContentID, in the
-// folder of its FamilyID.
+// VectorsObject names the table of embeddings with a ContentID, in the folder of its
+// FamilyID.
 func VectorsObject(family, cid string) string { return VectorsFamily(family) + cid + ".arrow" }
 
-// VectorsFamily is the prefix of the vectors objects with the given FamilyID.
+// VectorsFamily returns the prefix of the vectors objects with a FamilyID.
 func VectorsFamily(family string) string { return VectorsFolder + family + "/" }
 
-// EmbedPointer is the pointer (type Pointer) from an EmbedID to a vectors object.
+// EmbedPointer names the pointer (type Pointer) from an EmbedID to a vectors object.
 func EmbedPointer(id string) string { return EmbedFolder + id + ".json" }
 
-// RowsObject is the table of a shard's manifest rows with the given RowsID.
+// RowsObject names the table of a shard's manifest rows with a RowsID.
 func RowsObject(id string) string { return RowsFolder + id + ".arrow" }
 
-// LabelsObject is the table of a source's identities with the given LabelsID.
+// LabelsObject names the table of a source's identities with a LabelsID.
 func LabelsObject(id string) string { return LabelsFolder + id + ".arrow" }
 
-// OverridesObject is the table of a person's decisions with that digest.
+// OverridesObject names the table of a person's decisions with an OverridesDigest.
 func OverridesObject(d Digest) string { return OverridesFolder + string(d) + ".arrow" }
 
-// ModelObject is a model file.
+// ModelObject names a model file by the digest of its bytes.
 func ModelObject(d Digest) string { return ModelsFolder + string(d) }
 
-// RunFolder is the prefix of everything that belongs to one run.
+// RunFolder returns the prefix of everything that belongs to one run.
 func RunFolder(run RunID) string { return RunsFolder + string(run) + "/" }
 
-// SpecObject is the run's Spec.
+// SpecObject names the run's Spec.
 func SpecObject(run RunID) string { return RunFolder(run) + "spec.json" }
 
-// SourceObject says where the run's sources stand (type SourceFile). Mutable.
+// SourceObject names the object that says where the run's sources stand (type
+// SourceFile). It is written again at each start.
 func SourceObject(run RunID) string { return RunFolder(run) + "source.json" }
 
-// TimingObject is what the run cost (type Timing). Mutable.
+// TimingObject names the object that says what the run cost (type Timing). It is
+// written again whenever the run goes on.
 func TimingObject(run RunID) string { return RunFolder(run) + "timing.json" }
 
-// PlanObject is the run's Plan.
+// PlanObject names the run's Plan.
 func PlanObject(run RunID) string { return RunFolder(run) + "plan.json" }
 
-// NumericKindObject holds the run's numeric kind: its text and a newline.
+// NumericKindObject names the object that holds the run's numeric kind: its text and
+// a newline.
 func NumericKindObject(run RunID) string { return RunFolder(run) + "numeric-kind" }
 
-// DuplicatesObject is the table of Neighbours that are equal in every byte:
+// DuplicatesObject names the table of Neighbours that are equal in every byte:
 // images of the set with each other, and with those of references.
 func DuplicatesObject(run RunID) string { return RunFolder(run) + "duplicates.arrow" }
 
-// RelabelledObject is the table of vectors that a person's relabelling moves to
+// RelabelledObject names the table of vectors that a person's relabelling moves to
 // another identity.
 func RelabelledObject(run RunID) string { return RunFolder(run) + "relabelled.arrow" }
 
-// MatchingObject is the calibration of comparisons between identities.
+// MatchingObject names the calibration of comparisons between identities.
 func MatchingObject(run RunID) string { return RunFolder(run) + "matching.json" }
 
-// AggregateObject is the table of all sources' identities with their centroids.
+// AggregateObject names the table of all sources' identities with their centroids.
 func AggregateObject(run RunID) string { return RunFolder(run) + "aggregate.arrow" }
 
-// CalibrationObject is the run's calibration.
+// CalibrationObject names the calibration of the judge of images.
 func CalibrationObject(run RunID) string { return RunFolder(run) + "calibration.json" }
 
-// MatchObject is the table of Neighbours of one shard of the set.
+// MatchObject names the table of Neighbours of one shard of the set, counted from 0.
 func MatchObject(run RunID, shard int) string {
 	return fmt.Sprintf("%smatch/%05d.arrow", RunFolder(run), shard)
 }
 
-// AttemptsFolder is the prefix of a task's attempts.
+// AttemptsFolder returns the prefix of a task's attempts.
 func AttemptsFolder(run RunID, t Task) string { return RunFolder(run) + "attempts/" + t.Name() + "/" }
 
-// AttemptObject is the n-th attempt (type Attempt) at a task that did not end in
+// AttemptObject names the n-th attempt (type Attempt) at a task that did not end in
 // its output; n counts from 1.
 func AttemptObject(run RunID, t Task, n int) string {
 	return fmt.Sprintf("%s%04d.json", AttemptsFolder(run, t), n)
 }
 
-// FailureObject settles a task that is given up (type Attempt, its last one).
+// FailureObject names the object that settles a task which is given up: its last
+// attempt (type Attempt).
 func FailureObject(run RunID, t Task) string { return FailuresFolder(run) + t.Name() + ".json" }
 
-// FailuresFolder is the prefix of the run's failures.
+// FailuresFolder returns the prefix of the run's failures.
 func FailuresFolder(run RunID) string { return RunFolder(run) + "failures/" }
 
-// TaskTimingObject is what one task cost (type TaskTiming).
+// TaskTimingObject names the object that says what one task cost (type TaskTiming).
 func TaskTimingObject(run RunID, t Task) string { return TaskTimingsFolder(run) + t.Name() + ".json" }
 
-// TaskTimingsFolder is the prefix of the run's task timings.
+// TaskTimingsFolder returns the prefix of the run's task timings.
 func TaskTimingsFolder(run RunID) string { return RunFolder(run) + "timings/" }
 
 // The files of a report, below ReportFolder. The summary is written last: a
@@ -114,28 +118,30 @@ const (
 	SummaryFile    = "summary.json"
 )
 
-// ReportFolder is the prefix of the run's report.
+// ReportFolder returns the prefix of the run's report.
 func ReportFolder(run RunID) string { return RunFolder(run) + "report/" }
 
-// ReportObject is one file of the run's report: IdentitiesFile, PairsFile,
+// ReportObject names one file of the run's report: IdentitiesFile, PairsFile,
 // OverlapFile, SummaryFile or ImagesFile(part).
 func ReportObject(run RunID, file string) string { return ReportFolder(run) + file }
 
-// ImagesFile is the part of the report's images table that holds one shard.
+// ImagesFile names, below ReportFolder, the part of the images table that holds one
+// shard of the set; parts are counted from 0.
 func ImagesFile(part int) string { return fmt.Sprintf("%spart-%05d.arrow", ImagesFolder, part) }
 
-// VerdictsObject is what judging a shard of the set gives: that shard's part of
-// the report's images table, written in its place.
+// VerdictsObject names what judging a shard of the set gives: that shard's part of
+// the report's images table.
 func VerdictsObject(run RunID, shard int) string { return ReportObject(run, ImagesFile(shard)) }
 
-// Name names a task within its run: "STAGE.SOURCE.SHARD.PART", where SOURCE is
+// Name returns the name of a task within its run: "STAGE.SOURCE.SHARD.PART", where SOURCE is
 // "set" or "ref-NAME". It is safe in an object's name and in a NATS subject
 // (four tokens).
 func (t Task) Name() string {
 	return fmt.Sprintf("%s.%s.%05d.%04d", t.Stage, t.Source.Token(), t.Shard, t.Part)
 }
 
-// ParseTaskName is the inverse of Task.Name for the tasks of one run.
+// ParseTaskName returns the task of a run that Task.Name gives this name, an error
+// where it gives it to none.
 func ParseTaskName(run RunID, name string) (Task, error) {
 	f := strings.Split(name, ".")
 	if len(f) != 4 {
@@ -153,8 +159,8 @@ func ParseTaskName(run RunID, name string) (Task, error) {
 	return t, nil
 }
 
-// Output is the object that a finished task has made; "" for an embed task,
-// whose output is EmbedPointer of its rows and kind.
+// Output names the object that a finished task has made. It returns "" for an embed
+// task, whose output is named by its rows and numeric kind (EmbedPointer).
 func (t Task) Output() string {
 	switch t.Stage {
 	case StageNumericKind:
@@ -167,7 +173,7 @@ func (t Task) Output() string {
 	return ""
 }
 
-// Token is the source in an object's name: "set" or "ref-NAME".
+// Token returns the source as it stands in the names of objects and tasks: "set" or "ref-NAME".
 func (s Source) Token() string {
 	if s == Set {
 		return "set"
@@ -187,7 +193,8 @@ func (s Source) Validate() error {
 		ok = ok && (c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_')
 	}
 	if !ok {
-		return fmt.Errorf("schemas: source name %q: use 1 to 64 of a-z 0-9 - _, beginning with a letter or a digit", string(s))
+		return fmt.Errorf("schemas: source name %q: use 1 to 64 of a-z 0-9 - _, "+
+			"beginning with a letter or a digit", string(s))
 	}
 	return nil
 }

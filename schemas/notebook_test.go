@@ -79,9 +79,11 @@ func to[T any](x T) *T { return &x }
 
 func verdict(path, identity string, score, noise float32) schemas.Verdict {
 	return schemas.Verdict{
-		Embedding: schemas.Embedding{Path: path, Width: 60, Height: 40, Faces: 1, Box: [4]float32{10, 5, 20, 20}, DetScore: .9},
-		Identity:  identity, Score: to(score), OtherIdentity: to("other"), OtherScore: to(float32(.2)), PNoise: to(noise),
-		Type: schemas.TypeClean, Decision: schemas.Keep, Reason: "like the other images of " + identity,
+		Embedding: schemas.Embedding{Path: path, Width: 60, Height: 40, Faces: 1,
+			Box: [4]float32{10, 5, 20, 20}, DetScore: .9},
+		Identity: identity, Score: to(score), OtherIdentity: to("other"), OtherScore: to(float32(.2)),
+		PNoise: to(noise),
+		Type:   schemas.TypeClean, Decision: schemas.Keep, Reason: "like the other images of " + identity,
 		EvidenceFor: []string{"ann/2.png"}, EvidenceAgainst: []string{"bob/gone.png"},
 	}
 }
@@ -90,21 +92,32 @@ func verdict(path, identity string, score, noise float32) schemas.Verdict {
 // escaped, and people of a reference.
 func smallReport() reportFiles {
 	flagged := verdict("ann/\xff 100%.png", "ann", .1, .97)
-	flagged.Type, flagged.Decision, flagged.Reason = schemas.TypeFlip, schemas.Relabel, "unlike ann, $ like bob_"
+	flagged.Type, flagged.Decision, flagged.Reason = schemas.TypeFlip, schemas.Relabel,
+		"unlike ann, $ like bob_"
 	flagged.SuggestedIdentity, flagged.PSuggested = to("bob"), to(float32(.9))
-	unread := schemas.Verdict{Embedding: schemas.Embedding{Path: "bob/bad.png", Faces: -1, Error: schemas.FaultTruncated},
+	unread := schemas.Verdict{Embedding: schemas.Embedding{Path: "bob/bad.png", Faces: -1,
+		Error: schemas.FaultTruncated},
 		Identity: "bob", Type: schemas.TypeUnreadable, Decision: schemas.Drop, Reason: "the data ends early"}
 	return reportFiles{
-		images:     []schemas.Verdict{verdict("ann/2.png", "ann", .8, .01), flagged, verdict("bob/gone.png", "bob", .7, .02), unread},
-		identities: []schemas.IdentityVerdict{{Identity: "ann", Name: to("Ann_Lee"), Images: 2, Usable: 2, MeanScore: to(float32(.45)), NoiseRate: to(float32(.5)), NearestIdentity: to("bob"), NearestScore: to(float32(.3)), Flag: "noisy"}, {Identity: "bob", Images: 2, Usable: 1}},
-		pairs:      []schemas.Pair{{Kind: "split", AIdentity: "ann", BIdentity: "bob", APath: "ann/2.png", BPath: "bob/gone.png", Score: .8, P: .9}},
-		overlaps:   []schemas.Overlap{{Identity: "ann", Reference: "first", ReferenceIdentity: "Ann", Tier: schemas.TierCertain, Score: .9, P: 1, NameMatch: true, EvidencePath: "ann/2.png", ReferencePath: "Ann/1.png", EvidenceScore: .9}},
-		summary: schemas.Summary{Version: schemas.SummaryVersion, Images: 4, Identities: 2, NoiseRate: &schemas.Estimate{Value: .1, Low: .05, High: .2},
-			Faults:     map[schemas.Fault]int{schemas.FaultTruncated: 1},
-			Thresholds: []schemas.Threshold{{Name: "drop", Cosine: .2, FalseMatchRate: .01, Comparisons: 3, ExpectedFalse: .03}},
+		images: []schemas.Verdict{verdict("ann/2.png", "ann", .8, .01), flagged,
+			verdict("bob/gone.png", "bob", .7, .02), unread},
+		identities: []schemas.IdentityVerdict{{Identity: "ann", Name: to("Ann_Lee"), Images: 2, Usable: 2,
+			MeanScore: to(float32(.45)), NoiseRate: to(float32(.5)), NearestIdentity: to("bob"),
+			NearestScore: to(float32(.3)), Flag: "noisy"}, {Identity: "bob", Images: 2, Usable: 1}},
+		pairs: []schemas.Pair{{Kind: "split", AIdentity: "ann", BIdentity: "bob", APath: "ann/2.png",
+			BPath: "bob/gone.png", Score: .8, P: .9}},
+		overlaps: []schemas.Overlap{{Identity: "ann", Reference: "first", ReferenceIdentity: "Ann",
+			Tier: schemas.TierCertain, Score: .9, P: 1, NameMatch: true, EvidencePath: "ann/2.png",
+			ReferencePath: "Ann/1.png", EvidenceScore: .9}},
+		summary: schemas.Summary{Version: schemas.SummaryVersion, Images: 4, Identities: 2,
+			NoiseRate: &schemas.Estimate{Value: .1, Low: .05, High: .2},
+			Faults:    map[schemas.Fault]int{schemas.FaultTruncated: 1},
+			Thresholds: []schemas.Threshold{{Name: "drop", Cosine: .2, FalseMatchRate: .01, Comparisons: 3,
+				ExpectedFalse: .03}},
 			Calibrated: schemas.Calibrated{Text: "densities of this set", Method: "own"},
-			Sources:    []schemas.SourceSummary{{Images: 4, Identities: 2, Usable: 3}, {Name: "first", Images: 1, Identities: 1, Usable: 1}},
-			Warnings:   []schemas.Warning{{Code: schemas.WarnFewIdentities, Text: "few identities"}}},
+			Sources: []schemas.SourceSummary{{Images: 4, Identities: 2, Usable: 3},
+				{Name: "first", Images: 1, Identities: 1, Usable: 1}},
+			Warnings: []schemas.Warning{{Code: schemas.WarnFewIdentities, Text: "few identities"}}},
 	}
 }
 
@@ -150,7 +163,8 @@ func outputs(t *testing.T, file string) (text string, pictures int) {
 // TestNotebookExecutes runs the notebook on small reports: a full one with some
 // pictures missing, and one where there is nothing to show and no folder given.
 func TestNotebookExecutes(t *testing.T) {
-	if err := exec.Command("../.venv/bin/python", "-c", "import nbconvert, ipykernel, matplotlib, pandas, pyarrow, PIL, jinja2").Run(); err != nil {
+	if err := exec.Command("../.venv/bin/python", "-c",
+		"import nbconvert, ipykernel, matplotlib, pandas, pyarrow, PIL, jinja2").Run(); err != nil {
 		if os.Getenv("CI") == "true" {
 			t.Fatalf("needs .venv with notebooks/requirements.txt: %v", err)
 		}
@@ -164,7 +178,8 @@ func TestNotebookExecutes(t *testing.T) {
 		t.Helper()
 		cmd := exec.Command(script, "out.ipynb")
 		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), append([]string{"REPORT=report"}, append(env, "IPYTHONDIR="+filepath.Join(dir, "ipython"))...)...)
+		cmd.Env = append(os.Environ(), append([]string{"REPORT=report"},
+			append(env, "IPYTHONDIR="+filepath.Join(dir, "ipython"))...)...)
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}

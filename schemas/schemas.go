@@ -27,14 +27,16 @@ const Set Source = ""
 // Image is one row of a manifest: where an image stands and under whose label.
 // Its bytes are Length bytes at Offset of Object, below the source's URL.
 type Image struct {
-	Path      string       // raw bytes below the source's root, '/' between folders
-	Identity  string       // raw bytes of the label
-	Object    string       // object below the source's root; equals Path for loose files
-	Offset    int64        // first byte of the image inside Object
-	Length    int64        // bytes; -1: to the end of Object
-	Size      int64        // bytes of Object when it was listed
-	Tag       string       // S3 ETag, or local mtime in ns: changes when Object changes
-	Landmarks *[10]float32 // landmarks the set ships (x, y of left eye, right eye, nose, left and right mouth corner; pixels), nil: none
+	Path     string // raw bytes below the source's root, '/' between folders
+	Identity string // raw bytes of the label
+	Object   string // object below the source's root; equals Path for loose files
+	Offset   int64  // first byte of the image inside Object
+	Length   int64  // bytes; -1: to the end of Object
+	Size     int64  // bytes of Object when it was listed
+	Tag      string // S3 ETag, or local mtime in ns: changes when Object changes
+	// Landmarks are those the set ships: x, y of left eye, right eye, nose, left and
+	// right mouth corner, in pixels. Nil: it ships none.
+	Landmarks *[10]float32
 }
 
 // Identity is one label of a source and the number of its images.
@@ -82,7 +84,7 @@ type Embedding struct {
 	Landmarks [10]float32 // pixels of the upright image
 	DetScore  float32     // 0..1
 	Error     Fault
-	Vector    []float32 // unit length (as float16 gives it back), nil where Error is set
+	Vector    []float32 // unit length (RoundVector), nil where Error is set
 }
 
 // Fault is why one image has no vector: a closed list, documented in FORMAT.md.
@@ -109,8 +111,8 @@ const (
 // error for what is wrong with the machine.
 func (f Fault) Error() string { return string(f) }
 
-// Transient says whether a fault may be gone at the next command: it is of the
-// image's place, not of its bytes.
+// Transient says whether a fault may be gone at the next command: it lies in where the
+// image stands, not in its bytes.
 func (f Fault) Transient() bool {
 	return f == FaultMissing || f == FaultForbidden || f == FaultChanged
 }
@@ -119,10 +121,10 @@ func (f Fault) Transient() bool {
 // do not depend on how a language prints floats.
 type Decimal string
 
-// NewDecimal writes x in its shortest decimal form.
+// NewDecimal returns x in its shortest decimal form.
 func NewDecimal(x float64) Decimal { return Decimal(strconv.FormatFloat(x, 'f', -1, 64)) }
 
-// Float gives the number back; an invalid Decimal is 0 (Spec.Validate refuses it).
+// Float returns the number; an invalid Decimal is 0 (Spec.Validate refuses it).
 func (d Decimal) Float() float64 {
 	x, _ := strconv.ParseFloat(string(d), 64)
 	return x

@@ -5,16 +5,19 @@ import (
 	"sort"
 )
 
-// SourceHasher takes a source's rows and identities as they are listed and gives
-// SourceSpec.Digest. Rows and identities may come interleaved; each in order.
+// SourceHasher makes SourceSpec.Digest of a source's rows and identities as they are
+// listed. Rows and identities may come interleaved, each in their order.
 type SourceHasher struct {
 	rows, ids   *hasher
 	nRows, nIDs int64
 }
 
-// NewSourceHasher starts an empty source.
+// NewSourceHasher returns the hasher of a source without rows.
 func NewSourceHasher() *SourceHasher {
-	return &SourceHasher{rows: newHasher("facesieve source rows 1"), ids: newHasher("facesieve source identities 1")}
+	return &SourceHasher{
+		rows: newHasher("facesieve source rows 1"),
+		ids:  newHasher("facesieve source identities 1"),
+	}
 }
 
 // Add takes the next row: its path, identity, size, tag and landmarks.
@@ -27,8 +30,8 @@ func (s *SourceHasher) Add(r Image) {
 	s.rows.landmarks(r.Landmarks)
 }
 
-// AddVector takes the next row of a source whose vectors are given: its path,
-// its identity and the vector's float32 as given.
+// AddVector takes the next row of a source with precomputed vectors: its path, its
+// identity and the vector's float32 as the source has them.
 func (s *SourceHasher) AddVector(path, identity string, vector []float32) {
 	s.nRows++
 	s.rows.text(path)
@@ -44,7 +47,7 @@ func (s *SourceHasher) AddIdentity(id Identity) {
 	s.ids.text(id.Name)
 }
 
-// Sum is the digest of what was added. Nothing may be added after it.
+// Sum returns the digest of what was added. Nothing may be added after it.
 func (s *SourceHasher) Sum() Digest {
 	x := newHasher("facesieve source 1")
 	rows, ids := s.rows.sum(), s.ids.sum()
@@ -56,7 +59,7 @@ func (s *SourceHasher) Sum() Digest {
 	return Digest(hex.EncodeToString(sum[:]))
 }
 
-// OverridesDigest is the digest of a person's decisions, whatever their order.
+// OverridesDigest returns the digest of a person's decisions, whatever their order.
 func OverridesDigest(all []Override) Digest {
 	sorted := append([]Override(nil), all...)
 	SortOverrides(sorted)

@@ -22,11 +22,14 @@ type DataSpec struct {
 
 // SourceSpec is one source's content.
 type SourceSpec struct {
-	Name        Source `json:"name"`
-	Digest      Digest `json:"digest"` // of (path, identity, size, tag, landmarks) of all rows and (label, name) of all identities, in order
-	Images      int    `json:"images"`
-	Aligned     bool   `json:"aligned"`
-	Precomputed bool   `json:"precomputed,omitempty"` // rows and vectors were given; Digest covers the vectors
+	Name Source `json:"name"`
+	// Digest covers (path, identity, size, tag, landmarks) of all rows and (label, name)
+	// of all identities, in order.
+	Digest  Digest `json:"digest"`
+	Images  int    `json:"images"`
+	Aligned bool   `json:"aligned"`
+	// Precomputed: rows and vectors were computed elsewhere; Digest covers the vectors.
+	Precomputed bool `json:"precomputed,omitempty"`
 }
 
 // EmbedSpec is what changes a vector.
@@ -60,16 +63,17 @@ type Detection struct {
 	NMS      Decimal `json:"nms"`      // overlap (IoU) above which the weaker of two goes
 }
 
-// JudgeSpec is what changes a verdict made from given vectors.
+// JudgeSpec is what changes a verdict on the same vectors.
 type JudgeSpec struct {
-	Method      string      `json:"method"`                 // version of the judge
-	Drop        Decimal     `json:"drop"`                   // p_noise from which an image is dropped or relabelled
-	Review      Decimal     `json:"review"`                 // p_noise from which a person should look
-	Certain     Decimal     `json:"certain"`                // expected false matches of the whole run
-	Probable    Decimal     `json:"probable"`               // likewise
-	Overrides   Digest      `json:"overrides,omitempty"`    // of the sorted overrides
-	Mixed       bool        `json:"mixed,omitempty"`        // vectors of several numeric kinds are allowed
-	NumericKind NumericKind `json:"numeric_kind,omitempty"` // pinned by --rekind; else whatever the first worker has
+	Method    string  `json:"method"`              // version of the judge
+	Drop      Decimal `json:"drop"`                // p_noise from which an image is dropped or relabelled
+	Review    Decimal `json:"review"`              // p_noise from which a person should look
+	Certain   Decimal `json:"certain"`             // expected false matches of the whole run
+	Probable  Decimal `json:"probable"`            // likewise
+	Overrides Digest  `json:"overrides,omitempty"` // of the sorted overrides
+	Mixed     bool    `json:"mixed,omitempty"`     // vectors of several numeric kinds may stand together
+	// NumericKind is pinned by --rekind; else it is empty and the first worker's counts.
+	NumericKind NumericKind `json:"numeric_kind,omitempty"`
 }
 
 // Override is a person's decision about one image; it wins.
@@ -79,7 +83,7 @@ type Override struct {
 	Identity string // the new label of a relabel
 }
 
-// Stage is a step of a run.
+// Stage names a part of a run's work.
 type Stage string
 
 // The stages of a run, in order. The coordinator does the ones without a task of

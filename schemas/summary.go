@@ -3,26 +3,30 @@ package schemas
 // Summary is summary.json, the report in numbers. It holds no run id, URL, host
 // or time, so that equal runs give equal bytes.
 type Summary struct {
-	Version     int                     `json:"version"` // SummaryVersion
-	Images      int                     `json:"images"`  // rows of the images table
-	Identities  int                     `json:"identities"`
-	Types       map[Type]int            `json:"types"`     // images of each type
-	Decisions   map[Decision]int        `json:"decisions"` // images of each decision
-	Faults      map[Fault]int           `json:"faults,omitempty"`
-	Flags       map[Flag]int            `json:"flags,omitempty"` // identities with each flag
-	Pairs       map[PairKind]int        `json:"pairs,omitempty"` // rows of the pairs table of each kind
-	Overlaps    map[Source]map[Tier]int `json:"overlaps,omitempty"`
-	NoiseRate   *Estimate               `json:"noise_rate,omitempty"`
-	Thresholds  []Threshold             `json:"thresholds"`
-	Calibrated  Calibrated              `json:"calibration"`
-	Sources     []SourceSummary         `json:"sources"` // the set, then the references by name
-	Judge       JudgeSpec               `json:"judge"`
-	Model       Digest                  `json:"model,omitempty"`
-	NumericKind NumericKind             `json:"numeric_kind,omitempty"` // numeric kind of the vectors; empty where mixed or given
-	Mixed       bool                    `json:"mixed,omitempty"`        // vectors of several kinds: another run may differ in the last bits
-	Overridden  int                     `json:"overridden,omitempty"`   // images a person decided
-	Warnings    []Warning               `json:"warnings,omitempty"`
-	Failures    []TaskFailure           `json:"failures,omitempty"` // tasks given up: their images are not in the tables
+	Version    int                     `json:"version"` // SummaryVersion
+	Images     int                     `json:"images"`  // rows of the images table
+	Identities int                     `json:"identities"`
+	Types      map[Type]int            `json:"types"`     // images of each type
+	Decisions  map[Decision]int        `json:"decisions"` // images of each decision
+	Faults     map[Fault]int           `json:"faults,omitempty"`
+	Flags      map[Flag]int            `json:"flags,omitempty"` // identities with each flag
+	Pairs      map[PairKind]int        `json:"pairs,omitempty"` // rows of the pairs table of each kind
+	Overlaps   map[Source]map[Tier]int `json:"overlaps,omitempty"`
+	NoiseRate  *Estimate               `json:"noise_rate,omitempty"`
+	Thresholds []Threshold             `json:"thresholds"`
+	Calibrated Calibrated              `json:"calibration"`
+	Sources    []SourceSummary         `json:"sources"` // the set, then the references by name
+	Judge      JudgeSpec               `json:"judge"`
+	Model      Digest                  `json:"model,omitempty"`
+	// NumericKind is that of the vectors; empty where they are mixed or precomputed.
+	NumericKind NumericKind `json:"numeric_kind,omitempty"`
+	// Mixed: the vectors are of several numeric kinds, so that another run may differ in
+	// the last bits.
+	Mixed      bool      `json:"mixed,omitempty"`
+	Overridden int       `json:"overridden,omitempty"` // images a person decided
+	Warnings   []Warning `json:"warnings,omitempty"`
+	// Failures are the tasks given up: their images are not in the tables.
+	Failures []TaskFailure `json:"failures,omitempty"`
 }
 
 // SummaryVersion is the version this program writes.
@@ -37,8 +41,10 @@ type Estimate struct {
 
 // Threshold is one limit of the judge, stated as what it lets through.
 type Threshold struct {
-	Name           string  `json:"name"`             // what it decides, "drop", "overlap certain"
-	Cosine         float64 `json:"cosine,omitempty"` // where it lies in this run's vectors; absent where it differs with the sizes of the identities
+	Name string `json:"name"` // what it decides, "drop", "overlap certain"
+	// Cosine is where it lies in this run's vectors; absent where it differs with the
+	// sizes of the identities.
+	Cosine         float64 `json:"cosine,omitempty"`
 	FalseMatchRate float64 `json:"false_match_rate"` // share of impostors above (or of genuines below) it
 	Comparisons    int64   `json:"comparisons"`      // made by this run
 	ExpectedFalse  float64 `json:"expected_false"`   // false flags expected in this run

@@ -13,7 +13,7 @@ import (
 )
 
 // ErrFormat is wrapped by the error of every reader for an object that is no
-// valid object of its sort: truncated, of another schema, contradicting itself.
+// valid one of its schema: truncated, of another schema, contradicting itself.
 var ErrFormat = errors.New("not in the documented format")
 
 // batchRows is the number of rows of one record batch.
@@ -146,7 +146,8 @@ func (t table[T]) check(s *arrow.Schema) error {
 	for i, c := range t.columns {
 		f := s.Field(i)
 		if f.Name != c.field.Name || !arrow.TypeEqual(f.Type, c.field.Type) {
-			return fmt.Errorf("%w: column %d is %.80q of %v; want %q of %v", ErrFormat, i, f.Name, f.Type, c.field.Name, c.field.Type)
+			return fmt.Errorf("%w: column %d is %.80q of %v; want %q of %v",
+				ErrFormat, i, f.Name, f.Type, c.field.Name, c.field.Type)
 		}
 	}
 	return nil

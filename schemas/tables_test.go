@@ -2,6 +2,7 @@ package schemas
 
 import (
 	"bytes"
+	"io"
 	"math/rand/v2"
 	"reflect"
 	"testing"
@@ -26,14 +27,16 @@ func unit(rng *rand.Rand, dim int) []float32 {
 func someRows() []Image {
 	return []Image{
 		{Path: "a/1.jpg", Identity: "a", Object: "a/1.jpg", Length: -1, Size: 10, Tag: "t"},
-		{Path: nasty, Identity: "\xfe", Object: "x.tar", Offset: 512, Length: 77, Size: 1 << 40, Tag: "", Landmarks: &[10]float32{1, 2, 3, 4, 5, 6, 7, 8, 9, 10.5}},
+		{Path: nasty, Identity: "\xfe", Object: "x.tar", Offset: 512, Length: 77, Size: 1 << 40, Tag: "",
+			Landmarks: &[10]float32{1, 2, 3, 4, 5, 6, 7, 8, 9, 10.5}},
 	}
 }
 
 func someEmbeddings(dim int) []Embedding {
 	rng := rand.New(rand.NewPCG(1, 2))
 	return []Embedding{
-		{Path: nasty, SHA256: [32]byte{1, 0xab}, Hashed: true, Width: 3, Height: 4, Faces: 2, Box: [4]float32{1, 2, 3, 4}, Landmarks: [10]float32{1}, DetScore: .5, Vector: unit(rng, dim)},
+		{Path: nasty, SHA256: [32]byte{1, 0xab}, Hashed: true, Width: 3, Height: 4, Faces: 2,
+			Box: [4]float32{1, 2, 3, 4}, Landmarks: [10]float32{1}, DetScore: .5, Vector: unit(rng, dim)},
 		{Path: "gone", Faces: -1, Error: FaultMissing},
 		{Path: "aligned", Hashed: true, Width: 112, Height: 112, Faces: -1, Vector: unit(rng, dim)},
 		{Path: "noface", Hashed: true, Width: 112, Height: 112, Faces: 0, Error: FaultNoFace},
@@ -46,20 +49,26 @@ func someVerdicts() []Verdict {
 		e[i].Vector = nil
 	}
 	return []Verdict{
-		{Embedding: e[0], Identity: nasty, Score: f32(.5), OtherIdentity: str("b%"), OtherScore: f32(-.1), PNoise: f32(.25), Type: TypeClean, Decision: Keep, Reason: "fine \u00e9", EvidenceFor: []string{nasty, "y"}, VectorObject: "vectors/x.arrow", VectorRow: 3},
+		{Embedding: e[0], Identity: nasty, Score: f32(.5), OtherIdentity: str("b%"), OtherScore: f32(-.1),
+			PNoise: f32(.25), Type: TypeClean, Decision: Keep, Reason: "fine \u00e9",
+			EvidenceFor: []string{nasty, "y"}, VectorObject: "vectors/x.arrow", VectorRow: 3},
 		{Embedding: e[1], Identity: "b", Type: TypeUnreadable, Decision: Drop},
-		{Embedding: e[3], Identity: "b", Type: TypeFlip, Decision: Relabel, SuggestedIdentity: str(nasty), PSuggested: f32(.5), DuplicateOf: str("q"), EvidenceAgainst: []string{"z"}},
+		{Embedding: e[3], Identity: "b", Type: TypeFlip, Decision: Relabel, SuggestedIdentity: str(nasty),
+			PSuggested: f32(.5), DuplicateOf: str("q"), EvidenceAgainst: []string{"z"}},
 	}
 }
 
 func someCentroids(dim int) []Centroid {
 	return []Centroid{
-		{Label: "a\xff", Name: "A", Images: 3, Usable: 2, Kept: 1, Rho: .5, Trimmed: unit(rand.New(rand.NewPCG(3, 4)), dim), Matching: unit(rand.New(rand.NewPCG(5, 4)), dim)},
+		{Label: "a\xff", Name: "A", Images: 3, Usable: 2, Kept: 1, Rho: .5,
+			Trimmed:  unit(rand.New(rand.NewPCG(3, 4)), dim),
+			Matching: unit(rand.New(rand.NewPCG(5, 4)), dim)},
 		{Source: "lfw", Label: "b", Images: 3},
 	}
 }
 
-func checkRoundTrip[T any](t *testing.T, name string, write func(*bytes.Buffer) error, read func(*bytes.Buffer) ([]T, error), want []T) {
+func checkRoundTrip[T any](t *testing.T, name string,
+	write func(io.Writer) error, read func(io.Reader) ([]T, error), want []T) {
 	t.Helper()
 	t.Run(name, func(t *testing.T) {
 		var one, two bytes.Buffer
@@ -84,30 +93,42 @@ func checkRoundTrip[T any](t *testing.T, name string, write func(*bytes.Buffer) 
 
 func TestRoundTrips(t *testing.T) {
 	rows := someRows()
-	checkRoundTrip(t, "rows", func(b *bytes.Buffer) error { return WriteRows(b, rows) }, func(b *bytes.Buffer) ([]Image, error) { return ReadRows(b) }, rows)
+	checkRoundTrip(t, "rows", func(w io.Writer) error { return WriteRows(w, rows) }, ReadRows, rows)
 	emb := someEmbeddings(9)
-	checkRoundTrip(t, "vectors", func(b *bytes.Buffer) error { return WriteVectors(b, 9, emb) }, func(b *bytes.Buffer) ([]Embedding, error) { return ReadVectors(b) }, emb)
+	checkRoundTrip(t, "vectors", func(w io.Writer) error { return WriteVectors(w, 9, emb) },
+		ReadVectors, emb)
 	sums := someEmbeddings(9)
 	for i := range sums {
 		sums[i].Vector = nil
 	}
-	checkRoundTrip(t, "sums", func(b *bytes.Buffer) error { return WriteVectors(b, 9, emb) }, func(b *bytes.Buffer) ([]Embedding, error) { return ReadVectorSums(b) }, sums)
+	checkRoundTrip(t, "sums", func(w io.Writer) error { return WriteVectors(w, 9, emb) },
+		ReadVectorSums, sums)
 	ids := []Identity{{Label: "n1\xff", Name: "N", Images: 4}, {Label: "n2"}}
-	checkRoundTrip(t, "labels", func(b *bytes.Buffer) error { return WriteLabels(b, ids) }, func(b *bytes.Buffer) ([]Identity, error) { return ReadLabels(b) }, ids)
+	checkRoundTrip(t, "labels", func(w io.Writer) error { return WriteLabels(w, ids) }, ReadLabels, ids)
 	over := []Override{{Path: "a", Decision: Keep}, {Path: nasty, Decision: Relabel, Identity: "\xff"}}
-	checkRoundTrip(t, "overrides", func(b *bytes.Buffer) error { return WriteOverrides(b, over) }, func(b *bytes.Buffer) ([]Override, error) { return ReadOverrides(b) }, over)
+	checkRoundTrip(t, "overrides", func(w io.Writer) error { return WriteOverrides(w, over) },
+		ReadOverrides, over)
 	cen := someCentroids(5)
-	checkRoundTrip(t, "aggregate", func(b *bytes.Buffer) error { return WriteCentroids(b, 5, cen) }, func(b *bytes.Buffer) ([]Centroid, error) { return ReadCentroids(b) }, cen)
-	cross := []Neighbour{{Kind: NeighbourReference, Source: "lfw", A: nasty, B: "b", Score: .5, NA: 3, NB: 1, APath: nasty, BPath: "q", PathScore: .7, Tier: TierProbable, P: .5}, {Kind: NeighbourIdentity}}
-	checkRoundTrip(t, "neighbours", func(b *bytes.Buffer) error { return WriteNeighbours(b, cross) }, func(b *bytes.Buffer) ([]Neighbour, error) { return ReadNeighbours(b) }, cross)
+	checkRoundTrip(t, "aggregate", func(w io.Writer) error { return WriteCentroids(w, 5, cen) },
+		ReadCentroids, cen)
+	matches := []Neighbour{{Kind: NeighbourReference, Source: "lfw", A: nasty, B: "b", Score: .5, NA: 3,
+		NB: 1, APath: nasty, BPath: "q", PathScore: .7, Tier: TierProbable, P: .5},
+		{Kind: NeighbourIdentity}}
+	checkRoundTrip(t, "neighbours", func(w io.Writer) error { return WriteNeighbours(w, matches) },
+		ReadNeighbours, matches)
 	ver := someVerdicts()
-	checkRoundTrip(t, "images", func(b *bytes.Buffer) error { return WriteVerdicts(b, ver) }, func(b *bytes.Buffer) ([]Verdict, error) { return ReadVerdicts(b) }, ver)
-	idv := []IdentityVerdict{{Identity: nasty, Name: str("N"), Images: 3, Usable: 2, MeanScore: f32(.5), NoiseRate: f32(.1), NearestIdentity: str("%"), NearestScore: f32(.2), Flag: "split"}, {Identity: "b"}}
-	checkRoundTrip(t, "identities", func(b *bytes.Buffer) error { return WriteIdentities(b, idv) }, func(b *bytes.Buffer) ([]IdentityVerdict, error) { return ReadIdentities(b) }, idv)
-	prs := []Pair{{Kind: "split", AIdentity: nasty, BIdentity: "b", APath: nasty, BPath: "c", Score: .5, P: .25}}
-	checkRoundTrip(t, "pairs", func(b *bytes.Buffer) error { return WritePairs(b, prs) }, func(b *bytes.Buffer) ([]Pair, error) { return ReadPairs(b) }, prs)
-	ovl := []Overlap{{Identity: nasty, Reference: "lfw", ReferenceIdentity: "x\xff", Tier: TierCertain, Score: .5, P: .25, NameMatch: true, EvidencePath: nasty, ReferencePath: "z", EvidenceScore: .75}}
-	checkRoundTrip(t, "overlap", func(b *bytes.Buffer) error { return WriteOverlaps(b, ovl) }, func(b *bytes.Buffer) ([]Overlap, error) { return ReadOverlaps(b) }, ovl)
+	checkRoundTrip(t, "images", func(w io.Writer) error { return WriteVerdicts(w, ver) }, ReadVerdicts, ver)
+	idv := []IdentityVerdict{{Identity: nasty, Name: str("N"), Images: 3, Usable: 2, MeanScore: f32(.5),
+		NoiseRate: f32(.1), NearestIdentity: str("%"), NearestScore: f32(.2), Flag: "split"},
+		{Identity: "b"}}
+	checkRoundTrip(t, "identities", func(w io.Writer) error { return WriteIdentities(w, idv) },
+		ReadIdentities, idv)
+	prs := []Pair{{Kind: "split", AIdentity: nasty, BIdentity: "b", APath: nasty, BPath: "c", Score: .5,
+		P: .25}}
+	checkRoundTrip(t, "pairs", func(w io.Writer) error { return WritePairs(w, prs) }, ReadPairs, prs)
+	ovl := []Overlap{{Identity: nasty, Reference: "lfw", ReferenceIdentity: "x\xff", Tier: TierCertain,
+		Score: .5, P: .25, NameMatch: true, EvidencePath: nasty, ReferencePath: "z", EvidenceScore: .75}}
+	checkRoundTrip(t, "overlap", func(w io.Writer) error { return WriteOverlaps(w, ovl) }, ReadOverlaps, ovl)
 }
 
 func TestEmptyTables(t *testing.T) {

@@ -13,8 +13,8 @@ type Timing struct {
 	Tasks       []TaskTiming           `json:"tasks"`   // sorted by task
 }
 
-// StageTiming is the cost of one stage. "plan", "aggregate" and "report", which the
-// coordinator does itself, are stages here too.
+// StageTiming is the cost of one stage. The stages plan, aggregate and report, which
+// the coordinator does itself, have one too.
 type StageTiming struct {
 	Tasks   int     `json:"tasks"`   // tasks of the stage
 	Run     int     `json:"run"`     // tasks done by this run
@@ -22,26 +22,28 @@ type StageTiming struct {
 	Failed  int     `json:"failed"`  // tasks given up
 	Images  int     `json:"images"`  // images of the tasks that were done
 	Seconds float64 `json:"seconds"` // wall time from the first task to the last
+	// Cost is embedded since its keys stand among these in the JSON: encoding/json
+	// gives the fields of a named struct a level of their own.
 	Cost
 }
 
-// Cost counts what was asked of the stores.
+// Cost counts the calls to the stores and the bytes that they moved.
 type Cost struct {
 	Requests map[string]int64 `json:"requests,omitempty"` // by verb: get, put, list, stat, delete
 	Read     int64            `json:"bytes_read"`
 	Written  int64            `json:"bytes_written"`
 }
 
-// Add adds what c2 counted.
-func (c *Cost) Add(c2 Cost) {
-	for verb, n := range c2.Requests {
+// Add adds the counts of another Cost.
+func (c *Cost) Add(more Cost) {
+	for verb, n := range more.Requests {
 		if c.Requests == nil {
 			c.Requests = make(map[string]int64)
 		}
 		c.Requests[verb] += n
 	}
-	c.Read += c2.Read
-	c.Written += c2.Written
+	c.Read += more.Read
+	c.Written += more.Written
 }
 
 // WorkerTiming is what one worker did.
@@ -66,5 +68,7 @@ type TaskTiming struct {
 	Seconds     float64     `json:"seconds"`
 	Images      int         `json:"images"`
 	Reused      bool        `json:"reused,omitempty"` // its result was there: nothing was computed
+	// Cost is embedded since its keys stand among these in the JSON: encoding/json
+	// gives the fields of a named struct a level of their own.
 	Cost
 }

@@ -33,7 +33,8 @@ func WriteVectors(w io.Writer, dim int, rows []Embedding) error {
 // read it hold the same bits.
 func ReadVectors(r io.Reader) ([]Embedding, error) { return readVectors(r, true) }
 
-// ReadVectorSums reads a vectors object without its vectors.
+// ReadVectorSums reads a vectors object without its vectors: hashes, sizes, faces and
+// faults.
 func ReadVectorSums(r io.Reader) ([]Embedding, error) { return readVectors(r, false) }
 
 func readVectors(r io.Reader, vectors bool) ([]Embedding, error) {
@@ -60,7 +61,7 @@ func readVectors(r io.Reader, vectors bool) ([]Embedding, error) {
 	return rows, nil
 }
 
-// listSize is the length of the fixed-size lists of a column.
+// listSize returns the length of the fixed-size lists of a column.
 func listSize(s *arrow.Schema, name string) (int, error) {
 	for _, f := range s.Fields() {
 		if l, ok := f.Type.(*arrow.FixedSizeListType); ok && f.Name == name {
@@ -84,7 +85,7 @@ func (e *Embedding) check() error {
 	return nil
 }
 
-// Faults is the closed list of faults, FaultNone left out.
+// Faults returns the closed list of faults, FaultNone left out.
 func Faults() []Fault {
 	return []Fault{FaultMissing, FaultForbidden, FaultChanged, FaultEmpty, FaultFormat, FaultTruncated,
 		FaultCorrupt, FaultTooLarge, FaultNoFace, FaultNotFinite, FaultLink}
@@ -103,12 +104,14 @@ func (f Fault) Known() bool {
 func vectorsTable(dim int, vectors bool) table[Embedding] {
 	self := func(e *Embedding) *Embedding { return e }
 	cols := []column[Embedding]{
-		text("path", "", "path below the source's root, raw bytes", rawForm(), func(e *Embedding) *string { return &e.Path }),
+		text("path", "", "path below the source's root, raw bytes", rawForm(),
+			func(e *Embedding) *string { return &e.Path }),
 	}
 	cols = append(cols, imageColumns(self)...)
 	cols = append(cols, faceColumns(self)...)
 	cols = append(cols, errorColumn(self))
-	vector := vectorColumn(vectorColumnName, "the face's vector before it is scaled to unit length; null where error is not empty", dim,
+	vector := vectorColumn(vectorColumnName,
+		"the face's vector before it is scaled to unit length; null where error is not empty", dim,
 		func(e *Embedding) *[]float32 { return &e.Vector })
 	if !vectors {
 		vector.get = nil
@@ -119,7 +122,8 @@ func vectorsTable(dim int, vectors bool) table[Embedding] {
 // imageColumns are sha256, width and height.
 func imageColumns[T any](of func(*T) *Embedding) []column[T] {
 	return []column[T]{
-		maybeText("sha256", "", "SHA-256 of the image's bytes, lower-case hex; null where they could not be read", textForm(),
+		maybeText("sha256", "",
+			"SHA-256 of the image's bytes, lower-case hex; null where they could not be read", textForm(),
 			func(v *T) *string {
 				e := of(v)
 				if !e.Hashed {
@@ -155,7 +159,8 @@ func faceColumns[T any](of func(*T) *Embedding) []column[T] {
 		count("faces", "faces", "number of faces found; null where no detector ran",
 			func(v *T) *int32 { return &of(v).Faces },
 			func(v *T) bool { e := of(v); return e.Faces < 0 || e.Width == 0 }, -1),
-		floats("box", "px", "x, y, width, height of the chosen face in the upright image; null where no detector gave it", 4,
+		floats("box", "px",
+			"x, y, width, height of the chosen face in the upright image; null where no detector gave it", 4,
 			func(v *T) []float32 {
 				if noBox(v) {
 					return nil
@@ -163,7 +168,9 @@ func faceColumns[T any](of func(*T) *Embedding) []column[T] {
 				return of(v).Box[:]
 			},
 			func(v *T, x []float32) { of(v).Box = [4]float32(x) }),
-		floats("landmarks", "px", "x, y of left eye, right eye, nose, left and right mouth corner in the upright image; null where none were used", 10,
+		floats("landmarks", "px",
+			"x, y of left eye, right eye, nose, left and right mouth corner in the upright image; "+
+				"null where none were used", 10,
 			func(v *T) []float32 {
 				if of(v).Landmarks == [10]float32{} {
 					return nil
@@ -183,6 +190,7 @@ func faceColumns[T any](of func(*T) *Embedding) []column[T] {
 }
 
 func errorColumn[T any](of func(*T) *Embedding) column[T] {
-	return text("error", "", "why the image has no vector, one of the closed list of faults; empty: it has one", textForm(),
+	return text("error", "",
+		"why the image has no vector, one of the closed list of faults; empty: it has one", textForm(),
 		func(v *T) *string { return (*string)(&of(v).Error) })
 }

@@ -1,50 +1,52 @@
 package schemas
 
-// Verdict is one image's row of the report. Pointers are null where unknown.
+// Verdict is one image's row of the report's images table. Scores are cosines,
+// PNoise and PSuggested probabilities; what is nil is null in the table.
 type Verdict struct {
-	Embedding         // the vector itself is not part of the report
-	Identity          string
-	Score             *float32 // leave-one-out cosine to the own trimmed centroid
-	OtherIdentity     *string  // best other identity
-	OtherScore        *float32 // cosine to its trimmed centroid
-	PNoise            *float32
+	Embedding                  // the vector itself is not part of the report
+	Identity          string   // label in the set, raw bytes
+	Score             *float32 // leave-one-out, to the trimmed centroid of Identity
+	OtherIdentity     *string  // the other identity whose trimmed centroid is nearest
+	OtherScore        *float32 // to the trimmed centroid of OtherIdentity
+	PNoise            *float32 // that the image is not of Identity
 	Type              Type
 	Decision          Decision
-	Reason            string
-	SuggestedIdentity *string
-	PSuggested        *float32
-	DuplicateOf       *string  // path of the first copy
+	Reason            string   // one sentence
+	SuggestedIdentity *string  // the label it should have
+	PSuggested        *float32 // that SuggestedIdentity is right
+	DuplicateOf       *string  // path of the first image with the same bytes
 	EvidenceFor       []string // paths of the nearest images with the same label
-	EvidenceAgainst   []string // paths of the nearest images of the best other identity
+	EvidenceAgainst   []string // paths of the nearest images of OtherIdentity
 	VectorObject      string   // name of the vectors object; "" where there is no row
-	VectorRow         int32
+	VectorRow         int32    // row of VectorObject, from 0
 }
 
-// IdentityVerdict is one identity's row of the report.
+// IdentityVerdict is one row of the report's identities table. What is nil is null in the
+// table.
 type IdentityVerdict struct {
-	Identity        string
-	Name            *string
-	Images          int32
-	Usable          int32
-	MeanScore       *float32
-	NoiseRate       *float32
-	NearestIdentity *string
-	NearestScore    *float32
+	Identity        string   // label in the set, raw bytes
+	Name            *string  // the person's, where the set ships one
+	Images          int32    // images with this label
+	Usable          int32    // of them, those that are usable
+	MeanScore       *float32 // cosine: mean score of the usable images
+	NoiseRate       *float32 // mean PNoise of the usable images, 0..1
+	NearestIdentity *string  // the other identity whose trimmed centroid is nearest
+	NearestScore    *float32 // cosine of the two trimmed centroids
 	Flag            Flag
 }
 
-// Pair is one row of pairs.arrow: two identities that are one person (split), or
-// two images that are one picture (duplicate).
+// Pair is one row of the report's pairs table: two identities that are one person
+// (split), or two images that are one picture (duplicate).
 type Pair struct {
 	Kind                 PairKind
 	AIdentity, BIdentity string
-	APath, BPath         string // duplicate: the images; split: the best pair of images
-	Score                float32
-	P                    float32
+	APath, BPath         string  // duplicate: the images; split: the best pair of images
+	Score                float32 // split: cosine of the trimmed centroids; duplicate: 1
+	P                    float32 // probability that it is one person, or one picture
 }
 
-// Overlap is one row of overlap.arrow: an identity of the set and a person of a
-// reference.
+// Overlap is one row of the report's overlap table: an identity of the set that may be
+// an identity of a reference.
 type Overlap struct {
 	Identity          string
 	Reference         Source
@@ -52,8 +54,8 @@ type Overlap struct {
 	Tier              Tier
 	Score             float32 // cosine of the trimmed centroids
 	P                 float32 // probability that they are one person
-	NameMatch         bool
-	EvidencePath      string // the best pair of images
-	ReferencePath     string
-	EvidenceScore     float32
+	NameMatch         bool    // the normalised names are equal
+	EvidencePath      string  // the set's image of the most similar pair
+	ReferencePath     string  // the reference's
+	EvidenceScore     float32 // cosine of the two
 }

@@ -91,8 +91,8 @@ func Tiers() []Tier {
 	return all
 }
 
-// Rank is the place of a tier among Tiers, from 0, the surest; what is not one of
-// them comes after all.
+// Rank returns the position of a tier in Tiers, from 0, the surest; what is not one
+// of them comes after all.
 func (t Tier) Rank() int {
 	if i := slices.Index(Tiers(), t); i >= 0 {
 		return i
@@ -153,16 +153,25 @@ type NeighbourKind string
 
 // The kinds of Neighbour.
 const (
-	NeighbourIdentity  NeighbourKind = "identity"  // B is another identity of the set
-	NeighbourReference NeighbourKind = "reference" // B is a person of a reference
-	NeighbourCopy      NeighbourKind = "copy"      // BPath of Source equals APath of Source, the first copy, in every byte
-	NeighbourImage     NeighbourKind = "image"     // BPath of a reference equals APath of the set in every byte
-	NeighbourNearest   NeighbourKind = "nearest"   // B is the nearest other identity of the set, however far
+	// NeighbourIdentity says that B is another identity of the set.
+	NeighbourIdentity NeighbourKind = "identity"
+	// NeighbourReference says that B is an identity of a reference.
+	NeighbourReference NeighbourKind = "reference"
+	// NeighbourCopy says that BPath of Source equals APath of Source, the first copy, in
+	// every byte.
+	NeighbourCopy NeighbourKind = "copy"
+	// NeighbourImage says that BPath of a reference equals APath of the set in every
+	// byte.
+	NeighbourImage NeighbourKind = "image"
+	// NeighbourNearest says that B is the nearest other identity of the set, however far.
+	NeighbourNearest NeighbourKind = "nearest"
 )
 
 // NeighbourKinds returns the kinds of Neighbour.
 func NeighbourKinds() []NeighbourKind {
-	return []NeighbourKind{NeighbourIdentity, NeighbourReference, NeighbourCopy, NeighbourImage, NeighbourNearest}
+	return []NeighbourKind{
+		NeighbourIdentity, NeighbourReference, NeighbourCopy, NeighbourImage, NeighbourNearest,
+	}
 }
 
 // Known says whether k is one of NeighbourKinds.

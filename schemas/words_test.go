@@ -20,7 +20,8 @@ func TestTiersAreListedSurestFirst(t *testing.T) {
 		}
 	}
 	if unknown := Tier("guess"); unknown.Rank() <= TierRefused.Rank() || unknown.Sure() || unknown.Known() {
-		t.Errorf("a tier of no list has rank %d, sure %v, known %v", unknown.Rank(), unknown.Sure(), unknown.Known())
+		t.Errorf("a tier of no list has rank %d, sure %v, known %v", unknown.Rank(), unknown.Sure(),
+			unknown.Known())
 	}
 }
 
@@ -28,12 +29,14 @@ func TestTiersAreListedSurestFirst(t *testing.T) {
 func TestWordsOfNoListAreRefused(t *testing.T) {
 	var b bytes.Buffer
 	for name, write := range map[string]func() error{
-		"type":     func() error { return WriteVerdicts(&b, []Verdict{{Type: "guess", Decision: Keep}}) },
-		"decision": func() error { return WriteVerdicts(&b, []Verdict{{Type: TypeClean, Decision: "guess"}}) },
-		"flag":     func() error { return WriteIdentities(&b, []IdentityVerdict{{Flag: "guess"}}) },
-		"pair":     func() error { return WritePairs(&b, []Pair{{Kind: "guess"}}) },
-		"tier":     func() error { return WriteOverlaps(&b, []Overlap{{Tier: "guess"}}) },
-		"no tier":  func() error { return WriteOverlaps(&b, []Overlap{{}}) },
+		"type": func() error { return WriteVerdicts(&b, []Verdict{{Type: "guess", Decision: Keep}}) },
+		"decision": func() error {
+			return WriteVerdicts(&b, []Verdict{{Type: TypeClean, Decision: "guess"}})
+		},
+		"flag":    func() error { return WriteIdentities(&b, []IdentityVerdict{{Flag: "guess"}}) },
+		"pair":    func() error { return WritePairs(&b, []Pair{{Kind: "guess"}}) },
+		"tier":    func() error { return WriteOverlaps(&b, []Overlap{{Tier: "guess"}}) },
+		"no tier": func() error { return WriteOverlaps(&b, []Overlap{{}}) },
 		"neighbour": func() error {
 			return WriteNeighbours(&b, []Neighbour{{Kind: "guess"}})
 		},

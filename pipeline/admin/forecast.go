@@ -12,17 +12,18 @@ import (
 	"github.com/facesieve/facesieve/schemas"
 )
 
-// Forecast is what a planned run would find in the store.
+// Forecast says how much of a planned run a store holds already.
 type Forecast struct {
 	Reported bool `json:"reported"` // the report is there
 	Parts    int  `json:"parts"`    // embed tasks
 	Ready    int  `json:"ready"`    // of them, those whose vectors are there
-	// Sure says that the run's numeric kind is known. Else Ready is true on a
-	// machine of the kind of that earlier run which has most of the vectors.
+	// Sure says that the run's numeric kind is known. Else Ready holds for a machine
+	// of the numeric kind of that earlier run which has most of the vectors.
 	Sure bool `json:"sure"`
 }
 
-// Foresee looks for what a planned run would not have to do. It writes nothing.
+// Foresee returns the forecast of a planned run from what its store holds. It writes
+// nothing.
 func Foresee(ctx context.Context, st store.Store, planned *plan.Run) (*Forecast, error) {
 	f := &Forecast{}
 	run := planned.In(st)
@@ -55,7 +56,7 @@ func Foresee(ctx context.Context, st store.Store, planned *plan.Run) (*Forecast,
 	return f, nil
 }
 
-// numericKinds are those of all runs in the store.
+// numericKinds returns those of all runs in the store.
 func numericKinds(ctx context.Context, st store.Store) ([]schemas.NumericKind, error) {
 	runs, err := listRuns(ctx, st)
 	if err != nil {

@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -16,7 +15,7 @@ import (
 // Young is the age below which Collect removes nothing.
 const Young = 24 * time.Hour
 
-// CollectOptions say what Collect keeps.
+// CollectOptions says what Collect keeps.
 type CollectOptions struct {
 	Keep   []schemas.RunID  // the runs to keep; one that the store lacks is an error
 	All    bool             // keep every run that has a spec, whatever Keep says
@@ -25,7 +24,7 @@ type CollectOptions struct {
 	Now    func() time.Time // the clock; nil: time.Now
 }
 
-// Why a run is kept or not.
+// The reasons why a run is kept; WhyUnkept is that of one which is not.
 const (
 	WhyNamed = "named"
 	WhyAll   = "all are kept"
@@ -43,7 +42,7 @@ type CollectedRun struct {
 	Kept string        `json:"kept,omitempty"` // why; empty: it goes
 }
 
-// Amount is a number of objects and their bytes.
+// Amount counts objects and their bytes.
 type Amount struct {
 	Objects int   `json:"objects"`
 	Bytes   int64 `json:"bytes"`

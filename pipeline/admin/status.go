@@ -29,7 +29,7 @@ const (
 	StateFailed   State = "failed"   // the report is complete but for tasks given up
 )
 
-// StageStatus counts one stage's tasks.
+// StageStatus counts the tasks of one stage.
 type StageStatus struct {
 	Stage  schemas.Stage `json:"stage"`
 	Tasks  int           `json:"tasks"`
@@ -37,7 +37,7 @@ type StageStatus struct {
 	Failed int           `json:"failed,omitempty"`
 }
 
-// RunStatus is what a store holds of a run.
+// RunStatus describes a run as its store tells: its sources, and how far it is.
 type RunStatus struct {
 	ID         schemas.RunID            `json:"run"`
 	State      State                    `json:"state"`
@@ -51,9 +51,9 @@ type RunStatus struct {
 	Judge      schemas.JudgeSpec        `json:"judge"`
 }
 
-// Status tells of every run in a store, the one written last first. It reads the
-// names of objects and each run's spec and plan, and nothing that grows with the
-// images.
+// Status returns the status of every run in a store, the one written last first. It
+// reads the names of objects and each run's spec and plan, and nothing that grows with
+// the images. A run whose spec or plan cannot be read is StateBroken, not an error.
 func Status(ctx context.Context, st store.Store) ([]RunStatus, error) {
 	runs, err := listRuns(ctx, st)
 	if err != nil {
@@ -78,7 +78,7 @@ func Status(ctx context.Context, st store.Store) ([]RunStatus, error) {
 	return out, nil
 }
 
-// Reported are the runs of a store whose report is complete, the one reported
+// Reported returns the runs of a store whose report is complete, the one reported
 // last first.
 func Reported(ctx context.Context, st store.Store) ([]schemas.RunID, error) {
 	runs, err := listRuns(ctx, st)
@@ -124,7 +124,7 @@ func listRuns(ctx context.Context, st store.Store) ([]storedRun, error) {
 	return runs, nil
 }
 
-// see takes one object of the run into account.
+// see notes what the name and the time of one object of the run tell.
 func (r *storedRun) see(info store.Info) {
 	if info.Modified.After(r.written) {
 		r.written = info.Modified
@@ -207,7 +207,8 @@ func (r *storedRun) embedStatus(t *runstore.Run, pointers map[string]bool) Stage
 	return s
 }
 
-// ReportURL is where a run's report stands: a folder, or a prefix of a bucket.
+// ReportURL returns the location of a run's report: a folder's path or the URL of a
+// prefix of a bucket, without a slash at the end. The report need not be there.
 func ReportURL(st store.Store, run schemas.RunID) string {
 	return fmt.Sprintf("%s/%s", strings.TrimSuffix(st.String(), "/"), strings.TrimSuffix(schemas.ReportFolder(run), "/"))
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/facesieve/facesieve/schemas"
 )
 
-// listing is one source on its way to its plan.
+// listing is the listing of one source, from which its plan is made.
 type listing struct {
 	store       store.Store
 	request     SourceRequest

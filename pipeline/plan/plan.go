@@ -18,13 +18,14 @@ import (
 	"github.com/facesieve/facesieve/schemas"
 )
 
-// DefaultShardImages is how many images a shard has, about.
+// DefaultShardImages is the number of images that a shard has, about, where a
+// Request does not say otherwise.
 const DefaultShardImages = 2048
 
-// ErrNoLandmarks says that a source lists none, and no detector runs.
+// ErrNoLandmarks says that a source lists no landmarks and no detector is to find them.
 var ErrNoLandmarks = errors.New("no landmarks")
 
-// SourceRequest is a source as a user names it.
+// SourceRequest is a source, the set or a reference, as a user names it.
 type SourceRequest struct {
 	Name    schemas.Source // "" for the set
 	Dataset dataset.Options
@@ -66,9 +67,11 @@ type Run struct {
 	Took    time.Duration // how long it lasted
 }
 
-// Make lists the request's sources, cuts them into shards, stores the shards'
-// rows, and returns the run that follows from it. listed is told of images as they
-// are listed, and may be nil.
+// Make plans a run: it lists the request's sources, cuts them into shards, stores the
+// shards' rows, and returns the run that follows from them; it sorts q.References by
+// name. With q.From it takes another run's manifest and vectors instead. listed is
+// called with the number of images that were just listed, and may be nil. An override
+// that relabels to an identity which the set lacks is an error.
 func Make(ctx context.Context, st store.Store, q Request, listed func(images int)) (*Run, error) {
 	if listed == nil {
 		listed = func(int) {}
@@ -117,7 +120,7 @@ func planSources(ctx context.Context, st store.Store, q Request, listed func(ima
 	return r, r.finish(ctx, st, unmet, q.DryRun)
 }
 
-// pathSet is the overrides' paths; whoever meets one deletes it.
+// pathSet returns the overrides' paths; who meets one in the listing deletes it.
 func pathSet(all []schemas.Override) map[string]bool {
 	m := map[string]bool{}
 	for _, o := range all {
@@ -206,7 +209,7 @@ func planFrom(ctx context.Context, st store.Store, q Request, _ func(images int)
 	return r, r.finish(ctx, st, unmet, q.DryRun)
 }
 
-// In returns what the run has in a store.
+// In returns the run as a store holds it.
 func (r *Run) In(st store.Store) *runstore.Run {
 	return &runstore.Run{Store: st, ID: r.ID, Spec: r.Spec, Plan: r.Plan, NumericKind: r.NumericKind}
 }

@@ -61,8 +61,8 @@ func (l *listing) listVectors(ctx context.Context, embed *schemas.EmbedSpec) err
 	return l.identity(schemas.Identity{Label: rows[0].Identity, Images: len(rows)}, rows)
 }
 
-// vectorTag stands in the place of a file's tag: it changes with the vector, so
-// that names which cover the listing cover the vectors.
+// vectorTag returns what stands for a file's tag: it changes with the vector, so that
+// ids which cover the listing cover the vectors.
 func vectorTag(v []float32) string {
 	b := make([]byte, 0, 4*len(v))
 	for _, x := range v {

@@ -34,12 +34,12 @@ type Coordinator struct {
 	Progress func(Progress) // told of every change; may be nil
 	NoWorker func()         // told, once a stage, that tasks wait and nobody takes them; may be nil
 	// BeforeEmbed is called when there are tasks that need an engine, before they
-	// are pushed: the place to put model files into the store. May be nil.
+	// are pushed, to put model files into the store. May be nil.
 	BeforeEmbed func(ctx context.Context) error
 	Shuffle     uint64 // seed of the order in which tasks are pushed; 0: as planned
 }
 
-// Plan makes a run of a request, and tells of the listing.
+// Plan plans the run of a request (plan.Make) and reports progress while it lists.
 func (c *Coordinator) Plan(ctx context.Context, q plan.Request) (*plan.Run, error) {
 	clock := newClock(c.Progress)
 	clock.begin(schemas.StagePlan, 1+len(q.References), 0)
@@ -52,8 +52,9 @@ func (c *Coordinator) Plan(ctx context.Context, q plan.Request) (*plan.Run, erro
 }
 
 // Run brings a planned run to its report, doing only what the store lacks, and
-// returns the report's summary. With shards given up the error is ErrFailed and
-// the report lacks them; the next Run tries them again.
+// returns the report's summary. Where tasks were given up, the summary comes with an
+// error that is ErrFailed, and the report lacks their shards; the next Run tries them
+// again.
 func (c *Coordinator) Run(ctx context.Context, planned *plan.Run) (*schemas.Summary, error) {
 	s, err := c.Summary(ctx, planned.ID)
 	if err == nil && len(s.Failures) == 0 {
@@ -82,7 +83,8 @@ func (c *Coordinator) Run(ctx context.Context, planned *plan.Run) (*schemas.Summ
 	return summary, e.failed()
 }
 
-// Embed brings a planned run to its vectors and no further.
+// Embed brings a planned run to its vectors and no further, and sets
+// planned.NumericKind. Where tasks were given up, the error is ErrFailed.
 func (c *Coordinator) Embed(ctx context.Context, planned *plan.Run) error {
 	e, err := c.start(ctx, planned)
 	if err != nil {
@@ -98,7 +100,8 @@ func (c *Coordinator) Embed(ctx context.Context, planned *plan.Run) error {
 	return e.failed()
 }
 
-// Summary returns a finished run's; fs.ErrNotExist where the run has no report.
+// Summary returns the summary of a finished run; the error is fs.ErrNotExist where the
+// run has no report.
 func (c *Coordinator) Summary(ctx context.Context, id schemas.RunID) (*schemas.Summary, error) {
 	return (&runstore.Run{Store: c.Store, ID: id}).Summary(ctx)
 }
@@ -114,7 +117,7 @@ type execution struct {
 	failures    []schemas.TaskFailure
 }
 
-// failed is ErrFailed where tasks were given up.
+// failed returns ErrFailed where tasks were given up.
 func (e *execution) failed() error {
 	if len(e.failures) == 0 {
 		return nil

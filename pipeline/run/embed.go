@@ -59,7 +59,7 @@ func (e *execution) embed(ctx context.Context) error {
 	return e.checkFaults(ctx)
 }
 
-// whyFailed is the error that a task was given up for.
+// whyFailed returns the error that a task was given up for.
 func (e *execution) whyFailed(ctx context.Context, failed []schemas.Task) error {
 	if len(failed) == 0 {
 		return nil

@@ -8,16 +8,16 @@ import (
 	"github.com/facesieve/facesieve/schemas"
 )
 
-// Progress is how far a stage is. Images counts images of settled tasks; those
-// of a task at work are not in it.
+// Progress says how far a stage is. ImagesDone counts the images of settled tasks;
+// those of a task at work are not in it.
 type Progress struct {
 	Stage       schemas.Stage
 	Tasks       int // of the stage
 	TasksReused int // whose result was there
 	Images      int // of the stage
 	ImagesDone  int
-	Reused      int // images of ImagesDone whose result was there
-	End         bool
+	Reused      int  // images of ImagesDone whose result was there
+	End         bool // the stage is over
 }
 
 // clock counts a run's progress, tells of it, and times its stages.

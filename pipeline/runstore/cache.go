@@ -61,7 +61,8 @@ func NewShards(run *Run) *Shards {
 	return &Shards{Run: run, Lost: map[ShardKey]bool{}, CachedImages: CachedImages, kept: map[ShardKey]*LabelledShard{}}
 }
 
-// Get returns a shard. Of calls that ask for one shard at the same time, one reads
+// Get returns a labelled shard, from memory or from the store. Of calls that ask for
+// one shard at the same time, one reads it. Callers share the shard and must not change
 // it.
 func (s *Shards) Get(ctx context.Context, key ShardKey) (*LabelledShard, error) {
 	if err := s.prepare(ctx); err != nil {
@@ -83,7 +84,7 @@ func (s *Shards) Get(ctx context.Context, key ShardKey) (*LabelledShard, error) 
 	}
 }
 
-// cached is a shard that is in memory; nil: it is not.
+// cached returns a shard that is in memory; nil: it is not.
 func (s *Shards) cached(key ShardKey) *LabelledShard {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -129,7 +130,7 @@ func (s *Shards) use(key ShardKey) {
 }
 
 // Each calls f for the plan of every shard of a source that has vectors, several
-// at a time.
+// at a time, and returns the first error of f.
 func (s *Shards) Each(ctx context.Context, src *schemas.PlanSource, f func(ctx context.Context, sh schemas.Shard) error) error {
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(runtime.GOMAXPROCS(0))
@@ -142,9 +143,9 @@ func (s *Shards) Each(ctx context.Context, src *schemas.PlanSource, f func(ctx c
 }
 
 // Visit calls f with each shard that wanted names and what is wanted there, one
-// after the other in the order of their names, so that a task reads each shard
+// after the other in the order of their keys, so that a task reads each shard
 // once however many of its images ask for it. A shard that the task holds already
-// (held, by its key) is not read.
+// (held, by its key) is not read. The first error ends it.
 func (s *Shards) Visit(ctx context.Context, held map[ShardKey]*LabelledShard, wanted map[ShardKey][]int,
 	f func(key ShardKey, v *LabelledShard, wanted []int) error) error {
 	for _, key := range slices.SortedFunc(maps.Keys(wanted), compareKeys) {

@@ -8,7 +8,7 @@ import (
 	"github.com/facesieve/facesieve/schemas"
 )
 
-// Identities is a source's part of the aggregate table, ready for products.
+// Identities is a source's part of the aggregate table, its centroids as matrices.
 type Identities struct {
 	Rows     []schemas.Centroid // without their vectors
 	Trimmed  cluster.Matrix     // a row an identity: what images are compared with
@@ -19,7 +19,7 @@ type Identities struct {
 	first []int // of each shard: identities before it; one more at the end
 }
 
-// Identities reads the aggregate table, by source.
+// Identities reads the aggregate table and returns each source's part of it.
 func (r *Run) Identities(ctx context.Context) (map[schemas.Source]*Identities, error) {
 	rows, err := GetTable(ctx, r.Store, schemas.AggregateObject(r.ID), schemas.ReadCentroids)
 	if err != nil {
@@ -48,8 +48,8 @@ func newIdentities(src *schemas.PlanSource, rows []schemas.Centroid, dim int) *I
 	return ids
 }
 
-// FirstIdentities returns, for each shard, how many identities of its source stand
-// before it, and at the end the number of all.
+// FirstIdentities returns, for each shard of a source, how many identities stand before
+// it, and at the end the number of all: one element more than there are shards.
 func FirstIdentities(src *schemas.PlanSource) []int {
 	first := make([]int, len(src.Shards)+1)
 	for i, sh := range src.Shards {
@@ -66,7 +66,7 @@ func (ids *Identities) ShardOf(i int) int {
 	return sort.Search(len(ids.first), func(k int) bool { return ids.first[k] > i }) - 1
 }
 
-// Find returns the index of a label; -1: there is none. Labels ascend.
+// Find returns the index of a label in Rows; -1: there is none. Labels ascend.
 func (ids *Identities) Find(label string) int {
 	i := sort.Search(len(ids.Rows), func(i int) bool { return ids.Rows[i].Label >= label })
 	if i < len(ids.Rows) && ids.Rows[i].Label == label {

@@ -12,7 +12,7 @@ import (
 	"github.com/facesieve/facesieve/schemas"
 )
 
-// Exists says whether a store has an object.
+// Exists says whether a store has an object of this name.
 func Exists(ctx context.Context, st store.Store, name string) (bool, error) {
 	_, err := st.Stat(ctx, name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -21,7 +21,8 @@ func Exists(ctx context.Context, st store.Store, name string) (bool, error) {
 	return err == nil, err
 }
 
-// Get returns a whole object's bytes.
+// Get returns a whole object's bytes; the error is fs.ErrNotExist where the store
+// lacks it.
 func Get(ctx context.Context, st store.Store, name string) (_ []byte, err error) {
 	r, err := st.Get(ctx, name)
 	if err != nil {
@@ -31,7 +32,9 @@ func Get(ctx context.Context, st store.Store, name string) (_ []byte, err error)
 	return io.ReadAll(r)
 }
 
-// GetJSON reads an object into v.
+// GetJSON reads an object into v, as schemas.Unmarshal does. The error is
+// fs.ErrNotExist where the store lacks the object, and schemas.ErrFormat or
+// schemas.ErrInvalid where it holds something else.
 func GetJSON(ctx context.Context, st store.Store, name string, v any) error {
 	data, err := Get(ctx, st, name)
 	if err != nil {
@@ -43,7 +46,8 @@ func GetJSON(ctx context.Context, st store.Store, name string, v any) error {
 	return nil
 }
 
-// GetTable reads an object with read.
+// GetTable reads an object with read, one of the readers of package schemas, and
+// returns its rows. Errors are those of GetJSON.
 func GetTable[T any](ctx context.Context, st store.Store, name string, read func(io.Reader) (T, error)) (T, error) {
 	var zero T
 	data, err := Get(ctx, st, name)
@@ -57,7 +61,7 @@ func GetTable[T any](ctx context.Context, st store.Store, name string, read func
 	return v, nil
 }
 
-// Create puts an object where there is none, and says whether it did.
+// Create puts an object where there is none of this name, and says whether it did.
 func Create(ctx context.Context, st store.Store, name string, data []byte) (created bool, err error) {
 	err = st.Put(ctx, name, bytes.NewReader(data), int64(len(data)))
 	if errors.Is(err, fs.ErrExist) {
@@ -66,14 +70,14 @@ func Create(ctx context.Context, st store.Store, name string, data []byte) (crea
 	return err == nil, err
 }
 
-// Put creates an object. One that exists is as good: its name follows from its
-// content or from the task that makes it, and both give the same bytes.
+// Put creates an object, unless it exists: its name follows from its content or from
+// the task that makes it, so that what is there holds the same bytes.
 func Put(ctx context.Context, st store.Store, name string, data []byte) error {
 	_, err := Create(ctx, st, name, data)
 	return err
 }
 
-// PutJSON creates an object that holds v.
+// PutJSON creates an object that holds v (schemas.Marshal), unless it exists.
 func PutJSON(ctx context.Context, st store.Store, name string, v any) error {
 	data, err := schemas.Marshal(v)
 	if err != nil {
@@ -82,7 +86,7 @@ func PutJSON(ctx context.Context, st store.Store, name string, v any) error {
 	return Put(ctx, st, name, data)
 }
 
-// PutTable creates an object that write writes.
+// PutTable creates an object that holds what write writes, unless it exists.
 func PutTable(ctx context.Context, st store.Store, name string, write func(io.Writer) error) error {
 	var b bytes.Buffer
 	if err := write(&b); err != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/facesieve/facesieve/schemas"
 )
 
-// Numeric kinds that no machine has.
+// The numeric kinds that no machine has.
 const (
 	// Precomputed stands for vectors that were computed elsewhere (--vectors).
 	Precomputed schemas.NumericKind = "precomputed"
@@ -22,7 +22,7 @@ const (
 	Mixed schemas.NumericKind = "mixed"
 )
 
-// Run is what one run has in a store.
+// Run is one run as a store holds it.
 type Run struct {
 	Store       store.Store
 	ID          schemas.RunID
@@ -31,8 +31,8 @@ type Run struct {
 	NumericKind schemas.NumericKind // in the names of vectors; empty until it is known
 }
 
-// Load reads a run's Spec and Plan, and its numeric kind where that is stated. A
-// run that a store lacks is fs.ErrNotExist.
+// Load reads a run's Spec and Plan, and its numeric kind where that is stated. The
+// error is fs.ErrNotExist where the store lacks the run.
 func Load(ctx context.Context, st store.Store, id schemas.RunID) (*Run, error) {
 	r := &Run{Store: st, ID: id}
 	if err := r.GetJSON(ctx, schemas.SpecObject(id), &r.Spec); err != nil {
@@ -44,7 +44,8 @@ func Load(ctx context.Context, st store.Store, id schemas.RunID) (*Run, error) {
 	return r, r.LoadNumericKind(ctx)
 }
 
-// LoadNumericKind reads the run's numeric kind where it is stated already.
+// LoadNumericKind sets r.NumericKind to the run's numeric kind, where the store states
+// it, or to Mixed.
 func (r *Run) LoadNumericKind(ctx context.Context) error {
 	if r.Spec.Judge.Mixed {
 		r.NumericKind = Mixed
@@ -63,17 +64,18 @@ func (r *Run) PutNumericKind(ctx context.Context, kind schemas.NumericKind) erro
 	return Put(ctx, r.Store, schemas.NumericKindObject(r.ID), []byte(kind+"\n"))
 }
 
-// GetJSON reads an object of the run's store into v.
+// GetJSON reads an object of the run's store into v, as the function GetJSON does.
 func (r *Run) GetJSON(ctx context.Context, name string, v any) error {
 	return GetJSON(ctx, r.Store, name, v)
 }
 
-// PutJSON creates an object of the run's store that holds v.
+// PutJSON creates an object of the run's store that holds v, unless it exists.
 func (r *Run) PutJSON(ctx context.Context, name string, v any) error {
 	return PutJSON(ctx, r.Store, name, v)
 }
 
-// Summary returns the run's summary; fs.ErrNotExist where it has no report.
+// Summary returns the summary of the run's report; the error is fs.ErrNotExist where
+// there is none.
 func (r *Run) Summary(ctx context.Context) (*schemas.Summary, error) {
 	var s schemas.Summary
 	if err := r.GetJSON(ctx, schemas.ReportObject(r.ID, schemas.SummaryFile), &s); err != nil {
@@ -82,17 +84,19 @@ func (r *Run) Summary(ctx context.Context) (*schemas.Summary, error) {
 	return &s, nil
 }
 
-// Neighbours returns the rows of a table of Neighbours.
+// Neighbours returns the rows of a table of Neighbours: schemas.MatchObject or
+// schemas.DuplicatesObject.
 func (r *Run) Neighbours(ctx context.Context, name string) ([]schemas.Neighbour, error) {
 	return GetTable(ctx, r.Store, name, schemas.ReadNeighbours)
 }
 
-// Pairs returns the report's pairs.
+// Pairs returns the rows of the report's pairs table.
 func (r *Run) Pairs(ctx context.Context) ([]schemas.Pair, error) {
 	return GetTable(ctx, r.Store, schemas.ReportObject(r.ID, schemas.PairsFile), schemas.ReadPairs)
 }
 
-// Overrides returns a person's decisions about the set's images.
+// Overrides returns a person's decisions about the set's images, nil where there are
+// none.
 func (r *Run) Overrides(ctx context.Context) ([]schemas.Override, error) {
 	if r.Spec.Judge.Overrides == "" {
 		return nil, nil
@@ -103,7 +107,7 @@ func (r *Run) Overrides(ctx context.Context) ([]schemas.Override, error) {
 // Set returns the plan of the set that is cleaned.
 func (r *Run) Set() *schemas.PlanSource { return &r.Plan.Sources[0] }
 
-// References returns the plans of the references, by name.
+// References returns the plans of the references, sorted by name.
 func (r *Run) References() []schemas.PlanSource { return r.Plan.Sources[1:] }
 
 // Images returns the number of images of all sources.
@@ -115,7 +119,7 @@ func (r *Run) Images() int {
 	return n
 }
 
-// Source returns a source's plan.
+// Source returns a source's plan; one that the run does not have is an error.
 func (r *Run) Source(name schemas.Source) (*schemas.PlanSource, error) {
 	for i := range r.Plan.Sources {
 		if r.Plan.Sources[i].Name == name {
@@ -125,7 +129,7 @@ func (r *Run) Source(name schemas.Source) (*schemas.PlanSource, error) {
 	return nil, fmt.Errorf("pipeline: run %s has no source %q", r.ID, name)
 }
 
-// Shard returns a shard's plan.
+// Shard returns a shard's plan; one that the run does not have is an error.
 func (r *Run) Shard(key ShardKey) (schemas.Shard, error) {
 	src, err := r.Source(key.Source)
 	if err != nil {
@@ -137,7 +141,7 @@ func (r *Run) Shard(key ShardKey) (schemas.Shard, error) {
 	return src.Shards[key.Shard], nil
 }
 
-// Labels returns a source's identities, in order.
+// Labels returns a source's identities, ascending by label.
 func (r *Run) Labels(ctx context.Context, src *schemas.PlanSource) ([]schemas.Identity, error) {
 	return GetTable(ctx, r.Store, schemas.LabelsObject(src.Labels), schemas.ReadLabels)
 }
@@ -148,7 +152,7 @@ func (r *Run) Aligned(name schemas.Source) bool { return r.sourceSpec(name).Alig
 // Precomputed says whether a source's vectors were computed elsewhere.
 func (r *Run) Precomputed(name schemas.Source) bool { return r.sourceSpec(name).Precomputed }
 
-// sourceSpec is the Spec's part about a source.
+// sourceSpec returns the Spec's part about a source.
 func (r *Run) sourceSpec(name schemas.Source) *schemas.SourceSpec {
 	for i := range r.Spec.Data.References {
 		if s := &r.Spec.Data.References[i]; s.Name == name {

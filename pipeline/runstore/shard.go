@@ -9,7 +9,7 @@ import (
 	"github.com/facesieve/facesieve/schemas"
 )
 
-// LabelledShard is a shard as the stages after embedding see it: its images after
+// LabelledShard is a shard as the stages after embedding read it: its images after
 // exact copies were found and a person's decisions applied, grouped by identity.
 type LabelledShard struct {
 	Vectors    *Vectors
@@ -26,11 +26,11 @@ type ImageState struct {
 	Override *schemas.Override
 }
 
-// Members is the usable images of one identity, those moved to it by hand
-// included.
+// Members are the usable images of one identity, those that a person's override moved
+// to it included.
 type Members struct {
 	Label   string
-	Images  int            // of the listing
+	Images  int            // rows with this label, whatever their state
 	Vectors cluster.Matrix // a row for each member
 	Paths   []string       // of each member, ascending
 }
@@ -82,7 +82,7 @@ func (v *LabelledShard) shareVectors() {
 	}
 }
 
-// state is what is known of one image.
+// state returns what is known of one image.
 func (s *Shards) state(source schemas.Source, row *schemas.Image, e *schemas.Embedding) ImageState {
 	key := imageKey{source, row.Path}
 	state := ImageState{Label: row.Identity, Shared: s.shared[key]}
@@ -112,7 +112,7 @@ func newMembers(label string, images int, members []schemas.Embedding) Members {
 	return m
 }
 
-// Members returns an identity of the shard.
+// Members returns the members of an identity; one of another shard is an error.
 func (v *LabelledShard) Members(label string) (*Members, error) {
 	i := sort.Search(len(v.Identities), func(i int) bool { return v.Identities[i].Label >= label })
 	if i < len(v.Identities) && v.Identities[i].Label == label {
@@ -121,7 +121,7 @@ func (v *LabelledShard) Members(label string) (*Members, error) {
 	return nil, fmt.Errorf("pipeline: identity %q is not in its shard", label)
 }
 
-// Index returns the row of an image among the members; -1: it is none.
+// Index returns the row of an image in Vectors and Paths; -1: it is no member.
 func (m *Members) Index(path string) int {
 	i := sort.SearchStrings(m.Paths, path)
 	if i < len(m.Paths) && m.Paths[i] == path {

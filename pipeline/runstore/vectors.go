@@ -7,7 +7,7 @@ import (
 	"github.com/facesieve/facesieve/schemas"
 )
 
-// Vectors is what embedding a shard gave, row by row.
+// Vectors is a shard's rows and what embedding them gave.
 type Vectors struct {
 	Rows       []schemas.Image
 	Embeddings []schemas.Embedding // of each row
@@ -15,7 +15,8 @@ type Vectors struct {
 	parts      []schemas.Part
 }
 
-// Location returns where a row's vector stands in the store.
+// Location returns the vectors object that holds a row's vector, and its row there,
+// from 0.
 func (v *Vectors) Location(row int) (object string, objectRow int32) {
 	for k, p := range v.parts {
 		if row < p.End {
@@ -25,7 +26,7 @@ func (v *Vectors) Location(row int) (object string, objectRow int32) {
 	return "", 0
 }
 
-// Rows reads a shard's part of the manifest.
+// Rows returns a shard's part of the manifest, in order.
 func (r *Run) Rows(ctx context.Context, sh schemas.Shard) ([]schemas.Image, error) {
 	rows, err := GetTable(ctx, r.Store, schemas.RowsObject(sh.Rows), schemas.ReadRows)
 	if err == nil && len(rows) != sh.Images {
@@ -43,7 +44,8 @@ func (r *Run) Pointer(name schemas.Source, p schemas.Part) string {
 	return schemas.EmbedPointer(schemas.EmbedID(r.Spec.Embed, kind, r.Aligned(name), p.Listed))
 }
 
-// Vectors reads a shard's rows and embeddings.
+// Vectors returns a shard's rows and embeddings; the error is fs.ErrNotExist where a
+// part has none yet.
 func (r *Run) Vectors(ctx context.Context, sh schemas.Shard) (*Vectors, error) {
 	rows, err := r.Rows(ctx, sh)
 	if err != nil {

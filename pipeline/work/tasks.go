@@ -77,7 +77,7 @@ func (s *session) recordAttempt(ctx context.Context, t schemas.Task, cause error
 	}
 }
 
-// giveUp writes the record that settles a hopeless task.
+// giveUp writes the record that settles a task which is not tried again.
 func (s *session) giveUp(ctx context.Context, t schemas.Task, cause error) error {
 	return s.run.PutJSON(ctx, schemas.FailureObject(s.id, t), schemas.Attempt{Task: t.Name(), Worker: s.worker.Name, Error: cause.Error(), Death: errors.Is(cause, errDeaths)})
 }

@@ -32,16 +32,17 @@ const (
 var (
 	// ErrStopped says that a worker was asked to stop before its run had ended.
 	ErrStopped = errors.New("stopped before the run had ended")
-	// ErrNumericKind says that this machine computes other bits than the run's.
+	// ErrNumericKind says that this machine is of another numeric kind than the run.
 	ErrNumericKind = errors.New("another numeric kind")
 )
 
-// Worker does the tasks of one run at a time.
+// Worker does the tasks of one run at a time: set its fields, then call Run.
 type Worker struct {
 	Store store.Store
 	Conn  *queue.Conn
-	// Open makes the engine for the run's Spec. It is called once a run, before the
-	// first task that needs it. An error ends the worker: it is the machine's.
+	// Open returns the engine for the run's Spec. It is called once a run, before the
+	// first task that needs it. Its error ends the worker, since no other task would
+	// fare better on this machine.
 	Open   func(ctx context.Context, spec schemas.EmbedSpec) (embed.Embedder, error)
 	S3     store.S3Options // for sources in S3
 	Name   string          // of this process, for timing.json
@@ -51,14 +52,14 @@ type Worker struct {
 	// Retry is how long a task waits after its first failure, and twice as long
 	// after each further one; 0: a quarter of a second.
 	Retry time.Duration
-	// Images counts images embedded; for progress.
+	// Images counts the images that were embedded, for whoever shows progress.
 	Images atomic.Int64
 }
 
-// Run does tasks of a run until the run is over (nil), ctx ends (leases are given
-// back at once), or stop is closed (tasks at work are finished first; the error
-// is ErrStopped). A worker whose machine computes other bits than the run's ends
-// with ErrNumericKind.
+// Run does tasks of a run, which it waits for, until the run is over and it returns
+// nil. When ctx ends, leases are returned at once; when stop is closed, tasks at work
+// are finished first and the error is ErrStopped. A worker whose machine computes
+// other bits than the run's ends with ErrNumericKind.
 func (w *Worker) Run(ctx context.Context, run schemas.RunID, stop <-chan struct{}) error {
 	s := &session{worker: w, id: run}
 	defer s.close()

@@ -16,7 +16,7 @@ import (
 
 // Run writes the run's table of exact copies, the table of relabelled vectors and
 // the aggregate table, unless they are there. A shard that has no vectors is left
-// out. done is told of images as their identities are finished.
+// out. done is called with the number of images of identities that were just finished.
 func Run(ctx context.Context, shards *runstore.Shards, done func(images int)) error {
 	run := shards.Run
 	if ok, err := runstore.Exists(ctx, run.Store, schemas.AggregateObject(run.ID)); err != nil || ok {

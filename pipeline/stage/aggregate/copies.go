@@ -89,7 +89,7 @@ func fingerprints(ctx context.Context, shards *runstore.Shards, src *schemas.Pla
 	return all, err
 }
 
-// splitCopies is where each content is first, and the copies, each after its
+// splitCopies returns where each content is first, and the copies, each after its
 // first.
 func splitCopies(all []fingerprint) (first []fingerprint, copies [][2]rowKey) {
 	for _, f := range all {
@@ -102,7 +102,7 @@ func splitCopies(all []fingerprint) (first []fingerprint, copies [][2]rowKey) {
 	return first, copies
 }
 
-// sharedImages is the rows of the contents that stand in both of two lists,
+// sharedImages returns the rows of the contents that stand in both of two lists,
 // each sorted and without copies.
 func sharedImages(a, b []fingerprint) (shared [][2]rowKey) {
 	for len(a) > 0 && len(b) > 0 {

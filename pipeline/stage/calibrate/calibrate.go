@@ -16,13 +16,13 @@ import (
 // are not judged.
 const LeastJudged = 3
 
-// Calibration is the object schemas.CalibrationObject: the judge of images, and
-// what it was fitted to in figures for a reader.
+// Calibration is the object schemas.CalibrationObject: the model of wrong labels, and
+// figures about the cosines that it was fitted to.
 type Calibration struct {
 	Noise    labelnoise.Model `json:"noise"`
 	Impostor Moments          `json:"impostor"` // of pairs of images under two labels
 	Genuine  Moments          `json:"genuine"`  // of pairs of images under one label
-	RateLow  float64          `json:"rate_low"` // 95 % interval of the noise rate
+	RateLow  float64          `json:"rate_low"` // 95 % interval of Noise.Rate
 	RateHigh float64          `json:"rate_high"`
 }
 
@@ -51,7 +51,8 @@ func momentsOf(cosines []float32) Moments {
 	return m
 }
 
-// Fit writes the run's Calibration, unless it is there.
+// Fit draws a sample of the set, fits the model to it and writes the run's Calibration,
+// unless it is there. It reads the pairs table (match.WriteTables).
 func Fit(ctx context.Context, shards *runstore.Shards) error {
 	run := shards.Run
 	name := schemas.CalibrationObject(run.ID)
@@ -78,7 +79,7 @@ func Fit(ctx context.Context, shards *runstore.Shards) error {
 	return run.PutJSON(ctx, name, file)
 }
 
-// Load reads the run's Calibration.
+// Load returns the run's Calibration as Fit wrote it.
 func Load(ctx context.Context, run *runstore.Run) (*Calibration, error) {
 	var c Calibration
 	return &c, run.GetJSON(ctx, schemas.CalibrationObject(run.ID), &c)

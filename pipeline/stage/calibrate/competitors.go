@@ -9,13 +9,14 @@ import (
 )
 
 // Competitors says which identities of the set may compete for an image: those of
-// other people, with a centroid. It is asked for every image and identity.
+// other people, with a centroid.
 type Competitors struct {
 	usable   []bool
 	partners [][]int // of each identity: others that are the same person under another label; mostly nil
 }
 
-// LoadCompetitors reads the run's splits; set is the set's identities.
+// LoadCompetitors returns the competitors of a run, whose splits it reads from the pairs
+// table; set is the set's identities.
 func LoadCompetitors(ctx context.Context, run *runstore.Run, set *runstore.Identities) (*Competitors, error) {
 	pairs, err := run.Pairs(ctx)
 	if err != nil {
@@ -37,7 +38,8 @@ func LoadCompetitors(ctx context.Context, run *runstore.Run, set *runstore.Ident
 	return c, nil
 }
 
-// Compete says whether identity other competes for an image of identity own.
+// Compete says whether identity other competes for an image of identity own; both are
+// positions in the set's identities.
 func (c *Competitors) Compete(own, other int) bool {
 	return c.usable[other] && other != own && !slices.Contains(c.partners[own], other)
 }

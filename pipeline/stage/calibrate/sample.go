@@ -56,7 +56,7 @@ func (s *sampler) draw(ctx context.Context) (labelnoise.Sample, error) {
 	return s.out, nil
 }
 
-// chosen is the identities of the sample, ascending: those with the lowest hash
+// chosen returns the identities of the sample, ascending: those with the lowest hash
 // of their label until limit images are reached.
 func (s *sampler) chosen(limit int) []int {
 	set := s.set
@@ -129,7 +129,7 @@ func (s *sampler) compare() {
 	}
 }
 
-// across is the number of pairs of images of the sample under two labels: drawing
+// across returns the number of pairs of images of the sample under two labels: drawing
 // more would only count some of them again.
 func (s *sampler) across() int {
 	same := 0

@@ -20,25 +20,26 @@ import (
 
 // Embedder turns encoded images into embeddings. It may be called concurrently.
 type Embedder interface {
-	// Embed reads image i with read and gives its embedding in the result's place
-	// i. A schemas.Fault that read returns becomes the row's Error; any other
-	// error of read, and any failure of the machine, ends the call. done is called
-	// once for every finished image.
+	// Embed returns the embedding of every image, in their order; read returns the
+	// encoded bytes of image i. aligned says that the images are aligned already. A
+	// schemas.Fault that read returns becomes the embedding's Error; any other error
+	// of read, and any failure of the machine, ends the call. done is called once for
+	// every finished image.
 	Embed(ctx context.Context, images []schemas.Image, aligned bool,
 		read func(ctx context.Context, i int) ([]byte, error), done func()) ([]schemas.Embedding, error)
 
-	// NumericKind is the numeric kind of this machine: a digest of what it computes
-	// on fixed inputs.
+	// NumericKind returns the numeric kind of this machine: a digest of what it
+	// computes on fixed inputs.
 	NumericKind(ctx context.Context) (schemas.NumericKind, error)
 }
 
-// Input is what embedding a part needs.
+// Input is what Part needs.
 type Input struct {
 	Run  *runstore.Run // its NumericKind is known
 	Task schemas.Task
-	// Engine gives the engine; it is called where images have to be embedded.
+	// Engine returns the engine; it is called where images have to be embedded.
 	Engine func(ctx context.Context) (Embedder, error)
-	// Reader opens the source's images.
+	// Reader returns the reader of a source's images.
 	Reader func(ctx context.Context, source schemas.Source) (*dataset.Reader, error)
 	Done   func() // called once for every finished image
 }
@@ -47,8 +48,9 @@ type Input struct {
 // images alone says that the machine cannot read the source.
 const leastTelling = 16
 
-// Part brings one part of a shard to its vectors, and adds to cost what it took.
-// Vectors of the same images that are in the store are only pointed to.
+// Part brings one part of a shard, that of the task, to its vectors and a pointer to
+// them, and sets in cost what it took. Vectors of the same images that are in the store
+// are only pointed to (cost.Reused).
 func Part(ctx context.Context, in Input, cost *schemas.TaskTiming) error {
 	run, t := in.Run, in.Task
 	sh, err := run.Shard(runstore.ShardKey{Source: t.Source, Shard: t.Shard})
@@ -139,8 +141,8 @@ func (p *part) point(ctx context.Context, ptr schemas.Pointer) error {
 	return p.run.PutJSON(ctx, p.pointer, ptr)
 }
 
-// reuse points to vectors of the same images that a run from another place, or
-// with other tags, has made. Only where the family has vectors are the images
+// reuse points to vectors of the same images that a run from another source location,
+// or with other tags, has made. Only where the family has vectors are the images
 // hashed.
 func (p *part) reuse(ctx context.Context) (bool, error) {
 	any := false
@@ -176,7 +178,7 @@ func (p *part) reuse(ctx context.Context) (bool, error) {
 	return true, p.point(ctx, schemas.Pointer{Family: p.family, Vectors: cid, Images: len(p.rows), Faults: faults})
 }
 
-// unreadSum stands for the hash of an image whose bytes could not be read: it
+// unreadSum returns what stands for the hash of an image whose bytes could not be read: it
 // tells one reason from another, and from every image.
 func unreadSum(f schemas.Fault) [32]byte {
 	return sha256.Sum256([]byte("facesieve unread " + string(f)))

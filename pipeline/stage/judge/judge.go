@@ -23,8 +23,8 @@ type Tables struct {
 	competitors *calibrate.Competitors
 }
 
-// LoadTables reads what all judge tasks of a run share; set is the set's
-// identities.
+// LoadTables returns what all judge tasks of a run share, once the calibration is
+// written; set is the set's identities.
 func LoadTables(ctx context.Context, run *runstore.Run, set *runstore.Identities) (*Tables, error) {
 	c, err := calibrate.Load(ctx, run)
 	if err != nil {
@@ -35,8 +35,8 @@ func LoadTables(ctx context.Context, run *runstore.Run, set *runstore.Identities
 	return t, err
 }
 
-// Shard writes the verdict on every image of a shard: that shard's part of the
-// report's images table.
+// Shard judges every image of a shard of the set, counted from 0, and writes the
+// verdicts: that shard's part of the report's images table (schemas.VerdictsObject).
 func Shard(ctx context.Context, shards *runstore.Shards, t *Tables, shard int) error {
 	v, err := shards.Get(ctx, runstore.ShardKey{Source: schemas.Set, Shard: shard})
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/facesieve/facesieve/schemas"
 )
 
-// judgement is one shard on its way to its verdicts.
+// judgement is the judging of one shard.
 type judgement struct {
 	run    *runstore.Run
 	tables *Tables
@@ -162,7 +162,7 @@ func (j *judgement) complete(i int, key runstore.ShardKey, v *runstore.LabelledS
 	return nil
 }
 
-// shardOf is the shard of a label of the set.
+// shardOf returns the shard of a label of the set.
 func (j *judgement) shardOf(label string) runstore.ShardKey {
 	return runstore.ShardKey{Source: schemas.Set, Shard: j.tables.set.ShardOf(j.tables.set.Find(label))}
 }
@@ -223,7 +223,7 @@ func (j *judgement) weigh(i int) {
 // evidenceCount is how many images stand for a label, and against it.
 const evidenceCount = 3
 
-// nearestPaths are the members most similar to an image, nearest first.
+// nearestPaths returns the paths of the members most similar to an image, nearest first.
 func nearestPaths(x []float32, m *runstore.Members, skip func(int) bool) []string {
 	var out []string
 	for _, n := range cluster.NearestRows(x, m.Vectors, evidenceCount, skip) {

@@ -6,7 +6,7 @@ import (
 	"github.com/facesieve/facesieve/schemas"
 )
 
-// reason is one sentence, with the numbers, on why row i has its type.
+// reason returns one sentence, with the numbers, on why row i has its type.
 func (j *judgement) reason(i int) string {
 	r := &j.rows[i]
 	label := schemas.EscapePath(j.shard.States[i].Label)
@@ -56,7 +56,7 @@ func images(n int) string {
 	return fmt.Sprintf("%d images", n)
 }
 
-// faultReason is what an unreadable image's fault means.
+// faultReason returns what an unreadable image's fault means.
 func faultReason(f schemas.Fault) string {
 	switch f {
 	case schemas.FaultMissing:

@@ -1,5 +1,6 @@
-// Package match is the stage that compares identities with each other: people
-// under two labels of the set, and people of a reference who stand in the set.
+// Package match is the stage that compares identities with each other: it finds two
+// labels of the set that are one person, and identities of a reference that are in the
+// set.
 // The coordinator fits what the comparisons need (Fit) and gathers what was found
 // (WriteTables); a task for each shard compares (Shard).
 package match
@@ -14,20 +15,22 @@ import (
 )
 
 // Models is the object schemas.MatchingObject: the models of comparisons between
-// identities and how many comparisons this run makes.
+// identities, within the set and with each reference.
 type Models struct {
 	Splits     Comparison                    `json:"splits"`
 	References map[schemas.Source]Comparison `json:"references"`
 }
 
-// Comparison is one sort of comparison between identities.
+// Comparison is the model of one kind of comparison between identities, and the number
+// of comparisons that the run makes.
 type Comparison struct {
 	Model       matching.Model `json:"model"`
 	Comparisons float64        `json:"comparisons"`
 	Floor       float32        `json:"floor"` // score below which no pair can count
 }
 
-// Fit writes the run's Models, from the aggregate table, unless they are there.
+// Fit fits the run's Models to the centroids of the aggregate table and writes them,
+// unless they are there.
 func Fit(ctx context.Context, run *runstore.Run) error {
 	name := schemas.MatchingObject(run.ID)
 	if ok, err := runstore.Exists(ctx, run.Store, name); err != nil || ok {
@@ -58,12 +61,12 @@ func newComparison(run *runstore.Run, m matching.Model, comparisons float64) Com
 	return Comparison{Model: m, Comparisons: comparisons, Floor: m.Floor(comparisons, limits(run))}
 }
 
-// matched is a source's identities as the models take them.
+// matched returns a source's identities as the models take them.
 func matched(ids *runstore.Identities) matching.Identities {
 	return matching.Identities{Centroids: ids.Matching, N: ids.Usable, Rho: ids.Rho}
 }
 
-// matchedRange is the identities from one up to another.
+// matchedRange returns the identities from one up to another.
 func matchedRange(ids *runstore.Identities, from, to int) matching.Identities {
 	m := ids.Matching
 	return matching.Identities{
@@ -73,12 +76,12 @@ func matchedRange(ids *runstore.Identities, from, to int) matching.Identities {
 	}
 }
 
-// limits are those of the tiers, from the Spec.
+// limits returns those of the tiers, from the Spec.
 func limits(run *runstore.Run) matching.Limits {
 	return matching.Limits{Certain: run.Spec.Judge.Certain.Float(), Probable: run.Spec.Judge.Probable.Float()}
 }
 
-// LoadModels reads the run's Models.
+// LoadModels returns the run's Models as Fit wrote them.
 func LoadModels(ctx context.Context, run *runstore.Run) (*Models, error) {
 	var m Models
 	return &m, run.GetJSON(ctx, schemas.MatchingObject(run.ID), &m)

@@ -11,8 +11,9 @@ import (
 	"github.com/facesieve/facesieve/schemas"
 )
 
-// Shard compares a shard's identities with all identities of the set and of the
-// references, and writes the pairs that mean something, with their best images.
+// Shard compares the identities of a shard, counted from 0, with all identities of the
+// set and of the references, and writes the pairs that reach a tier, with their most
+// similar images, and each identity's nearest other (schemas.MatchObject).
 func Shard(ctx context.Context, shards *runstore.Shards, t *Tables, shard int) error {
 	c := comparer{shards: shards, tables: t, shard: shard}
 	c.from, c.to = t.Identities[schemas.Set].Range(shard)
@@ -81,7 +82,7 @@ func (c *comparer) overlaps(source schemas.Source) {
 	}
 }
 
-// candidates are the pairs above the floor and those to look at whatever their
+// candidates returns the pairs above the floor and those to look at whatever their
 // score, in the order of their identities.
 func (c *comparer) candidates(cmp *Comparison, source schemas.Source, mine, theirs matching.Identities) []matching.Candidate {
 	pairs, _ := cmp.Model.Candidates(mine, theirs, -1, cmp.Floor)
@@ -102,7 +103,7 @@ func (c *comparer) candidates(cmp *Comparison, source schemas.Source, mine, thei
 	return pairs
 }
 
-// wanted is pairs to look at whatever their score: of one name, or sharing a
+// wanted returns pairs to look at whatever their score: of one name, or sharing a
 // picture. The first index is within the shard.
 func (c *comparer) wanted(source schemas.Source) [][2]int {
 	set, ref := c.tables.Identities[schemas.Set], c.tables.Identities[source]
@@ -142,7 +143,7 @@ func (c *comparer) add(row schemas.Neighbour, p matching.Candidate, m matching.M
 	c.rows = append(c.rows, row)
 }
 
-// judge is what the model says about a pair.
+// judge returns what the model says about a pair.
 func (c *comparer) judge(cmp *Comparison, score float32, na, nb int32, sameName bool) matching.Match {
 	return cmp.Model.Judge(score, int(na), int(nb), cmp.Comparisons, limits(c.shards.Run), sameName)
 }
@@ -181,7 +182,7 @@ func (c *comparer) findBestPairs(ctx context.Context) error {
 	})
 }
 
-// bestPair is the two most similar images of two identities; of equal pairs the
+// bestPair returns the two most similar images of two identities; of equal pairs the
 // first.
 func bestPair(a, b *runstore.Members) (aPath, bPath string, score float32) {
 	score = -2
@@ -195,5 +196,5 @@ func bestPair(a, b *runstore.Members) (aPath, bPath string, score float32) {
 	return aPath, bPath, cosine(score)
 }
 
-// cosine is an inner product of unit vectors without what rounding adds to it.
+// cosine returns an inner product of unit vectors without what rounding adds to it.
 func cosine(x float32) float32 { return min(max(x, -1), 1) }

@@ -10,7 +10,8 @@ import (
 	"github.com/facesieve/facesieve/schemas"
 )
 
-// Each calls f with every row that the match tasks wrote, shard by shard.
+// Each calls f with every row that the match tasks wrote, shard by shard; shards whose
+// tasks were given up are left out.
 func Each(ctx context.Context, shards *runstore.Shards, f func(schemas.Neighbour)) error {
 	run := shards.Run
 	for _, sh := range run.Set().Shards {
@@ -28,8 +29,9 @@ func Each(ctx context.Context, shards *runstore.Shards, f func(schemas.Neighbour
 	return nil
 }
 
-// WriteTables writes the report's two tables about identities. They come before
-// the verdicts, which leave a person's other label out of the competitors.
+// WriteTables writes the report's pairs and overlap tables. They come before the
+// verdicts, since a person's other label does not compete for an image
+// (calibrate.Competitors).
 func WriteTables(ctx context.Context, shards *runstore.Shards) error {
 	run := shards.Run
 	var pairs []schemas.Pair
@@ -72,7 +74,7 @@ func WriteTables(ctx context.Context, shards *runstore.Shards) error {
 	})
 }
 
-// comparedNames is the name to compare of every label of every source.
+// comparedNames returns the name to compare of every label of every source.
 func comparedNames(ctx context.Context, run *runstore.Run) (map[schemas.Source]map[string]string, error) {
 	rows, err := runstore.GetTable(ctx, run.Store, schemas.AggregateObject(run.ID), schemas.ReadCentroids)
 	if err != nil {

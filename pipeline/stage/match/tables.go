@@ -23,7 +23,8 @@ type identityPair struct {
 	a, b   string
 }
 
-// LoadTables reads what all match tasks of a run share.
+// LoadTables returns what all match tasks of a run share, once Fit has written the
+// run's models.
 func LoadTables(ctx context.Context, run *runstore.Run) (*Tables, error) {
 	t := &Tables{imageOf: map[identityPair]*schemas.Neighbour{}, names: map[schemas.Source]map[string][]int{}}
 	var err error

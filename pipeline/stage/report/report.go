@@ -16,7 +16,7 @@ import (
 // flagged as noisy.
 const noisyRate = 0.3
 
-// Input is what the report needs beside the run's objects.
+// Input is what Write needs beside the run's objects.
 type Input struct {
 	Shards           *runstore.Shards
 	Failures         []schemas.TaskFailure // tasks that were given up
@@ -35,8 +35,8 @@ type counts struct {
 	judged     []int
 }
 
-// Write writes the table about identities and the summary, which comes last: a
-// report with a summary is complete.
+// Write writes the identities table and the summary, which comes last, since a report
+// with a summary is complete, and returns the summary.
 func Write(ctx context.Context, in Input) (*schemas.Summary, error) {
 	run := in.Shards.Run
 	all, err := run.Identities(ctx)

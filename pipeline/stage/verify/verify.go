@@ -16,24 +16,28 @@ import (
 	"github.com/facesieve/facesieve/schemas"
 )
 
-// Evaluation is how well vectors verify faces: what a protocol's comparisons
-// gave. Paths are escaped (schemas.EscapePath), scores are cosines.
+// Evaluation says how well vectors verify faces: what a protocol's comparisons gave.
+// Paths are escaped (schemas.EscapePath), scores are cosines.
 type Evaluation struct {
-	Images        int                       `json:"images"` // of the data set
-	Pairs         int                       `json:"pairs"`  // scored or lost; absent ones are not in it
-	Accuracy      float64                   `json:"accuracy"`
-	StandardError *float64                  `json:"standard_error"` // null where fewer than two folds have pairs
+	Images   int     `json:"images"` // of the data set
+	Pairs    int     `json:"pairs"`  // scored or lost; absent ones are not in it
+	Accuracy float64 `json:"accuracy"`
+	// StandardError is that of Accuracy; null where fewer than two folds have pairs.
+	StandardError *float64                  `json:"standard_error"`
 	Folds         []verification.FoldResult `json:"folds"`
 	AcceptRates   []AcceptRate              `json:"accept_rates"`
-	Faceless      []LostImage               `json:"faceless,omitempty"` // without a vector: their pairs are counted as mistakes
-	LostPairs     int                       `json:"lost_pairs"`
-	Absent        []LostImage               `json:"absent,omitempty"` // not in the data set: their pairs are left out
-	AbsentPairs   int                       `json:"absent_pairs"`
-	WorstSame     []ScoredPair              `json:"worst_same"`      // of one person, lowest score first
-	WorstDiffer   []ScoredPair              `json:"worst_different"` // of two people, highest score first
+	// Faceless images have no vector: their pairs are counted as mistakes.
+	Faceless  []LostImage `json:"faceless,omitempty"`
+	LostPairs int         `json:"lost_pairs"`
+	// Absent images are not in the data set: their pairs are left out.
+	Absent      []LostImage  `json:"absent,omitempty"`
+	AbsentPairs int          `json:"absent_pairs"`
+	WorstSame   []ScoredPair `json:"worst_same"`      // of one person, lowest score first
+	WorstDiffer []ScoredPair `json:"worst_different"` // of two people, highest score first
 }
 
-// AcceptRate is the share of genuine pairs accepted at a rate of false matches.
+// AcceptRate is the share of genuine pairs (TAR) that score above the lowest threshold,
+// a cosine, above which at most a share of the impostor pairs lies (FAR).
 type AcceptRate struct {
 	FAR       float64 `json:"far"`
 	TAR       float64 `json:"tar"`
@@ -62,8 +66,8 @@ const (
 )
 
 // Evaluate scores a protocol's comparisons with the set's vectors, which the embed
-// stage has made. Pairs of images that the set lacks are left out and listed; more
-// than one in a hundred are an error.
+// stage has made, and returns the evaluation. Pairs of images that the set lacks are
+// left out and listed; more than one in a hundred are an error.
 func Evaluate(ctx context.Context, run *runstore.Run, protocol *dataset.Protocol) (*Evaluation, error) {
 	e := &evaluation{out: Evaluation{Images: run.Set().Images}, known: map[string]portrait{}, lost: map[string]*LostImage{}}
 	wanted := map[string]bool{}
@@ -179,7 +183,7 @@ func (e *evaluation) result(protocol *dataset.Protocol) (*Evaluation, error) {
 	return out, nil
 }
 
-// worst is the scored pairs of one kind that look most like the other kind.
+// worst returns the scored pairs of one kind that look most like the other kind.
 func (e *evaluation) worst(same bool) []ScoredPair {
 	list := []ScoredPair{}
 	for i, p := range e.pairs {
