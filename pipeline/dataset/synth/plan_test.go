@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/facesieve/facesieve/pipeline/dataset"
+	"github.com/facesieve/facesieve/pipeline/dataset/truth"
 )
 
 func planOf(t *testing.T, o Options) *plan {
@@ -33,8 +34,8 @@ func TestDefaultPlan(t *testing.T) {
 		if m.Images != 1500 || m.ReferencePeople != 40 || m.Pairs < 200 || m.Pairs%20 != 0 {
 			t.Errorf("seed %d: %+v", seed, m)
 		}
-		for issue, want := range map[Issue]int{Flip: 45, HardFlip: 11, Outlier: 45, Split: 1, Duplicate: 12, DuplicateAcross: 12,
-			Faceless: 6, Broken: 6, Overlap: 12, Homonym: 1, SameImage: 3} {
+		for issue, want := range map[truth.Issue]int{truth.Flip: 45, truth.HardFlip: 11, truth.Outlier: 45, truth.Split: 1, truth.Duplicate: 12, truth.DuplicateAcross: 12,
+			truth.Faceless: 6, truth.Broken: 6, truth.Overlap: 12, truth.Homonym: 1, truth.SameImage: 3} {
 			if m.Planted[issue] != want {
 				t.Errorf("seed %d: %d of issue %s, want %d", seed, m.Planted[issue], issue, want)
 			}
@@ -61,22 +62,22 @@ func (p *plan) check(t *testing.T) {
 				t.Errorf("%s is wrong, and something refers to it", place{i, image}.path())
 			}
 			switch f.issue {
-			case Merge:
+			case truth.Merge:
 				guests++
-			case Flip:
+			case truth.Flip:
 				if !p.plain(f.other) || p.labels[f.other].who.related(l.who) {
 					t.Errorf("%s is a flip of a relative or of an odd identity", place{i, image}.path())
 				}
-			case HardFlip:
+			case truth.HardFlip:
 				if other := p.labels[f.other].who; other == l.who || !other.related(l.who) {
 					t.Errorf("%s is a hard flip of no sibling", place{i, image}.path())
 				}
-			case Duplicate, DuplicateAcross:
+			case truth.Duplicate, truth.DuplicateAcross:
 				if p.labels[f.of.label].faults[f.of.image].issue != "" || !p.labels[f.of.label].kept[f.of.image] {
 					t.Errorf("%s is a copy of a wrong image", place{i, image}.path())
 				}
 			}
-			if f.issue != Merge && f.issue != Duplicate {
+			if f.issue != truth.Merge && f.issue != truth.Duplicate {
 				wrong++
 			}
 		}
@@ -99,7 +100,7 @@ func (p *plan) check(t *testing.T) {
 			t.Errorf("%d people are called %s", n, name)
 		}
 	}
-	if twice := len(p.labels) + len(p.reference) - len(names); twice != met[Overlap]+met[Homonym] {
+	if twice := len(p.labels) + len(p.reference) - len(names); twice != met[truth.Overlap]+met[truth.Homonym] {
 		t.Errorf("%d names are in the set and the reference", twice)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+
+	"github.com/facesieve/facesieve/pipeline/dataset/truth"
 )
 
 // mostWrong is the greatest share of an identity's images that show somebody else
@@ -33,18 +35,18 @@ func (p *plan) plant(r *rand.Rand) error {
 	total := p.images()
 	few := grown(6, total, 1500)
 	for _, s := range []struct {
-		issue Issue
+		issue truth.Issue
 		n     int
 		next  func(k int) bool
 	}{
-		{HardFlip, wanted(p.HardFlips, total), t.hardFlip},
-		{Flip, wanted(p.Flips, total), t.flip},
-		{Outlier, wanted(p.Outliers, total), t.outlier},
-		{DuplicateAcross, 2 * few, t.copyAcross},
-		{Faceless, few, t.faceless},
-		{Broken, few, t.broken},
-		{Duplicate, 2 * few, t.copyWithin},
-		{SameImage, t.sameImages(), t.sameImage},
+		{truth.HardFlip, wanted(p.HardFlips, total), t.hardFlip},
+		{truth.Flip, wanted(p.Flips, total), t.flip},
+		{truth.Outlier, wanted(p.Outliers, total), t.outlier},
+		{truth.DuplicateAcross, 2 * few, t.copyAcross},
+		{truth.Faceless, few, t.faceless},
+		{truth.Broken, few, t.broken},
+		{truth.Duplicate, 2 * few, t.copyWithin},
+		{truth.SameImage, t.sameImages(), t.sameImage},
 	} {
 		for k := range s.n {
 			if !s.next(k) {
@@ -73,7 +75,7 @@ func (t *planter) merges() {
 		}
 		n := int(math.Round((.3 + .1*t.r.Float64()) * float64(l.images)))
 		for _, image := range t.r.Perm(l.images)[:n] {
-			l.faults[image] = fault{issue: Merge, shows: someone{ofGuest, guests, 0}}
+			l.faults[image] = fault{issue: truth.Merge, shows: someone{ofGuest, guests, 0}}
 		}
 		guests++
 	}
@@ -133,7 +135,7 @@ func (t *planter) hardFlip(int) bool {
 		family := t.labels[i].family
 		for {
 			if j := family[t.r.IntN(len(family))]; j != i {
-				return fault{issue: HardFlip, shows: t.labels[j].who, other: j}, true
+				return fault{issue: truth.HardFlip, shows: t.labels[j].who, other: j}, true
 			}
 		}
 	})
@@ -152,30 +154,30 @@ func (t *planter) stranger(i int) (int, bool) {
 func (t *planter) flip(int) bool {
 	return t.put(anywhere, func(i int) (fault, bool) {
 		j, ok := t.stranger(i)
-		return fault{issue: Flip, shows: t.labels[j].who, other: j}, ok
+		return fault{issue: truth.Flip, shows: t.labels[j].who, other: j}, ok
 	})
 }
 
 func (t *planter) outlier(int) bool {
 	t.nobody++
 	return t.put(anywhere, func(int) (fault, bool) {
-		return fault{issue: Outlier, shows: someone{ofOutlier, t.nobody, 0}}, true
+		return fault{issue: truth.Outlier, shows: someone{ofOutlier, t.nobody, 0}}, true
 	})
 }
 
 func (t *planter) faceless(int) bool {
-	return t.put(anywhere, func(int) (fault, bool) { return fault{issue: Faceless}, true })
+	return t.put(anywhere, func(int) (fault, bool) { return fault{issue: truth.Faceless}, true })
 }
 
 func (t *planter) broken(k int) bool {
 	sorts := brokenSorts()
 	return t.put(anywhere, func(i int) (fault, bool) {
-		return fault{issue: Broken, detail: sorts[k%len(sorts)], shows: t.labels[i].who}, true
+		return fault{issue: truth.Broken, detail: sorts[k%len(sorts)], shows: t.labels[i].who}, true
 	})
 }
 
 // copySort is exact and re-encoded in turn.
-func copySort(k int) string { return []string{Exact, Reencoded}[k%2] }
+func copySort(k int) string { return []string{truth.Exact, truth.Reencoded}[k%2] }
 
 // original keeps a right image of a label for a copy.
 func (t *planter) original(i int) (place, bool) {
@@ -194,7 +196,7 @@ func (t *planter) copyAcross(k int) bool {
 				break
 			}
 			if of, ok := t.original(j); ok {
-				return fault{issue: DuplicateAcross, of: of, detail: copySort(k)}, true
+				return fault{issue: truth.DuplicateAcross, of: of, detail: copySort(k)}, true
 			}
 		}
 		return fault{}, false
@@ -216,7 +218,7 @@ func (t *planter) copyWithin(k int) bool {
 				image, of.image = of.image, image
 				t.labels[i].kept[of.image] = true
 			}
-			t.labels[i].faults[image] = fault{issue: Duplicate, of: of, detail: copySort(k)}
+			t.labels[i].faults[image] = fault{issue: truth.Duplicate, of: of, detail: copySort(k)}
 			return true
 		}
 	}

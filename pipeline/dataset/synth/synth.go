@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+
+	"github.com/facesieve/facesieve/pipeline/dataset/truth"
 )
 
 // Options say what set is made. Equal options give equal bytes, whatever Parallel
@@ -62,14 +64,14 @@ const (
 
 // Made is what a set holds.
 type Made struct {
-	Reused          bool          `json:"reused"` // it was there, complete
-	Identities      int           `json:"identities"`
-	Images          int           `json:"images"`
-	ReferencePeople int           `json:"reference_people"`
-	ReferenceImages int           `json:"reference_images"`
-	Pairs           int           `json:"pairs"`
-	SiblingPairs    int           `json:"sibling_pairs"` // mismatched pairs of siblings in pairs-siblings.txt
-	Planted         map[Issue]int `json:"planted"`       // rows of the truth; nothing is left out but zeros
+	Reused          bool                `json:"reused"` // it was there, complete
+	Identities      int                 `json:"identities"`
+	Images          int                 `json:"images"`
+	ReferencePeople int                 `json:"reference_people"`
+	ReferenceImages int                 `json:"reference_images"`
+	Pairs           int                 `json:"pairs"`
+	SiblingPairs    int                 `json:"sibling_pairs"` // mismatched pairs of siblings in pairs-siblings.txt
+	Planted         map[truth.Issue]int `json:"planted"`       // rows of the truth; nothing is left out but zeros
 
 	Data              string `json:"data"` // these are paths
 	Manifest          string `json:"manifest"`
@@ -167,7 +169,7 @@ func (o Options) build(ctx context.Context) (Made, error) {
 
 // made counts what a plan comes to.
 func (p *plan) made() Made {
-	m := Made{Identities: len(p.labels), Images: p.images(), ReferencePeople: len(p.reference), Planted: map[Issue]int{},
+	m := Made{Identities: len(p.labels), Images: p.images(), ReferencePeople: len(p.reference), Planted: map[truth.Issue]int{},
 		Pairs: len(p.pairs.all()), SiblingPairs: p.siblingPairs.siblings,
 		Data: p.at(facesDir), Manifest: p.at(facesTable), Truth: p.at(truthDir, truthTable)}
 	for _, r := range p.reference {

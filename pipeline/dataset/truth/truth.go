@@ -1,4 +1,7 @@
-package synth
+// Package truth holds the table of what is wrong in a set whose faults are known:
+// which images stand under which wrong label, which labels are one person, which
+// files are broken. Sets that are drawn come with one; a report is scored by it.
+package truth
 
 import (
 	"bufio"
@@ -14,11 +17,10 @@ import (
 	"unicode"
 )
 
-// Issue is a sort of fault, or of meeting with the reference, that a set holds.
+// Issue names a sort of fault of a set, or of what it shares with a reference.
 type Issue string
 
-// The issues. Path, Identity, Other and Detail are what a row of the truth says
-// beside them.
+// The issues. Path, Identity, Other and Detail are the fields of their Row.
 const (
 	Flip            Issue = "flip"             // Path shows Other, an identity of the set, under the label Identity
 	HardFlip        Issue = "hard-flip"        // the same, and Other is a sibling of Identity
@@ -34,12 +36,12 @@ const (
 	SameImage       Issue = "same-image"       // Path, under Identity, has the bytes of the reference's image Other
 )
 
-// Issues are all issues, in the order of the truth's rows.
+// Issues returns all issues, in the order of a table's rows.
 func Issues() []Issue {
 	return []Issue{Flip, HardFlip, Outlier, Merge, Split, Duplicate, DuplicateAcross, Faceless, Broken, Overlap, Homonym, SameImage}
 }
 
-// OfImage says whether an issue is a fault of one image. No image has two.
+// OfImage says whether an issue is a fault of one image. No image has two such faults.
 func (i Issue) OfImage() bool {
 	return !slices.Contains([]Issue{Split, Overlap, Homonym, SameImage}, i)
 }
@@ -57,10 +59,10 @@ const (
 	Reencoded = "re-encoded" // decoded, perhaps scaled, and encoded again
 )
 
-// Truth is one row of the truth. Paths of the set are relative to its folder of
+// Row is one row of the table. Paths of the set are relative to its folder of
 // faces, '/'-separated; people of the reference have the names of their folders,
 // and paths of its images are relative to the reference's folder.
-type Truth struct {
+type Row struct {
 	Issue    Issue
 	Path     string // "" where the issue is of identities
 	Identity string // label
@@ -68,36 +70,39 @@ type Truth struct {
 	Detail   string
 }
 
-var truthHeader = []string{"issue", "path", "identity", "other", "detail"}
+// header names the columns.
+var header = []string{"issue", "path", "identity", "other", "detail"}
 
-// ReadTruth reads a truth.csv.
-func ReadTruth(name string) (rows []Truth, err error) {
+// Read reads the table in the file called name (truth.csv). A missing file is
+// fs.ErrNotExist.
+func Read(name string) (rows []Row, err error) {
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, fmt.Errorf("synth: %w; coordinator synth makes a set with its truth", err)
+		return nil, fmt.Errorf("truth: %w", err)
 	}
 	defer f.Close()
-	if rows, err = parseTruth(f); err != nil {
-		return nil, fmt.Errorf("synth: truth %s: %w", name, err)
+	if rows, err = Parse(f); err != nil {
+		return nil, fmt.Errorf("truth: %s: %w", name, err)
 	}
 	return rows, nil
 }
 
-// parseTruth reads the table. Its rows are valid, and no image has two faults.
-func parseTruth(r io.Reader) ([]Truth, error) {
+// Parse reads the table as CSV. It refuses rows that are not valid, and a second
+// fault of one image.
+func Parse(r io.Reader) ([]Row, error) {
 	c := csv.NewReader(bufio.NewReader(r))
-	c.FieldsPerRecord = len(truthHeader)
-	header, err := c.Read()
+	c.FieldsPerRecord = len(header)
+	got, err := c.Read()
 	if errors.Is(err, io.EOF) {
 		return nil, errors.New("the table is empty")
 	}
-	if err == nil && !slices.Equal(header, truthHeader) {
-		err = fmt.Errorf("the columns are %.80q: want %s", strings.Join(header, ","), strings.Join(truthHeader, ","))
+	if err == nil && !slices.Equal(got, header) {
+		err = fmt.Errorf("the columns are %.80q: want %s", strings.Join(got, ","), strings.Join(header, ","))
 	}
 	if err != nil {
 		return nil, err
 	}
-	var rows []Truth
+	var rows []Row
 	faults := map[string]bool{}
 	for {
 		f, err := c.Read()
@@ -107,7 +112,7 @@ func parseTruth(r io.Reader) ([]Truth, error) {
 		if err != nil {
 			return nil, err
 		}
-		t := Truth{Issue(f[0]), f[1], f[2], f[3], f[4]}
+		t := Row{Issue(f[0]), f[1], f[2], f[3], f[4]}
 		why := t.wrong()
 		if t.Issue.OfImage() && faults[t.Path] {
 			why = fmt.Sprintf("%q has two faults", t.Path)
@@ -124,7 +129,7 @@ func parseTruth(r io.Reader) ([]Truth, error) {
 }
 
 // wrong says what is wrong with a row, "" where nothing.
-func (t Truth) wrong() string {
+func (t Row) wrong() string {
 	switch {
 	case !slices.Contains(Issues(), t.Issue):
 		return fmt.Sprintf("unknown issue %.40q", string(t.Issue))
@@ -144,11 +149,11 @@ func (t Truth) wrong() string {
 	return ""
 }
 
-// formatTruth is the bytes of the table.
-func formatTruth(rows []Truth) ([]byte, error) {
+// Format returns the table as CSV.
+func Format(rows []Row) ([]byte, error) {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
-	lines := [][]string{truthHeader}
+	lines := [][]string{header}
 	for _, t := range rows {
 		lines = append(lines, []string{string(t.Issue), t.Path, t.Identity, t.Other, t.Detail})
 	}

@@ -1,7 +1,9 @@
-package synth
+package truth
 
 import (
 	"bytes"
+	"errors"
+	"io/fs"
 	"slices"
 	"strings"
 	"testing"
@@ -25,14 +27,14 @@ func TestTruthThatIsWrong(t *testing.T) {
 		header + "outlier,train/a/1.jpg,a,,\nbroken,train/a/1.jpg,a,,x\n": "line 3: \"train/a/1.jpg\" has two faults",
 		header + "outlier,\"train/a\n1.jpg\",a,,\n":                       "control character",
 	} {
-		if rows, err := parseTruth(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), want) {
+		if rows, err := Parse(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, %v; want %q", text, rows, err, want)
 		}
 	}
 }
 
 func TestTruthOfNoSet(t *testing.T) {
-	if _, err := ReadTruth(t.TempDir() + "/truth.csv"); err == nil || !strings.Contains(err.Error(), "coordinator synth") {
+	if _, err := Read(t.TempDir() + "/truth.csv"); !errors.Is(err, fs.ErrNotExist) {
 		t.Error(err)
 	}
 }
@@ -41,15 +43,15 @@ func FuzzTruth(f *testing.F) {
 	f.Add("issue,path,identity,other,detail\nflip,train/n000001/0001_01.jpg,n000001,n000002,\nsplit,,n000003,n000004,\n")
 	f.Add("issue,path,identity,other,detail\nduplicate,a/1,a,a/2,exact\nsame-image,a/1,a,b/1,\n\"overlap\",,a,\"b\"\"c\",\n")
 	f.Fuzz(func(t *testing.T, s string) {
-		rows, err := parseTruth(strings.NewReader(s))
+		rows, err := Parse(strings.NewReader(s))
 		if err != nil {
 			return
 		}
-		data, err := formatTruth(rows)
+		data, err := Format(rows)
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, err := parseTruth(bytes.NewReader(data))
+		again, err := Parse(bytes.NewReader(data))
 		if err != nil || !slices.Equal(again, rows) {
 			t.Errorf("%q gives %+v, then %+v, %v", s, rows, again, err)
 		}
