@@ -12,7 +12,9 @@ import (
 
 	"github.com/facesieve/facesieve/pipeline"
 	"github.com/facesieve/facesieve/pipeline/queue"
+	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/schemas"
+	"github.com/facesieve/facesieve/worker/program"
 )
 
 // TestFailedShard damages a shard's rows: the run goes on without it.
@@ -21,8 +23,8 @@ func TestFailedShard(t *testing.T) {
 	p := &place{t, v["HOME"], []string{"FACESIEVE_ONNXRUNTIME=" + v["LIBRARY"]}}
 	run := []string{"run", "--data", v["DATA"], "--aligned", "--model", v["MODEL"], "--shard-images", "3"}
 	whole, _ := p.must(run...)
-	store := filepath.Join(p.dir, defaultStore)
-	rows, err := filepath.Glob(filepath.Join(store, schemas.RowsFolder, "*"))
+	folder := filepath.Join(p.dir, storeFolder)
+	rows, err := filepath.Glob(filepath.Join(folder, schemas.RowsFolder, "*"))
 	if err != nil || len(rows) != 4 {
 		t.Fatalf("%d objects of rows, %v; want 4", len(rows), err)
 	}
@@ -30,8 +32,8 @@ func TestFailedShard(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, folder := range []string{schemas.RunsFolder, schemas.VectorsFolder, schemas.EmbedFolder} {
-		if err := os.RemoveAll(filepath.Join(store, folder)); err != nil {
+	for _, name := range []string{schemas.RunsFolder, schemas.VectorsFolder, schemas.EmbedFolder} {
+		if err := os.RemoveAll(filepath.Join(folder, name)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -41,7 +43,7 @@ func TestFailedShard(t *testing.T) {
 	write(t, rows[0], good[:len(good)/2])
 
 	out, said, code := p.give(run...)
-	if code != exitFailed || !strings.Contains(out, "9 images of 4 identities") || !strings.Contains(out, "failed: task embed.set.") {
+	if code != program.ExitFailed || !strings.Contains(out, "9 images of 4 identities") || !strings.Contains(out, "failed: task embed.set.") {
 		t.Errorf("exit %d\n%s%s", code, out, said)
 	}
 	if status, _ := p.must("status"); !strings.Contains(status, "done but for failed tasks") || !strings.Contains(status, "embed 3/4 (1 failed)") {
@@ -60,7 +62,7 @@ func TestFailedShard(t *testing.T) {
 func TestNoWorker(t *testing.T) {
 	v := places(t, transcript{needs: []string{"library"}})
 	ns := startServer(t, &server.Options{})
-	path, err := program()
+	path, err := built()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +99,11 @@ func TestNoWorker(t *testing.T) {
 	if all := strings.Join(said, "\n"); strings.Contains(all, "lost") {
 		t.Errorf("a connection that ends with the command is called lost:\n%s", all)
 	}
-	all, err := pipeline.Status(t.Context(), open(t, v["STORE"]))
+	st, err := store.Open(t.Context(), v["STORE"], store.Options{Existing: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := pipeline.Status(t.Context(), st)
 	if err != nil || len(all) != 1 || all[0].State != pipeline.StateDone {
 		t.Errorf("%v: %+v", err, all)
 	}
@@ -117,7 +123,7 @@ func TestWorkerOfAnotherStore(t *testing.T) {
 	if _, err := conn.Create(t.Context(), run, "file:///data/results", queue.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	path, err := program()
+	path, err := built()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +147,7 @@ func TestWorkerOfAnotherStore(t *testing.T) {
 	if err := worker.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
-	if err := worker.Wait(); worker.ProcessState.ExitCode() != exitInterrupted {
+	if err := worker.Wait(); worker.ProcessState.ExitCode() != program.ExitInterrupted {
 		t.Errorf("the worker ended with %v", err)
 	}
 }

@@ -15,7 +15,11 @@ import (
 
 	"github.com/facesieve/facesieve/pipeline"
 	"github.com/facesieve/facesieve/schemas"
+	"github.com/facesieve/facesieve/worker/program"
 )
+
+// storeFolder is the folder of results where none is named.
+const storeFolder = "facesieve"
 
 // place is a folder in which commands are given to the built program.
 type place struct {
@@ -27,7 +31,7 @@ type place struct {
 // give runs a command and gives what it said on both ways out, and its exit code.
 func (p *place) give(args ...string) (stdout, stderr string, code int) {
 	p.t.Helper()
-	path, err := program()
+	path, err := built()
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -48,7 +52,7 @@ func (p *place) give(args ...string) (stdout, stderr string, code int) {
 func (p *place) must(args ...string) (stdout, stderr string) {
 	p.t.Helper()
 	out, said, code := p.give(args...)
-	if code != exitDone {
+	if code != program.ExitDone {
 		p.t.Fatalf("%q: exit %d\n%s%s", args, code, out, said)
 	}
 	return out, said
@@ -64,7 +68,7 @@ func TestCommands(t *testing.T) {
 	}
 
 	plan, _ := p.must(run("--dry-run")...)
-	if _, err := os.Stat(filepath.Join(p.dir, defaultStore)); err == nil {
+	if _, err := os.Stat(filepath.Join(p.dir, storeFolder)); err == nil {
 		t.Error("a dry run made a store")
 	}
 	id := regexp.MustCompile(`[0-9a-f]{32}`).FindString(plan)
@@ -75,7 +79,7 @@ func TestCommands(t *testing.T) {
 	if strings.Contains(said, "ready from before") || !strings.Contains(said, "embed faces      12 images") {
 		t.Errorf("the first run said\n%s", said)
 	}
-	if want := defaultStore + "/runs/" + id + "/report\n"; !strings.HasSuffix(first, want) {
+	if want := storeFolder + "/runs/" + id + "/report\n"; !strings.HasSuffix(first, want) {
 		t.Errorf("the run ended with\n%s\nwant %s", first, want)
 	}
 	again, said := p.must(run()...)
@@ -97,13 +101,13 @@ func TestCommands(t *testing.T) {
 	if strings.Count(status, "  done, written") != 2 || !strings.Contains(status, "embed 1/1 cross 1/1 judge 1/1") || !strings.Contains(status, v["DATA"]) {
 		t.Errorf("status:\n%s", status)
 	}
-	if _, said, code := p.give("report"); code != exitUsage || !strings.Contains(said, id) {
+	if _, said, code := p.give("report"); code != program.ExitUsage || !strings.Contains(said, id) {
 		t.Errorf("one of two reports: exit %d, %s", code, said)
 	}
 	if gc, _ := p.must("gc", "--keep", id); !strings.Contains(gc, "would remove 0 objects") || strings.Contains(gc, "remove run") {
 		t.Errorf("gc of young runs:\n%s", gc)
 	}
-	p.age(filepath.Join(p.dir, defaultStore))
+	p.age(filepath.Join(p.dir, storeFolder))
 	if gc, _ := p.must("gc", "--keep", id); !strings.Contains(gc, "remove run") || !strings.Contains(gc, "nothing was removed") {
 		t.Errorf("gc of old runs:\n%s", gc)
 	}
@@ -163,41 +167,5 @@ func (p *place) json(command []string, flags ...string) {
 		if !json.Valid([]byte(line)) {
 			p.t.Errorf("%q: %s", command, line)
 		}
-	}
-}
-
-func TestEveryCommandTeaches(t *testing.T) {
-	for _, cmd := range (&app{}).root().Commands() {
-		if cmd.Name() == "help" || cmd.Name() == "completion" {
-			continue
-		}
-		if cmd.Short == "" || cmd.Long == "" || !strings.Contains(cmd.Example, "coordinator "+cmd.Name()) {
-			t.Errorf("%s has no description or no example", cmd.Name())
-		}
-		for line := range strings.Lines(cmd.Long) {
-			if len(line) > textWidth+1 {
-				t.Errorf("%s: too wide: %s", cmd.Name(), line)
-			}
-		}
-	}
-}
-
-func TestStatusText(t *testing.T) {
-	now := time.Now()
-	r := pipeline.RunStatus{ID: handmadeRun, State: pipeline.StateFailed, Images: 1200, Identities: 1, References: 2, Written: now.Add(-3 * time.Hour), Report: "file:///s/report",
-		Sources: []schemas.SourcePlace{{URL: "/data/faces"}, {Name: "lfw", URL: "/data/lfw"}},
-		Stages:  []pipeline.StageStatus{{Stage: schemas.StageEmbed, Tasks: 3, Done: 2, Failed: 1}, {Stage: schemas.StageJudge, Tasks: 2, Done: 2}}}
-	want := string(handmadeRun) + `  done but for failed tasks, written 3 hours ago
-  1,200 images of 1 identity, and 2 images of references
-  /data/faces
-  lfw=/data/lfw
-  embed 2/3 (1 failed) judge 2/2
-  file:///s/report
-`
-	if got := statusText(r, now); got != want {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
-	}
-	if got := statusText(pipeline.RunStatus{ID: handmadeRun, State: pipeline.StateBroken, Written: now}, now); strings.Count(got, "\n") != 1 {
-		t.Errorf("got\n%s", got)
 	}
 }

@@ -15,9 +15,10 @@ import (
 
 	"golang.org/x/sys/cpu"
 
-	"github.com/facesieve/facesieve/coordinator/demo"
+	"github.com/facesieve/facesieve/coordinator/score"
 	"github.com/facesieve/facesieve/pipeline/dataset/synth"
 	"github.com/facesieve/facesieve/schemas"
+	"github.com/facesieve/facesieve/worker/program"
 )
 
 // smallDemo are the arguments of a demo that takes seconds. Few people with few
@@ -54,13 +55,13 @@ func TestDemo(t *testing.T) {
 	}
 	var line struct {
 		Run        schemas.RunID
-		Comparison *demo.Comparison
+		Comparison *score.Comparison
 	}
 	out, _ := p.must(smallDemo("d", "--store", "blind", "--json")...)
 	if err := json.Unmarshal([]byte(out), &line); err != nil || line.Run.Validate() != nil || line.Comparison != nil {
 		t.Errorf("without the truth, as JSON (%v):\n%s", err, out)
 	}
-	if _, said, code := p.give(smallDemo("d", "--images", "11")...); code != exitError || !strings.Contains(said, "d/data") {
+	if _, said, code := p.give(smallDemo("d", "--images", "11")...); code != program.ExitError || !strings.Contains(said, "d/data") {
 		t.Errorf("another set in its folder: exit %d, %s", code, said)
 	}
 }
@@ -84,7 +85,7 @@ func TestDemoOfAnotherProcessor(t *testing.T) {
 	}
 	p.env = append(p.env, "GODEBUG=cpu.avx2=off")
 	_, said, code := p.give(smallDemo("d")...)
-	if code != exitError || !strings.Contains(said, "another folder with --store") || strings.Contains(said, "--rekind") {
+	if code != program.ExitError || !strings.Contains(said, "another folder with --store") || strings.Contains(said, "--rekind") {
 		t.Errorf("exit %d, %s", code, said)
 	}
 	p.must(smallDemo("d", "--store", "other")...)
@@ -149,7 +150,8 @@ func TestDemoWithoutNames(t *testing.T) {
 		row[1], row[2] = name, name
 		move(t, filepath.Join(folder, old), filepath.Join(folder, row[0]))
 	})
-	numbered, _ := p.must(append([]string{"run", "--store", "numbers"}, demoArgs(set.Set)...)...)
+	numbered, _ := p.must("run", "--store", "numbers", "--data", set.Set.Data, "--manifest", set.Set.Manifest, "--reference", "lfw="+set.Set.Reference,
+		"--reference-manifest", "lfw="+set.Set.ReferenceManifest, "--model", "builtin", "--detector", "none", "--engine", "gorgonia")
 	want, got := tiers(t, reportFolder(t, named), number), tiers(t, reportFolder(t, numbered), strings.Clone)
 	if len(want) == 0 || !slices.Equal(got, want) {
 		t.Errorf("with numbers\n%s\nwith names\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -201,7 +203,7 @@ func tiers(t *testing.T, report string, name func(string) string) (lines []strin
 		t.Fatal(err)
 	}
 	for _, o := range all {
-		if o.Tier == schemas.TierSameImage || o.Tier == schemas.TierCertain || o.Tier == schemas.TierProbable {
+		if o.Tier.Sure() {
 			lines = append(lines, fmt.Sprintf("%s %s = %s", o.Tier, name(o.Identity), name(o.ReferenceIdentity)))
 		}
 	}

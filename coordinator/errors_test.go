@@ -69,7 +69,7 @@ func readTranscript(t *testing.T, path string) transcript {
 // place of what differs from machine to machine.
 func play(t *testing.T, x transcript) string {
 	t.Helper()
-	path, err := program()
+	path, err := built()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -105,7 +105,7 @@ func (r *run) failed() error {
 	if len(r.failures) == 0 {
 		return nil
 	}
-	return fmt.Errorf("pipeline: %d tasks of run %s were given up; the same command tries them again: %w", len(r.failures), r.ID, ErrFailed)
+	return fmt.Errorf("pipeline: %d tasks of run %s were given up: %w", len(r.failures), r.ID, ErrFailed)
 }
 
 // Summary is a finished run's; fs.ErrNotExist where the run has no report.

@@ -120,7 +120,7 @@ func (s *session) joinKind(ctx context.Context) (schemas.NumericKind, error) {
 			}
 		}
 		if s.kind != mine {
-			return "", fmt.Errorf("pipeline: run %s is of numeric kind %s, this machine of %s: %w; use workers of one processor or GPU type and one engine", s.run, s.kind, mine, ErrKind)
+			return "", fmt.Errorf("pipeline: run %s is of numeric kind %s, this machine of %s: %w", s.run, s.kind, mine, ErrKind)
 		}
 	}
 	s.kindOK, s.mine = true, mine

@@ -1,0 +1,160 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/pflag"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/facesieve/facesieve/coordinator/screen"
+	"github.com/facesieve/facesieve/embed"
+	"github.com/facesieve/facesieve/pipeline"
+	"github.com/facesieve/facesieve/pipeline/queue"
+	"github.com/facesieve/facesieve/pipeline/queue/local"
+	"github.com/facesieve/facesieve/pipeline/store"
+	"github.com/facesieve/facesieve/schemas"
+	"github.com/facesieve/facesieve/worker/engine"
+	"github.com/facesieve/facesieve/worker/program"
+)
+
+// workerFlags say who does the tasks of a run: workers that share a NATS server, or
+// one in this process.
+type workerFlags struct {
+	nats    string
+	natsDir string
+	engine  engine.Flags
+}
+
+// AddFlags defines the flags.
+func (w *workerFlags) AddFlags(fs *pflag.FlagSet) {
+	fs.StringVar(&w.nats, "nats", "", "NATS server with JetStream; workers join there. Default: everything in this process")
+	fs.StringVar(&w.natsDir, "nats-dir", "", "folder of the queue of this process; default: a temporary one")
+	w.engine.AddFlags(fs)
+}
+
+// check refuses flags of the engine that make no sense.
+func (w *workerFlags) check() error { return program.Usage(w.engine.Check()) }
+
+// workplace brings tasks of runs and their workers together.
+type workplace struct {
+	flags   *workerFlags
+	models  []embed.Model // that the tasks take
+	store   store.Store
+	s3      store.S3Options
+	console *console
+	display *screen.Display
+}
+
+// coordinator returns a coordinator that publishes the models before it has tasks
+// for an engine. Its connection is set by during.
+func (w *workplace) coordinator() *pipeline.Coordinator {
+	w.flags.engine.Name(w.models)
+	return &pipeline.Coordinator{Store: w.store, Log: w.console.log, Progress: w.display.Progress, BeforeEmbed: w.publish}
+}
+
+// publish puts the models into the store for the workers; where the one worker is
+// this process it must be able to run them.
+func (w *workplace) publish(ctx context.Context) error {
+	if w.flags.nats == "" {
+		if err := w.flags.engine.Runs(w.models); err != nil {
+			return err
+		}
+	}
+	return w.flags.engine.Publish(ctx, w.store, w.models, w.display.Download)
+}
+
+// thisKind is the numeric kind of this machine, for a run that starts over with it.
+func (w *workplace) thisKind(ctx context.Context, spec schemas.EmbedSpec) (schemas.NumericKind, error) {
+	if err := w.publish(ctx); err != nil {
+		return "", err
+	}
+	e, err := w.flags.engine.Open(ctx, w.store, spec)
+	if err != nil {
+		return "", err
+	}
+	kind, err := e.Kind(ctx)
+	return kind, errors.Join(err, e.Close())
+}
+
+// during calls do, which brings a planned run forward, while workers elsewhere or
+// one in this process do its tasks.
+func (w *workplace) during(ctx context.Context, c *pipeline.Coordinator, run schemas.RunID, do func(context.Context) error) error {
+	if w.flags.nats == "" {
+		return w.duringHere(ctx, c, run, do)
+	}
+	conn, err := dial(ctx, w.flags.nats, w.console)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	c.Conn = conn
+	c.NoWorker = func() {
+		w.display.Say(fmt.Sprintf("no worker has joined; start one: worker --store %s --nats %s", c.Store, w.flags.nats))
+	}
+	return do(ctx)
+}
+
+// dial connects this program to a NATS server.
+func dial(ctx context.Context, url string, c *console) (*queue.Conn, error) {
+	return queue.Dial(ctx, url, queue.Options{Name: "facesieve coordinator", Log: c.log})
+}
+
+// duringHere runs a NATS server and a worker in this process.
+func (w *workplace) duringHere(ctx context.Context, c *pipeline.Coordinator, run schemas.RunID, do func(context.Context) error) error {
+	server, err := local.Start(ctx, w.flags.natsDir)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err := server.Shutdown(); err != nil {
+			w.console.log.Warn(err.Error())
+		}
+	}()
+	conns := [2]*queue.Conn{}
+	for i := range conns {
+		nc, err := server.Conn()
+		if err != nil {
+			return err
+		}
+		conns[i] = queue.Wrap(nc)
+		defer conns[i].Close()
+	}
+	c.Conn = conns[0]
+	worker := w.flags.engine.Worker(w.store, conns[1], w.s3, w.console.log)
+	w.display.CountWorker(&worker.Images)
+	return w.doBoth(ctx, do, func(ctx context.Context, stop <-chan struct{}) error { return worker.Run(ctx, run, stop) })
+}
+
+// doBoth calls do and, until it is over or interrupted, work beside it.
+func (w *workplace) doBoth(ctx context.Context, do func(context.Context) error, work func(context.Context, <-chan struct{}) error) error {
+	interrupted, release := w.console.interrupts.FirstFinishes()
+	defer release()
+	over, stop := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stop)
+		select {
+		case <-interrupted:
+		case <-over:
+		}
+	}()
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		defer close(over)
+		return do(gctx)
+	})
+	g.Go(func() error {
+		err := work(gctx, stop)
+		if !errors.Is(err, pipeline.ErrStopped) {
+			return err
+		}
+		select {
+		case <-over:
+			return nil
+		default:
+			return program.ErrInterrupted // the coordinator has nobody to wait for
+		}
+	})
+	return g.Wait()
+}
