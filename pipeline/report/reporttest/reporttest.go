@@ -3,6 +3,7 @@ package reporttest
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"strings"
@@ -21,17 +22,12 @@ type Tables struct {
 	Summary    schemas.Summary
 }
 
-// Write stores a report of a run.
-func Write(t testing.TB, st store.Store, run schemas.RunID, r Tables) {
-	t.Helper()
+// Put stores a report of a run, its summary last.
+func Put(ctx context.Context, st store.Store, run schemas.RunID, r Tables) error {
+	var err error
 	put := func(file string, write func(io.Writer) error) {
-		t.Helper()
-		var b bytes.Buffer
-		if err := write(&b); err != nil {
-			t.Fatal(err)
-		}
-		if err := st.Put(t.Context(), schemas.ReportObject(run, file), bytes.NewReader(b.Bytes()), int64(b.Len())); err != nil {
-			t.Fatal(err)
+		if err == nil {
+			err = putObject(ctx, st, schemas.ReportObject(run, file), write)
 		}
 	}
 	for i, rows := range r.Images {
@@ -40,11 +36,56 @@ func Write(t testing.TB, st store.Store, run schemas.RunID, r Tables) {
 	put(schemas.IdentitiesFile, func(w io.Writer) error { return schemas.WriteIdentities(w, r.Identities) })
 	put(schemas.PairsFile, func(w io.Writer) error { return schemas.WritePairs(w, r.Pairs) })
 	put(schemas.OverlapFile, func(w io.Writer) error { return schemas.WriteOverlaps(w, r.Overlaps) })
-	data, err := schemas.Marshal(r.Summary)
-	if err != nil {
+	put(schemas.SummaryFile, func(w io.Writer) error { return writeJSON(w, r.Summary) })
+	return err
+}
+
+// Write stores a report of a run.
+func Write(t testing.TB, st store.Store, run schemas.RunID, r Tables) {
+	t.Helper()
+	if err := Put(t.Context(), st, run, r); err != nil {
 		t.Fatal(err)
 	}
-	put(schemas.SummaryFile, func(w io.Writer) error { _, err := w.Write(data); return err })
+}
+
+// PutSource stores what a run knows of its set: where its images are, and their rows
+// by shard, ordered by identity.
+func PutSource(ctx context.Context, st store.Store, run schemas.RunID, url string, shards [][]schemas.Image) error {
+	set := schemas.PlanSource{Labels: schemas.LabelsID(nil)}
+	for i, rows := range shards {
+		sh := schemas.Shard{Index: i, Rows: schemas.RowsID(rows), Images: len(rows), First: schemas.EscapePath(rows[0].Identity),
+			Parts: []schemas.Part{{End: len(rows), Listed: schemas.ListedID(rows)}}}
+		err := putObject(ctx, st, schemas.RowsObject(sh.Rows), func(w io.Writer) error { return schemas.WriteRows(w, rows) })
+		if err != nil {
+			return err
+		}
+		set.Shards = append(set.Shards, sh)
+		set.Images += len(rows)
+	}
+	plan := schemas.Plan{Sources: []schemas.PlanSource{set}}
+	err := putObject(ctx, st, schemas.PlanObject(run), func(w io.Writer) error { return writeJSON(w, plan) })
+	if err != nil {
+		return err
+	}
+	file := schemas.SourceFile{Sources: []schemas.SourcePlace{{URL: url}}}
+	return putObject(ctx, st, schemas.SourceObject(run), func(w io.Writer) error { return writeJSON(w, file) })
+}
+
+func putObject(ctx context.Context, st store.Store, name string, write func(io.Writer) error) error {
+	var b bytes.Buffer
+	if err := write(&b); err != nil {
+		return err
+	}
+	return st.Put(ctx, name, bytes.NewReader(b.Bytes()), int64(b.Len()))
+}
+
+func writeJSON(w io.Writer, v any) error {
+	data, err := schemas.Marshal(v)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(data)
+	return err
 }
 
 // Verdict returns a row about an image, whose path begins with its label.
