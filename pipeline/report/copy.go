@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -20,16 +21,16 @@ func (r *Report) CopyTo(ctx context.Context, dir string) error {
 	var names []string
 	for info, err := range r.store.List(ctx, r.folder) {
 		if err != nil {
-			return fmt.Errorf("report: %w", err)
+			return origin.Errorf("report", "%w", err)
 		}
 		names = append(names, strings.TrimPrefix(info.Name, r.folder))
 	}
 	if err := removeParts(dir, names); err != nil {
-		return fmt.Errorf("report: %w", err)
+		return origin.Errorf("report", "%w", err)
 	}
 	for _, name := range names {
 		if err := r.copyFile(ctx, name, filepath.Join(dir, filepath.FromSlash(name))); err != nil {
-			return fmt.Errorf("report: %w", err)
+			return origin.Errorf("report", "%w", err)
 		}
 	}
 	return nil

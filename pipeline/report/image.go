@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sort"
 
+	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/pipeline/dataset"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -33,11 +34,11 @@ func (r *Report) ReadImage(ctx context.Context, identity, path string) ([]byte, 
 	}
 	images, err := r.reader(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("report: %w", err)
+		return nil, origin.Errorf("report", "%w", err)
 	}
 	data, err := images.Read(ctx, listed)
 	if err != nil {
-		return nil, fmt.Errorf("report: image %s: %w", schemas.EscapePath(path), err)
+		return nil, origin.Errorf("report", "image %s: %w", schemas.EscapePath(path), err)
 	}
 	return data, nil
 }
@@ -50,7 +51,7 @@ func (r *Report) Listed(ctx context.Context, identity, path string) (schemas.Ima
 	defer r.mu.Unlock()
 	im, err := r.find(ctx, identity, path)
 	if err != nil {
-		return im, fmt.Errorf("report: image %s of %s: %w", schemas.EscapePath(path), schemas.EscapePath(identity), err)
+		return im, origin.Errorf("report", "image %s of %s: %w", schemas.EscapePath(path), schemas.EscapePath(identity), err)
 	}
 	return im, nil
 }

@@ -2,10 +2,10 @@ package report
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"sync"
 
+	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -36,7 +36,7 @@ func (r *Report) Images(ctx context.Context) iter.Seq2[schemas.Verdict, error] {
 		for p := range parts {
 			got := <-p
 			if got.err != nil {
-				yield(schemas.Verdict{}, fmt.Errorf("report: %w", got.err))
+				yield(schemas.Verdict{}, origin.Errorf("report", "%w", got.err))
 				return
 			}
 			for _, row := range got.rows {
@@ -46,7 +46,7 @@ func (r *Report) Images(ctx context.Context) iter.Seq2[schemas.Verdict, error] {
 			}
 		}
 		if err := ctx.Err(); err != nil {
-			yield(schemas.Verdict{}, fmt.Errorf("report: %w", context.Cause(ctx)))
+			yield(schemas.Verdict{}, origin.Errorf("report", "%w", context.Cause(ctx)))
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/pipeline/dataset"
 	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/schemas"
@@ -50,7 +51,7 @@ func Open(ctx context.Context, st store.Store, run schemas.RunID, o Options) (*R
 func OpenFolder(ctx context.Context, dir string) (*Report, error) {
 	st, err := store.Open(ctx, dir, store.Options{Existing: true})
 	if err != nil {
-		return nil, fmt.Errorf("report: %w", err)
+		return nil, origin.Errorf("report", "%w", err)
 	}
 	r := &Report{store: st}
 	return r.open(ctx)
@@ -59,7 +60,7 @@ func OpenFolder(ctx context.Context, dir string) (*Report, error) {
 // open reads the summary, which is a report's last file.
 func (r *Report) open(ctx context.Context) (*Report, error) {
 	if err := r.readJSON(ctx, r.folder+schemas.SummaryFile, &r.summary); err != nil {
-		return nil, fmt.Errorf("report: %w", err)
+		return nil, origin.Errorf("report", "%w", err)
 	}
 	return r, nil
 }
@@ -96,7 +97,7 @@ func (r *Report) Overlaps(ctx context.Context) ([]schemas.Overlap, error) {
 func table[T any](ctx context.Context, r *Report, file string, read func(io.Reader) ([]T, error)) ([]T, error) {
 	rows, err := readObject(ctx, r.store, r.folder+file, read)
 	if err != nil {
-		return nil, fmt.Errorf("report: %w", err)
+		return nil, origin.Errorf("report", "%w", err)
 	}
 	return rows, nil
 }

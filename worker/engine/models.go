@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 
 	"github.com/facesieve/facesieve/embed"
+	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -34,7 +34,7 @@ func (f *Flags) find(ctx context.Context, st store.Store, d schemas.Digest) (str
 		return "", err
 	}
 	if err := fetch(ctx, st, d, own); err != nil {
-		return "", fmt.Errorf("engine: model %s is in no folder and not in %s: %w; give its folder with --models", d, st, err)
+		return "", origin.Errorf("engine", "model %s is in no folder and not in %s: %w; give its folder with --models", d, st, err)
 	}
 	return embed.Cache{Dirs: []string{own}}.Find(d)
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 	"strings"
+
+	"github.com/facesieve/facesieve/internal/origin"
 )
 
 // hintError is an error with advice for whoever typed the command.
@@ -82,12 +84,17 @@ func (m Messages) Line(err error) (line string, code int) {
 	return m.Program + ": " + text, code
 }
 
-// prefixes are what packages begin their errors with: of use in a log, not to
-// somebody at a terminal.
-var prefixes = []string{"pipeline", "store", "queue", "dataset", "schemas", "engine", "synth", "embed", "open", "model", "onnx", "gorgonia", "graph", "patch", "read", "invalid"}
-
-// Text returns an error in one line without the prefixes of packages.
+// Text returns an error in one line without the packages that it comes from: they
+// are of use in a log, not to somebody at a terminal.
 func Text(err error) string {
-	parts := strings.Split(strings.Join(strings.Fields(err.Error()), " "), ": ")
+	return withoutPrefixes(strings.Join(strings.Fields(origin.Text(err)), " "))
+}
+
+// prefixes are what packages begin their errors with that do not say so by an
+// origin.Error yet.
+var prefixes = []string{"pipeline", "store", "queue", "dataset", "schemas", "synth", "embed", "open", "model", "onnx", "gorgonia", "graph", "patch", "read", "invalid"}
+
+func withoutPrefixes(text string) string {
+	parts := strings.Split(text, ": ")
 	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return slices.Contains(prefixes, part) }), ": ")
 }

@@ -15,6 +15,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/facesieve/facesieve/internal/origin"
 )
 
 // Issue names a sort of fault of a set, or of what it shares with a reference.
@@ -78,11 +80,11 @@ var header = []string{"issue", "path", "identity", "other", "detail"}
 func Read(name string) (rows []Row, err error) {
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, fmt.Errorf("truth: %w", err)
+		return nil, origin.Errorf("truth", "%w", err)
 	}
 	defer f.Close()
 	if rows, err = Parse(f); err != nil {
-		return nil, fmt.Errorf("truth: %s: %w", name, err)
+		return nil, origin.Errorf("truth", "%s: %w", name, err)
 	}
 	return rows, nil
 }
