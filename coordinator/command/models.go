@@ -60,7 +60,7 @@ func listModels(out *screen.Printer, c caller, flags *engine.Flags) error {
 		}
 	}
 	for _, m := range embed.Models() {
-		row := screen.NewModel(m)
+		row := shownModel(m)
 		if !row.BuiltIn {
 			if row.Path, err = cache.Find(m.SHA256); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return err
@@ -87,7 +87,7 @@ func pullModels(ctx context.Context, c *console, flags *engine.Flags, names []st
 	defer ui.Close()
 	var rows []screen.Model
 	for _, m := range models {
-		row := screen.NewModel(m)
+		row := shownModel(m)
 		if row.Path, err = cache.Pull(ctx, m, func(done, total int64) { ui.Download(m.Name, done, total) }); err != nil {
 			return err
 		}
@@ -108,7 +108,7 @@ func toPull(out *screen.Printer, names []string) ([]embed.Model, error) {
 	for _, name := range names {
 		m, err := embed.Resolve(name)
 		if err == nil && m.Data != nil {
-			if err := out.Either(screen.NewModel(m), m.Name+" is part of this program: nothing needs to be pulled\n"); err != nil {
+			if err := out.Either(shownModel(m), m.Name+" is part of this program: nothing needs to be pulled\n"); err != nil {
 				return nil, err
 			}
 			continue
@@ -119,4 +119,10 @@ func toPull(out *screen.Printer, names []string) ([]embed.Model, error) {
 		models = append(models, m)
 	}
 	return models, nil
+}
+
+// shownModel is a model as it is shown, its path left out.
+func shownModel(m embed.Model) screen.Model {
+	return screen.Model{Name: m.Name, Role: string(m.Role), Bytes: m.Bytes, SHA256: string(m.SHA256), Licence: m.Licence, TrainedOn: m.TrainedOn,
+		URL: m.URL, BuiltIn: m.Data != nil}
 }

@@ -1,28 +1,18 @@
 package screen
 
-import (
-	"fmt"
-
-	"github.com/facesieve/facesieve/embed"
-)
+import "fmt"
 
 // Model is a model that is known by name, and where it is.
 type Model struct {
-	Name      string     `json:"name"`
-	Role      embed.Role `json:"role"`
-	Bytes     int64      `json:"bytes"`
-	SHA256    string     `json:"sha256"`
-	Licence   string     `json:"licence"`
-	TrainedOn string     `json:"trained_on"`
-	URL       string     `json:"url,omitempty"`
-	Path      string     `json:"path,omitempty"`     // where it is
-	BuiltIn   bool       `json:"built_in,omitempty"` // it is part of this program; else without a path it is not here
-}
-
-// NewModel returns m as it is shown, its path left out.
-func NewModel(m embed.Model) Model {
-	return Model{Name: m.Name, Role: m.Role, Bytes: m.Bytes, SHA256: string(m.SHA256), Licence: m.Licence, TrainedOn: m.TrainedOn,
-		URL: m.URL, BuiltIn: m.Data != nil}
+	Name      string `json:"name"`
+	Role      string `json:"role"`
+	Bytes     int64  `json:"bytes"`
+	SHA256    string `json:"sha256"`
+	Licence   string `json:"licence"`
+	TrainedOn string `json:"trained_on"`
+	URL       string `json:"url,omitempty"`
+	Path      string `json:"path,omitempty"`     // where it is
+	BuiltIn   bool   `json:"built_in,omitempty"` // it is part of this program; else without a path it is not here
 }
 
 // ModelsHeader heads the table of models.
