@@ -19,8 +19,8 @@ import (
 
 // TestFailedShard damages a shard's rows: the run goes on without it.
 func TestFailedShard(t *testing.T) {
-	v := places(t, transcript{needs: []string{"library"}})
-	p := &place{t, v["HOME"], []string{"FACESIEVE_ONNXRUNTIME=" + v["LIBRARY"]}}
+	v := fixtures(t, transcript{needs: []string{"library"}})
+	p := &shell{t, v["HOME"], []string{"FACESIEVE_ONNXRUNTIME=" + v["LIBRARY"]}}
 	run := []string{"run", "--data", v["DATA"], "--aligned", "--model", v["MODEL"], "--shard-images", "3"}
 	whole, _ := p.must(run...)
 	folder := filepath.Join(p.dir, storeFolder)
@@ -60,7 +60,7 @@ func TestFailedShard(t *testing.T) {
 // TestNoWorker leaves a run without a worker until it says how to start one, and
 // starts one as it says, in another folder than the one where the data is named.
 func TestNoWorker(t *testing.T) {
-	v := places(t, transcript{needs: []string{"library"}})
+	v := fixtures(t, transcript{needs: []string{"library"}})
 	ns := startServer(t, &server.Options{})
 	path, err := built()
 	if err != nil {
@@ -112,7 +112,7 @@ func TestNoWorker(t *testing.T) {
 // TestWorkerOfAnotherStore starts a worker that looks into the wrong store, and
 // waits until it says so.
 func TestWorkerOfAnotherStore(t *testing.T) {
-	v := places(t, transcript{})
+	v := fixtures(t, transcript{})
 	url := startServer(t, &server.Options{}).ClientURL()
 	conn, err := queue.Dial(t.Context(), url, queue.Options{})
 	if err != nil {

@@ -21,15 +21,15 @@ import (
 // storeFolder is the folder of results where none is named.
 const storeFolder = "facesieve"
 
-// place is a folder in which commands are given to the built program.
-type place struct {
+// shell gives commands to the built program in a folder.
+type shell struct {
 	t   *testing.T
 	dir string
 	env []string
 }
 
 // give runs a command and gives what it said on both ways out, and its exit code.
-func (p *place) give(args ...string) (stdout, stderr string, code int) {
+func (p *shell) give(args ...string) (stdout, stderr string, code int) {
 	p.t.Helper()
 	path, err := built()
 	if err != nil {
@@ -49,7 +49,7 @@ func (p *place) give(args ...string) (stdout, stderr string, code int) {
 }
 
 // must gives a command that must end well.
-func (p *place) must(args ...string) (stdout, stderr string) {
+func (p *shell) must(args ...string) (stdout, stderr string) {
 	p.t.Helper()
 	out, said, code := p.give(args...)
 	if code != program.ExitDone {
@@ -61,8 +61,8 @@ func (p *place) must(args ...string) (stdout, stderr string) {
 // TestCommands is a person's way through the commands: plan, run, look, clean up.
 func TestCommands(t *testing.T) {
 	x := transcript{needs: []string{"library"}}
-	v := places(t, x)
-	p := &place{t, v["HOME"], []string{"FACESIEVE_ONNXRUNTIME=" + v["LIBRARY"]}}
+	v := fixtures(t, x)
+	p := &shell{t, v["HOME"], []string{"FACESIEVE_ONNXRUNTIME=" + v["LIBRARY"]}}
 	run := func(more ...string) []string {
 		return append([]string{"run", "--data", v["DATA"], "--aligned", "--model", v["MODEL"]}, more...)
 	}
@@ -124,7 +124,7 @@ func TestCommands(t *testing.T) {
 }
 
 // copies copies a report over one that had more parts, and beside somebody's file.
-func (p *place) copies(id string) {
+func (p *shell) copies(id string) {
 	p.t.Helper()
 	images := filepath.Join(p.dir, "copy", schemas.ImagesFolder)
 	if err := os.MkdirAll(images, 0o755); err != nil {
@@ -145,7 +145,7 @@ func (p *place) copies(id string) {
 }
 
 // age makes all files of a folder two days old.
-func (p *place) age(dir string) {
+func (p *shell) age(dir string) {
 	p.t.Helper()
 	old := time.Now().Add(-2 * pipeline.Young)
 	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
@@ -160,7 +160,7 @@ func (p *place) age(dir string) {
 }
 
 // json gives a command and checks that every line it prints is a JSON value.
-func (p *place) json(command []string, flags ...string) {
+func (p *shell) json(command []string, flags ...string) {
 	p.t.Helper()
 	out, said := p.must(append(command, flags...)...)
 	for line := range strings.Lines(out + said) {

@@ -30,7 +30,7 @@ func smallDemo(out string, more ...string) []string {
 // TestDemo is a person's way through the demo: the first time, again, and without
 // the truth, which decides nothing but the table.
 func TestDemo(t *testing.T) {
-	p := &place{t: t, dir: t.TempDir(), env: []string{"FACESIEVE_ONNXRUNTIME=/nowhere", "XDG_CACHE_HOME=" + t.TempDir()}}
+	p := &shell{t: t, dir: t.TempDir(), env: []string{"FACESIEVE_ONNXRUNTIME=/nowhere", "XDG_CACHE_HOME=" + t.TempDir()}}
 	first, said := p.must(smallDemo("d")...)
 	if !strings.Contains(said, "draw faces") || !strings.Contains(said, "embed faces") || !strings.Contains(first, "planted") || !strings.Contains(first, "precision") {
 		t.Errorf("the first time it said\n%s%s", said, first)
@@ -72,7 +72,7 @@ func TestDemoOfAnotherProcessor(t *testing.T) {
 	if !cpu.X86.HasAVX2 || !cpu.X86.HasFMA {
 		t.Skip("SKIPPED: another processor is played by leaving AVX2 out, and this one has none")
 	}
-	p := &place{t: t, dir: t.TempDir(), env: []string{"FACESIEVE_ONNXRUNTIME=/nowhere", "XDG_CACHE_HOME=" + t.TempDir()}}
+	p := &shell{t: t, dir: t.TempDir(), env: []string{"FACESIEVE_ONNXRUNTIME=/nowhere", "XDG_CACHE_HOME=" + t.TempDir()}}
 	p.must(smallDemo("d")...)
 	summaries, err := filepath.Glob(filepath.Join(p.dir, "d/store/runs/*/report/summary.json"))
 	if err != nil || len(summaries) != 1 {
@@ -126,7 +126,7 @@ func files(t *testing.T, dir string) map[string][]byte {
 // TestDemoWithoutNames: names put nobody into the first three tiers of an overlap,
 // and keep nobody out. The same pictures under numbers give the same tiers.
 func TestDemoWithoutNames(t *testing.T) {
-	p := &place{t: t, dir: t.TempDir(), env: []string{"XDG_CACHE_HOME=" + t.TempDir()}}
+	p := &shell{t: t, dir: t.TempDir(), env: []string{"XDG_CACHE_HOME=" + t.TempDir()}}
 	named, _ := p.must(smallDemo("d")...)
 	var set struct{ Set synth.Made }
 	out, _ := p.must(smallDemo("d", "--json")...)

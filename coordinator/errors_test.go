@@ -73,7 +73,7 @@ func play(t *testing.T, x transcript) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := places(t, x)
+	v := fixtures(t, x)
 	fill := func(s string) string { return os.Expand(s, func(name string) string { return v[name] }) }
 	args := strings.Fields(x.command)
 	for i := range args {

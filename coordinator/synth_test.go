@@ -15,7 +15,7 @@ import (
 
 // TestSynth draws a set by the command, twice, and in a folder that is taken.
 func TestSynth(t *testing.T) {
-	p := &place{t: t, dir: t.TempDir()}
+	p := &shell{t: t, dir: t.TempDir()}
 	args := []string{"synth", "--out", "set", "--identities", "12", "--images", "10", "--references", "8"}
 	out, said := p.must(append(args, "--sheet", "sheet.png")...)
 	if !strings.Contains(out, "drew 120 images of 12 identities") || !strings.Contains(said, "draw faces") {

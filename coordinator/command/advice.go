@@ -10,8 +10,8 @@ import (
 // advice is what a command says to do about errors of a run that its flags help
 // with.
 type advice struct {
-	kind      string // this machine computes other bits than the run's
-	landmarks string // a source lists none
+	numericKind string // this machine computes other bits than the run's
+	landmarks   string // a source lists none
 }
 
 // advise returns an error of a run with what to do about it.
@@ -22,7 +22,7 @@ func advise(err error, a advice) error {
 	case errors.Is(err, pipeline.ErrNoLandmarks):
 		return program.WithHint(err, a.landmarks)
 	case errors.Is(err, pipeline.ErrKind):
-		return program.WithHint(program.WithHint(err, "use workers of one processor or GPU type and one engine"), a.kind)
+		return program.WithHint(program.WithHint(err, "use workers of one processor or GPU type and one engine"), a.numericKind)
 	}
 	return err
 }

@@ -135,7 +135,7 @@ func cleanSet(ctx context.Context, made synth.Made, s *session) (*report.Report,
 		return nil, err
 	}
 	r, err := o.run(ctx, &s.store, &s.console)
-	return r, advise(err, advice{kind: "or name another folder with --store", landmarks: "name another folder with --out"})
+	return r, advise(err, advice{numericKind: "or name another folder with --store", landmarks: "name another folder with --out"})
 }
 
 // show compares a report with the truth and prints both.

@@ -45,8 +45,8 @@ out.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return advise(o.evaluate(cmd.Context(), &s.store, &s.console), advice{
-				kind:      "or name another folder with --store",
-				landmarks: "list them with --manifest, name a --detector, or say --aligned of faces that are cut out",
+				numericKind: "or name another folder with --store",
+				landmarks:   "list them with --manifest, name a --detector, or say --aligned of faces that are cut out",
 			})
 		},
 	}
@@ -92,13 +92,13 @@ func (o *evaluateOptions) evaluate(ctx context.Context, flags *storeFlags, c *co
 	}
 	ui := c.progress()
 	defer ui.Close()
-	place := &workplace{flags: &o.workers, models: models, store: st, s3: flags.s3, console: c, display: ui}
-	coordinator := place.coordinator()
+	exec := &executor{flags: &o.workers, models: models, store: st, s3: flags.s3, console: c, display: ui}
+	coordinator := exec.coordinator()
 	planned, err := coordinator.Plan(ctx, q)
 	if err != nil {
 		return err
 	}
-	err = place.during(ctx, coordinator, planned.ID, func(ctx context.Context) error { return coordinator.Embed(ctx, planned) })
+	err = exec.during(ctx, coordinator, planned.ID, func(ctx context.Context) error { return coordinator.Embed(ctx, planned) })
 	ui.Close()
 	if err != nil {
 		return err

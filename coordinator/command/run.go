@@ -49,8 +49,8 @@ by worker processes, on as many machines as you like.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, err := o.run(cmd.Context(), &s.store, &s.console)
 			err = advise(err, advice{
-				kind:      "start over with --rekind, or allow both with --mixed",
-				landmarks: "list them with --manifest (a benchmark's with --reference-manifest), name a --detector, or say --aligned of faces that are cut out",
+				numericKind: "start over with --rekind, or allow both with --mixed",
+				landmarks:   "list them with --manifest (a benchmark's with --reference-manifest), name a --detector, or say --aligned of faces that are cut out",
 			})
 			if r == nil {
 				return err
@@ -99,11 +99,11 @@ func (o *runOptions) run(ctx context.Context, st *storeFlags, c *console) (*repo
 	}
 	ui := c.progress()
 	defer ui.Close()
-	place := &workplace{flags: &o.workers, models: models, store: kept, s3: st.s3, console: c, display: ui}
-	coordinator := place.coordinator()
+	exec := &executor{flags: &o.workers, models: models, store: kept, s3: st.s3, console: c, display: ui}
+	coordinator := exec.coordinator()
 	coordinator.Shuffle = o.shuffle
 	if o.request.judging.rekind {
-		if q.Judge.NumericKind, err = place.thisKind(ctx, q.Embed); err != nil {
+		if q.Judge.NumericKind, err = exec.thisKind(ctx, q.Embed); err != nil {
 			return nil, err
 		}
 	}
@@ -120,7 +120,7 @@ func (o *runOptions) run(ctx context.Context, st *storeFlags, c *console) (*repo
 		return r, nil
 	}
 	finished := false
-	err = place.during(ctx, coordinator, planned.ID, func(ctx context.Context) error {
+	err = exec.during(ctx, coordinator, planned.ID, func(ctx context.Context) error {
 		summary, err := coordinator.Run(ctx, planned)
 		finished = summary != nil
 		return err

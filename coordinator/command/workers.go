@@ -37,8 +37,8 @@ func (w *workerFlags) AddFlags(fs *pflag.FlagSet) {
 // check refuses flags of the engine that make no sense.
 func (w *workerFlags) check() error { return program.Usage(w.engine.Check()) }
 
-// workplace brings tasks of runs and their workers together.
-type workplace struct {
+// executor has the tasks of a run done, by workers elsewhere or in this process.
+type executor struct {
 	flags   *workerFlags
 	models  []embed.Model // that the tasks take
 	store   store.Store
@@ -49,49 +49,49 @@ type workplace struct {
 
 // coordinator returns a coordinator that publishes the models before it has tasks
 // for an engine. Its connection is set by during.
-func (w *workplace) coordinator() *pipeline.Coordinator {
-	w.flags.engine.Name(w.models)
-	return &pipeline.Coordinator{Store: w.store, Log: w.console.log, Progress: w.display.Progress, BeforeEmbed: w.publish}
+func (e *executor) coordinator() *pipeline.Coordinator {
+	e.flags.engine.Name(e.models)
+	return &pipeline.Coordinator{Store: e.store, Log: e.console.log, Progress: e.display.Progress, BeforeEmbed: e.publish}
 }
 
 // publish puts the models into the store for the workers; where the one worker is
 // this process it must be able to run them.
-func (w *workplace) publish(ctx context.Context) error {
-	if w.flags.nats == "" {
-		if err := w.flags.engine.Runs(w.models); err != nil {
+func (e *executor) publish(ctx context.Context) error {
+	if e.flags.nats == "" {
+		if err := e.flags.engine.Runs(e.models); err != nil {
 			return err
 		}
 	}
-	return w.flags.engine.Publish(ctx, w.store, w.models, w.display.Download)
+	return e.flags.engine.Publish(ctx, e.store, e.models, e.display.Download)
 }
 
 // thisKind is the numeric kind of this machine, for a run that starts over with it.
-func (w *workplace) thisKind(ctx context.Context, spec schemas.EmbedSpec) (schemas.NumericKind, error) {
-	if err := w.publish(ctx); err != nil {
+func (e *executor) thisKind(ctx context.Context, spec schemas.EmbedSpec) (schemas.NumericKind, error) {
+	if err := e.publish(ctx); err != nil {
 		return "", err
 	}
-	e, err := w.flags.engine.Open(ctx, w.store, spec)
+	opened, err := e.flags.engine.Open(ctx, e.store, spec)
 	if err != nil {
 		return "", err
 	}
-	kind, err := e.Kind(ctx)
-	return kind, errors.Join(err, e.Close())
+	kind, err := opened.Kind(ctx)
+	return kind, errors.Join(err, opened.Close())
 }
 
 // during calls do, which brings a planned run forward, while workers elsewhere or
 // one in this process do its tasks.
-func (w *workplace) during(ctx context.Context, c *pipeline.Coordinator, run schemas.RunID, do func(context.Context) error) error {
-	if w.flags.nats == "" {
-		return w.duringHere(ctx, c, run, do)
+func (e *executor) during(ctx context.Context, c *pipeline.Coordinator, run schemas.RunID, do func(context.Context) error) error {
+	if e.flags.nats == "" {
+		return e.duringHere(ctx, c, run, do)
 	}
-	conn, err := dial(ctx, w.flags.nats, w.console)
+	conn, err := dial(ctx, e.flags.nats, e.console)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
 	c.Conn = conn
 	c.NoWorker = func() {
-		w.display.Say(fmt.Sprintf("no worker has joined; start one: worker --store %s --nats %s", c.Store, w.flags.nats))
+		e.display.Say(fmt.Sprintf("no worker has joined; start one: worker --store %s --nats %s", c.Store, e.flags.nats))
 	}
 	return do(ctx)
 }
@@ -102,14 +102,14 @@ func dial(ctx context.Context, url string, c *console) (*queue.Conn, error) {
 }
 
 // duringHere runs a NATS server and a worker in this process.
-func (w *workplace) duringHere(ctx context.Context, c *pipeline.Coordinator, run schemas.RunID, do func(context.Context) error) error {
-	server, err := local.Start(ctx, w.flags.natsDir)
+func (e *executor) duringHere(ctx context.Context, c *pipeline.Coordinator, run schemas.RunID, do func(context.Context) error) error {
+	server, err := local.Start(ctx, e.flags.natsDir)
 	if err != nil {
 		return err
 	}
 	defer func() {
 		if err := server.Shutdown(); err != nil {
-			w.console.log.Warn(err.Error())
+			e.console.log.Warn(err.Error())
 		}
 	}()
 	conns := [2]*queue.Conn{}
@@ -122,14 +122,14 @@ func (w *workplace) duringHere(ctx context.Context, c *pipeline.Coordinator, run
 		defer conns[i].Close()
 	}
 	c.Conn = conns[0]
-	worker := w.flags.engine.Worker(w.store, conns[1], w.s3, w.console.log)
-	w.display.CountWorker(&worker.Images)
-	return w.doBoth(ctx, do, func(ctx context.Context, stop <-chan struct{}) error { return worker.Run(ctx, run, stop) })
+	worker := e.flags.engine.Worker(e.store, conns[1], e.s3, e.console.log)
+	e.display.CountWorker(&worker.Images)
+	return e.doBoth(ctx, do, func(ctx context.Context, stop <-chan struct{}) error { return worker.Run(ctx, run, stop) })
 }
 
 // doBoth calls do and, until it is over or interrupted, work beside it.
-func (w *workplace) doBoth(ctx context.Context, do func(context.Context) error, work func(context.Context, <-chan struct{}) error) error {
-	interrupted, release := w.console.interrupts.FirstFinishes()
+func (e *executor) doBoth(ctx context.Context, do func(context.Context) error, work func(context.Context, <-chan struct{}) error) error {
+	interrupted, release := e.console.interrupts.FirstFinishes()
 	defer release()
 	over, stop := make(chan struct{}), make(chan struct{})
 	go func() {

@@ -45,7 +45,7 @@ func comparisonText(c *score.Comparison) string {
 		if s.Wrong != nil {
 			wrong = screen.Count(*s.Wrong)
 		}
-		line := fmt.Sprintf("%-25s %7s %6s %7s %6s", s.Issue, screen.Count(s.Planted), screen.Count(s.Found), screen.Count(s.Missed), wrong)
+		line := fmt.Sprintf("%-25s %7s %6s %7s %6s", s.Issue, screen.Count(s.Faults), screen.Count(s.Found), screen.Count(s.Missed), wrong)
 		note := noteOn(&s, c)
 		if note == "" {
 			b.WriteString(line + "\n")

@@ -50,7 +50,7 @@ func (c *comparer) duplicates(out *Comparison) {
 			wrong[p.AIdentity != p.BIdentity]++
 		}
 	}
-	planted, found := map[string]int{}, map[string]int{}
+	faults, found := map[string]int{}, map[string]int{}
 	const within, across = "copies under one label", "copies under two labels"
 	for _, issue := range []truth.Issue{truth.Duplicate, truth.DuplicateAcross} {
 		for _, p := range c.rows[issue] {
@@ -58,15 +58,15 @@ func (c *comparer) duplicates(out *Comparison) {
 			if p.Detail != truth.Exact {
 				line = ReencodedCopies
 			}
-			planted[line]++
+			faults[line]++
 			if reported.same(p.Path, p.Other) {
 				found[line]++
 			}
 		}
 	}
-	out.add(within, planted[within], found[within], wrong[false])
-	out.add(across, planted[across], found[across], wrong[true])
-	out.add(ReencodedCopies, planted[ReencodedCopies], found[ReencodedCopies], -1)
+	out.add(within, faults[within], found[within], wrong[false])
+	out.add(across, faults[across], found[across], wrong[true])
+	out.add(ReencodedCopies, faults[ReencodedCopies], found[ReencodedCopies], -1)
 }
 
 // identityPair is a label of the set and a name of the reference.

@@ -12,12 +12,12 @@ import (
 
 // Score is what became of one issue.
 type Score struct {
-	Issue   string `json:"issue"`
-	Planted int    `json:"planted"`
-	Found   int    `json:"found"`           // of the planted
-	Missed  int    `json:"missed"`          // planted and not found
-	Wrong   *int   `json:"wrong"`           // called so and not planted; null where nothing is called so
-	Named   *int   `json:"named,omitempty"` // of the found: the report suggests the person whom they show
+	Issue  string `json:"issue"`
+	Faults int    `json:"planted"`         // that the truth has
+	Found  int    `json:"found"`           // of these
+	Missed int    `json:"missed"`          // of these, not found
+	Wrong  *int   `json:"wrong"`           // called so without being so; null where nothing is called so
+	Named  *int   `json:"named,omitempty"` // of the found: the report suggests the person whom they show
 }
 
 // Names of issues that are shown otherwise than the rest.
@@ -30,10 +30,10 @@ const (
 type Comparison struct {
 	Scores    []Score `json:"scores"`
 	Precision float64 `json:"precision"` // of flips, hard flips and outliers together; 1 where nothing is flagged
-	Recall    float64 `json:"recall"`    // the same; 1 where none is planted
+	Recall    float64 `json:"recall"`    // the same; 1 where there is none
 	Faceless  int     `json:"faceless"`  // pictures without a face, which are in no line
 	Flagged   int     `json:"faceless_flagged"`
-	Rowless   int     `json:"without_row"` // planted images that the report has no row of
+	Rowless   int     `json:"without_row"` // images with a fault that the report has no row of
 }
 
 // comparer holds truth and report by what they are looked up with.
@@ -123,8 +123,8 @@ func (c *comparer) compare() *Comparison {
 
 // add appends a line and gives it for more to be said; wrong below 0: nothing is
 // called so.
-func (c *Comparison) add(issue string, planted, found, wrong int) *Score {
-	s := Score{Issue: issue, Planted: planted, Found: found, Missed: planted - found}
+func (c *Comparison) add(issue string, faults, found, wrong int) *Score {
+	s := Score{Issue: issue, Faults: faults, Found: found, Missed: faults - found}
 	if wrong >= 0 {
 		s.Wrong = &wrong
 	}
@@ -140,7 +140,7 @@ func (c *comparer) flagged(path string) bool {
 
 // wrongLabels compares flips and outliers.
 func (c *comparer) wrongLabels(out *Comparison) {
-	planted, found := 0, 0
+	faults, found := 0, 0
 	for _, x := range []struct {
 		issue truth.Issue
 		name  string
@@ -164,11 +164,11 @@ func (c *comparer) wrongLabels(out *Comparison) {
 		if x.issue != truth.Outlier {
 			line.Named = &right
 		}
-		planted, found = planted+len(c.rows[x.issue]), found+flagged
+		faults, found = faults+len(c.rows[x.issue]), found+flagged
 	}
 	all := c.wrong[schemas.TypeFlip] + c.wrong[schemas.TypeOutlier]
-	out.Precision, out.Recall = share(found, found+all), share(found, planted)
-	out.add(Noise, planted, found, all)
+	out.Precision, out.Recall = share(found, found+all), share(found, faults)
+	out.add(Noise, faults, found, all)
 }
 
 // share is a part of a whole; 1 where there is no whole.
@@ -179,7 +179,7 @@ func share(part, whole int) float64 {
 	return float64(part) / float64(whole)
 }
 
-// excused says whether flagging an image is no mistake: it was planted as noise,
+// excused says whether flagging an image is no mistake: it has a fault,
 // its label does hold another person or picture, or it is flagged as the second
 // label of its own person.
 func (c *comparer) excused(v schemas.Verdict) bool { return c.why(v) != "" }

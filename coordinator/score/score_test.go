@@ -159,7 +159,7 @@ func scoreLines(c *Comparison) string {
 		if s.Wrong != nil {
 			wrong = fmt.Sprint(*s.Wrong)
 		}
-		fmt.Fprintf(&b, "%s: planted %d, found %d, missed %d, wrong %s", s.Issue, s.Planted, s.Found, s.Missed, wrong)
+		fmt.Fprintf(&b, "%s: planted %d, found %d, missed %d, wrong %s", s.Issue, s.Faults, s.Found, s.Missed, wrong)
 		if s.Named != nil {
 			fmt.Fprintf(&b, ", named %d", *s.Named)
 		}

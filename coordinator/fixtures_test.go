@@ -26,8 +26,8 @@ func skip(t *testing.T, need string) {
 	t.Skipf("SKIPPED: this transcript needs %s", need)
 }
 
-// places are the variables of a transcript and what they stand for.
-func places(t *testing.T, x transcript) map[string]string {
+// fixtures are the variables of a transcript and what they stand for.
+func fixtures(t *testing.T, x transcript) map[string]string {
 	t.Helper()
 	base := t.TempDir()
 	// The test's own folder is closed to other users.
