@@ -43,10 +43,12 @@ func TestFailedShard(t *testing.T) {
 	write(t, rows[0], good[:len(good)/2])
 
 	out, said, code := p.give(run...)
-	if code != program.ExitFailed || !strings.Contains(out, "9 images of 4 identities") || !strings.Contains(out, "failed: task embed.set.") {
+	if code != program.ExitFailed || !strings.Contains(out, "9 images of 4 identities") ||
+		!strings.Contains(out, "failed: task embed.set.") {
 		t.Errorf("exit %d\n%s%s", code, out, said)
 	}
-	if status, _ := p.must("status"); !strings.Contains(status, "done but for failed tasks") || !strings.Contains(status, "embed 3/4 (1 failed)") {
+	if status, _ := p.must("status"); !strings.Contains(status, "done but for failed tasks") ||
+		!strings.Contains(status, "embed 3/4 (1 failed)") {
 		t.Errorf("status:\n%s", status)
 	}
 	if err := os.Remove(rows[0]); err != nil {
@@ -67,7 +69,8 @@ func TestNoWorker(t *testing.T) {
 		t.Fatal(err)
 	}
 	environ := append(os.Environ(), "FACESIEVE_ONNXRUNTIME="+v["LIBRARY"])
-	run := exec.CommandContext(t.Context(), path, "run", "--data", filepath.Base(v["DATA"]), "--aligned", "--model", v["MODEL"], "--store", v["STORE"], "--nats", ns.ClientURL())
+	run := exec.CommandContext(t.Context(), path, "run", "--data", filepath.Base(v["DATA"]), "--aligned",
+		"--model", v["MODEL"], "--store", v["STORE"], "--nats", ns.ClientURL())
 	run.Dir, run.Env = filepath.Dir(v["DATA"]), environ
 	stderr, err := run.StderrPipe()
 	if err != nil {
@@ -84,7 +87,8 @@ func TestNoWorker(t *testing.T) {
 		if !found {
 			continue
 		}
-		worker = exec.CommandContext(t.Context(), filepath.Join(filepath.Dir(path), "worker"), strings.Fields(args)...)
+		worker = exec.CommandContext(t.Context(), filepath.Join(filepath.Dir(path), "worker"),
+			strings.Fields(args)...)
 		worker.Env = environ
 		if err := worker.Start(); err != nil {
 			t.Fatal(err)
@@ -127,7 +131,8 @@ func TestWorkerOfAnotherStore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	worker := exec.CommandContext(t.Context(), filepath.Join(filepath.Dir(path), "worker"), "--store", v["EMPTY"], "--nats", url)
+	worker := exec.CommandContext(t.Context(), filepath.Join(filepath.Dir(path), "worker"), "--store",
+		v["EMPTY"], "--nats", url)
 	stderr, err := worker.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

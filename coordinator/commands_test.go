@@ -98,17 +98,20 @@ func TestCommands(t *testing.T) {
 	p.copies(id)
 	p.json([]string{"run"}, "--json", "--from", id, "--drop", "0.9")
 	status, _ := p.must("status")
-	if strings.Count(status, "  done, written") != 2 || !strings.Contains(status, "embed 1/1 cross 1/1 judge 1/1") || !strings.Contains(status, v["DATA"]) {
+	if strings.Count(status, "  done, written") != 2 || !strings.Contains(status,
+		"embed 1/1 cross 1/1 judge 1/1") || !strings.Contains(status, v["DATA"]) {
 		t.Errorf("status:\n%s", status)
 	}
 	if _, said, code := p.give("report"); code != program.ExitUsage || !strings.Contains(said, id) {
 		t.Errorf("one of two reports: exit %d, %s", code, said)
 	}
-	if gc, _ := p.must("gc", "--keep", id); !strings.Contains(gc, "would remove 0 objects") || strings.Contains(gc, "remove run") {
+	if gc, _ := p.must("gc", "--keep", id); !strings.Contains(gc, "would remove 0 objects") ||
+		strings.Contains(gc, "remove run") {
 		t.Errorf("gc of young runs:\n%s", gc)
 	}
 	p.age(filepath.Join(p.dir, storeFolder))
-	if gc, _ := p.must("gc", "--keep", id); !strings.Contains(gc, "remove run") || !strings.Contains(gc, "nothing was removed") {
+	if gc, _ := p.must("gc", "--keep", id); !strings.Contains(gc, "remove run") ||
+		!strings.Contains(gc, "nothing was removed") {
 		t.Errorf("gc of old runs:\n%s", gc)
 	}
 	if gc, _ := p.must("gc", "--keep", id, "--force"); !strings.Contains(gc, "\nremoved ") {
@@ -137,7 +140,8 @@ func (p *shell) copies(id string) {
 	if _, err := os.Stat(stale); !errors.Is(err, fs.ErrNotExist) {
 		p.t.Errorf("another report's part stands in the copy: %v", err)
 	}
-	for _, file := range []string{mine, filepath.Join(p.dir, "copy", schemas.ImagesFile(0)), filepath.Join(p.dir, "copy", schemas.SummaryFile)} {
+	for _, file := range []string{mine, filepath.Join(p.dir, "copy", schemas.ImagesFile(0)),
+		filepath.Join(p.dir, "copy", schemas.SummaryFile)} {
 		if _, err := os.Stat(file); err != nil {
 			p.t.Error(err)
 		}

@@ -36,8 +36,10 @@ func fixtures(t *testing.T, x transcript) map[string]string {
 			t.Fatal(err)
 		}
 	}
-	v := map[string]string{"DATA": filepath.Join(base, "faces"), "STORE": filepath.Join(base, "store"), "EMPTY": filepath.Join(base, "empty"),
-		"CLOSED": filepath.Join(base, "closed"), "HOME": filepath.Join(base, "home"), "MODEL": filepath.Join(base, "tiny.onnx"), "BAD": filepath.Join(base, "bad")}
+	v := map[string]string{"DATA": filepath.Join(base, "faces"), "STORE": filepath.Join(base, "store"),
+		"EMPTY":  filepath.Join(base, "empty"),
+		"CLOSED": filepath.Join(base, "closed"), "HOME": filepath.Join(base,
+			"home"), "MODEL": filepath.Join(base, "tiny.onnx"), "BAD": filepath.Join(base, "bad")}
 	for _, name := range []string{"EMPTY", "CLOSED", "HOME", "BAD"} {
 		if err := os.Mkdir(v[name], 0o755); err != nil {
 			t.Fatal(err)

@@ -22,8 +22,10 @@ func TestInterrupt(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	cmd := exec.CommandContext(t.Context(), path, "status", "--store", "s3://bucket/facesieve", "--s3-endpoint", "http://"+l.Addr().String())
-	cmd.Env = append(os.Environ(), "AWS_ACCESS_KEY_ID=me", "AWS_SECRET_ACCESS_KEY=secret", "AWS_REGION=us-east-1")
+	cmd := exec.CommandContext(t.Context(), path, "status", "--store", "s3://bucket/facesieve",
+		"--s3-endpoint", "http://"+l.Addr().String())
+	cmd.Env = append(os.Environ(), "AWS_ACCESS_KEY_ID=me", "AWS_SECRET_ACCESS_KEY=secret",
+		"AWS_REGION=us-east-1")
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	if err := cmd.Start(); err != nil {

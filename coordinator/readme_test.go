@@ -35,7 +35,8 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	shown := regexp.MustCompile(`file://\S+/facesieve-demo/`).ReplaceAllString(string(out), "file:///home/you/facesieve/facesieve-demo/")
+	shown := regexp.MustCompile(`file://\S+/facesieve-demo/`).ReplaceAllString(string(out),
+		"file:///home/you/facesieve/facesieve-demo/")
 	readme, err := os.ReadFile("../README.md")
 	if err != nil {
 		t.Fatal(err)

@@ -46,7 +46,8 @@ func TestSynth(t *testing.T) {
 		"no such file or directory; name a file that":    append(args, "--sheet", "nowhere/sheet.png"),
 		"set/synth.json: not a directory; name a folder": {"synth", "--out", "set/synth.json"},
 	} {
-		if out, said, code := p.give(args...); code == program.ExitDone || out != "" || !strings.Contains(said, want) || strings.Count(said, "\n") != 1 {
+		if out, said, code := p.give(args...); code == program.ExitDone || out != "" ||
+			!strings.Contains(said, want) || strings.Count(said, "\n") != 1 {
 			t.Errorf("%q: exit %d, said %q, want %q", args, code, said, want)
 		}
 	}

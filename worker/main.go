@@ -40,7 +40,8 @@ func execute(args []string) int {
 		err = program.WithHint(program.WithHint(err, "use workers of one processor or GPU type and one engine"),
 			"or give the coordinator --rekind or --mixed")
 	}
-	line, code := program.Messages{Program: "worker", Help: "worker", Interrupted: "its tasks go to other workers"}.Line(err)
+	line, code := program.Messages{Program: "worker", Help: "worker",
+		Interrupted: "its tasks go to other workers"}.Line(err)
 	_, _ = fmt.Fprintln(os.Stderr, line) // there is nowhere else to say it
 	return code
 }

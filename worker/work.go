@@ -54,7 +54,8 @@ const lookAgain = 500 * time.Millisecond
 
 // find waits for a run in this worker's store. It tells of each run that has
 // tasks and stands elsewhere, for a store that was mistyped has none for ever.
-func (o *options) find(ctx context.Context, conn *queue.Conn, st store.Store, log *zap.Logger, finish <-chan struct{}) (schemas.RunID, error) {
+func (o *options) find(ctx context.Context, conn *queue.Conn, st store.Store, log *zap.Logger,
+	finish <-chan struct{}) (schemas.RunID, error) {
 	if o.run != "" {
 		return schemas.RunID(o.run), schemas.RunID(o.run).Validate()
 	}
@@ -75,7 +76,8 @@ func (o *options) find(ctx context.Context, conn *queue.Conn, st store.Store, lo
 			if !told[r.Run] {
 				told[r.Run] = true
 				log.Warn("a run with tasks is not in this worker's --store",
-					zap.String("run", string(r.Run)), zap.String("its store", r.Store), zap.String("this store", st.String()))
+					zap.String("run", string(r.Run)), zap.String("its store",
+						r.Store), zap.String("this store", st.String()))
 			}
 		}
 		select {

@@ -22,7 +22,8 @@ func advise(err error, a advice) error {
 	case errors.Is(err, pipeline.ErrNoLandmarks):
 		return program.WithHint(err, a.landmarks)
 	case errors.Is(err, pipeline.ErrKind):
-		return program.WithHint(program.WithHint(err, "use workers of one processor or GPU type and one engine"), a.numericKind)
+		err = program.WithHint(err, "use workers of one processor or GPU type and one engine")
+		return program.WithHint(err, a.numericKind)
 	}
 	return err
 }

@@ -31,7 +31,8 @@ func TestCommandsToGiveNext(t *testing.T) {
 }
 
 func TestCleanDrawn(t *testing.T) {
-	m := synth.Made{ReferencePeople: 40, Data: "faces/faces", Manifest: "faces/faces.csv", Reference: "faces/reference", ReferenceManifest: "faces/reference.csv"}
+	m := synth.Made{ReferencePeople: 40, Data: "faces/faces", Manifest: "faces/faces.csv",
+		Reference: "faces/reference", ReferenceManifest: "faces/reference.csv"}
 	const want = "coordinator run --data faces/faces --manifest faces/faces.csv --reference drawn=faces/reference --reference-manifest drawn=faces/reference.csv --model builtin --detector none --engine gorgonia"
 	if got := cleanDrawn(m, caller{}); got != want {
 		t.Errorf("got %q, want %q", got, want)
@@ -56,7 +57,8 @@ func TestNext(t *testing.T) {
 }
 
 func TestQuoted(t *testing.T) {
-	for word, want := range map[string]string{"/a b": "'/a b'", "it's": `'it'\''s'`, "s3://b/c": "s3://b/c", "": "''"} {
+	for word, want := range map[string]string{"/a b": "'/a b'", "it's": `'it'\''s'`, "s3://b/c": "s3://b/c",
+		"": "''"} {
 		if got := quoted(word); got != want {
 			t.Errorf("%q is quoted as %s, want %s", word, got, want)
 		}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -50,7 +51,8 @@ func Execute(args []string, version string) int {
 	if interrupts.Interrupted() && errors.Is(err, context.Canceled) {
 		err = program.WithExit(err, program.ExitInterrupted)
 	}
-	line, code := program.Messages{Program: "coordinator", Help: s.caller.name() + given.CommandPath()[len(root.Name()):],
+	called := s.caller.name() + strings.TrimPrefix(given.CommandPath(), root.Name())
+	line, code := program.Messages{Program: "coordinator", Help: called,
 		Interrupted: "the same command goes on where it stopped", JSON: s.console.out.JSON}.Line(err)
 	_, _ = fmt.Fprintln(os.Stderr, line) // there is nowhere else to say it
 	return code

@@ -43,7 +43,8 @@ func listDatasets(out *screen.Printer, file string) error {
 		return err
 	}
 	for i, e := range all.Entries() {
-		row := screen.Dataset{Name: e.Name, Data: e.Data, Layout: e.Layout, Aligned: e.Aligned, Description: e.Description, Licence: e.Licence, Source: e.Source}
+		row := screen.Dataset{Name: e.Name, Data: e.Data, Layout: e.Layout, Aligned: e.Aligned,
+			Description: e.Description, Licence: e.Licence, Source: e.Source}
 		url, err := e.Locate()
 		row.Looked = os.Expand(e.Data, func(v string) string {
 			if x := os.Getenv(v); x != "" {

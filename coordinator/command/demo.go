@@ -119,7 +119,8 @@ func (o *demoOptions) drawSet(ctx context.Context, c *console) (synth.Made, erro
 func demoArgs(made synth.Made) []string {
 	args := []string{"--data", made.Data, "--manifest", made.Manifest}
 	if made.Reference != "" {
-		args = append(args, "--reference", demoReference+"="+made.Reference, "--reference-manifest", demoReference+"="+made.ReferenceManifest)
+		args = append(args, "--reference", demoReference+"="+made.Reference,
+			"--reference-manifest", demoReference+"="+made.ReferenceManifest)
 	}
 	return append(args, "--model", "builtin", "--detector", "none", "--engine", "gorgonia")
 }
@@ -135,7 +136,8 @@ func cleanSet(ctx context.Context, made synth.Made, s *session) (*report.Report,
 		return nil, err
 	}
 	r, err := o.run(ctx, &s.store, &s.console)
-	return r, advise(err, advice{numericKind: "or name another folder with --store", landmarks: "name another folder with --out"})
+	return r, advise(err, advice{numericKind: "or name another folder with --store",
+		landmarks: "name another folder with --out"})
 }
 
 // show compares a report with the truth and prints both.
@@ -179,7 +181,9 @@ func (o *demoOptions) show(ctx context.Context, made synth.Made, r *report.Repor
 
 // drawFlips draws flips beside their evidence, and returns the file; "" where none
 // is drawn.
-func (o *demoOptions) drawFlips(ctx context.Context, r *report.Report, flips []schemas.Verdict) (string, error) {
+func (o *demoOptions) drawFlips(
+	ctx context.Context, r *report.Report, flips []schemas.Verdict,
+) (file string, err error) {
 	if !o.sheet || len(flips) == 0 {
 		return "", nil
 	}
@@ -187,13 +191,16 @@ func (o *demoOptions) drawFlips(ctx context.Context, r *report.Report, flips []s
 	if err != nil {
 		return "", err
 	}
-	file := filepath.Join(o.out, "flagged.jpg")
-	return file, demo.DrawFlips(file, evidence, func(identity, path string) ([]byte, error) { return r.ReadImage(ctx, identity, path) })
+	file = filepath.Join(o.out, "flagged.jpg")
+	return file, demo.DrawFlips(file, evidence, func(identity, path string) ([]byte, error) {
+		return r.ReadImage(ctx, identity, path)
+	})
 }
 
 // demoFiles says where everything is.
 func demoFiles(r *demo.Result, flagged string) string {
-	files := [][2]string{{flagged, "these flips beside their evidence"}, {r.Made.Data, "the pictures of the set"}, {r.Made.Reference, "those of the benchmark"}}
+	files := [][2]string{{flagged, "these flips beside their evidence"},
+		{r.Made.Data, "the pictures of the set"}, {r.Made.Reference, "those of the benchmark"}}
 	if r.Comparison != nil {
 		files = append(files, [2]string{r.Made.Truth, "what was planted"})
 	}
@@ -215,7 +222,8 @@ func demoNext(ctx context.Context, r *report.Report, s *session) (string, error)
 	if len(reports) > 1 {
 		command += " " + string(r.Run())
 	}
-	commands := [][2]string{{command + s.store.again(), "the whole report"}, {s.caller.name() + " run --help", "your own pictures"}}
+	commands := [][2]string{{command + s.store.again(), "the whole report"},
+		{s.caller.name() + " run --help", "your own pictures"}}
 	return "Next\n" + columns(commands) + "The report:", nil
 }
 

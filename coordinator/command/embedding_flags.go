@@ -21,8 +21,10 @@ type embeddingFlags struct {
 // AddFlags defines the flags.
 func (f *embeddingFlags) AddFlags(fs *pflag.FlagSet) {
 	fs.IntVar(&f.shardImages, "shard-images", pipeline.DefaultShardImages, "images of a shard, about")
-	fs.StringVar(&f.model, "model", embed.DefaultModel, "embedding model: a name (coordinator models lists them) or an .onnx file")
-	fs.StringVar(&f.detector, "detector", embed.DefaultDetector, "face detector: a name, an .onnx file, or none: landmarks of a manifest or of the set's own table are used, and images without are no-face")
+	fs.StringVar(&f.model, "model", embed.DefaultModel,
+		"embedding model: a name (coordinator models lists them) or an .onnx file")
+	fs.StringVar(&f.detector, "detector", embed.DefaultDetector,
+		"face detector: a name, an .onnx file, or none: landmarks of a manifest or of the set's own table are used, and images without are no-face")
 }
 
 // check refuses numbers that no run can have.

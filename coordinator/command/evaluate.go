@@ -61,8 +61,10 @@ func (o *evaluateOptions) AddFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.request.sources.data, "data", "", "where the images are: a folder or s3://bucket/prefix")
 	f.StringVar(&o.pairs, "pairs", "", "the list of pairs; default: pairs.txt in the folder or in the one above")
 	f.StringVar(&o.request.sources.layout, "layout", dataset.LayoutLFW, strings.Join(dataset.Layouts(), ", "))
-	f.StringVar(&o.request.sources.manifest, "manifest", "", "an Arrow or CSV table (path, identity, lm1x, lm1y, ...) that replaces listing, for its landmarks")
-	f.BoolVar(&o.request.sources.aligned, "aligned", false, "the images are aligned 112x112 faces already: no detector runs")
+	f.StringVar(&o.request.sources.manifest, "manifest", "",
+		"an Arrow or CSV table (path, identity, lm1x, lm1y, ...) that replaces listing, for its landmarks")
+	f.BoolVar(&o.request.sources.aligned, "aligned", false,
+		"the images are aligned 112x112 faces already: no detector runs")
 	o.request.embedding.AddFlags(f)
 	o.workers.AddFlags(f)
 }
@@ -98,7 +100,8 @@ func (o *evaluateOptions) evaluate(ctx context.Context, flags *storeFlags, c *co
 	if err != nil {
 		return err
 	}
-	err = exec.during(ctx, coordinator, planned.ID, func(ctx context.Context) error { return coordinator.Embed(ctx, planned) })
+	err = exec.during(ctx, coordinator, planned.ID,
+		func(ctx context.Context) error { return coordinator.Embed(ctx, planned) })
 	ui.Close()
 	if err != nil {
 		return err

@@ -31,7 +31,8 @@ func (f *judgingFlags) AddFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&f.from, "from", "", "judge that run's vectors again: no images, models or engine are needed")
 	fs.Float64Var(&f.drop, "drop", f.drop, "p_noise from which an image is dropped or relabelled")
 	fs.Float64Var(&f.review, "review", f.review, "p_noise from which a person should look")
-	fs.Float64Var(&f.certain, "certain", f.certain, "false matches of the whole run that tier certain may hold, expected")
+	fs.Float64Var(&f.certain, "certain", f.certain,
+		"false matches of the whole run that tier certain may hold, expected")
 	fs.Float64Var(&f.probable, "probable", f.probable, "the same for tier probable")
 	fs.BoolVar(&f.mixed, "mixed", false, "allow workers of several processor or GPU types; reports may then differ in the last bits")
 	fs.BoolVar(&f.rekind, "rekind", false, "start over with vectors of this machine's processor or GPU type; it must have an engine")
@@ -58,6 +59,7 @@ func (f *judgingFlags) check() error {
 
 // spec is how a run judges. The digest of a person's decisions is left out.
 func (f *judgingFlags) spec() schemas.JudgeSpec {
-	return schemas.JudgeSpec{Method: pipeline.JudgeMethod, Drop: schemas.NewDecimal(f.drop), Review: schemas.NewDecimal(f.review),
+	return schemas.JudgeSpec{Method: pipeline.JudgeMethod, Drop: schemas.NewDecimal(f.drop),
+		Review:  schemas.NewDecimal(f.review),
 		Certain: schemas.NewDecimal(f.certain), Probable: schemas.NewDecimal(f.probable), Mixed: f.mixed}
 }

@@ -88,7 +88,8 @@ func pullModels(ctx context.Context, c *console, flags *engine.Flags, names []st
 	var rows []screen.Model
 	for _, m := range models {
 		row := shownModel(m)
-		if row.Path, err = cache.Pull(ctx, m, func(done, total int64) { ui.Download(m.Name, done, total) }); err != nil {
+		row.Path, err = cache.Pull(ctx, m, func(done, total int64) { ui.Download(m.Name, done, total) })
+		if err != nil {
 			return err
 		}
 		rows = append(rows, row)
@@ -123,6 +124,7 @@ func toPull(out *screen.Printer, names []string) ([]embed.Model, error) {
 
 // shownModel is a model as it is shown, its path left out.
 func shownModel(m embed.Model) screen.Model {
-	return screen.Model{Name: m.Name, Role: string(m.Role), Bytes: m.Bytes, SHA256: string(m.SHA256), Licence: m.Licence, TrainedOn: m.TrainedOn,
+	return screen.Model{Name: m.Name, Role: string(m.Role), Bytes: m.Bytes, SHA256: string(m.SHA256),
+		Licence: m.Licence, TrainedOn: m.TrainedOn,
 		URL: m.URL, BuiltIn: m.Data != nil}
 }

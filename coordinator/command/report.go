@@ -57,7 +57,8 @@ func openReport(ctx context.Context, flags *storeFlags, run schemas.RunID) (*rep
 	}
 	r, err := report.Open(ctx, st, run, report.Options{S3: flags.s3})
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, program.WithHint(fmt.Errorf("no report of run %s in %s: %w", run, st, fs.ErrNotExist), "coordinator status lists the runs")
+		return nil, program.WithHint(fmt.Errorf("no report of run %s in %s: %w", run, st, fs.ErrNotExist),
+			"coordinator status lists the runs")
 	}
 	return r, err
 }
@@ -70,7 +71,8 @@ func onlyReport(ctx context.Context, st store.Store, url string) (schemas.RunID,
 	case err != nil:
 		return "", err
 	case len(runs) == 0:
-		return "", program.WithHint(fmt.Errorf("no report in %s", url), "coordinator run makes one, coordinator status shows unfinished runs")
+		return "", program.WithHint(fmt.Errorf("no report in %s", url),
+			"coordinator run makes one, coordinator status shows unfinished runs")
 	case len(runs) > 1:
 		list := make([]string, 0, len(runs))
 		for _, r := range runs {
@@ -100,5 +102,6 @@ func showReport(ctx context.Context, r *report.Report, dir string, s *session) e
 	if err != nil {
 		return err
 	}
-	return out.Text("%s\n%s\n%s\n", screen.SummaryText(r.Summary(), h), s.caller.next(&s.store, r.Run(), r.Summary()), r.URL())
+	return out.Text("%s\n%s\n%s\n", screen.SummaryText(r.Summary(), h),
+		s.caller.next(&s.store, r.Run(), r.Summary()), r.URL())
 }

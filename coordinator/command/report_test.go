@@ -29,7 +29,8 @@ func openStore(t *testing.T, url string) store.Store {
 func show(t *testing.T, url string, json bool, run schemas.RunID, out string) (string, error) {
 	t.Helper()
 	var b bytes.Buffer
-	s := &session{store: storeFlags{url: url}, console: console{out: screen.Printer{W: &b, JSON: json}, stderr: os.Stderr}}
+	s := &session{store: storeFlags{url: url}, console: console{out: screen.Printer{W: &b, JSON: json},
+		stderr: os.Stderr}}
 	r, err := openReport(t.Context(), &s.store, run)
 	if err != nil {
 		return "", err
@@ -48,10 +49,12 @@ func TestReportCommand(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if last := "file://" + url + "/runs/" + string(exampleRun) + "/report\n"; !strings.HasSuffix(text, "\n"+last) {
+	if last := "file://" + url + "/runs/" + string(exampleRun) + "/report\n"; !strings.HasSuffix(text,
+		"\n"+last) {
 		t.Errorf("the last line is not where the report is:\n%s", text)
 	}
-	for _, name := range []string{schemas.SummaryFile, schemas.IdentitiesFile, schemas.PairsFile, schemas.OverlapFile, schemas.ImagesFile(0), schemas.ImagesFile(1)} {
+	for _, name := range []string{schemas.SummaryFile, schemas.IdentitiesFile, schemas.PairsFile,
+		schemas.OverlapFile, schemas.ImagesFile(0), schemas.ImagesFile(1)} {
 		copied, err := os.ReadFile(filepath.Join(out, name))
 		if err != nil {
 			t.Fatal(err)
@@ -70,7 +73,8 @@ func TestReportCommand(t *testing.T) {
 	}
 	lines := strings.Split(text, "\n")
 	var got schemas.Summary
-	if err := json.Unmarshal([]byte(lines[0]), &got); err != nil || got.Images != want.Images || len(lines) != 3 {
+	if err := json.Unmarshal([]byte(lines[0]), &got); err != nil || got.Images != want.Images ||
+		len(lines) != 3 {
 		t.Errorf("%v: %s", err, text)
 	}
 	reporttest.Write(t, st, "ffeeddccbbaa99887766554433221100", reporttest.Example())

@@ -21,7 +21,8 @@ type requestFlags struct {
 // request returns what the flags ask for, and the models that it takes. Buckets are
 // read with s3.
 func (f *requestFlags) request(s3 store.S3Options) (pipeline.Request, []embed.Model, error) {
-	q := pipeline.Request{ShardImages: f.embedding.shardImages, From: schemas.RunID(f.judging.from), Judge: f.judging.spec()}
+	q := pipeline.Request{ShardImages: f.embedding.shardImages, From: schemas.RunID(f.judging.from),
+		Judge: f.judging.spec()}
 	err := f.check()
 	if err != nil {
 		return q, nil, err
@@ -39,7 +40,8 @@ func (f *requestFlags) request(s3 store.S3Options) (pipeline.Request, []embed.Mo
 	}
 	if q.From != "" {
 		if q.From.Validate() != nil {
-			return q, nil, program.Usagef("--from %q is no run id; coordinator status lists the runs", f.judging.from)
+			return q, nil, program.Usagef("--from %q is no run id; coordinator status lists the runs",
+				f.judging.from)
 		}
 		return q, nil, nil
 	}
@@ -62,7 +64,8 @@ func (f *requestFlags) check() error {
 		return err
 	}
 	if set := append(f.sources.used(), f.embedding.used()...); f.judging.from != "" && len(set) > 0 {
-		return program.Usagef("--from takes that run's images and vectors; leave %s out", strings.Join(set, ", "))
+		return program.Usagef("--from takes that run's images and vectors; leave %s out",
+			strings.Join(set, ", "))
 	}
 	return f.sources.checkVectors()
 }

@@ -38,10 +38,14 @@ func (f *sourceFlags) AddFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&f.manifest, "manifest", "", "an Arrow or CSV table (path, identity, ...) that replaces listing")
 	fs.BoolVar(&f.aligned, "aligned", false, "the images are aligned 112x112 faces already: no detector runs")
 	fs.StringVar(&f.vectors, "vectors", "", "an Arrow file of ready vectors (path, identity, vector): judge these, without images")
-	fs.StringArrayVar(&f.references, "reference", nil, "a benchmark NAME=URL to look for in the set; repeatable")
-	fs.StringArrayVar(&f.referenceAligned, "reference-aligned", nil, "a benchmark NAME whose images are aligned already; repeatable")
-	fs.StringArrayVar(&f.referenceManifests, "reference-manifest", nil, "a benchmark's manifest, NAME=FILE; repeatable")
-	fs.BoolVar(&f.skipUnlistable, "skip-unlistable", false, "count folders that can't be listed instead of stopping")
+	fs.StringArrayVar(&f.references, "reference", nil,
+		"a benchmark NAME=URL to look for in the set; repeatable")
+	fs.StringArrayVar(&f.referenceAligned, "reference-aligned", nil,
+		"a benchmark NAME whose images are aligned already; repeatable")
+	fs.StringArrayVar(&f.referenceManifests, "reference-manifest", nil,
+		"a benchmark's manifest, NAME=FILE; repeatable")
+	fs.BoolVar(&f.skipUnlistable, "skip-unlistable", false,
+		"count folders that can't be listed instead of stopping")
 }
 
 // addCatalogueFlag defines the flag that names a catalogue of data sets.
@@ -71,9 +75,11 @@ func (f *sourceFlags) used() (set []string) {
 		flag string
 		used bool
 	}{
-		{"--dataset", f.dataset != ""}, {"--datasets", f.datasets != ""}, {"--data", f.data != ""}, {"--layout", f.layout != ""},
-		{"--manifest", f.manifest != ""}, {"--aligned", f.aligned}, {"--vectors", f.vectors != ""}, {"--reference", len(f.references) > 0},
-		{"--reference-aligned", len(f.referenceAligned) > 0}, {"--reference-manifest", len(f.referenceManifests) > 0},
+		{"--dataset", f.dataset != ""}, {"--datasets", f.datasets != ""}, {"--data", f.data != ""},
+		{"--layout", f.layout != ""}, {"--manifest", f.manifest != ""}, {"--aligned", f.aligned},
+		{"--vectors", f.vectors != ""}, {"--reference", len(f.references) > 0},
+		{"--reference-aligned", len(f.referenceAligned) > 0},
+		{"--reference-manifest", len(f.referenceManifests) > 0},
 		{"--skip-unlistable", f.skipUnlistable},
 	} {
 		if x.used {
@@ -107,11 +113,13 @@ func (f *sourceFlags) addReferences(q *pipeline.Request, s3 store.S3Options) err
 	for _, r := range f.references {
 		name, url, ok := strings.Cut(r, "=")
 		_, twice := index[name]
-		if !ok || url == "" || schemas.Source(name) == schemas.Set || schemas.Source(name).Validate() != nil || twice {
+		if !ok || url == "" || schemas.Source(name) == schemas.Set ||
+			schemas.Source(name).Validate() != nil || twice {
 			return program.Usagef("--reference %q: write NAME=URL, each name once and of a-z 0-9 - _, as lfw=/data/lfw", r)
 		}
 		index[name] = len(q.References)
-		q.References = append(q.References, pipeline.SourceRequest{Name: schemas.Source(name), Aligned: slices.Contains(f.referenceAligned, name),
+		q.References = append(q.References, pipeline.SourceRequest{Name: schemas.Source(name),
+			Aligned: slices.Contains(f.referenceAligned, name),
 			Dataset: dataset.Options{URL: url, SkipUnlistable: f.skipUnlistable, S3: s3}})
 	}
 	for _, name := range f.referenceAligned {

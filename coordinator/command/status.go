@@ -20,7 +20,9 @@ and can be asked while a run is going on.`,
 		Example: `  coordinator status
   coordinator status --store s3://results/ms1m --json`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return status(cmd.Context(), &s.store, &s.console.out) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return status(cmd.Context(), &s.store, &s.console.out)
+		},
 	}
 }
 

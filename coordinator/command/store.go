@@ -26,7 +26,8 @@ type storeFlags struct {
 // AddFlags defines the flags.
 func (s *storeFlags) AddFlags(f *pflag.FlagSet) {
 	f.StringVar(&s.url, "store", defaultStore, "where results are kept: a folder, or s3://bucket/prefix")
-	f.StringVar(&s.s3.Endpoint, "s3-endpoint", "", "server of s3:// URLs; default $AWS_ENDPOINT_URL_S3, $AWS_ENDPOINT_URL, Amazon's")
+	f.StringVar(&s.s3.Endpoint, "s3-endpoint", "",
+		"server of s3:// URLs; default $AWS_ENDPOINT_URL_S3, $AWS_ENDPOINT_URL, Amazon's")
 }
 
 // open opens the store, a new one where there is none.

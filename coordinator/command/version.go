@@ -23,7 +23,9 @@ the engine gorgonia runs models of plain convolutions.`,
 		Example: `  coordinator version
   coordinator version --json`,
 		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return printVersion(&s.console.out, s.version, flags.Runtime) },
+		RunE: func(*cobra.Command, []string) error {
+			return printVersion(&s.console.out, s.version, flags.Runtime)
+		},
 	}
 	flags.AddRuntimeFlag(cmd.Flags())
 	return cmd

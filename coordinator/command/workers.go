@@ -51,7 +51,8 @@ type executor struct {
 // for an engine. Its connection is set by during.
 func (e *executor) coordinator() *pipeline.Coordinator {
 	e.flags.engine.Name(e.models)
-	return &pipeline.Coordinator{Store: e.store, Log: e.console.log, Progress: e.display.Progress, BeforeEmbed: e.publish}
+	return &pipeline.Coordinator{Store: e.store, Log: e.console.log, Progress: e.display.Progress,
+		BeforeEmbed: e.publish}
 }
 
 // publish puts the models into the store for the workers; where the one worker is
@@ -80,7 +81,8 @@ func (e *executor) thisKind(ctx context.Context, spec schemas.EmbedSpec) (schema
 
 // during calls do, which brings a planned run forward, while workers elsewhere or
 // one in this process do its tasks.
-func (e *executor) during(ctx context.Context, c *pipeline.Coordinator, run schemas.RunID, do func(context.Context) error) error {
+func (e *executor) during(ctx context.Context, c *pipeline.Coordinator, run schemas.RunID,
+	do func(context.Context) error) error {
 	if e.flags.nats == "" {
 		return e.duringHere(ctx, c, run, do)
 	}
@@ -91,7 +93,8 @@ func (e *executor) during(ctx context.Context, c *pipeline.Coordinator, run sche
 	defer conn.Close()
 	c.Conn = conn
 	c.NoWorker = func() {
-		e.display.Say(fmt.Sprintf("no worker has joined; start one: worker --store %s --nats %s", c.Store, e.flags.nats))
+		e.display.Say(fmt.Sprintf("no worker has joined; start one: worker --store %s --nats %s",
+			c.Store, e.flags.nats))
 	}
 	return do(ctx)
 }
@@ -102,7 +105,8 @@ func dial(ctx context.Context, url string, c *console) (*queue.Conn, error) {
 }
 
 // duringHere runs a NATS server and a worker in this process.
-func (e *executor) duringHere(ctx context.Context, c *pipeline.Coordinator, run schemas.RunID, do func(context.Context) error) error {
+func (e *executor) duringHere(ctx context.Context, c *pipeline.Coordinator, run schemas.RunID,
+	do func(context.Context) error) error {
 	server, err := local.Start(ctx, e.flags.natsDir)
 	if err != nil {
 		return err
@@ -124,11 +128,14 @@ func (e *executor) duringHere(ctx context.Context, c *pipeline.Coordinator, run 
 	c.Conn = conns[0]
 	worker := e.flags.engine.Worker(e.store, conns[1], e.s3, e.console.log)
 	e.display.CountWorker(&worker.Images)
-	return e.doBoth(ctx, do, func(ctx context.Context, stop <-chan struct{}) error { return worker.Run(ctx, run, stop) })
+	return e.doBoth(ctx, do, func(ctx context.Context, stop <-chan struct{}) error {
+		return worker.Run(ctx, run, stop)
+	})
 }
 
 // doBoth calls do and, until it is over or interrupted, work beside it.
-func (e *executor) doBoth(ctx context.Context, do func(context.Context) error, work func(context.Context, <-chan struct{}) error) error {
+func (e *executor) doBoth(ctx context.Context, do func(context.Context) error,
+	work func(context.Context, <-chan struct{}) error) error {
 	interrupted, release := e.console.interrupts.FirstFinishes()
 	defer release()
 	over, stop := make(chan struct{}), make(chan struct{})

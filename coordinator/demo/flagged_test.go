@@ -18,12 +18,14 @@ import (
 // read is a blank, and fewer pictures leave paper.
 func TestDrawFlips(t *testing.T) {
 	dir := t.TempDir()
-	for _, name := range []string{"person-0/0.png", "person-0/1.png", "person-0/2.png", "person-1/0.png", "person-1/1.png", "person-1/2.png"} {
+	for _, name := range []string{"person-0/0.png", "person-0/1.png", "person-0/2.png", "person-1/0.png",
+		"person-1/1.png", "person-1/2.png"} {
 		writePicture(t, filepath.Join(dir, name))
 	}
 	flip := func(name string, other ...string) schemas.Verdict {
-		v := schemas.Verdict{Identity: "person-0", Type: schemas.TypeFlip, Score: new(float32(.1)), OtherIdentity: new("person-1"),
-			OtherScore: new(float32(.8)), EvidenceAgainst: other}
+		v := schemas.Verdict{Identity: "person-0", Type: schemas.TypeFlip, Score: new(float32(.1)),
+			OtherIdentity: new("person-1"),
+			OtherScore:    new(float32(.8)), EvidenceAgainst: other}
 		v.Path = name
 		return v
 	}
@@ -78,7 +80,8 @@ func TestDrawFlips(t *testing.T) {
 // writePicture writes a picture in two colours that no frame has.
 func writePicture(t *testing.T, name string) {
 	t.Helper()
-	im := image.NewPaletted(image.Rect(0, 0, 40, 60), color.Palette{color.RGBA{120, 60, 200, 255}, color.RGBA{30, 30, 160, 255}})
+	im := image.NewPaletted(image.Rect(0, 0, 40, 60), color.Palette{color.RGBA{120, 60, 200, 255},
+		color.RGBA{30, 30, 160, 255}})
 	for i := range im.Pix {
 		im.Pix[i] = uint8(i / 600 % 2)
 	}

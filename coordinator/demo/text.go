@@ -21,7 +21,8 @@ type Result struct {
 // Text returns the demo's result for a person.
 func Text(r *Result) string {
 	var b strings.Builder
-	head := fmt.Sprintf("%s of %s were drawn, and a benchmark with %s of %s people.", screen.Plural(r.Made.Images, "picture"), screen.Plural(r.Made.Identities, "label"),
+	head := fmt.Sprintf("%s of %s were drawn, and a benchmark with %s of %s people.",
+		screen.Plural(r.Made.Images, "picture"), screen.Plural(r.Made.Identities, "label"),
 		screen.Plural(r.Made.ReferenceImages, "picture"), screen.Count(r.Made.ReferencePeople))
 	b.WriteString(screen.Wrap(head+" What was planted, and what the report holds:", "", screen.Width) + "\n")
 	if r.Comparison != nil {
@@ -45,7 +46,8 @@ func comparisonText(c *score.Comparison) string {
 		if s.Wrong != nil {
 			wrong = screen.Count(*s.Wrong)
 		}
-		line := fmt.Sprintf("%-25s %7s %6s %7s %6s", s.Issue, screen.Count(s.Faults), screen.Count(s.Found), screen.Count(s.Missed), wrong)
+		line := fmt.Sprintf("%-25s %7s %6s %7s %6s",
+			s.Issue, screen.Count(s.Faults), screen.Count(s.Found), screen.Count(s.Missed), wrong)
 		note := noteOn(&s, c)
 		if note == "" {
 			b.WriteString(line + "\n")
@@ -63,7 +65,8 @@ func comparisonText(c *score.Comparison) string {
 			screen.Plural(c.Faceless, "picture"), screen.Count(c.Flagged)), "", screen.Width))
 	}
 	if c.Rowless > 0 {
-		b.WriteString(screen.Wrap(fmt.Sprintf("No row in the report: %s of those planted.", screen.Plural(c.Rowless, "image")), "", screen.Width))
+		b.WriteString(screen.Wrap(fmt.Sprintf("No row in the report: %s of those planted.",
+			screen.Plural(c.Rowless, "image")), "", screen.Width))
 	}
 	return b.String()
 }

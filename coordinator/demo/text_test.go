@@ -36,10 +36,13 @@ func faults(t *testing.T) ([]truth.Row, *report.Report) {
 	reporttest.Write(t, st, run, reporttest.Tables{
 		Images: [][]schemas.Verdict{
 			{verdict(odd, schemas.TypeFlip), verdict("ann/2", schemas.TypeFlip)},
-			{verdict("ann/3", schemas.TypeFlip), verdict("ann/4", schemas.TypeClean), verdict("ann/5", schemas.TypeFlip), verdict("ann/6", schemas.TypeOutlier)}},
-		Pairs:    []schemas.Pair{{Kind: schemas.PairSplit, AIdentity: "ann", BIdentity: "bob", APath: odd, BPath: "bob/1"}},
-		Overlaps: []schemas.Overlap{{Identity: "bob", Reference: "lfw", ReferenceIdentity: "Bob", Tier: schemas.TierCertain}},
-		Summary:  schemas.Summary{Version: schemas.SummaryVersion},
+			{verdict("ann/3", schemas.TypeFlip), verdict("ann/4", schemas.TypeClean),
+				verdict("ann/5", schemas.TypeFlip), verdict("ann/6", schemas.TypeOutlier)}},
+		Pairs: []schemas.Pair{{Kind: schemas.PairSplit, AIdentity: "ann", BIdentity: "bob", APath: odd,
+			BPath: "bob/1"}},
+		Overlaps: []schemas.Overlap{{Identity: "bob", Reference: "lfw", ReferenceIdentity: "Bob",
+			Tier: schemas.TierCertain}},
+		Summary: schemas.Summary{Version: schemas.SummaryVersion},
 	})
 	r, err := report.Open(t.Context(), st, run, report.Options{})
 	if err != nil {
@@ -73,7 +76,8 @@ func TestDemoText(t *testing.T) {
 			flips = append(flips, v)
 		}
 	}
-	r := &Result{Made: synth.Made{Images: 1500, Identities: 60, ReferenceImages: 160, ReferencePeople: 40, Truth: "demo/data/truth/truth.csv"},
+	r := &Result{Made: synth.Made{Images: 1500, Identities: 60, ReferenceImages: 160, ReferencePeople: 40,
+		Truth: "demo/data/truth/truth.csv"},
 		Comparison: comparison, Flips: flips, Explain: score.Explain(rows)}
 	text := Text(r)
 	want, err := os.ReadFile("testdata/demo.txt")
@@ -92,7 +96,8 @@ func TestDemoText(t *testing.T) {
 		}
 	}
 	r.Explain, r.Comparison = nil, nil
-	if text := Text(r); !strings.Contains(text, r.Made.Truth) || strings.Contains(text, "planted:") || strings.Contains(text, "a mistake") {
+	if text := Text(r); !strings.Contains(text, r.Made.Truth) || strings.Contains(text, "planted:") ||
+		strings.Contains(text, "a mistake") {
 		t.Errorf("without the truth:\n%s", text)
 	}
 }

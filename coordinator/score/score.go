@@ -50,7 +50,8 @@ type comparer struct {
 
 // newComparer looks through the truth.
 func newComparer(rows []truth.Row) *comparer {
-	c := &comparer{rows: map[truth.Issue][]truth.Row{}, of: map[string][]truth.Row{}, person: newClasses(), copies: newClasses(),
+	c := &comparer{rows: map[truth.Issue][]truth.Row{}, of: map[string][]truth.Row{},
+		person: newClasses(), copies: newClasses(),
 		verdict: map[string]schemas.Verdict{}, wrong: map[schemas.Type]int{}}
 	for _, r := range rows {
 		c.rows[r.Issue] = append(c.rows[r.Issue], r)
@@ -156,7 +157,8 @@ func (c *comparer) wrongLabels(out *Comparison) {
 				continue
 			}
 			flagged++
-			if s := c.verdict[p.Path].SuggestedIdentity; s != nil && p.Other != "" && c.person.same(*s, p.Other) {
+			if s := c.verdict[p.Path].SuggestedIdentity; s != nil && p.Other != "" &&
+				c.person.same(*s, p.Other) {
 				right++
 			}
 		}

@@ -33,7 +33,8 @@ func (f *barForm) begin(a *activity) {
 	filler := mpb.BarStyle().Lbound("").Filler("━").Tip("━").Padding("╌").Rbound("")
 	verb := fmt.Sprintf("%-*s ", verbWidth, a.verb())
 	right := decor.Any(func(decor.Statistics) string { return *f.right.Load() })
-	options := []mpb.BarOption{mpb.BarWidth(barWidth), mpb.BarFillerTrim(), mpb.PrependDecorators(decor.Name(verb)), mpb.AppendDecorators(right)}
+	options := []mpb.BarOption{mpb.BarWidth(barWidth), mpb.BarFillerTrim(),
+		mpb.PrependDecorators(decor.Name(verb)), mpb.AppendDecorators(right)}
 	if a.told.Images == 0 { // nobody knows how many there are
 		f.bar = f.p.New(0, mpb.SpinnerStyle("⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏").PositionLeft(),
 			append(options, mpb.BarWidth(2))...)
@@ -55,7 +56,8 @@ func (f *barForm) set(a *activity) {
 	var parts []string
 	switch {
 	case a.told.Images > 0:
-		parts = append(parts, fmt.Sprintf("%3d %%", 100*a.done()/a.told.Images), a.amount(a.done())+" of "+a.amount(a.told.Images))
+		parts = append(parts, fmt.Sprintf("%3d %%", 100*a.done()/a.told.Images),
+			a.amount(a.done())+" of "+a.amount(a.told.Images))
 	case a.told.ImagesDone > 0:
 		parts = append(parts, a.amount(a.done()))
 	}

@@ -31,9 +31,11 @@ func CollectionText(c *pipeline.Collection) string {
 	if c.Deleted {
 		verb = "removed"
 	}
-	fmt.Fprintf(&b, "%s %s, %s; kept %s, %s", verb, Plural(c.Remove.Objects, "object"), Size(c.Remove.Bytes), Plural(c.Keep.Objects, "object"), Size(c.Keep.Bytes))
+	fmt.Fprintf(&b, "%s %s, %s; kept %s, %s", verb, Plural(c.Remove.Objects, "object"), Size(c.Remove.Bytes),
+		Plural(c.Keep.Objects, "object"), Size(c.Keep.Bytes))
 	if c.Young.Objects > 0 {
-		fmt.Fprintf(&b, "\n%s that no run needs are younger than 24 hours and stay, %s", Plural(c.Young.Objects, "object"), Size(c.Young.Bytes))
+		fmt.Fprintf(&b, "\n%s that no run needs are younger than 24 hours and stay, %s",
+			Plural(c.Young.Objects, "object"), Size(c.Young.Bytes))
 	}
 	if !c.Deleted && c.Remove.Objects > 0 {
 		b.WriteString("\nnothing was removed; give the same command with --force to remove it")

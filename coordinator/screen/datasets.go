@@ -36,7 +36,8 @@ func DatasetText(r Dataset, first bool) string {
 		b.WriteString("  ($FACESIEVE_DATA is not set)")
 	}
 	b.WriteString("\n")
-	for _, line := range []string{r.Description, prefixed("licence: ", r.Licence), prefixed("get it: ", r.Source)} {
+	for _, line := range []string{r.Description, prefixed("licence: ", r.Licence),
+		prefixed("get it: ", r.Source)} {
 		if line != "" {
 			b.WriteString(Wrap(line, "                ", Width))
 		}

@@ -112,7 +112,8 @@ func (d *Display) Drawing(done, total int) {
 
 // Download shows how far a model's download is, in bytes.
 func (d *Display) Download(name string, done, total int64) {
-	d.update(pipeline.Progress{Stage: schemas.Stage("model " + name), Images: int(total), ImagesDone: int(done), End: done >= total}, nounBytes)
+	d.update(pipeline.Progress{Stage: schemas.Stage("model " + name), Images: int(total),
+		ImagesDone: int(done), End: done >= total}, nounBytes)
 }
 
 func (d *Display) update(p pipeline.Progress, noun string) {

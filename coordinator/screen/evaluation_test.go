@@ -42,7 +42,8 @@ func TestEvaluationText(t *testing.T) {
 	e := &pipeline.Evaluation{Images: 20, Pairs: 18, Accuracy: .9375, StandardError: &standardError,
 		Folds:       []cluster.FoldResult{{Accuracy: 1, Threshold: .31}, {Accuracy: .875, Threshold: .25}},
 		AcceptRates: []pipeline.AcceptRate{{FAR: .01, TAR: .9, Threshold: .4}},
-		Faceless:    []pipeline.LostImage{{Path: "Ann/Ann_0002.jpg", Error: schemas.FaultNoFace, Pairs: 2}}, LostPairs: 2,
+		Faceless: []pipeline.LostImage{{Path: "Ann/Ann_0002.jpg", Error: schemas.FaultNoFace,
+			Pairs: 2}}, LostPairs: 2,
 		AbsentPairs: 11,
 		WorstSame:   []pipeline.ScoredPair{{A: "Cid/Cid_0001.jpg", B: "Cid/Cid_0002.jpg", Score: -.019}},
 		WorstDiffer: []pipeline.ScoredPair{{A: "Cid/Cid_0001.jpg", B: "Dee/Dee_0001.jpg", Score: .338}}}

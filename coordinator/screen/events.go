@@ -40,7 +40,8 @@ func (f *jsonForm) end(a *activity) { f.write(a) }
 
 func (f *jsonForm) write(a *activity) {
 	f.last = a.at
-	f.put(event{Event: "progress", Stage: string(a.told.Stage), Unit: a.noun, Done: a.done(), Total: a.told.Images, Reused: a.told.Reused,
+	f.put(event{Event: "progress", Stage: string(a.told.Stage), Unit: a.noun, Done: a.done(),
+		Total: a.told.Images, Reused: a.told.Reused,
 		Rate: a.rate(), Left: a.left().Seconds(), Seconds: a.at.Sub(a.start).Seconds(), End: a.told.End})
 }
 

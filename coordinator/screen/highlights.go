@@ -89,7 +89,11 @@ const leastRate = .05
 
 // worst are the identities with the greatest share of wrong images.
 func worst(all []schemas.IdentityVerdict) []schemas.IdentityVerdict {
-	all = slices.DeleteFunc(all, func(v schemas.IdentityVerdict) bool { return v.NoiseRate == nil || *v.NoiseRate < leastRate })
-	slices.SortStableFunc(all, func(a, b schemas.IdentityVerdict) int { return cmp.Compare(*b.NoiseRate, *a.NoiseRate) })
+	all = slices.DeleteFunc(all, func(v schemas.IdentityVerdict) bool {
+		return v.NoiseRate == nil || *v.NoiseRate < leastRate
+	})
+	slices.SortStableFunc(all, func(a, b schemas.IdentityVerdict) int {
+		return cmp.Compare(*b.NoiseRate, *a.NoiseRate)
+	})
 	return all[:min(len(all), shownIdentities)]
 }

@@ -21,7 +21,8 @@ func PlanText(run schemas.RunID, sources []schemas.PlanSource, f *pipeline.Forec
 		if s.Name == schemas.Set {
 			name = "the set"
 		}
-		fmt.Fprintf(&b, "%-10s %10s %11s %7s %6s\n", name, Count(s.Images), Count(s.Identities), Count(len(s.Shards)), Count(tasks))
+		fmt.Fprintf(&b, "%-10s %10s %11s %7s %6s\n", name, Count(s.Images), Count(s.Identities),
+			Count(len(s.Shards)), Count(tasks))
 	}
 	b.WriteString(skippedText(sources))
 	b.WriteString("\n")
@@ -30,9 +31,11 @@ func PlanText(run schemas.RunID, sources []schemas.PlanSource, f *pipeline.Forec
 	case f.Reported:
 		b.WriteString("the report is there; run shows it\n")
 	case f.Ready == 0:
-		fmt.Fprintf(&b, "to do: %s of embedding, then %s of comparing and judging\n", Plural(f.Parts, "task"), Count(2*shards))
+		fmt.Fprintf(&b, "to do: %s of embedding, then %s of comparing and judging\n", Plural(f.Parts, "task"),
+			Count(2*shards))
 	case f.Sure:
-		fmt.Fprintf(&b, "to do: %s of embedding (%s ready from before), then %s of comparing and judging\n", Plural(f.Parts-f.Ready, "task"), Count(f.Ready), Count(2*shards))
+		fmt.Fprintf(&b, "to do: %s of embedding (%s ready from before), then %s of comparing and judging\n",
+			Plural(f.Parts-f.Ready, "task"), Count(f.Ready), Count(2*shards))
 	default:
 		fmt.Fprintf(&b, "to do: %s of embedding, then %s of comparing and judging; %s ready\nfrom before where this machine computes as the one that made them\n",
 			Plural(f.Parts, "task"), Count(2*shards), Count(f.Ready))

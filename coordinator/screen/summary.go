@@ -34,12 +34,14 @@ func SummaryText(s *schemas.Summary, h *Highlights) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s of %s", Plural(s.Images, "image"), Plural(s.Identities, "identity"))
 	if s.NoiseRate != nil {
-		fmt.Fprintf(&b, "; about %s wrong (%s to %s)", Percent(s.NoiseRate.Value), Percent(s.NoiseRate.Low), Percent(s.NoiseRate.High))
+		fmt.Fprintf(&b, "; about %s wrong (%s to %s)", Percent(s.NoiseRate.Value), Percent(s.NoiseRate.Low),
+			Percent(s.NoiseRate.High))
 	}
 	b.WriteString("\n\n")
 	for _, t := range typeMeanings {
 		if n := s.Types[t.t]; n > 0 {
-			fmt.Fprintf(&b, "  %-10s %10s  %6s  %s\n", t.t, Count(n), Percent(float64(n)/float64(s.Images)), t.meaning)
+			fmt.Fprintf(&b, "  %-10s %10s  %6s  %s\n", t.t, Count(n), Percent(float64(n)/float64(s.Images)),
+				t.meaning)
 		}
 	}
 	b.WriteString("\n ")
@@ -106,7 +108,8 @@ func splitsText(b *strings.Builder, splits []schemas.Pair) {
 	}
 	fmt.Fprintf(b, "\nOne person under two labels: %s\n", Plural(len(splits), "pair"))
 	for _, p := range splits[:min(len(splits), shownPairs)] {
-		fmt.Fprintf(b, "  %s = %s  (cosine %.2f, p %.3f)\n", schemas.EscapePath(p.AIdentity), schemas.EscapePath(p.BIdentity), p.Score, p.P)
+		fmt.Fprintf(b, "  %s = %s  (cosine %.2f, p %.3f)\n", schemas.EscapePath(p.AIdentity),
+			schemas.EscapePath(p.BIdentity), p.Score, p.P)
 	}
 	moreText(b, len(splits)-shownPairs, "pairs.arrow")
 }
@@ -135,7 +138,8 @@ func overlapsText(b *strings.Builder, s *schemas.Summary, all []schemas.Overlap)
 		if src.Name == schemas.Set {
 			continue
 		}
-		fmt.Fprintf(b, "\nPeople of %s in the set (%s looked at)\n", src.Name, Plural(src.Identities, "identity"))
+		fmt.Fprintf(b, "\nPeople of %s in the set (%s looked at)\n", src.Name,
+			Plural(src.Identities, "identity"))
 		if len(s.Overlaps[src.Name]) == 0 {
 			b.WriteString("  none\n")
 		}
@@ -183,7 +187,8 @@ func thresholdsText(b *strings.Builder, s *schemas.Summary) {
 		if t.Cosine != 0 {
 			at = fmt.Sprintf("%.2f", t.Cosine)
 		}
-		fmt.Fprintf(b, "  %-*s  %6s  %16.2g  %11s  %11.2g\n", width, t.Name, at, t.FalseMatchRate, Count(int(t.Comparisons)), t.ExpectedFalse)
+		fmt.Fprintf(b, "  %-*s  %6s  %16.2g  %11s  %11.2g\n", width, t.Name, at, t.FalseMatchRate,
+			Count(int(t.Comparisons)), t.ExpectedFalse)
 	}
 }
 
@@ -207,7 +212,8 @@ func warningsText(b *strings.Builder, s *schemas.Summary) {
 	}
 	for i, f := range s.Failures {
 		if i == shownPairs {
-			lines = append(lines, fmt.Sprintf("and %s more in %s", Plural(len(s.Failures)-i, "failed task"), schemas.SummaryFile))
+			lines = append(lines, fmt.Sprintf("and %s more in %s", Plural(len(s.Failures)-i, "failed task"),
+				schemas.SummaryFile))
 			break
 		}
 		lines = append(lines, fmt.Sprintf("failed: task %s, %s", f.Task, Plural(f.Images, "image")))

@@ -42,7 +42,8 @@ func TestSummaryText(t *testing.T) {
 }
 
 func TestSummaryOfFailures(t *testing.T) {
-	s := &schemas.Summary{Images: 1, Identities: 1, Types: map[schemas.Type]int{schemas.TypeClean: 1}, Failures: []schemas.TaskFailure{{Task: "embed.set.00001.0000", Images: 2048}}}
+	s := &schemas.Summary{Images: 1, Identities: 1, Types: map[schemas.Type]int{schemas.TypeClean: 1},
+		Failures: []schemas.TaskFailure{{Task: "embed.set.00001.0000", Images: 2048}}}
 	text := SummaryText(s, &Highlights{})
 	if !strings.Contains(text, "failed: task embed.set.00001.0000, 2,048 images") {
 		t.Error(text)
@@ -73,7 +74,8 @@ func TestSummaryKnowsEveryWord(t *testing.T) {
 		want[string(x)] = true
 	}
 	if !maps.Equal(shown, want) {
-		t.Errorf("shown are %q, the words are %q", slices.Sorted(maps.Keys(shown)), slices.Sorted(maps.Keys(want)))
+		t.Errorf("shown are %q, the words are %q", slices.Sorted(maps.Keys(shown)),
+			slices.Sorted(maps.Keys(want)))
 	}
 }
 

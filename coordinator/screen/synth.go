@@ -34,13 +34,15 @@ func DrawnText(m synth.Made, sheet, next string) string {
 	if m.Reused {
 		head = "this set was drawn before:"
 	}
-	fmt.Fprintf(&b, "%s %s of %s\n  %s\n  %s\n", head, Plural(m.Images, "image"), Plural(m.Identities, "identity"), m.Data, m.Manifest)
+	fmt.Fprintf(&b, "%s %s of %s\n  %s\n  %s\n", head, Plural(m.Images, "image"),
+		Plural(m.Identities, "identity"), m.Data, m.Manifest)
 	if m.ReferencePeople > 0 {
 		siblings := ""
 		if m.SiblingPairs > 0 {
 			siblings = fmt.Sprintf("; pairs-siblings.txt has %s of siblings", Plural(m.SiblingPairs, "pair"))
 		}
-		fmt.Fprintf(&b, "reference of %s images of %s people, %s%s\n  %s\n  %s\n", Count(m.ReferenceImages), Count(m.ReferencePeople),
+		fmt.Fprintf(&b, "reference of %s images of %s people, %s%s\n  %s\n  %s\n", Count(m.ReferenceImages),
+			Count(m.ReferencePeople),
 			Plural(m.Pairs, "pair"), siblings, m.Reference, m.ReferenceManifest)
 	}
 	if len(m.Planted) == 0 {

@@ -51,7 +51,8 @@ func (r *Report) Listed(ctx context.Context, identity, path string) (schemas.Ima
 	defer r.mu.Unlock()
 	im, err := r.find(ctx, identity, path)
 	if err != nil {
-		return im, origin.Errorf("report", "image %s of %s: %w", schemas.EscapePath(path), schemas.EscapePath(identity), err)
+		return im, origin.Errorf("report", "image %s of %s: %w", schemas.EscapePath(path),
+			schemas.EscapePath(identity), err)
 	}
 	return im, nil
 }
@@ -81,7 +82,9 @@ func (r *Report) find(ctx context.Context, identity, path string) (schemas.Image
 		}
 		r.shard, r.rows = k, rows
 	}
-	i := slices.IndexFunc(r.rows, func(im schemas.Image) bool { return im.Path == path && im.Identity == identity })
+	i := slices.IndexFunc(r.rows, func(im schemas.Image) bool {
+		return im.Path == path && im.Identity == identity
+	})
 	if i < 0 {
 		return schemas.Image{}, fs.ErrNotExist
 	}

@@ -103,7 +103,8 @@ func table[T any](ctx context.Context, r *Report, file string, read func(io.Read
 }
 
 // readObject reads an object with read.
-func readObject[T any](ctx context.Context, st store.Store, name string, read func(io.Reader) (T, error)) (v T, err error) {
+func readObject[T any](ctx context.Context, st store.Store, name string,
+	read func(io.Reader) (T, error)) (v T, err error) {
 	f, err := st.Get(ctx, name)
 	if err != nil {
 		return v, err

@@ -104,7 +104,8 @@ func TestTables(t *testing.T) {
 }
 
 func TestNoReport(t *testing.T) {
-	if _, err := report.Open(t.Context(), openStore(t, "mem:"), run, report.Options{}); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := report.Open(t.Context(), openStore(t, "mem:"), run, report.Options{}); !errors.Is(err,
+		fs.ErrNotExist) {
 		t.Error(err)
 	}
 }
@@ -170,7 +171,8 @@ func TestImagesEndWithAnError(t *testing.T) {
 func TestCopy(t *testing.T) {
 	r := written(t, openStore(t, "mem:"), reporttest.Example())
 	dir := filepath.Join(t.TempDir(), "copy")
-	stale, other := filepath.Join(dir, schemas.ImagesFile(7)), filepath.Join(dir, schemas.ImagesFolder, "mine.arrow")
+	stale, other := filepath.Join(dir, schemas.ImagesFile(7)), filepath.Join(dir, schemas.ImagesFolder,
+		"mine.arrow")
 	if err := os.MkdirAll(filepath.Dir(stale), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -209,7 +211,8 @@ func TestImages(t *testing.T) {
 		if err := os.WriteFile(name, []byte("bytes of "+path), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		return schemas.Image{Path: path, Identity: label, Object: path, Length: -1, Size: int64(len("bytes of " + path))}
+		return schemas.Image{Path: path, Identity: label, Object: path, Length: -1,
+			Size: int64(len("bytes of " + path))}
 	}
 	shards := [][]schemas.Image{
 		{image("ann", "ann/1.jpg"), image("ann", "ann/2.jpg"), image("bob", "bob/1.jpg")},
@@ -246,7 +249,8 @@ func TestImages(t *testing.T) {
 	if n != 6 {
 		t.Errorf("%d images", n)
 	}
-	for _, x := range [][2]string{{"ann", "ann/3.jpg"}, {"aa", "ann/1.jpg"}, {"bob", "ann/1.jpg"}, {"zoe", "dan/1.jpg"}} {
+	for _, x := range [][2]string{{"ann", "ann/3.jpg"}, {"aa", "ann/1.jpg"}, {"bob", "ann/1.jpg"},
+		{"zoe", "dan/1.jpg"}} {
 		if _, err := r.ReadImage(t.Context(), x[0], x[1]); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("%s of %s: %v", x[1], x[0], err)
 		}

@@ -32,7 +32,8 @@ type Flags struct {
 // AddFlags defines the flags.
 func (f *Flags) AddFlags(fs *pflag.FlagSet) {
 	f.AddModelsFlag(fs)
-	fs.StringVar(&f.Engine, "engine", embed.EngineAuto, strings.Join(embed.Engines(), ", ")+"; auto takes ONNX Runtime where its library is found")
+	fs.StringVar(&f.Engine, "engine", embed.EngineAuto, strings.Join(embed.Engines(),
+		", ")+"; auto takes ONNX Runtime where its library is found")
 	f.AddRuntimeFlag(fs)
 	fs.StringVar(&f.Device, "device", "auto", "auto, cpu, cuda, cuda:N, cuda:N-M; a device named here must be there")
 	fs.IntVar(&f.Sessions, "sessions", 0, "batches computed at once on each device; 0: best for the device")
@@ -53,7 +54,8 @@ func (f *Flags) AddRuntimeFlag(fs *pflag.FlagSet) {
 
 // Check refuses values that no engine can have, before anything is done.
 func (f *Flags) Check() error {
-	for name, n := range map[string]int{"sessions": f.Sessions, "threads": f.Threads, "batch": f.Batch, "decoders": f.Decoders} {
+	for name, n := range map[string]int{"sessions": f.Sessions, "threads": f.Threads, "batch": f.Batch,
+		"decoders": f.Decoders} {
 		if n < 0 {
 			return fmt.Errorf("--%s %d: give a number from 1, or 0 for the best", name, n)
 		}
@@ -68,7 +70,8 @@ func (f *Flags) Check() error {
 		return fmt.Errorf("--device %s: the engine %s computes on the CPU alone", f.Device, f.Engine)
 	}
 	if f.Engine == embed.EngineGorgonia && f.Runtime != "" {
-		return fmt.Errorf("--onnxruntime %s: the engine %s uses no library; leave one of the two out", f.Runtime, f.Engine)
+		return fmt.Errorf("--onnxruntime %s: the engine %s uses no library; leave one of the two out",
+			f.Runtime, f.Engine)
 	}
 	return nil
 }

@@ -70,7 +70,8 @@ func fetch(ctx context.Context, st store.Store, d schemas.Digest, dir string) (e
 
 // Publish puts the model files that a Spec names into the store, pulling those
 // that no folder has, so that workers need no network but the store's.
-func (f *Flags) Publish(ctx context.Context, st store.Store, models []embed.Model, progress func(name string, done, total int64)) error {
+func (f *Flags) Publish(ctx context.Context, st store.Store, models []embed.Model,
+	progress func(name string, done, total int64)) error {
 	cache, err := f.Cache()
 	if err != nil {
 		return err
@@ -99,7 +100,8 @@ func (f *Flags) Publish(ctx context.Context, st store.Store, models []embed.Mode
 	return nil
 }
 
-func modelFile(ctx context.Context, cache embed.Cache, m embed.Model, progress func(string, int64, int64)) (string, error) {
+func modelFile(ctx context.Context, cache embed.Cache, m embed.Model,
+	progress func(string, int64, int64)) (string, error) {
 	if m.URL == "" {
 		return m.File, nil
 	}

@@ -23,7 +23,8 @@ func (f *Flags) Worker(st store.Store, conn *queue.Conn, s3 store.S3Options, log
 	if err != nil {
 		host = "unknown"
 	}
-	return &pipeline.Worker{Store: st, Conn: conn, S3: s3, Log: log, Host: host, Name: fmt.Sprintf("%s-%d", host, os.Getpid()), Device: f.Device,
+	return &pipeline.Worker{Store: st, Conn: conn, S3: s3, Log: log, Host: host,
+		Name: fmt.Sprintf("%s-%d", host, os.Getpid()), Device: f.Device,
 		Open: func(ctx context.Context, spec schemas.EmbedSpec) (pipeline.Embedder, error) {
 			e, err := f.Open(ctx, st, spec)
 			if err != nil {

@@ -92,9 +92,13 @@ func Text(err error) string {
 
 // prefixes are what packages begin their errors with that do not say so by an
 // origin.Error yet.
-var prefixes = []string{"pipeline", "store", "queue", "dataset", "schemas", "synth", "embed", "open", "model", "onnx", "gorgonia", "graph", "patch", "read", "invalid"}
+var prefixes = []string{"pipeline", "store", "queue", "dataset", "schemas", "synth", "embed", "open", "model",
+	"onnx", "gorgonia", "graph", "patch", "read", "invalid"}
 
 func withoutPrefixes(text string) string {
 	parts := strings.Split(text, ": ")
-	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return slices.Contains(prefixes, part) }), ": ")
+	return strings.Join(slices.DeleteFunc(parts, func(part string) bool {
+		return slices.Contains(prefixes,
+			part)
+	}), ": ")
 }

@@ -18,11 +18,14 @@ func TestLine(t *testing.T) {
 		code int
 	}{
 		{missing, "coordinator: get x: file does not exist", ExitError},
-		{fmt.Errorf("two\nlines: %w", missing), "coordinator: two lines: get x: file does not exist", ExitError},
+		{fmt.Errorf("two\nlines: %w", missing), "coordinator: two lines: get x: file does not exist",
+			ExitError},
 		{WithHint(missing, "make it"), "coordinator: get x: file does not exist; make it", ExitError},
-		{WithHint(fmt.Errorf("copy: %w", WithHint(missing, "make it")), "or leave it"), "coordinator: copy: get x: file does not exist; make it, or leave it", ExitError},
+		{WithHint(fmt.Errorf("copy: %w", WithHint(missing, "make it")), "or leave it"),
+			"coordinator: copy: get x: file does not exist; make it, or leave it", ExitError},
 		{Usagef("--drop %d: give less", 2), "coordinator: --drop 2: give less; see bin/coordinator run --help", ExitUsage},
-		{errors.Join(WithExit(errors.New("3 tasks failed"), ExitFailed), missing), "coordinator: 3 tasks failed get x: file does not exist", ExitFailed},
+		{errors.Join(WithExit(errors.New("3 tasks failed"), ExitFailed), missing),
+			"coordinator: 3 tasks failed get x: file does not exist", ExitFailed},
 		{fmt.Errorf("embed: %w", ErrInterrupted), "coordinator: interrupted; go on", ExitInterrupted},
 		{WithExit(context.Canceled, ExitInterrupted), "coordinator: interrupted; go on", ExitInterrupted},
 	} {
@@ -42,7 +45,8 @@ func TestLine(t *testing.T) {
 
 // What is done with an error is done with none, too.
 func TestNoError(t *testing.T) {
-	if WithHint(nil, "x") != nil || WithExit(nil, 1) != nil || Usage(nil) != nil || ExitCode(nil) != ExitDone || Hint(nil) != "" {
+	if WithHint(nil, "x") != nil || WithExit(nil, 1) != nil || Usage(nil) != nil ||
+		ExitCode(nil) != ExitDone || Hint(nil) != "" {
 		t.Error("no error became one")
 	}
 }

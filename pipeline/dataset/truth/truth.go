@@ -40,7 +40,8 @@ const (
 
 // Issues returns all issues, in the order of a table's rows.
 func Issues() []Issue {
-	return []Issue{Flip, HardFlip, Outlier, Merge, Split, Duplicate, DuplicateAcross, Faceless, Broken, Overlap, Homonym, SameImage}
+	return []Issue{Flip, HardFlip, Outlier, Merge, Split, Duplicate, DuplicateAcross, Faceless, Broken,
+		Overlap, Homonym, SameImage}
 }
 
 // OfImage says whether an issue is a fault of one image. No image has two such faults.
@@ -141,7 +142,8 @@ func (t Row) wrong() string {
 		return "a control character"
 	case (t.Path != "") != t.Issue.hasPath():
 		return fmt.Sprintf("%s with path %.80q", t.Issue, t.Path)
-	case t.Path != "" && (path.Clean(t.Path) != t.Path || path.IsAbs(t.Path) || t.Path == "." || t.Path == ".." || strings.HasPrefix(t.Path, "../")):
+	case t.Path != "" && (path.Clean(t.Path) != t.Path || path.IsAbs(t.Path) || t.Path == "." ||
+		t.Path == ".." || strings.HasPrefix(t.Path, "../")):
 		return fmt.Sprintf("path %.80q is no clean path below the set's folder", t.Path)
 	case (t.Other != "") != t.Issue.hasOther():
 		return fmt.Sprintf("%s with other %.80q", t.Issue, t.Other)

@@ -50,12 +50,15 @@ func Write(t testing.TB, st store.Store, run schemas.RunID, r Tables) {
 
 // PutSource stores what a run knows of its set: where its images are, and their rows
 // by shard, ordered by identity.
-func PutSource(ctx context.Context, st store.Store, run schemas.RunID, url string, shards [][]schemas.Image) error {
+func PutSource(ctx context.Context, st store.Store, run schemas.RunID, url string,
+	shards [][]schemas.Image) error {
 	set := schemas.PlanSource{Labels: schemas.LabelsID(nil)}
 	for i, rows := range shards {
-		sh := schemas.Shard{Index: i, Rows: schemas.RowsID(rows), Images: len(rows), First: schemas.EscapePath(rows[0].Identity),
+		sh := schemas.Shard{Index: i, Rows: schemas.RowsID(rows), Images: len(rows),
+			First: schemas.EscapePath(rows[0].Identity),
 			Parts: []schemas.Part{{End: len(rows), Listed: schemas.ListedID(rows)}}}
-		err := putObject(ctx, st, schemas.RowsObject(sh.Rows), func(w io.Writer) error { return schemas.WriteRows(w, rows) })
+		err := putObject(ctx, st, schemas.RowsObject(sh.Rows),
+			func(w io.Writer) error { return schemas.WriteRows(w, rows) })
 		if err != nil {
 			return err
 		}
@@ -89,7 +92,8 @@ func writeJSON(w io.Writer, v any) error {
 }
 
 // Verdict returns a row about an image, whose path begins with its label.
-func Verdict(path string, typ schemas.Type, d schemas.Decision, pNoise *float32, reason string) schemas.Verdict {
+func Verdict(path string, typ schemas.Type, d schemas.Decision, pNoise *float32,
+	reason string) schemas.Verdict {
 	v := schemas.Verdict{Type: typ, Decision: d, PNoise: pNoise, Reason: reason}
 	v.Identity, _, _ = strings.Cut(path, "/")
 	v.Path, v.Faces = path, -1
@@ -102,7 +106,8 @@ func Example() Tables {
 	r := Tables{Images: [][]schemas.Verdict{{
 		Verdict("ann/1.jpg", schemas.TypeFlip, schemas.Relabel, new(float32(.96)), long),
 		Verdict("ann/2.jpg", schemas.TypeFlip, schemas.Drop, new(float32(.99)), long),
-		Verdict("ann/3.jpg", schemas.TypeClean, schemas.Keep, new(float32(.1)), "like the other 12 images of ann (0.71)"),
+		Verdict("ann/3.jpg", schemas.TypeClean, schemas.Keep, new(float32(.1)),
+			"like the other 12 images of ann (0.71)"),
 	}, {
 		Verdict("ann/4.jpg", schemas.TypeFlip, schemas.Drop, new(float32(.98)), long),
 		Verdict("ann/5.jpg", schemas.TypeFlip, schemas.Drop, new(float32(.97)), long),
@@ -110,26 +115,37 @@ func Example() Tables {
 		Verdict("ann/7.jpg", schemas.TypeNoFace, schemas.Review, nil, "no face found in 10 x 10 pixels"),
 	}}}
 	r.Identities = []schemas.IdentityVerdict{
-		{Identity: "ann", Name: new("Ann Other"), Images: 6, Usable: 5, NoiseRate: new(float32(.4)), Flag: schemas.FlagNoisy},
+		{Identity: "ann", Name: new("Ann Other"), Images: 6, Usable: 5, NoiseRate: new(float32(.4)),
+			Flag: schemas.FlagNoisy},
 		{Identity: "bob", Images: 1, Usable: 1, NoiseRate: new(float32(.01))}, {Identity: "cy", Images: 0}}
 	r.Pairs = []schemas.Pair{
-		{Kind: schemas.PairDuplicate, AIdentity: "ann", BIdentity: "ann", APath: "ann/1.jpg", BPath: "ann/2.jpg", Score: 1, P: 1},
-		{Kind: schemas.PairSplit, AIdentity: "ann", BIdentity: "bob", APath: "ann/1.jpg", BPath: "bob/1.jpg", Score: .7, P: .991}}
+		{Kind: schemas.PairDuplicate, AIdentity: "ann", BIdentity: "ann", APath: "ann/1.jpg",
+			BPath: "ann/2.jpg", Score: 1, P: 1},
+		{Kind: schemas.PairSplit, AIdentity: "ann", BIdentity: "bob", APath: "ann/1.jpg", BPath: "bob/1.jpg",
+			Score: .7, P: .991}}
 	for i := range 12 {
-		r.Overlaps = append(r.Overlaps, schemas.Overlap{Identity: "ann", Reference: "lfw", ReferenceIdentity: fmt.Sprintf("Person_%c", 'A'+i),
-			Tier: schemas.TierCertain, Score: .9 - float32(i)/100, P: 1})
+		r.Overlaps = append(r.Overlaps, schemas.Overlap{Identity: "ann", Reference: "lfw",
+			ReferenceIdentity: fmt.Sprintf("Person_%c", 'A'+i),
+			Tier:              schemas.TierCertain, Score: .9 - float32(i)/100, P: 1})
 	}
-	r.Overlaps = append(r.Overlaps, schemas.Overlap{Identity: "bob", Reference: "lfw", ReferenceIdentity: "bob", Tier: schemas.TierRefused, Score: .1, NameMatch: true})
+	r.Overlaps = append(r.Overlaps, schemas.Overlap{Identity: "bob", Reference: "lfw",
+		ReferenceIdentity: "bob", Tier: schemas.TierRefused, Score: .1, NameMatch: true})
 	r.Summary = schemas.Summary{Version: schemas.SummaryVersion, Images: 7, Identities: 3,
-		Types:     map[schemas.Type]int{schemas.TypeFlip: 4, schemas.TypeUnreadable: 1, schemas.TypeNoFace: 1, schemas.TypeClean: 1},
-		Decisions: map[schemas.Decision]int{schemas.Drop: 4, schemas.Relabel: 1, schemas.Review: 1, schemas.Keep: 1},
-		Overlaps:  map[schemas.Source]map[schemas.Tier]int{"lfw": {schemas.TierCertain: 12, schemas.TierRefused: 1}},
+		Types: map[schemas.Type]int{schemas.TypeFlip: 4, schemas.TypeUnreadable: 1, schemas.TypeNoFace: 1,
+			schemas.TypeClean: 1},
+		Decisions: map[schemas.Decision]int{schemas.Drop: 4, schemas.Relabel: 1, schemas.Review: 1,
+			schemas.Keep: 1},
+		Overlaps: map[schemas.Source]map[schemas.Tier]int{"lfw": {schemas.TierCertain: 12,
+			schemas.TierRefused: 1}},
 		NoiseRate: &schemas.Estimate{Value: .3, Low: .2, High: .4},
-		Thresholds: []schemas.Threshold{{Name: "drop", Cosine: .21, FalseMatchRate: .0123, Comparisons: 1538, ExpectedFalse: .2},
+		Thresholds: []schemas.Threshold{{Name: "drop", Cosine: .21, FalseMatchRate: .0123, Comparisons: 1538,
+			ExpectedFalse: .2},
 			{Name: "overlap lfw probable", FalseMatchRate: 1e-8, Comparisons: 50_000_000, ExpectedFalse: .5}},
-		Sources:    []schemas.SourceSummary{{Identities: 3, Images: 7, Skipped: map[string]int{".txt": 3, ".db": 1}}, {Name: "lfw", Identities: 5749, Images: 13233}},
+		Sources: []schemas.SourceSummary{{Identities: 3, Images: 7,
+			Skipped: map[string]int{".txt": 3, ".db": 1}}, {Name: "lfw", Identities: 5749, Images: 13233}},
 		Overridden: 2,
-		Warnings: []schemas.Warning{{Code: schemas.WarnOverrideUnknown, Count: 1, Text: "overrides name images that the set does not have",
+		Warnings: []schemas.Warning{{Code: schemas.WarnOverrideUnknown, Count: 1,
+			Text:     "overrides name images that the set does not have",
 			Examples: []string{"ann/9.jpg"}}},
 	}
 	return r
