@@ -44,7 +44,8 @@ var allowed = map[string][]string{
 	"pipeline/dataset/tree":       {"schemas", "pipeline/store"},
 	"pipeline/dataset/layout":     {"schemas", "pipeline/dataset/tree"},
 	"pipeline/dataset":            {"schemas", "pipeline/store", "pipeline/dataset/tree", "pipeline/dataset/layout"},
-	"pipeline/dataset/synth":      {"pipeline/dataset/synth/face"},
+	"pipeline/dataset/truth":      {"internal/origin"},
+	"pipeline/dataset/synth":      {"pipeline/dataset/synth/face", "pipeline/dataset/truth"},
 	"pipeline/dataset/synth/face": {},
 	"pipeline/runstore":           {"schemas", "cluster", "pipeline/store"},
 	"pipeline/plan":               {"schemas", "pipeline/store", "pipeline/dataset", "pipeline/runstore"},
@@ -60,10 +61,20 @@ var allowed = map[string][]string{
 	"pipeline/admin":              {"schemas", "pipeline/store", "pipeline/plan", "pipeline/runstore"},
 	"pipeline":                    {},
 
-	"worker/engine":    {"schemas", "embed", "pipeline/store"},
-	"worker":           {"schemas", "embed", "worker/engine", "pipeline/queue", "pipeline/store", "pipeline/stage/embed", "pipeline/work"},
-	"coordinator/demo": {"schemas", "pipeline/dataset/synth"},
-	"coordinator":      {"schemas", "coordinator/demo", "embed", "worker/engine", "pipeline/admin", "pipeline/plan", "pipeline/run", "pipeline/runstore", "pipeline/stage/embed", "pipeline/stage/judge", "pipeline/stage/verify", "pipeline/work", "pipeline/queue", "pipeline/store", "pipeline/dataset", "pipeline/dataset/synth", "pipeline/queue/local"},
+	"pipeline/report":            {"schemas", "internal/origin", "pipeline/store", "pipeline/dataset"},
+	"pipeline/report/reporttest": {"schemas", "pipeline/store"},
+
+	"internal/origin": {},
+
+	"worker/program":      {"internal/origin"},
+	"worker/engine":       {"schemas", "internal/origin", "embed", "pipeline/queue", "pipeline/store", "pipeline/stage/embed", "pipeline/work"},
+	"worker":              {"schemas", "worker/engine", "worker/program", "pipeline/queue", "pipeline/store", "pipeline/work"},
+	"coordinator/sheet":   {},
+	"coordinator/screen":  {"schemas", "cluster/verification", "pipeline/admin", "pipeline/plan", "pipeline/run", "pipeline/stage/verify", "pipeline/report", "pipeline/dataset/synth", "pipeline/dataset/truth"},
+	"coordinator/score":   {"schemas", "pipeline/report", "pipeline/dataset/truth"},
+	"coordinator/demo":    {"schemas", "coordinator/score", "coordinator/screen", "coordinator/sheet", "pipeline/report", "pipeline/dataset/synth"},
+	"coordinator/command": {"schemas", "coordinator/demo", "coordinator/score", "coordinator/screen", "coordinator/sheet", "embed", "worker/engine", "worker/program", "pipeline/admin", "pipeline/plan", "pipeline/run", "pipeline/work", "pipeline/stage/judge", "pipeline/stage/verify", "pipeline/report", "pipeline/queue", "pipeline/store", "pipeline/dataset", "pipeline/dataset/layout", "pipeline/dataset/synth", "pipeline/dataset/truth", "pipeline/queue/local"},
+	"coordinator":         {"coordinator/command"},
 }
 
 // confined says which packages alone may import what begins like this.
@@ -73,10 +84,10 @@ var confined = map[string][]string{
 	"gorgonia.org/":                   {"embed/gorgonia", "embed/train"},
 	"gonum.org/v1/gonum/":             {"embed/train", "embed/matmul"},
 	"github.com/minio/minio-go/":      {"pipeline/store", "pipeline/dataset/tree"},
-	"github.com/spf13/cobra":          {"coordinator", "worker", "embed/train/facetrain"},
+	"github.com/spf13/cobra":          {"coordinator/command", "worker", "embed/train/facetrain"},
 	"github.com/nats-io/nats.go":      {"pipeline/queue", "pipeline/queue/local"},
-	"go.uber.org/zap":                 {"pipeline/run", "pipeline/work", "pipeline/queue", "coordinator", "worker"},
-	"github.com/vbauerster/mpb/":      {"coordinator"},
+	"go.uber.org/zap":                 {"pipeline/run", "pipeline/work", "pipeline/queue", "coordinator/command", "worker", "worker/engine", "worker/program"},
+	"github.com/vbauerster/mpb/":      {"coordinator/screen"},
 	"github.com/gen2brain/jpegn":      {"embed/photo"},
 	"github.com/rwcarlsen/goexif":     {"embed/photo"},
 	"golang.org/x/image/vector":       {"pipeline/dataset/synth/face"},

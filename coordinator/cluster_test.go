@@ -12,17 +12,19 @@ import (
 
 	"github.com/facesieve/facesieve/pipeline/admin"
 	"github.com/facesieve/facesieve/pipeline/queue"
+	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/schemas"
+	"github.com/facesieve/facesieve/worker/program"
 )
 
 // TestFailedShard damages a shard's rows: the run goes on without it.
 func TestFailedShard(t *testing.T) {
-	v := places(t, transcript{needs: []string{"library"}})
-	p := &place{t, v["HOME"], []string{"FACESIEVE_ONNXRUNTIME=" + v["LIBRARY"]}}
+	v := fixtures(t, transcript{needs: []string{"library"}})
+	p := &shell{t, v["HOME"], []string{"FACESIEVE_ONNXRUNTIME=" + v["LIBRARY"]}}
 	run := []string{"run", "--data", v["DATA"], "--aligned", "--model", v["MODEL"], "--shard-images", "3"}
 	whole, _ := p.must(run...)
-	store := filepath.Join(p.dir, defaultStore)
-	rows, err := filepath.Glob(filepath.Join(store, schemas.RowsFolder, "*"))
+	folder := filepath.Join(p.dir, storeFolder)
+	rows, err := filepath.Glob(filepath.Join(folder, schemas.RowsFolder, "*"))
 	if err != nil || len(rows) != 4 {
 		t.Fatalf("%d objects of rows, %v; want 4", len(rows), err)
 	}
@@ -30,8 +32,8 @@ func TestFailedShard(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, folder := range []string{schemas.RunsFolder, schemas.VectorsFolder, schemas.EmbedFolder} {
-		if err := os.RemoveAll(filepath.Join(store, folder)); err != nil {
+	for _, name := range []string{schemas.RunsFolder, schemas.VectorsFolder, schemas.EmbedFolder} {
+		if err := os.RemoveAll(filepath.Join(folder, name)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -41,10 +43,12 @@ func TestFailedShard(t *testing.T) {
 	write(t, rows[0], good[:len(good)/2])
 
 	out, said, code := p.give(run...)
-	if code != exitFailed || !strings.Contains(out, "9 images of 4 identities") || !strings.Contains(out, "failed: task embed.set.") {
+	if code != program.ExitFailed || !strings.Contains(out, "9 images of 4 identities") ||
+		!strings.Contains(out, "failed: task embed.set.") {
 		t.Errorf("exit %d\n%s%s", code, out, said)
 	}
-	if status, _ := p.must("status"); !strings.Contains(status, "done but for failed tasks") || !strings.Contains(status, "embed 3/4 (1 failed)") {
+	if status, _ := p.must("status"); !strings.Contains(status, "done but for failed tasks") ||
+		!strings.Contains(status, "embed 3/4 (1 failed)") {
 		t.Errorf("status:\n%s", status)
 	}
 	if err := os.Remove(rows[0]); err != nil {
@@ -58,14 +62,15 @@ func TestFailedShard(t *testing.T) {
 // TestNoWorker leaves a run without a worker until it says how to start one, and
 // starts one as it says, in another folder than the one where the data is named.
 func TestNoWorker(t *testing.T) {
-	v := places(t, transcript{needs: []string{"library"}})
+	v := fixtures(t, transcript{needs: []string{"library"}})
 	ns := startServer(t, &server.Options{})
-	path, err := program()
+	path, err := built()
 	if err != nil {
 		t.Fatal(err)
 	}
 	environ := append(os.Environ(), "FACESIEVE_ONNXRUNTIME="+v["LIBRARY"])
-	run := exec.CommandContext(t.Context(), path, "run", "--data", filepath.Base(v["DATA"]), "--aligned", "--model", v["MODEL"], "--store", v["STORE"], "--nats", ns.ClientURL())
+	run := exec.CommandContext(t.Context(), path, "run", "--data", filepath.Base(v["DATA"]), "--aligned",
+		"--model", v["MODEL"], "--store", v["STORE"], "--nats", ns.ClientURL())
 	run.Dir, run.Env = filepath.Dir(v["DATA"]), environ
 	stderr, err := run.StderrPipe()
 	if err != nil {
@@ -82,7 +87,8 @@ func TestNoWorker(t *testing.T) {
 		if !found {
 			continue
 		}
-		worker = exec.CommandContext(t.Context(), filepath.Join(filepath.Dir(path), "worker"), strings.Fields(args)...)
+		worker = exec.CommandContext(t.Context(), filepath.Join(filepath.Dir(path), "worker"),
+			strings.Fields(args)...)
 		worker.Env = environ
 		if err := worker.Start(); err != nil {
 			t.Fatal(err)
@@ -97,7 +103,11 @@ func TestNoWorker(t *testing.T) {
 	if all := strings.Join(said, "\n"); strings.Contains(all, "lost") {
 		t.Errorf("a connection that ends with the command is called lost:\n%s", all)
 	}
-	all, err := admin.Status(t.Context(), open(t, v["STORE"]))
+	st, err := store.Open(t.Context(), v["STORE"], store.Options{Existing: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := admin.Status(t.Context(), st)
 	if err != nil || len(all) != 1 || all[0].State != admin.StateDone {
 		t.Errorf("%v: %+v", err, all)
 	}
@@ -106,7 +116,7 @@ func TestNoWorker(t *testing.T) {
 // TestWorkerOfAnotherStore starts a worker that looks into the wrong store, and
 // waits until it says so.
 func TestWorkerOfAnotherStore(t *testing.T) {
-	v := places(t, transcript{})
+	v := fixtures(t, transcript{})
 	url := startServer(t, &server.Options{}).ClientURL()
 	conn, err := queue.Dial(t.Context(), url, queue.Options{})
 	if err != nil {
@@ -117,11 +127,12 @@ func TestWorkerOfAnotherStore(t *testing.T) {
 	if _, err := conn.Create(t.Context(), run, "file:///data/results", queue.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	path, err := program()
+	path, err := built()
 	if err != nil {
 		t.Fatal(err)
 	}
-	worker := exec.CommandContext(t.Context(), filepath.Join(filepath.Dir(path), "worker"), "--store", v["EMPTY"], "--nats", url)
+	worker := exec.CommandContext(t.Context(), filepath.Join(filepath.Dir(path), "worker"), "--store",
+		v["EMPTY"], "--nats", url)
 	stderr, err := worker.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -141,7 +152,7 @@ func TestWorkerOfAnotherStore(t *testing.T) {
 	if err := worker.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
-	if err := worker.Wait(); worker.ProcessState.ExitCode() != exitInterrupted {
+	if err := worker.Wait(); worker.ProcessState.ExitCode() != program.ExitInterrupted {
 		t.Errorf("the worker ended with %v", err)
 	}
 }

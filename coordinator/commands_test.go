@@ -15,19 +15,23 @@ import (
 
 	"github.com/facesieve/facesieve/pipeline/admin"
 	"github.com/facesieve/facesieve/schemas"
+	"github.com/facesieve/facesieve/worker/program"
 )
 
-// place is a folder in which commands are given to the built program.
-type place struct {
+// storeFolder is the folder of results where none is named.
+const storeFolder = "facesieve"
+
+// shell gives commands to the built program in a folder.
+type shell struct {
 	t   *testing.T
 	dir string
 	env []string
 }
 
 // give runs a command and gives what it said on both ways out, and its exit code.
-func (p *place) give(args ...string) (stdout, stderr string, code int) {
+func (p *shell) give(args ...string) (stdout, stderr string, code int) {
 	p.t.Helper()
-	path, err := program()
+	path, err := built()
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -45,10 +49,10 @@ func (p *place) give(args ...string) (stdout, stderr string, code int) {
 }
 
 // must gives a command that must end well.
-func (p *place) must(args ...string) (stdout, stderr string) {
+func (p *shell) must(args ...string) (stdout, stderr string) {
 	p.t.Helper()
 	out, said, code := p.give(args...)
-	if code != exitDone {
+	if code != program.ExitDone {
 		p.t.Fatalf("%q: exit %d\n%s%s", args, code, out, said)
 	}
 	return out, said
@@ -57,14 +61,14 @@ func (p *place) must(args ...string) (stdout, stderr string) {
 // TestCommands is a person's way through the commands: plan, run, look, clean up.
 func TestCommands(t *testing.T) {
 	x := transcript{needs: []string{"library"}}
-	v := places(t, x)
-	p := &place{t, v["HOME"], []string{"FACESIEVE_ONNXRUNTIME=" + v["LIBRARY"]}}
+	v := fixtures(t, x)
+	p := &shell{t, v["HOME"], []string{"FACESIEVE_ONNXRUNTIME=" + v["LIBRARY"]}}
 	run := func(more ...string) []string {
 		return append([]string{"run", "--data", v["DATA"], "--aligned", "--model", v["MODEL"]}, more...)
 	}
 
 	plan, _ := p.must(run("--dry-run")...)
-	if _, err := os.Stat(filepath.Join(p.dir, defaultStore)); err == nil {
+	if _, err := os.Stat(filepath.Join(p.dir, storeFolder)); err == nil {
 		t.Error("a dry run made a store")
 	}
 	id := regexp.MustCompile(`[0-9a-f]{32}`).FindString(plan)
@@ -75,7 +79,7 @@ func TestCommands(t *testing.T) {
 	if strings.Contains(said, "ready from before") || !strings.Contains(said, "embed faces      12 images") {
 		t.Errorf("the first run said\n%s", said)
 	}
-	if want := defaultStore + "/runs/" + id + "/report\n"; !strings.HasSuffix(first, want) {
+	if want := storeFolder + "/runs/" + id + "/report\n"; !strings.HasSuffix(first, want) {
 		t.Errorf("the run ended with\n%s\nwant %s", first, want)
 	}
 	again, said := p.must(run()...)
@@ -94,17 +98,20 @@ func TestCommands(t *testing.T) {
 	p.copies(id)
 	p.json([]string{"run"}, "--json", "--from", id, "--drop", "0.9")
 	status, _ := p.must("status")
-	if strings.Count(status, "  done, written") != 2 || !strings.Contains(status, "embed 1/1 cross 1/1 judge 1/1") || !strings.Contains(status, v["DATA"]) {
+	if strings.Count(status, "  done, written") != 2 || !strings.Contains(status,
+		"embed 1/1 cross 1/1 judge 1/1") || !strings.Contains(status, v["DATA"]) {
 		t.Errorf("status:\n%s", status)
 	}
-	if _, said, code := p.give("report"); code != exitUsage || !strings.Contains(said, id) {
+	if _, said, code := p.give("report"); code != program.ExitUsage || !strings.Contains(said, id) {
 		t.Errorf("one of two reports: exit %d, %s", code, said)
 	}
-	if gc, _ := p.must("gc", "--keep", id); !strings.Contains(gc, "would remove 0 objects") || strings.Contains(gc, "remove run") {
+	if gc, _ := p.must("gc", "--keep", id); !strings.Contains(gc, "would remove 0 objects") ||
+		strings.Contains(gc, "remove run") {
 		t.Errorf("gc of young runs:\n%s", gc)
 	}
-	p.age(filepath.Join(p.dir, defaultStore))
-	if gc, _ := p.must("gc", "--keep", id); !strings.Contains(gc, "remove run") || !strings.Contains(gc, "nothing was removed") {
+	p.age(filepath.Join(p.dir, storeFolder))
+	if gc, _ := p.must("gc", "--keep", id); !strings.Contains(gc, "remove run") ||
+		!strings.Contains(gc, "nothing was removed") {
 		t.Errorf("gc of old runs:\n%s", gc)
 	}
 	if gc, _ := p.must("gc", "--keep", id, "--force"); !strings.Contains(gc, "\nremoved ") {
@@ -120,7 +127,7 @@ func TestCommands(t *testing.T) {
 }
 
 // copies copies a report over one that had more parts, and beside somebody's file.
-func (p *place) copies(id string) {
+func (p *shell) copies(id string) {
 	p.t.Helper()
 	images := filepath.Join(p.dir, "copy", schemas.ImagesFolder)
 	if err := os.MkdirAll(images, 0o755); err != nil {
@@ -133,7 +140,8 @@ func (p *place) copies(id string) {
 	if _, err := os.Stat(stale); !errors.Is(err, fs.ErrNotExist) {
 		p.t.Errorf("another report's part stands in the copy: %v", err)
 	}
-	for _, file := range []string{mine, filepath.Join(p.dir, "copy", schemas.ImagesFile(0)), filepath.Join(p.dir, "copy", schemas.SummaryFile)} {
+	for _, file := range []string{mine, filepath.Join(p.dir, "copy", schemas.ImagesFile(0)),
+		filepath.Join(p.dir, "copy", schemas.SummaryFile)} {
 		if _, err := os.Stat(file); err != nil {
 			p.t.Error(err)
 		}
@@ -141,7 +149,7 @@ func (p *place) copies(id string) {
 }
 
 // age makes all files of a folder two days old.
-func (p *place) age(dir string) {
+func (p *shell) age(dir string) {
 	p.t.Helper()
 	old := time.Now().Add(-2 * admin.Young)
 	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
@@ -156,48 +164,12 @@ func (p *place) age(dir string) {
 }
 
 // json gives a command and checks that every line it prints is a JSON value.
-func (p *place) json(command []string, flags ...string) {
+func (p *shell) json(command []string, flags ...string) {
 	p.t.Helper()
 	out, said := p.must(append(command, flags...)...)
 	for line := range strings.Lines(out + said) {
 		if !json.Valid([]byte(line)) {
 			p.t.Errorf("%q: %s", command, line)
 		}
-	}
-}
-
-func TestEveryCommandTeaches(t *testing.T) {
-	for _, cmd := range (&app{}).root().Commands() {
-		if cmd.Name() == "help" || cmd.Name() == "completion" {
-			continue
-		}
-		if cmd.Short == "" || cmd.Long == "" || !strings.Contains(cmd.Example, "coordinator "+cmd.Name()) {
-			t.Errorf("%s has no description or no example", cmd.Name())
-		}
-		for line := range strings.Lines(cmd.Long) {
-			if len(line) > textWidth+1 {
-				t.Errorf("%s: too wide: %s", cmd.Name(), line)
-			}
-		}
-	}
-}
-
-func TestStatusText(t *testing.T) {
-	now := time.Now()
-	r := admin.RunStatus{ID: handmadeRun, State: admin.StateFailed, Images: 1200, Identities: 1, References: 2, Written: now.Add(-3 * time.Hour), Report: "file:///s/report",
-		Sources: []schemas.SourceLocation{{URL: "/data/faces"}, {Name: "lfw", URL: "/data/lfw"}},
-		Stages:  []admin.StageStatus{{Stage: schemas.StageEmbed, Tasks: 3, Done: 2, Failed: 1}, {Stage: schemas.StageJudge, Tasks: 2, Done: 2}}}
-	want := string(handmadeRun) + `  done but for failed tasks, written 3 hours ago
-  1,200 images of 1 identity, and 2 images of references
-  /data/faces
-  lfw=/data/lfw
-  embed 2/3 (1 failed) judge 2/2
-  file:///s/report
-`
-	if got := statusText(r, now); got != want {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
-	}
-	if got := statusText(admin.RunStatus{ID: handmadeRun, State: admin.StateBroken, Written: now}, now); strings.Count(got, "\n") != 1 {
-		t.Errorf("got\n%s", got)
 	}
 }

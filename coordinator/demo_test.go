@@ -15,23 +15,27 @@ import (
 
 	"golang.org/x/sys/cpu"
 
-	"github.com/facesieve/facesieve/coordinator/demo"
+	"github.com/facesieve/facesieve/coordinator/score"
 	"github.com/facesieve/facesieve/pipeline/dataset/synth"
 	"github.com/facesieve/facesieve/schemas"
+	"github.com/facesieve/facesieve/worker/program"
 )
 
 // smallDemo are the arguments of a demo that takes seconds. Few people with few
 // images are hard to judge: what is found is for the acceptance checks.
 func smallDemo(out string, more ...string) []string {
-	return append([]string{"demo", "--out", out, "--identities", "16", "--images", "10", "--seed", "5"}, more...)
+	return append([]string{"demo", "--out", out, "--identities", "16", "--images", "10", "--seed", "5"},
+		more...)
 }
 
 // TestDemo is a person's way through the demo: the first time, again, and without
 // the truth, which decides nothing but the table.
 func TestDemo(t *testing.T) {
-	p := &place{t: t, dir: t.TempDir(), env: []string{"FACESIEVE_ONNXRUNTIME=/nowhere", "XDG_CACHE_HOME=" + t.TempDir()}}
+	p := &shell{t: t, dir: t.TempDir(), env: []string{"FACESIEVE_ONNXRUNTIME=/nowhere", "XDG_CACHE_HOME=" +
+		t.TempDir()}}
 	first, said := p.must(smallDemo("d")...)
-	if !strings.Contains(said, "draw faces") || !strings.Contains(said, "embed faces") || !strings.Contains(first, "planted") || !strings.Contains(first, "precision") {
+	if !strings.Contains(said, "draw faces") || !strings.Contains(said, "embed faces") ||
+		!strings.Contains(first, "planted") || !strings.Contains(first, "precision") {
 		t.Errorf("the first time it said\n%s%s", said, first)
 	}
 	again, said := p.must(smallDemo("d")...)
@@ -50,17 +54,20 @@ func TestDemo(t *testing.T) {
 	}
 	want, got := files(t, report), files(t, reportFolder(t, blind))
 	if len(want) < 4 || !maps.EqualFunc(want, got, bytes.Equal) {
-		t.Errorf("without the truth the report has the files %q, with it %q, or other bytes", slices.Sorted(maps.Keys(got)), slices.Sorted(maps.Keys(want)))
+		t.Errorf("without the truth the report has the files %q, with it %q, or other bytes",
+			slices.Sorted(maps.Keys(got)), slices.Sorted(maps.Keys(want)))
 	}
 	var line struct {
 		Run        schemas.RunID
-		Comparison *demo.Comparison
+		Comparison *score.Comparison
 	}
 	out, _ := p.must(smallDemo("d", "--store", "blind", "--json")...)
-	if err := json.Unmarshal([]byte(out), &line); err != nil || line.Run.Validate() != nil || line.Comparison != nil {
+	if err := json.Unmarshal([]byte(out), &line); err != nil || line.Run.Validate() != nil ||
+		line.Comparison != nil {
 		t.Errorf("without the truth, as JSON (%v):\n%s", err, out)
 	}
-	if _, said, code := p.give(smallDemo("d", "--images", "11")...); code != exitError || !strings.Contains(said, "d/data") {
+	if _, said, code := p.give(smallDemo("d", "--images", "11")...); code != program.ExitError ||
+		!strings.Contains(said, "d/data") {
 		t.Errorf("another set in its folder: exit %d, %s", code, said)
 	}
 }
@@ -71,20 +78,23 @@ func TestDemoOfAnotherProcessor(t *testing.T) {
 	if !cpu.X86.HasAVX2 || !cpu.X86.HasFMA {
 		t.Skip("SKIPPED: another processor is played by leaving AVX2 out, and this one has none")
 	}
-	p := &place{t: t, dir: t.TempDir(), env: []string{"FACESIEVE_ONNXRUNTIME=/nowhere", "XDG_CACHE_HOME=" + t.TempDir()}}
+	p := &shell{t: t, dir: t.TempDir(), env: []string{"FACESIEVE_ONNXRUNTIME=/nowhere", "XDG_CACHE_HOME=" +
+		t.TempDir()}}
 	p.must(smallDemo("d")...)
 	summaries, err := filepath.Glob(filepath.Join(p.dir, "d/store/runs/*/report/summary.json"))
 	if err != nil || len(summaries) != 1 {
 		t.Fatal(summaries, err)
 	}
-	for _, name := range []string{summaries[0], filepath.Join(p.dir, "d/store/vectors"), filepath.Join(p.dir, "d/store/embed")} {
+	for _, name := range []string{summaries[0], filepath.Join(p.dir, "d/store/vectors"),
+		filepath.Join(p.dir, "d/store/embed")} {
 		if err := os.RemoveAll(name); err != nil {
 			t.Fatal(err)
 		}
 	}
 	p.env = append(p.env, "GODEBUG=cpu.avx2=off")
 	_, said, code := p.give(smallDemo("d")...)
-	if code != exitError || !strings.Contains(said, "another folder with --store") || strings.Contains(said, "--rekind") {
+	if code != program.ExitError || !strings.Contains(said, "another folder with --store") ||
+		strings.Contains(said, "--rekind") {
 		t.Errorf("exit %d, %s", code, said)
 	}
 	p.must(smallDemo("d", "--store", "other")...)
@@ -125,7 +135,7 @@ func files(t *testing.T, dir string) map[string][]byte {
 // TestDemoWithoutNames: names put nobody into the first three tiers of an overlap,
 // and keep nobody out. The same pictures under numbers give the same tiers.
 func TestDemoWithoutNames(t *testing.T) {
-	p := &place{t: t, dir: t.TempDir(), env: []string{"XDG_CACHE_HOME=" + t.TempDir()}}
+	p := &shell{t: t, dir: t.TempDir(), env: []string{"XDG_CACHE_HOME=" + t.TempDir()}}
 	named, _ := p.must(smallDemo("d")...)
 	var set struct{ Set synth.Made }
 	out, _ := p.must(smallDemo("d", "--json")...)
@@ -149,7 +159,9 @@ func TestDemoWithoutNames(t *testing.T) {
 		row[1], row[2] = name, name
 		move(t, filepath.Join(folder, old), filepath.Join(folder, row[0]))
 	})
-	numbered, _ := p.must(append([]string{"run", "--store", "numbers"}, demoArgs(set.Set)...)...)
+	numbered, _ := p.must("run", "--store", "numbers", "--data", set.Set.Data, "--manifest", set.Set.Manifest,
+		"--reference", "lfw="+set.Set.Reference,
+		"--reference-manifest", "lfw="+set.Set.ReferenceManifest, "--model", "builtin", "--detector", "none", "--engine", "gorgonia")
 	want, got := tiers(t, reportFolder(t, named), number), tiers(t, reportFolder(t, numbered), strings.Clone)
 	if len(want) == 0 || !slices.Equal(got, want) {
 		t.Errorf("with numbers\n%s\nwith names\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -201,8 +213,9 @@ func tiers(t *testing.T, report string, name func(string) string) (lines []strin
 		t.Fatal(err)
 	}
 	for _, o := range all {
-		if o.Tier == schemas.TierSameImage || o.Tier == schemas.TierCertain || o.Tier == schemas.TierProbable {
-			lines = append(lines, fmt.Sprintf("%s %s = %s", o.Tier, name(o.Identity), name(o.ReferenceIdentity)))
+		if o.Tier.Sure() {
+			lines = append(lines, fmt.Sprintf("%s %s = %s", o.Tier, name(o.Identity),
+				name(o.ReferenceIdentity)))
 		}
 	}
 	slices.Sort(lines)

@@ -69,11 +69,11 @@ func readTranscript(t *testing.T, path string) transcript {
 // place of what differs from machine to machine.
 func play(t *testing.T, x transcript) string {
 	t.Helper()
-	path, err := program()
+	path, err := built()
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := places(t, x)
+	v := fixtures(t, x)
 	fill := func(s string) string { return os.Expand(s, func(name string) string { return v[name] }) }
 	args := strings.Fields(x.command)
 	for i := range args {
@@ -97,7 +97,8 @@ func play(t *testing.T, x transcript) string {
 		t.Fatal(err)
 	}
 	said := stderr.String()
-	for _, name := range []string{"DATA", "STORE", "EMPTY", "CLOSED", "HOME", "MODEL", "BAD", "FULL", "S3", "NATS", "LIBRARY"} {
+	for _, name := range []string{"DATA", "STORE", "EMPTY", "CLOSED", "HOME", "MODEL", "BAD", "FULL", "S3",
+		"NATS", "LIBRARY"} {
 		if v[name] != "" {
 			said = strings.ReplaceAll(said, v[name], "$"+name)
 			said = strings.ReplaceAll(said, strings.TrimPrefix(v[name], "http://"), "$"+name)
@@ -140,7 +141,8 @@ func TestErrors(t *testing.T) {
 			}
 			lines := strings.Split(strings.TrimSuffix(got, "\n"), "\n")
 			named, _, _ := strings.Cut(x.command, " ")
-			if len(lines) != 2 || !strings.HasPrefix(lines[0], named+": ") && !strings.HasPrefix(lines[0], `{"event":"error",`) {
+			if len(lines) != 2 || !strings.HasPrefix(lines[0], named+": ") &&
+				!strings.HasPrefix(lines[0], `{"event":"error",`) {
 				t.Errorf("an error is one line: %q", lines)
 			}
 		})

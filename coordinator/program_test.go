@@ -12,8 +12,8 @@ import (
 
 var update = flag.Bool("update", false, "write what the commands say into testdata")
 
-// program builds the coordinator, and the worker beside it, once.
-var program = sync.OnceValues(func() (string, error) {
+// built builds the coordinator, and the worker beside it, once.
+var built = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "facesieve-coordinator-")
 	if err != nil {
 		return "", err
@@ -31,7 +31,7 @@ var program = sync.OnceValues(func() (string, error) {
 func TestMain(m *testing.M) {
 	flag.Parse()
 	code := m.Run()
-	if path, err := program(); err == nil {
+	if path, err := built(); err == nil {
 		if err := os.RemoveAll(filepath.Dir(path)); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 		}

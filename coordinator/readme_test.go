@@ -24,18 +24,19 @@ func TestReadme(t *testing.T) {
 		}
 		t.Skip("SKIPPED: README shows what x86-64 with AVX2 and FMA computes, to the last digit")
 	}
-	built, err := program()
+	path, err := built()
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	cmd := exec.Command(built, "demo")
+	cmd := exec.Command(path, "demo")
 	cmd.Args[0], cmd.Dir = "bin/coordinator", dir // as make demo calls it
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	shown := regexp.MustCompile(`file://\S+/facesieve-demo/`).ReplaceAllString(string(out), "file:///home/you/facesieve/facesieve-demo/")
+	shown := regexp.MustCompile(`file://\S+/facesieve-demo/`).ReplaceAllString(string(out),
+		"file:///home/you/facesieve/facesieve-demo/")
 	readme, err := os.ReadFile("../README.md")
 	if err != nil {
 		t.Fatal(err)
@@ -69,7 +70,7 @@ func TestReadme(t *testing.T) {
 // TestExample judges the example's ready vectors: what its truth.csv says is wrong
 // is found.
 func TestExample(t *testing.T) {
-	built, err := program()
+	path, err := built()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +78,7 @@ func TestExample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(built, "run", "--vectors", filepath.Join(example, "vectors.arrow"))
+	cmd := exec.Command(path, "run", "--vectors", filepath.Join(example, "vectors.arrow"))
 	cmd.Dir = t.TempDir()
 	out, err := cmd.Output()
 	if err != nil {

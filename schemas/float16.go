@@ -91,11 +91,11 @@ func renormalise(v []float32) error {
 }
 
 func norm(v []float32) float32 {
-	var lane [8]float32
+	var sums [8]float32
 	for i, x := range v {
-		lane[i&7] += float32(x * x)
+		sums[i&7] += float32(x * x)
 	}
-	sum := ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]))
+	sum := ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]))
 	return float32(math.Sqrt(float64(sum)))
 }
 

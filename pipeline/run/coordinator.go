@@ -122,7 +122,7 @@ func (e *execution) failed() error {
 	if len(e.failures) == 0 {
 		return nil
 	}
-	return fmt.Errorf("pipeline: %d tasks of run %s were given up; the same command tries them again: %w", len(e.failures), e.run.ID, ErrFailed)
+	return fmt.Errorf("pipeline: %d tasks of run %s were given up: %w", len(e.failures), e.run.ID, ErrFailed)
 }
 
 // stages does everything up to the report.

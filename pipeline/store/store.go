@@ -49,7 +49,7 @@ type Store interface {
 	// Delete removes an object; a missing one is no error.
 	Delete(ctx context.Context, name string) error
 
-	// String is the store's URL, without credentials.
+	// String returns the store's URL, without credentials.
 	String() string
 }
 

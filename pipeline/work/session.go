@@ -161,7 +161,7 @@ func (s *session) joinNumericKind(ctx context.Context) (schemas.NumericKind, err
 			}
 		}
 		if s.run.NumericKind != own {
-			return "", fmt.Errorf("pipeline: run %s is of numeric kind %s, this machine of %s: %w; use workers of one processor or GPU type and one engine",
+			return "", fmt.Errorf("pipeline: run %s is of numeric kind %s, this machine of %s: %w",
 				s.id, s.run.NumericKind, own, ErrNumericKind)
 		}
 	}

@@ -4,14 +4,8 @@
 package engine
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -24,7 +18,7 @@ import (
 // Flags are how an engine computes; none of them changes a result.
 type Flags struct {
 	Models   string // folder of model files
-	Engine   string // one of embed.Backends
+	Engine   string // one of embed.Engines
 	Runtime  string // ONNX Runtime's library
 	Device   string
 	Sessions int
@@ -35,11 +29,12 @@ type Flags struct {
 	names map[schemas.Digest]string // see Name
 }
 
-// Add defines the flags.
-func (f *Flags) Add(fs *pflag.FlagSet) {
-	fs.StringVar(&f.Models, "models", "", "folder of model files, found by their hash; default $XDG_CACHE_HOME/facesieve/models")
-	fs.StringVar(&f.Engine, "engine", embed.BackendAuto, strings.Join(embed.Backends(), ", ")+"; auto takes ONNX Runtime where its library is found")
-	fs.StringVar(&f.Runtime, "onnxruntime", "", "ONNX Runtime's library or its folder; default $FACESIEVE_ONNXRUNTIME, .onnxruntime, the system's places")
+// AddFlags defines the flags.
+func (f *Flags) AddFlags(fs *pflag.FlagSet) {
+	f.AddModelsFlag(fs)
+	fs.StringVar(&f.Engine, "engine", embed.BackendAuto, strings.Join(embed.Backends(),
+		", ")+"; auto takes ONNX Runtime where its library is found")
+	f.AddRuntimeFlag(fs)
 	fs.StringVar(&f.Device, "device", "auto", "auto, cpu, cuda, cuda:N, cuda:N-M; a device named here must be there")
 	fs.IntVar(&f.Sessions, "sessions", 0, "batches computed at once on each device; 0: best for the device")
 	fs.IntVar(&f.Threads, "threads", 0, "threads of one batch on a CPU; 0: one")
@@ -47,9 +42,20 @@ func (f *Flags) Add(fs *pflag.FlagSet) {
 	fs.IntVar(&f.Decoders, "decoders", 0, "images decoded at once; 0: one for every core")
 }
 
+// AddModelsFlag defines the flag about model files alone.
+func (f *Flags) AddModelsFlag(fs *pflag.FlagSet) {
+	fs.StringVar(&f.Models, "models", "", "folder of model files, found by their hash; default $XDG_CACHE_HOME/facesieve/models")
+}
+
+// AddRuntimeFlag defines the flag about ONNX Runtime's library alone.
+func (f *Flags) AddRuntimeFlag(fs *pflag.FlagSet) {
+	fs.StringVar(&f.Runtime, "onnxruntime", "", "ONNX Runtime's library or its folder; default $FACESIEVE_ONNXRUNTIME, .onnxruntime, the system's places")
+}
+
 // Check refuses values that no engine can have, before anything is done.
 func (f *Flags) Check() error {
-	for name, n := range map[string]int{"sessions": f.Sessions, "threads": f.Threads, "batch": f.Batch, "decoders": f.Decoders} {
+	for name, n := range map[string]int{"sessions": f.Sessions, "threads": f.Threads, "batch": f.Batch,
+		"decoders": f.Decoders} {
 		if n < 0 {
 			return fmt.Errorf("--%s %d: give a number from 1, or 0 for the best", name, n)
 		}
@@ -64,7 +70,8 @@ func (f *Flags) Check() error {
 		return fmt.Errorf("--device %s: the engine %s computes on the CPU alone", f.Device, f.Engine)
 	}
 	if f.Engine == embed.BackendGorgonia && f.Runtime != "" {
-		return fmt.Errorf("--onnxruntime %s: the engine %s uses no library; leave one of the two out", f.Runtime, f.Engine)
+		return fmt.Errorf("--onnxruntime %s: the engine %s uses no library; leave one of the two out",
+			f.Runtime, f.Engine)
 	}
 	return nil
 }
@@ -126,117 +133,4 @@ func (f *Flags) Open(ctx context.Context, st store.Store, spec schemas.EmbedSpec
 	return embed.Open(ctx, embed.Config{Spec: spec, ModelFile: model, DetectorFile: detector,
 		ModelName: f.names[spec.Model], DetectorName: f.names[spec.Detector], Backend: f.Engine, Runtime: f.Runtime,
 		Device: f.Device, Sessions: f.Sessions, Threads: f.Threads, Batch: f.Batch, Decoders: f.Decoders})
-}
-
-// find is the path of a model file, verified; "" is the model that is part of this
-// program.
-func (f *Flags) find(ctx context.Context, st store.Store, d schemas.Digest) (string, error) {
-	if embed.Builtin(d) != nil {
-		return "", nil
-	}
-	cache, err := f.Cache()
-	if err != nil {
-		return "", err
-	}
-	path, err := cache.Find(d)
-	if !errors.Is(err, fs.ErrNotExist) {
-		return path, err
-	}
-	own, err := embed.CacheDir()
-	if err != nil {
-		return "", err
-	}
-	if err := fetch(ctx, st, d, own); err != nil {
-		return "", fmt.Errorf("engine: model %s is in no folder and not in %s: %w; give its folder with --models", d, st, err)
-	}
-	return embed.Cache{Dirs: []string{own}}.Find(d)
-}
-
-// fetch copies a model from the store into a folder. Who reads it by its digest
-// checks it.
-func fetch(ctx context.Context, st store.Store, d schemas.Digest, dir string) (err error) {
-	r, err := st.Get(ctx, schemas.ModelObject(d))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, r.Close()) }()
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	tmp, err := os.CreateTemp(dir, ".fetch-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(tmp.Name()))
-		}
-	}()
-	if _, err = io.Copy(tmp, r); err != nil {
-		return errors.Join(err, tmp.Close())
-	}
-	if err = tmp.Close(); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), filepath.Join(dir, string(d)+".onnx"))
-}
-
-// Publish puts the model files that a Spec names into the store, pulling those
-// that no folder has, so that workers need no network but the store's.
-func (f *Flags) Publish(ctx context.Context, st store.Store, models []embed.Model, progress func(name string, done, total int64)) error {
-	cache, err := f.Cache()
-	if err != nil {
-		return err
-	}
-	for _, m := range models {
-		if m.SHA256 == "" {
-			continue
-		}
-		if _, err := st.Stat(ctx, schemas.ModelObject(m.SHA256)); err == nil {
-			continue
-		}
-		if m.Data != nil {
-			if err := put(ctx, st, m.SHA256, bytes.NewReader(m.Data), m.Bytes); err != nil {
-				return err
-			}
-			continue
-		}
-		path, err := modelFile(ctx, cache, m, progress)
-		if err != nil {
-			return err
-		}
-		if err := upload(ctx, st, m.SHA256, path); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func modelFile(ctx context.Context, cache embed.Cache, m embed.Model, progress func(string, int64, int64)) (string, error) {
-	if m.URL == "" {
-		return m.File, nil
-	}
-	return cache.Pull(ctx, m, func(done, total int64) { progress(m.Name, done, total) })
-}
-
-func upload(ctx context.Context, st store.Store, d schemas.Digest, path string) (err error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	info, err := file.Stat()
-	if err != nil {
-		return err
-	}
-	return put(ctx, st, d, file, info.Size())
-}
-
-// put writes a model that the store may have got from somebody else meanwhile.
-func put(ctx context.Context, st store.Store, d schemas.Digest, r io.ReadSeeker, size int64) error {
-	err := st.Put(ctx, schemas.ModelObject(d), r, size)
-	if errors.Is(err, fs.ErrExist) {
-		return nil
-	}
-	return err
 }

@@ -26,13 +26,15 @@ func TestModelsGoThroughTheStore(t *testing.T) {
 	}
 	data := []byte("the bytes of a model")
 	sum := sha256.Sum256(data)
-	model := embed.Model{Name: "own", File: filepath.Join(t.TempDir(), "own.onnx"), SHA256: schemas.Digest(hex.EncodeToString(sum[:]))}
+	model := embed.Model{Name: "own", File: filepath.Join(t.TempDir(), "own.onnx"),
+		SHA256: schemas.Digest(hex.EncodeToString(sum[:]))}
 	if err := os.WriteFile(model.File, data, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	var f Flags
-	if _, err := f.find(ctx, st, model.SHA256); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "--models") {
+	if _, err := f.find(ctx, st, model.SHA256); !errors.Is(err, fs.ErrNotExist) ||
+		!strings.Contains(err.Error(), "--models") {
 		t.Errorf("before: %v", err)
 	}
 	for range 2 { // the second time it is there already

@@ -12,6 +12,7 @@ import (
 	"github.com/facesieve/facesieve/embed/photo"
 	"github.com/facesieve/facesieve/pipeline/dataset"
 	"github.com/facesieve/facesieve/pipeline/dataset/layout"
+	"github.com/facesieve/facesieve/pipeline/dataset/truth"
 )
 
 // listed are a data set's images by path.
@@ -76,7 +77,7 @@ func TestTruthIsTrueOfTheFiles(t *testing.T) {
 	o := small(t)
 	o.Identities, o.Images = 20, 10
 	m := build(t, o)
-	rows, err := ReadTruth(m.Truth)
+	rows, err := truth.Read(m.Truth)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,33 +101,33 @@ func TestTruthIsTrueOfTheFiles(t *testing.T) {
 		}
 	}
 	wrong := map[string]int{}
-	held := map[Issue]int{}
+	held := map[truth.Issue]int{}
 	for _, r := range rows {
 		held[r.Issue]++
 		if _, there := manifest[r.Path]; r.Path != "" && (!there || !strings.Contains(r.Path, r.Identity)) {
 			t.Errorf("%+v: no such image under that identity", r)
 		}
 		switch r.Issue {
-		case Flip, HardFlip, Outlier, DuplicateAcross, Faceless, Broken:
+		case truth.Flip, truth.HardFlip, truth.Outlier, truth.DuplicateAcross, truth.Faceless, truth.Broken:
 			wrong[r.Identity]++
 		}
 		switch r.Issue {
-		case Duplicate, DuplicateAcross:
-			if within := filepath.Dir(r.Path) == filepath.Dir(r.Other); within != (r.Issue == Duplicate) {
+		case truth.Duplicate, truth.DuplicateAcross:
+			if within := filepath.Dir(r.Path) == filepath.Dir(r.Other); within != (r.Issue == truth.Duplicate) {
 				t.Errorf("%+v", r)
 			}
 			a, b := read(m.Data, r.Path), read(m.Data, r.Other)
-			if bytes.Equal(a, b) != (r.Detail == Exact) {
+			if bytes.Equal(a, b) != (r.Detail == truth.Exact) {
 				t.Errorf("%+v: equal bytes: %t", r, bytes.Equal(a, b))
 			}
 			if d := apart(t, a, b); d > 12 {
 				t.Errorf("%+v: pixels lie %.1f apart", r, d)
 			}
-		case Broken:
+		case truth.Broken:
 			if _, err := photo.Decode(read(m.Data, r.Path), photo.Limits{}); err == nil {
 				t.Errorf("%+v decodes", r)
 			}
-		case SameImage:
+		case truth.SameImage:
 			if _, there := reference[r.Other]; !there || !bytes.Equal(read(m.Data, r.Path), read(m.Reference, r.Other)) {
 				t.Errorf("%+v: not the same bytes", r)
 			}
@@ -139,7 +140,7 @@ func TestTruthIsTrueOfTheFiles(t *testing.T) {
 			}
 		}
 	}
-	for _, issue := range Issues() {
+	for _, issue := range truth.Issues() {
 		if held[issue] == 0 || held[issue] != m.Issues[issue] {
 			t.Errorf("%s: %d held, %d told", issue, held[issue], m.Issues[issue])
 		}

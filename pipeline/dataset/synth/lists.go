@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/facesieve/facesieve/pipeline/dataset/truth"
 )
 
 // writeLists writes the lists that VGGFace2 ships, from the set's manifest.
@@ -110,38 +112,38 @@ func (p *plan) writeProtocol() error {
 
 // truth returns everything that the plan holds, by issue, then by identity and
 // path.
-func (p *plan) truth() []Truth {
-	var rows []Truth
+func (p *plan) truth() []truth.Row {
+	var rows []truth.Row
 	for i, l := range p.labels {
 		for image, f := range l.faults {
-			t := Truth{f.issue, imageIndex{i, image}.path(), identity(i), "", f.detail}
+			t := truth.Row{Issue: f.issue, Path: imageIndex{i, image}.path(), Identity: identity(i), Detail: f.detail}
 			switch f.issue {
-			case Flip, HardFlip:
+			case truth.Flip, truth.HardFlip:
 				t.Other = identity(f.other)
-			case Duplicate, DuplicateAcross:
+			case truth.Duplicate, truth.DuplicateAcross:
 				t.Other = f.of.path()
 			}
 			rows = append(rows, t)
 		}
 		if l.twin > i {
-			rows = append(rows, Truth{Issue: Split, Identity: identity(i), Other: identity(l.twin)})
+			rows = append(rows, truth.Row{Issue: truth.Split, Identity: identity(i), Other: identity(l.twin)})
 		}
 	}
 	for i, r := range p.reference {
 		switch {
 		case r.label < 0:
 		case p.homonym(r):
-			rows = append(rows, Truth{Issue: Homonym, Identity: identity(r.label), Other: r.name})
+			rows = append(rows, truth.Row{Issue: truth.Homonym, Identity: identity(r.label), Other: r.name})
 		default:
-			rows = append(rows, Truth{Issue: Overlap, Identity: identity(r.label), Other: r.name})
+			rows = append(rows, truth.Row{Issue: truth.Overlap, Identity: identity(r.label), Other: r.name})
 		}
 		for image, at := range r.same {
-			rows = append(rows, Truth{Issue: SameImage, Path: at.path(), Identity: identity(at.label),
+			rows = append(rows, truth.Row{Issue: truth.SameImage, Path: at.path(), Identity: identity(at.label),
 				Other: p.referencePath(imageIndex{i, image})})
 		}
 	}
-	order := Issues()
-	slices.SortFunc(rows, func(a, b Truth) int {
+	order := truth.Issues()
+	slices.SortFunc(rows, func(a, b truth.Row) int {
 		if a.Issue != b.Issue {
 			return slices.Index(order, a.Issue) - slices.Index(order, b.Issue)
 		}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+
+	"github.com/facesieve/facesieve/pipeline/dataset/truth"
 )
 
 // mostWrong is the greatest share of an identity's images that show somebody else
@@ -34,18 +36,18 @@ func (p *plan) addNoise(r *rand.Rand) error {
 	total := p.images()
 	few := grown(6, total, 1500)
 	for _, f := range []struct {
-		issue Issue
+		issue truth.Issue
 		n     int
 		next  func(k int) bool
 	}{
-		{HardFlip, wanted(p.options.HardFlips, total), s.hardFlip},
-		{Flip, wanted(p.options.Flips, total), s.flip},
-		{Outlier, wanted(p.options.Outliers, total), s.outlier},
-		{DuplicateAcross, 2 * few, s.copyAcross},
-		{Faceless, few, s.faceless},
-		{Broken, few, s.broken},
-		{Duplicate, 2 * few, s.copyWithin},
-		{SameImage, s.sameImages(), s.sameImage},
+		{truth.HardFlip, wanted(p.options.HardFlips, total), s.hardFlip},
+		{truth.Flip, wanted(p.options.Flips, total), s.flip},
+		{truth.Outlier, wanted(p.options.Outliers, total), s.outlier},
+		{truth.DuplicateAcross, 2 * few, s.copyAcross},
+		{truth.Faceless, few, s.faceless},
+		{truth.Broken, few, s.broken},
+		{truth.Duplicate, 2 * few, s.copyWithin},
+		{truth.SameImage, s.sameImages(), s.sameImage},
 	} {
 		for k := range f.n {
 			if !f.next(k) {
@@ -75,7 +77,7 @@ func (s *simulator) merges() {
 		}
 		n := int(math.Round((.3 + .1*s.r.Float64()) * float64(l.images)))
 		for _, image := range s.r.Perm(l.images)[:n] {
-			l.faults[image] = fault{issue: Merge, shows: someone{ofGuest, guests, 0}}
+			l.faults[image] = fault{issue: truth.Merge, shows: someone{ofGuest, guests, 0}}
 		}
 		guests++
 	}
@@ -135,7 +137,7 @@ func (s *simulator) hardFlip(int) bool {
 		family := s.plan.labels[i].family
 		for {
 			if j := family[s.r.IntN(len(family))]; j != i {
-				return fault{issue: HardFlip, shows: s.plan.labels[j].who, other: j}, true
+				return fault{issue: truth.HardFlip, shows: s.plan.labels[j].who, other: j}, true
 			}
 		}
 	})
@@ -154,30 +156,30 @@ func (s *simulator) stranger(i int) (int, bool) {
 func (s *simulator) flip(int) bool {
 	return s.put(anywhere, func(i int) (fault, bool) {
 		j, ok := s.stranger(i)
-		return fault{issue: Flip, shows: s.plan.labels[j].who, other: j}, ok
+		return fault{issue: truth.Flip, shows: s.plan.labels[j].who, other: j}, ok
 	})
 }
 
 func (s *simulator) outlier(int) bool {
 	s.outliers++
 	return s.put(anywhere, func(int) (fault, bool) {
-		return fault{issue: Outlier, shows: someone{ofOutlier, s.outliers, 0}}, true
+		return fault{issue: truth.Outlier, shows: someone{ofOutlier, s.outliers, 0}}, true
 	})
 }
 
 func (s *simulator) faceless(int) bool {
-	return s.put(anywhere, func(int) (fault, bool) { return fault{issue: Faceless}, true })
+	return s.put(anywhere, func(int) (fault, bool) { return fault{issue: truth.Faceless}, true })
 }
 
 func (s *simulator) broken(k int) bool {
 	sorts := brokenSorts()
 	return s.put(anywhere, func(i int) (fault, bool) {
-		return fault{issue: Broken, detail: sorts[k%len(sorts)], shows: s.plan.labels[i].who}, true
+		return fault{issue: truth.Broken, detail: sorts[k%len(sorts)], shows: s.plan.labels[i].who}, true
 	})
 }
 
 // copySort returns Exact and Reencoded in turn.
-func copySort(k int) string { return []string{Exact, Reencoded}[k%2] }
+func copySort(k int) string { return []string{truth.Exact, truth.Reencoded}[k%2] }
 
 // original keeps a right image of a label for a copy.
 func (s *simulator) original(i int) (imageIndex, bool) {
@@ -196,7 +198,7 @@ func (s *simulator) copyAcross(k int) bool {
 				break
 			}
 			if of, ok := s.original(j); ok {
-				return fault{issue: DuplicateAcross, of: of, detail: copySort(k)}, true
+				return fault{issue: truth.DuplicateAcross, of: of, detail: copySort(k)}, true
 			}
 		}
 		return fault{}, false
@@ -218,7 +220,7 @@ func (s *simulator) copyWithin(k int) bool {
 				image, of.image = of.image, image
 				s.plan.labels[i].kept[of.image] = true
 			}
-			s.plan.labels[i].faults[image] = fault{issue: Duplicate, of: of, detail: copySort(k)}
+			s.plan.labels[i].faults[image] = fault{issue: truth.Duplicate, of: of, detail: copySort(k)}
 			return true
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/image/draw"
 
 	"github.com/facesieve/facesieve/pipeline/dataset/synth/face"
+	"github.com/facesieve/facesieve/pipeline/dataset/truth"
 )
 
 // picture is a file of the set or the reference with its landmarks: x, y of left
@@ -31,15 +32,15 @@ func (p *plan) setPicture(at imageIndex) (picture, error) {
 		return p.portrait(r, l.who)
 	}
 	switch f.issue {
-	case Duplicate, DuplicateAcross:
+	case truth.Duplicate, truth.DuplicateAcross:
 		of, err := p.setPicture(f.of)
-		if err == nil && f.detail != Exact {
+		if err == nil && f.detail != truth.Exact {
 			of, err = of.encodedAgain(r)
 		}
 		return of.noticed(r), err
-	case Faceless:
+	case truth.Faceless:
 		return p.scenery(r)
-	case Broken:
+	case truth.Broken:
 		whole, err := p.portrait(r, f.shows)
 		whole.data = breakFile(r, f.detail, whole.data)
 		return whole, err

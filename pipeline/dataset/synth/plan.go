@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/facesieve/facesieve/pipeline/dataset/synth/face"
+	"github.com/facesieve/facesieve/pipeline/dataset/truth"
 )
 
 // plan says of every picture whom it shows and what is wrong with it. It is made
@@ -31,7 +32,7 @@ type label struct {
 
 // fault is what an image shows instead of its label's person.
 type fault struct {
-	issue  Issue
+	issue  truth.Issue
 	shows  someone
 	other  int        // label of the person shown; of flips
 	of     imageIndex // the original; of copies

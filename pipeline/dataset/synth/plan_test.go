@@ -1,14 +1,11 @@
 package synth
 
 import (
-	"bytes"
-	"image"
-	"image/color"
-	"image/png"
 	"strings"
 	"testing"
 
 	"github.com/facesieve/facesieve/pipeline/dataset"
+	"github.com/facesieve/facesieve/pipeline/dataset/truth"
 )
 
 func planOf(t *testing.T, o Options) *plan {
@@ -33,8 +30,8 @@ func TestDefaultPlan(t *testing.T) {
 		if m.Images != 1500 || m.ReferencePeople != 40 || m.Pairs < 200 || m.Pairs%20 != 0 {
 			t.Errorf("seed %d: %+v", seed, m)
 		}
-		for issue, want := range map[Issue]int{Flip: 45, HardFlip: 11, Outlier: 45, Split: 1, Duplicate: 12, DuplicateAcross: 12,
-			Faceless: 6, Broken: 6, Overlap: 12, Homonym: 1, SameImage: 3} {
+		for issue, want := range map[truth.Issue]int{truth.Flip: 45, truth.HardFlip: 11, truth.Outlier: 45, truth.Split: 1, truth.Duplicate: 12, truth.DuplicateAcross: 12,
+			truth.Faceless: 6, truth.Broken: 6, truth.Overlap: 12, truth.Homonym: 1, truth.SameImage: 3} {
 			if m.Issues[issue] != want {
 				t.Errorf("seed %d: %d of issue %s, want %d", seed, m.Issues[issue], issue, want)
 			}
@@ -61,22 +58,22 @@ func (p *plan) check(t *testing.T) {
 				t.Errorf("%s is wrong, and something refers to it", imageIndex{i, image}.path())
 			}
 			switch f.issue {
-			case Merge:
+			case truth.Merge:
 				guests++
-			case Flip:
+			case truth.Flip:
 				if !p.plain(f.other) || p.labels[f.other].who.related(l.who) {
 					t.Errorf("%s is a flip of a relative or of an odd identity", imageIndex{i, image}.path())
 				}
-			case HardFlip:
+			case truth.HardFlip:
 				if other := p.labels[f.other].who; other == l.who || !other.related(l.who) {
 					t.Errorf("%s is a hard flip of no sibling", imageIndex{i, image}.path())
 				}
-			case Duplicate, DuplicateAcross:
+			case truth.Duplicate, truth.DuplicateAcross:
 				if p.labels[f.of.label].faults[f.of.image].issue != "" || !p.labels[f.of.label].kept[f.of.image] {
 					t.Errorf("%s is a copy of a wrong image", imageIndex{i, image}.path())
 				}
 			}
-			if f.issue != Merge && f.issue != Duplicate {
+			if f.issue != truth.Merge && f.issue != truth.Duplicate {
 				wrong++
 			}
 		}
@@ -99,7 +96,7 @@ func (p *plan) check(t *testing.T) {
 			t.Errorf("%d people are called %s", n, name)
 		}
 	}
-	if twice := len(p.labels) + len(p.reference) - len(names); twice != met[Overlap]+met[Homonym] {
+	if twice := len(p.labels) + len(p.reference) - len(names); twice != met[truth.Overlap]+met[truth.Homonym] {
 		t.Errorf("%d names are in the set and the reference", twice)
 	}
 }
@@ -174,30 +171,6 @@ func TestPairs(t *testing.T) {
 		}
 		if list.Folds != foldCount || len(list.Comparisons) != 400 || siblings != want || file != "pairs.txt" && siblings == 0 {
 			t.Errorf("%s: %d folds, %d pairs, %d of siblings, want %d", file, list.Folds, len(list.Comparisons), siblings, want)
-		}
-	}
-}
-
-func TestSheet(t *testing.T) {
-	red := image.NewRGBA(image.Rect(0, 0, 40, 80))
-	for i := 0; i < len(red.Pix); i += 4 {
-		red.Pix[i], red.Pix[i+3] = 255, 255
-	}
-	var b bytes.Buffer
-	if err := Sheet(&b, []Row{{"one", []image.Image{red}}, {"two", []image.Image{red, red}}}); err != nil {
-		t.Fatal(err)
-	}
-	im, err := png.Decode(&b)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := image.Rect(0, 0, gap+2*(cell+gap), gap+2*(captionHigh+cell+gap)); im.Bounds() != want {
-		t.Fatalf("the sheet is %v, want %v", im.Bounds(), want)
-	}
-	y := gap + captionHigh + cell/2
-	for k, want := range []color.Color{color.RGBA{255, 0, 0, 255}, color.RGBA{250, 250, 250, 255}} {
-		if got := im.At(gap+k*(cell+gap)+cell/2, y); got != want {
-			t.Errorf("picture %d of the first row has the colour %v, want %v", k, got, want)
 		}
 	}
 }

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+
+	"github.com/facesieve/facesieve/pipeline/dataset/truth"
 )
 
 // Options say what set is made. Equal options give equal bytes, whatever Parallel
@@ -67,14 +69,14 @@ const (
 
 // Made is what a set holds.
 type Made struct {
-	Reused          bool          `json:"reused"` // it was there, complete
-	Identities      int           `json:"identities"`
-	Images          int           `json:"images"`
-	ReferencePeople int           `json:"reference_people"`
-	ReferenceImages int           `json:"reference_images"`
-	Pairs           int           `json:"pairs"`
-	SiblingPairs    int           `json:"sibling_pairs"` // mismatched pairs of siblings in pairs-siblings.txt
-	Issues          map[Issue]int `json:"planted"`       // rows of the truth by issue; nothing is left out but zeros
+	Reused          bool                `json:"reused"` // it was there, complete
+	Identities      int                 `json:"identities"`
+	Images          int                 `json:"images"`
+	ReferencePeople int                 `json:"reference_people"`
+	ReferenceImages int                 `json:"reference_images"`
+	Pairs           int                 `json:"pairs"`
+	SiblingPairs    int                 `json:"sibling_pairs"` // mismatched pairs of siblings in pairs-siblings.txt
+	Issues          map[truth.Issue]int `json:"planted"`       // rows of the truth by issue; nothing is left out but zeros
 
 	Data              string `json:"data"` // these are paths
 	Manifest          string `json:"manifest"`
@@ -179,7 +181,7 @@ func (o Options) build(ctx context.Context) (Made, error) {
 // made counts what a plan comes to.
 func (p *plan) made() Made {
 	m := Made{Identities: len(p.labels), Images: p.images(),
-		ReferencePeople: len(p.reference), Issues: map[Issue]int{},
+		ReferencePeople: len(p.reference), Issues: map[truth.Issue]int{},
 		Pairs: len(p.pairs.all()), SiblingPairs: p.siblingPairs.siblings,
 		Data: p.at(facesDir), Manifest: p.at(facesTable), Truth: p.at(truthDir, truthTable)}
 	for _, r := range p.reference {

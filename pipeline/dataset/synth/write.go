@@ -13,6 +13,8 @@ import (
 	"strconv"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/facesieve/facesieve/pipeline/dataset/truth"
 )
 
 // source is the set or the reference as it is written.
@@ -59,11 +61,11 @@ func (p *plan) write(ctx context.Context) error {
 			return err
 		}
 	}
-	truth, err := formatTruth(p.truth())
+	rows, err := truth.Format(p.truth())
 	if err != nil {
 		return err
 	}
-	return writeWhole(p.at(truthDir, truthTable), truth)
+	return writeWhole(p.at(truthDir, truthTable), rows)
 }
 
 // count is how many pictures are there.

@@ -58,7 +58,7 @@ var ErrPlanned = errors.New("planned fault")
 
 // planned is a fault and its calls so far.
 type planned struct {
-	Fault
+	fault Fault
 	calls int
 	hit   bool
 }
@@ -82,14 +82,14 @@ func New(inner store.Store, t testing.TB, faults ...Fault) store.Store {
 		if f.Err == nil {
 			f.Err = ErrPlanned
 		}
-		s.plan = append(s.plan, &planned{Fault: f})
+		s.plan = append(s.plan, &planned{fault: f})
 	}
 	t.Cleanup(func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		for _, p := range s.plan {
 			if !p.hit {
-				t.Errorf("storefault: never met: call %d of %s %q; %d calls matched", p.Nth, p.Op, p.Pattern, p.calls)
+				t.Errorf("storefault: never met: call %d of %s %q; %d calls matched", p.fault.Nth, p.fault.Op, p.fault.Pattern, p.calls)
 			}
 		}
 	})
@@ -121,26 +121,26 @@ func (s *faulty) meet(op Op, name string) *planned {
 	s.mu.Lock()
 	var met *planned
 	for _, p := range s.plan {
-		if p.Op != op {
+		if p.fault.Op != op {
 			continue
 		}
-		if ok, _ := path.Match(p.Pattern, name); !ok && p.Pattern != "" {
+		if ok, _ := path.Match(p.fault.Pattern, name); !ok && p.fault.Pattern != "" {
 			continue
 		}
-		if p.calls++; p.calls == p.Nth && met == nil {
+		if p.calls++; p.calls == p.fault.Nth && met == nil {
 			met, p.hit = p, true
 		}
 	}
 	s.mu.Unlock()
-	if met != nil && met.Before != nil {
-		met.Before()
+	if met != nil && met.fault.Before != nil {
+		met.fault.Before()
 	}
 	return met
 }
 
 // fail returns the error as a store would wrap it.
 func (p *planned) fail(name string) error {
-	return fmt.Errorf("store: %s %s: %w", p.Op, name, p.Err)
+	return fmt.Errorf("store: %s %s: %w", p.fault.Op, name, p.fault.Err)
 }
 
 func (s *faulty) String() string { return s.inner.String() }
@@ -158,14 +158,14 @@ func (s *faulty) read(op Op, name string, open func() (io.ReadCloser, error)) (i
 	switch {
 	case p == nil:
 		return open()
-	case p.Partial == 0:
+	case p.fault.Partial == 0:
 		return nil, p.fail(name)
 	}
 	r, err := open()
 	if err != nil {
 		return nil, err
 	}
-	return &partial{Closer: r, r: io.LimitReader(r, p.Partial), err: p.fail(name)}, nil
+	return &partial{Closer: r, r: io.LimitReader(r, p.fault.Partial), err: p.fail(name)}, nil
 }
 
 // partial gives err where its reader ends.
@@ -207,7 +207,7 @@ func (s *faulty) write(op Op, name string, work func() error) error {
 	if p == nil {
 		return work()
 	}
-	if p.Done {
+	if p.fault.Done {
 		if err := work(); err != nil {
 			return err
 		}

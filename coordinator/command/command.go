@@ -1,0 +1,98 @@
+// Package command holds the coordinator's commands, one file each: its flags, and
+// what it does. Its list of commands stands in commands.
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/facesieve/facesieve/coordinator/screen"
+	"github.com/facesieve/facesieve/worker/program"
+)
+
+// commands returns the list of commands, in the order of the help.
+func commands() []func(*session) *cobra.Command {
+	return []func(*session) *cobra.Command{
+		runCommand, statusCommand, reportCommand, evaluateCommand, synthCommand, datasetsCommand, modelsCommand, demoCommand,
+		gcCommand, versionCommand,
+	}
+}
+
+// session is one call of the program. Flags and log are set once a command begins.
+type session struct {
+	version string
+	caller  caller
+	store   storeFlags
+	console console
+}
+
+// Execute does the command that args name, args[0] aside, which is how the program
+// was called, and returns its exit code.
+func Execute(args []string, version string) int {
+	ctx, interrupts, stop := program.WatchInterrupts(context.Background())
+	defer stop()
+	s := &session{version: version, caller: caller{program: args[0]},
+		console: console{out: screen.Printer{W: os.Stdout}, stderr: os.Stderr, interrupts: interrupts}}
+	begun := false
+	root := rootCommand(s, func() { begun = true })
+	root.SetArgs(args[1:])
+	given, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		return program.ExitDone
+	}
+	if !begun {
+		err = program.Usage(err)
+	}
+	if interrupts.Interrupted() && errors.Is(err, context.Canceled) {
+		err = program.WithExit(err, program.ExitInterrupted)
+	}
+	called := s.caller.name() + strings.TrimPrefix(given.CommandPath(), root.Name())
+	line, code := program.Messages{Program: "coordinator", Help: called,
+		Interrupted: "the same command goes on where it stopped", JSON: s.console.out.JSON}.Line(err)
+	_, _ = fmt.Fprintln(os.Stderr, line) // there is nowhere else to say it
+	return code
+}
+
+// rootCommand makes the program's command. It calls begin once flags and arguments
+// were found right.
+func rootCommand(s *session, begin func()) *cobra.Command {
+	verbose := false
+	cmd := &cobra.Command{
+		Use:   "coordinator",
+		Short: "Cleans face-recognition data sets",
+		Long: `facesieve finds wrong labels, people under two labels, duplicates, and people of
+a benchmark in a set of face photographs, and says why it thinks so. Nothing in
+the set is changed: a report says what to drop, what to relabel, what to look at.
+
+Everything that was computed is kept in the store. A command that was stopped
+goes on where it stopped when it is given again; one that has finished shows its
+report at once.
+
+Exit codes: 0 done, 1 error, 2 wrong flags or arguments, 3 finished but for
+tasks that failed, 130 interrupted.`,
+		Example: `  coordinator run --dataset vggface2 --data /data/vggface2
+  coordinator run --data /data/faces --reference lfw=/data/lfw
+  coordinator status
+  coordinator report`,
+		Version:       s.version,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		PersistentPreRun: func(*cobra.Command, []string) {
+			begin()
+			s.console.startLog(verbose)
+		},
+	}
+	f := cmd.PersistentFlags()
+	s.store.AddFlags(f)
+	f.BoolVar(&s.console.out.JSON, "json", false, "print for machines: a JSON value a line")
+	f.BoolVarP(&verbose, "verbose", "v", false, "log every step to stderr")
+	for _, c := range commands() {
+		cmd.AddCommand(c(s))
+	}
+	return cmd
+}

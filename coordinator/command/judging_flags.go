@@ -1,0 +1,65 @@
+package command
+
+import (
+	"math"
+
+	"github.com/spf13/pflag"
+
+	"github.com/facesieve/facesieve/pipeline/stage/judge"
+	"github.com/facesieve/facesieve/schemas"
+	"github.com/facesieve/facesieve/worker/program"
+)
+
+// judgingFlags decide verdicts.
+type judgingFlags struct {
+	overrides         string
+	from              string
+	drop, review      float64
+	certain, probable float64
+	mixed             bool
+	rekind            bool
+}
+
+// defaultJudging returns the values of the flags where none is given.
+func defaultJudging() judgingFlags {
+	return judgingFlags{drop: .95, review: .5, certain: .01, probable: .5}
+}
+
+// AddFlags defines the flags, with the values that f has as defaults.
+func (f *judgingFlags) AddFlags(fs *pflag.FlagSet) {
+	fs.StringVar(&f.overrides, "overrides", "", "a person's decisions (path, decision, identity; CSV or Arrow), which win")
+	fs.StringVar(&f.from, "from", "", "judge that run's vectors again: no images, models or engine are needed")
+	fs.Float64Var(&f.drop, "drop", f.drop, "p_noise from which an image is dropped or relabelled")
+	fs.Float64Var(&f.review, "review", f.review, "p_noise from which a person should look")
+	fs.Float64Var(&f.certain, "certain", f.certain,
+		"false matches of the whole run that tier certain may hold, expected")
+	fs.Float64Var(&f.probable, "probable", f.probable, "the same for tier probable")
+	fs.BoolVar(&f.mixed, "mixed", false, "allow workers of several processor or GPU types; reports may then differ in the last bits")
+	fs.BoolVar(&f.rekind, "rekind", false, "start over with vectors of this machine's processor or GPU type; it must have an engine")
+}
+
+// check refuses numbers that no run can have.
+func (f *judgingFlags) check() error {
+	for _, x := range []struct {
+		flag string
+		p    float64
+	}{{"drop", f.drop}, {"review", f.review}} {
+		if !(x.p >= 0 && x.p <= 1) {
+			return program.Usagef("--%s %v: give a probability, 0 to 1", x.flag, x.p)
+		}
+	}
+	switch {
+	case f.review > f.drop:
+		return program.Usagef("--review %v is above --drop %v", f.review, f.drop)
+	case !(f.certain >= 0 && f.certain <= f.probable && f.probable <= math.MaxFloat32):
+		return program.Usagef("--certain %v, --probable %v: give expected false matches, certain no more than probable", f.certain, f.probable)
+	}
+	return nil
+}
+
+// spec is how a run judges. The digest of a person's decisions is left out.
+func (f *judgingFlags) spec() schemas.JudgeSpec {
+	return schemas.JudgeSpec{Method: judge.Method, Drop: schemas.NewDecimal(f.drop),
+		Review:  schemas.NewDecimal(f.review),
+		Certain: schemas.NewDecimal(f.certain), Probable: schemas.NewDecimal(f.probable), Mixed: f.mixed}
+}

@@ -1,0 +1,107 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/facesieve/facesieve/coordinator/screen"
+	"github.com/facesieve/facesieve/pipeline/admin"
+	"github.com/facesieve/facesieve/pipeline/report"
+	"github.com/facesieve/facesieve/pipeline/store"
+	"github.com/facesieve/facesieve/schemas"
+	"github.com/facesieve/facesieve/worker/program"
+)
+
+func reportCommand(s *session) *cobra.Command {
+	out := ""
+	cmd := &cobra.Command{
+		Use:   "report [RUNID]",
+		Short: "Show a report, or copy it into a folder",
+		Long: `report shows what a run has found, as run does at its end. Without a run id it
+takes the store's only report. With --out it copies the tables, which any
+program that reads Arrow files can open.`,
+		Example: `  coordinator report
+  coordinator report b7c4b21245995379202cb7fd7c41d6ca --out report
+  coordinator report --json`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			r, err := openReport(cmd.Context(), &s.store, schemas.RunID(strings.Join(args, "")))
+			if err != nil {
+				return err
+			}
+			return showReport(cmd.Context(), r, out, s)
+		},
+	}
+	cmd.Flags().StringVar(&out, "out", "", "copy the report into this folder")
+	return cmd
+}
+
+// openReport opens the report of a run, or the only one of the store where run is "".
+func openReport(ctx context.Context, flags *storeFlags, run schemas.RunID) (*report.Report, error) {
+	if run != "" && run.Validate() != nil {
+		return nil, program.Usagef("%q is no run id; coordinator status lists the runs", string(run))
+	}
+	st, err := flags.openExisting(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if run == "" {
+		if run, err = onlyReport(ctx, st, flags.url); err != nil {
+			return nil, err
+		}
+	}
+	r, err := report.Open(ctx, st, run, report.Options{S3: flags.s3})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, program.WithHint(fmt.Errorf("no report of run %s in %s: %w", run, st, fs.ErrNotExist),
+			"coordinator status lists the runs")
+	}
+	return r, err
+}
+
+// onlyReport is the run that a command without a run id means: the only one of a
+// store that has a report.
+func onlyReport(ctx context.Context, st store.Store, url string) (schemas.RunID, error) {
+	runs, err := admin.Reported(ctx, st)
+	switch {
+	case err != nil:
+		return "", err
+	case len(runs) == 0:
+		return "", program.WithHint(fmt.Errorf("no report in %s", url),
+			"coordinator run makes one, coordinator status shows unfinished runs")
+	case len(runs) > 1:
+		list := make([]string, 0, len(runs))
+		for _, r := range runs {
+			list = append(list, string(r))
+		}
+		return "", program.Usagef("%d reports in %s; name one: %s", len(runs), url, strings.Join(list, ", "))
+	}
+	return runs[0], nil
+}
+
+// showReport copies a report into a folder, where one is named, and prints it. The
+// last line is where the report is.
+func showReport(ctx context.Context, r *report.Report, dir string, s *session) error {
+	if dir != "" {
+		if err := r.CopyTo(ctx, dir); err != nil {
+			return fmt.Errorf("copy to --out: %w", err)
+		}
+	}
+	out := &s.console.out
+	if out.JSON {
+		if err := out.Value(r.Summary()); err != nil {
+			return err
+		}
+		return out.Text("{\"run\":%q,\"report\":%q}\n", r.Run(), r.URL())
+	}
+	h, err := screen.ReadHighlights(ctx, r)
+	if err != nil {
+		return err
+	}
+	return out.Text("%s\n%s\n%s\n", screen.SummaryText(r.Summary(), h),
+		s.caller.next(&s.store, r.Run(), r.Summary()), r.URL())
+}

@@ -1,0 +1,37 @@
+package screen
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+)
+
+// Printer prints what a command is asked for: text for people, or a JSON value a
+// line for machines.
+type Printer struct {
+	W    io.Writer
+	JSON bool
+}
+
+// Text prints text.
+func (p *Printer) Text(format string, args ...any) error {
+	_, err := fmt.Fprintf(p.W, format, args...)
+	return err
+}
+
+// Value prints a value as JSON on one line.
+func (p *Printer) Value(v any) error {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return p.Text("%s\n", data)
+}
+
+// Either prints a value for machines or, as it is, text for people.
+func (p *Printer) Either(v any, text string) error {
+	if p.JSON {
+		return p.Value(v)
+	}
+	return p.Text("%s", text)
+}

@@ -1,0 +1,90 @@
+package screen
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/facesieve/facesieve/pipeline/report"
+	"github.com/facesieve/facesieve/pipeline/report/reporttest"
+	"github.com/facesieve/facesieve/pipeline/store"
+	"github.com/facesieve/facesieve/schemas"
+)
+
+const exampleRun = schemas.RunID("00112233445566778899aabbccddeeff")
+
+func TestSummaryText(t *testing.T) {
+	st, err := store.Open(t.Context(), "mem:summary", store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	reporttest.Write(t, st, exampleRun, reporttest.Example())
+	r, err := report.Open(t.Context(), st, exampleRun, report.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := ReadHighlights(t.Context(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := SummaryText(r.Summary(), h)
+	compare(t, "summary.txt", text)
+	for line := range strings.Lines(text) {
+		if n := utf8.RuneCountInString(strings.TrimRight(line, "\n")); n > Width {
+			t.Errorf("%d columns: %s", n, line)
+		}
+		if strings.TrimRight(line, " \n")+"\n" != line {
+			t.Errorf("spaces at the end: %q", line)
+		}
+	}
+}
+
+func TestSummaryOfFailures(t *testing.T) {
+	s := &schemas.Summary{Images: 1, Identities: 1, Types: map[schemas.Type]int{schemas.TypeClean: 1},
+		Failures: []schemas.TaskFailure{{Task: "embed.set.00001.0000", Images: 2048}}}
+	text := SummaryText(s, &Highlights{})
+	if !strings.Contains(text, "failed: task embed.set.00001.0000, 2,048 images") {
+		t.Error(text)
+	}
+}
+
+// TestSummaryKnowsEveryWord fails where a type, a tier or a decision is shown without
+// what it means, or not at all.
+func TestSummaryKnowsEveryWord(t *testing.T) {
+	shown := map[string]bool{}
+	for _, x := range typeMeanings {
+		shown[string(x.t)] = x.meaning != ""
+	}
+	for _, x := range tierMeanings {
+		shown[string(x.tier)] = x.meaning != ""
+	}
+	for _, d := range shownDecisions {
+		shown[string(d)] = true
+	}
+	want := map[string]bool{}
+	for _, x := range schemas.Types() {
+		want[string(x)] = true
+	}
+	for _, x := range schemas.Tiers() {
+		want[string(x)] = true
+	}
+	for _, x := range schemas.Decisions() {
+		want[string(x)] = true
+	}
+	if !maps.Equal(shown, want) {
+		t.Errorf("shown are %q, the words are %q", slices.Sorted(maps.Keys(shown)),
+			slices.Sorted(maps.Keys(want)))
+	}
+}
+
+// TestNamesOfPeopleAreEscaped shows a name that a set ships and no terminal should get.
+func TestNamesOfPeopleAreEscaped(t *testing.T) {
+	name, rate := "Ann\x1b[2J\nLee", float32(.5)
+	var b strings.Builder
+	identitiesText(&b, []schemas.IdentityVerdict{{Identity: "n1", Name: &name, Images: 3, NoiseRate: &rate}})
+	if text := b.String(); !strings.Contains(text, "n1 (Ann%1B[2J%0ALee)\n") {
+		t.Errorf("%q", text)
+	}
+}

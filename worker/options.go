@@ -1,0 +1,31 @@
+package main
+
+import (
+	"github.com/spf13/pflag"
+
+	"github.com/facesieve/facesieve/pipeline/store"
+	"github.com/facesieve/facesieve/worker/engine"
+)
+
+// options are the program's flags.
+type options struct {
+	store   string
+	s3      store.S3Options
+	nats    string
+	run     string
+	stay    bool
+	verbose bool
+	engine  engine.Flags
+}
+
+// AddFlags defines the flags.
+func (o *options) AddFlags(f *pflag.FlagSet) {
+	f.StringVar(&o.store, "store", "", "where the run's objects are: a folder all machines share, or s3://bucket/prefix")
+	f.StringVar(&o.s3.Endpoint, "s3-endpoint", "",
+		"server of s3:// URLs; default $AWS_ENDPOINT_URL_S3, $AWS_ENDPOINT_URL, Amazon's")
+	f.StringVar(&o.nats, "nats", "", "NATS server with JetStream: nats://host:4222")
+	f.StringVar(&o.run, "run", "", "work on this run alone; default: on any run that has tasks")
+	f.BoolVar(&o.stay, "stay", false, "wait for the next run after one has ended")
+	f.BoolVarP(&o.verbose, "verbose", "v", false, "log every step")
+	o.engine.AddFlags(f)
+}

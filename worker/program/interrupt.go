@@ -1,0 +1,106 @@
+package program
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+)
+
+// ErrInterrupted is the cause of a context that interrupts have ended.
+var ErrInterrupted = errors.New("interrupted")
+
+// Interrupts ends a program in two steps. The first interrupt (Ctrl-C, SIGTERM)
+// lets a worker in this process finish the tasks that it holds; where there is none
+// it cancels at once. The second cancels: leases are given back. The third exits.
+type Interrupts struct {
+	cancel context.CancelCauseFunc
+
+	mu     sync.Mutex
+	hit    bool
+	finish chan struct{}     // of the worker in this process; nil: there is none
+	say    func(text string) // nil: nothing is shown
+}
+
+// WatchInterrupts returns a context that interrupts end with the cause
+// ErrInterrupted. The function that it returns last ends the watch.
+func WatchInterrupts(parent context.Context) (context.Context, *Interrupts, func()) {
+	ctx, cancel := context.WithCancelCause(parent)
+	i := &Interrupts{cancel: cancel}
+	signals := make(chan os.Signal, 3)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go i.listen(ctx, signals)
+	return ctx, i, func() { signal.Stop(signals); cancel(nil) }
+}
+
+func (i *Interrupts) listen(ctx context.Context, signals <-chan os.Signal) {
+	for {
+		select {
+		case <-signals:
+			if ctx.Err() != nil {
+				os.Exit(ExitInterrupted)
+			}
+			i.interrupt()
+		case <-ctx.Done():
+			if !i.Interrupted() {
+				return
+			}
+			<-signals
+			os.Exit(ExitInterrupted)
+		}
+	}
+}
+
+// Tell has say called with what an interrupt does.
+func (i *Interrupts) Tell(say func(text string)) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.say = say
+}
+
+func (i *Interrupts) interrupt() {
+	i.mu.Lock()
+	first, finish := !i.hit, i.finish
+	i.hit = true
+	if first && finish != nil {
+		close(finish)
+	}
+	say := i.say
+	i.mu.Unlock()
+	switch {
+	case say == nil:
+	case first && finish != nil:
+		say("finishing the tasks at work; interrupt again to stop at once")
+	default:
+		say("stopping")
+	}
+	if !first || finish == nil {
+		i.cancel(ErrInterrupted)
+	}
+}
+
+// Interrupted says whether there was an interrupt.
+func (i *Interrupts) Interrupted() bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.hit
+}
+
+// FirstFinishes says that a worker is in this process: the first interrupt closes
+// the channel, and the worker ends by itself once its tasks are done. It holds until
+// the returned function is called.
+func (i *Interrupts) FirstFinishes() (<-chan struct{}, func()) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.finish = make(chan struct{})
+	if i.hit {
+		close(i.finish)
+	}
+	return i.finish, func() {
+		i.mu.Lock()
+		defer i.mu.Unlock()
+		i.finish = nil
+	}
+}

@@ -1,0 +1,55 @@
+package program
+
+import (
+	"io"
+	"sync"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+)
+
+// LogOutput takes log lines to a writer that may change while the program runs:
+// progress that is shown on a terminal and log lines share it.
+type LogOutput struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+// NewLogOutput returns an output that writes to w.
+func NewLogOutput(w io.Writer) *LogOutput { return &LogOutput{w: w} }
+
+// SendTo has log lines written to w from now on.
+func (l *LogOutput) SendTo(w io.Writer) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.w = w
+}
+
+// Write writes a log line.
+func (l *LogOutput) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	w := l.w
+	l.mu.Unlock()
+	return w.Write(b)
+}
+
+// Sync does nothing: lines are written as they come.
+func (l *LogOutput) Sync() error { return nil }
+
+// LogOptions say what is logged, and how.
+type LogOptions struct {
+	Level zapcore.Level // the least that is logged
+	JSON  bool          // lines of JSON; else of text
+}
+
+// NewLog returns a log that writes to out.
+func NewLog(out *LogOutput, o LogOptions) *zap.Logger {
+	c := zap.NewProductionEncoderConfig()
+	c.EncodeTime = zapcore.TimeEncoderOfLayout("15:04:05")
+	encoder := zapcore.NewConsoleEncoder(c)
+	if o.JSON {
+		c.EncodeTime = zapcore.RFC3339TimeEncoder
+		encoder = zapcore.NewJSONEncoder(c)
+	}
+	return zap.New(zapcore.NewCore(encoder, out, o.Level))
+}

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/facesieve/facesieve/pipeline/queue"
+	"github.com/facesieve/facesieve/pipeline/store"
+	"github.com/facesieve/facesieve/pipeline/work"
+	"github.com/facesieve/facesieve/schemas"
+	"github.com/facesieve/facesieve/worker/program"
+)
+
+// work does runs until there is none left to do, or until the tasks at work are done
+// once finish is closed.
+func (o *options) work(ctx context.Context, finish <-chan struct{}) error {
+	level := zap.InfoLevel
+	if o.verbose {
+		level = zap.DebugLevel
+	}
+	log := program.NewLog(program.NewLogOutput(os.Stderr), program.LogOptions{Level: level})
+	st, err := store.Open(ctx, o.store, store.Options{S3: o.s3})
+	if err != nil {
+		return err
+	}
+	conn, err := queue.Dial(ctx, o.nats, queue.Options{Name: "facesieve worker", Log: log})
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	for {
+		run, err := o.find(ctx, conn, st, log, finish)
+		if err != nil {
+			return err
+		}
+		log.Info("joined", zap.String("run", string(run)))
+		if err := o.engine.Worker(st, conn, o.s3, log).Run(ctx, run, finish); err != nil {
+			return err
+		}
+		log.Info("the run has ended", zap.String("run", string(run)))
+		if !o.stay {
+			return nil
+		}
+	}
+}
+
+// lookAgain is the time between two looks for a run.
+const lookAgain = 500 * time.Millisecond
+
+// find waits for a run in this worker's store. It tells of each run that has
+// tasks and stands elsewhere, for a store that was mistyped has none for ever.
+func (o *options) find(ctx context.Context, conn *queue.Conn, st store.Store, log *zap.Logger,
+	finish <-chan struct{}) (schemas.RunID, error) {
+	if o.run != "" {
+		return schemas.RunID(o.run), schemas.RunID(o.run).Validate()
+	}
+	told := map[schemas.RunID]bool{}
+	for {
+		runs, err := conn.Runs(ctx)
+		if err != nil {
+			return "", err
+		}
+		for _, r := range runs {
+			_, err := st.Stat(ctx, schemas.SpecObject(r.Run))
+			if err == nil {
+				return r.Run, nil
+			}
+			if !errors.Is(err, fs.ErrNotExist) {
+				return "", err
+			}
+			if !told[r.Run] {
+				told[r.Run] = true
+				log.Warn("a run with tasks is not in this worker's --store",
+					zap.String("run", string(r.Run)), zap.String("its store",
+						r.Store), zap.String("this store", st.String()))
+			}
+		}
+		select {
+		case <-time.After(lookAgain):
+		case <-finish:
+			return "", work.ErrStopped
+		case <-ctx.Done():
+			return "", ctx.Err()
+		}
+	}
+}
