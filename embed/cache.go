@@ -2,12 +2,12 @@ package embed
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
 
+	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -45,7 +45,7 @@ func (c Cache) dirs() ([]string, error) {
 func (c Cache) Find(d schemas.Digest) (string, error) {
 	dirs, err := c.dirs()
 	if err != nil {
-		return "", fmt.Errorf("embed: find model: %w", err)
+		return "", origin.Errorf("embed", "find model: %w", err)
 	}
 	size := int64(-1)
 	for _, m := range Models() {
@@ -59,7 +59,7 @@ func (c Cache) Find(d schemas.Digest) (string, error) {
 			return path, err
 		}
 	}
-	return "", fmt.Errorf("embed: model with SHA-256 %s in %q: %w", d, dirs, fs.ErrNotExist)
+	return "", origin.Errorf("embed", "model with SHA-256 %s in %q: %w", d, dirs, fs.ErrNotExist)
 }
 
 // findIn looks at the regular files of a folder; those of another size than
@@ -70,7 +70,7 @@ func findIn(dir string, d schemas.Digest, size int64) (string, error) {
 		return "", nil
 	}
 	if err != nil {
-		return "", fmt.Errorf("embed: find model: %w", err)
+		return "", origin.Errorf("embed", "find model: %w", err)
 	}
 	for _, entry := range entries {
 		path := filepath.Join(dir, entry.Name())

@@ -3,11 +3,11 @@ package embed
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"sync/atomic"
 
 	"github.com/facesieve/facesieve/embed/photo"
+	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -83,7 +83,7 @@ func (e *Engine) Embed(
 	e.calls.RLock()
 	defer e.calls.RUnlock()
 	if e.closed {
-		return nil, fmt.Errorf("embed: %w", ErrClosed)
+		return nil, origin.Errorf("embed", "%w", ErrClosed)
 	}
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
@@ -107,7 +107,7 @@ func (e *Engine) Embed(
 	readers.Wait()
 	c.open.Wait()
 	if ctx.Err() != nil {
-		return nil, fmt.Errorf("embed: %w", context.Cause(ctx))
+		return nil, origin.Errorf("embed", "%w", context.Cause(ctx))
 	}
 	return c.results, nil
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/facesieve/facesieve/embed/onnx"
+	"github.com/facesieve/facesieve/internal/origin"
 )
 
 // auto is the device that stands for CUDA where it works, else the CPU.
@@ -19,7 +20,7 @@ func CheckDevice(name string) error {
 		return nil
 	}
 	if _, err := parseDevices(name); err != nil {
-		return fmt.Errorf("embed: %w", err)
+		return origin.Errorf("embed", "%w", err)
 	}
 	return nil
 }

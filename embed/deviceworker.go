@@ -2,13 +2,13 @@ package embed
 
 import (
 	"errors"
-	"fmt"
 	"sync"
 	"sync/atomic"
 
 	"github.com/facesieve/facesieve/embed/detect"
 	"github.com/facesieve/facesieve/embed/onnx"
 	"github.com/facesieve/facesieve/embed/photo"
+	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -69,7 +69,7 @@ func (w *deviceWorker) process(batch []*job) {
 	}
 	err := w.split(len(search), func(from, to int) error { return w.detect(search[from:to]) })
 	if err != nil {
-		fail(append(search, align...), fmt.Errorf("detect: %w", err))
+		fail(append(search, align...), origin.Errorf("detect", "%w", err))
 		return
 	}
 	for _, j := range search {
@@ -88,7 +88,7 @@ func (w *deviceWorker) process(batch []*job) {
 		return err
 	})
 	if err != nil {
-		fail(align[left:], fmt.Errorf("embed: %w", err))
+		fail(align[left:], origin.Errorf("embed", "%w", err))
 	}
 }
 

@@ -7,10 +7,10 @@ package embed
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 
 	"github.com/facesieve/facesieve/embed/photo"
+	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -71,7 +71,7 @@ const (
 func Open(ctx context.Context, c Config) (*Engine, error) {
 	e, err := open(ctx, c)
 	if err != nil {
-		return nil, fmt.Errorf("embed: open: %w", err)
+		return nil, origin.Errorf("embed: open", "%w", err)
 	}
 	return e, nil
 }
@@ -151,7 +151,7 @@ func (e *Engine) Close() error {
 	close(e.decoded)
 	e.serving.Wait()
 	if err := closeAll(e.closers); err != nil {
-		return fmt.Errorf("embed: close: %w", err)
+		return origin.Errorf("embed", "close: %w", err)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/facesieve/facesieve/embed/gorgonia"
 	"github.com/facesieve/facesieve/embed/onnx"
+	"github.com/facesieve/facesieve/internal/origin"
 )
 
 // models are the model files.
@@ -29,7 +30,7 @@ func (f modelFile) failed(err error) error {
 	if errors.Is(err, gorgonia.ErrOperator) {
 		return fmt.Errorf("%s %s: %w", f.role, f.name, err)
 	}
-	return fmt.Errorf("%s: %w", f.role, err)
+	return origin.Errorf(f.role, "%w", err)
 }
 
 func readModels(c Config, p parameters) (m models, err error) {
@@ -37,11 +38,11 @@ func readModels(c Config, p parameters) (m models, err error) {
 	m.detector = modelFile{role: "detector", name: cmp.Or(c.DetectorName, c.DetectorFile)}
 	if c.ModelFile == "" {
 		if m.embedder.data = Builtin(c.Spec.Model); m.embedder.data == nil {
-			return m, fmt.Errorf("model: %w: %s is not part of this program and has no file",
+			return m, origin.Errorf("model", "%w: %s is not part of this program and has no file",
 				fs.ErrNotExist, c.Spec.Model)
 		}
 	} else if m.embedder.data, err = os.ReadFile(c.ModelFile); err != nil {
-		return m, fmt.Errorf("model: %w", err)
+		return m, origin.Errorf("model", "%w", err)
 	}
 	if p.detector != nil {
 		if m.detector.data, err = os.ReadFile(c.DetectorFile); err != nil {

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+
+	"github.com/facesieve/facesieve/internal/origin"
 )
 
 // Errors of Pull.
@@ -32,14 +34,14 @@ func (c Cache) Pull(ctx context.Context, m Model, progress func(done, total int6
 	}
 	dirs, err := c.dirs()
 	if err != nil {
-		return "", fmt.Errorf("embed: pull %s: %w", m.Name, err)
+		return "", origin.Errorf("embed", "pull %s: %w", m.Name, err)
 	}
 	if m.URL == "" {
-		return "", fmt.Errorf("embed: pull %s: the model was given by path: %w", m.Name, fs.ErrNotExist)
+		return "", origin.Errorf("embed", "pull %s: the model was given by path: %w", m.Name, fs.ErrNotExist)
 	}
 	path = filepath.Join(dirs[0], filepath.Base(m.File))
 	if err := c.pull(ctx, m, path, progress); err != nil {
-		return "", fmt.Errorf("embed: pull %s: %w; or put %s (%d bytes, SHA-256 %s, from %s) into %s by hand",
+		return "", origin.Errorf("embed", "pull %s: %w; or put %s (%d bytes, SHA-256 %s, from %s) into %s by hand",
 			m.Name, err, filepath.Base(m.File), m.Bytes, m.SHA256, m.URL, dirs[0])
 	}
 	return path, nil

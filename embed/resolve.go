@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -49,12 +50,12 @@ func Resolve(name string) (Model, error) {
 		names = append(names, m.Name)
 	}
 	if !strings.HasSuffix(name, ".onnx") {
-		return Model{}, fmt.Errorf("embed: %w %q: name one of %s, or the path of an .onnx file",
+		return Model{}, origin.Errorf("embed", "%w %q: name one of %s, or the path of an .onnx file",
 			ErrUnknownModel, name, strings.Join(names, ", "))
 	}
 	m, err := resolveFile(name)
 	if err != nil {
-		return Model{}, fmt.Errorf("embed: model %s: %w", name, err)
+		return Model{}, origin.Errorf("embed", "model %s: %w", name, err)
 	}
 	return m, nil
 }

@@ -1,8 +1,9 @@
 package schemas
 
 import (
-	"fmt"
 	"io"
+
+	"github.com/facesieve/facesieve/internal/origin"
 )
 
 // Centroid is one identity of one source and its trimmed centroid: one row of
@@ -36,11 +37,11 @@ func WriteCentroids(w io.Writer, dim int, rows []Centroid) error {
 func ReadCentroids(r io.Reader) ([]Centroid, error) {
 	f, err := openFile(r)
 	if err != nil {
-		return nil, fmt.Errorf("schemas: read centroids: %w", err)
+		return nil, origin.Errorf("schemas", "read centroids: %w", err)
 	}
 	dim, err := listSize(f.Schema(), "trimmed_centroid")
 	if err != nil {
-		return nil, fmt.Errorf("schemas: read centroids: %w", err)
+		return nil, origin.Errorf("schemas", "read centroids: %w", err)
 	}
 	return centroidsTable(dim).readFile(f)
 }

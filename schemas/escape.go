@@ -1,9 +1,10 @@
 package schemas
 
 import (
-	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/facesieve/facesieve/internal/origin"
 )
 
 const upperHex = "0123456789ABCDEF"
@@ -65,11 +66,11 @@ func UnescapePath(text string) (string, error) {
 			continue
 		}
 		if i+2 >= len(text) {
-			return "", fmt.Errorf("schemas: escaped path %q ends inside an escape", text)
+			return "", origin.Errorf("schemas", "escaped path %q ends inside an escape", text)
 		}
 		hi, lo := unhex(text[i+1]), unhex(text[i+2])
 		if hi < 0 || lo < 0 {
-			return "", fmt.Errorf("schemas: escaped path %q has a %% without two hex digits", text)
+			return "", origin.Errorf("schemas", "escaped path %q has a %% without two hex digits", text)
 		}
 		out = append(out, byte(hi<<4|lo))
 		i += 2

@@ -5,11 +5,12 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"hash"
 	"math"
 
 	"github.com/gowebpki/jcs"
+
+	"github.com/facesieve/facesieve/internal/origin"
 )
 
 // Canonical returns v's canonical JSON (RFC 8785): keys sorted, no white space,
@@ -17,11 +18,11 @@ import (
 func Canonical(v any) ([]byte, error) {
 	plain, err := json.Marshal(v)
 	if err != nil {
-		return nil, fmt.Errorf("schemas: canonical JSON: %w", err)
+		return nil, origin.Errorf("schemas", "canonical JSON: %w", err)
 	}
 	out, err := jcs.Transform(plain)
 	if err != nil {
-		return nil, fmt.Errorf("schemas: canonical JSON: %w", err)
+		return nil, origin.Errorf("schemas", "canonical JSON: %w", err)
 	}
 	return out, nil
 }

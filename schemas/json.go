@@ -3,8 +3,9 @@ package schemas
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
+
+	"github.com/facesieve/facesieve/internal/origin"
 )
 
 // Marshal returns v as the store's JSON objects hold it: canonical JSON (sorted keys,
@@ -17,7 +18,7 @@ func Marshal(v any) ([]byte, error) {
 	}
 	var out bytes.Buffer
 	if err := json.Indent(&out, text, "", "  "); err != nil {
-		return nil, fmt.Errorf("schemas: marshal: %w", err)
+		return nil, origin.Errorf("schemas", "marshal: %w", err)
 	}
 	out.WriteByte('\n')
 	return out.Bytes(), nil
@@ -35,10 +36,10 @@ func Unmarshal(data []byte, v any) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	if err := d.Decode(v); err != nil {
-		return fmt.Errorf("schemas: unmarshal %T: %w: %w", v, ErrFormat, err)
+		return origin.Errorf("schemas", "unmarshal %T: %w: %w", v, ErrFormat, err)
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return fmt.Errorf("schemas: unmarshal %T: %w: more after the value", v, ErrFormat)
+		return origin.Errorf("schemas", "unmarshal %T: %w: more after the value", v, ErrFormat)
 	}
 	if c, ok := v.(interface{ Validate() error }); ok {
 		return c.Validate()

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/facesieve/facesieve/internal/origin"
 )
 
 // Objects are named here and nowhere else. A name ends in .arrow (Arrow IPC
@@ -145,7 +147,7 @@ func (t Task) Name() string {
 func ParseTaskName(run RunID, name string) (Task, error) {
 	f := strings.Split(name, ".")
 	if len(f) != 4 {
-		return Task{}, fmt.Errorf("schemas: task name %q: want four parts", name)
+		return Task{}, origin.Errorf("schemas", "task name %q: want four parts", name)
 	}
 	shard, err1 := strconv.Atoi(f[2])
 	part, err2 := strconv.Atoi(f[3])
@@ -154,7 +156,7 @@ func ParseTaskName(run RunID, name string) (Task, error) {
 		t.Source = Source(strings.TrimPrefix(f[1], "ref-"))
 	}
 	if err1 != nil || err2 != nil || t.Name() != name || t.Validate() != nil {
-		return Task{}, fmt.Errorf("schemas: task name %q is not one", name)
+		return Task{}, origin.Errorf("schemas", "task name %q is not one", name)
 	}
 	return t, nil
 }
@@ -193,7 +195,7 @@ func (s Source) Validate() error {
 		ok = ok && (c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_')
 	}
 	if !ok {
-		return fmt.Errorf("schemas: source name %q: use 1 to 64 of a-z 0-9 - _, "+
+		return origin.Errorf("schemas", "source name %q: use 1 to 64 of a-z 0-9 - _, "+
 			"beginning with a letter or a digit", string(s))
 	}
 	return nil
@@ -207,10 +209,10 @@ func (t Task) Validate() error {
 	switch t.Stage {
 	case StageNumericKind, StageEmbed, StageMatch, StageJudge:
 	default:
-		return fmt.Errorf("schemas: task stage %q is unknown", t.Stage)
+		return origin.Errorf("schemas", "task stage %q is unknown", t.Stage)
 	}
 	if t.Shard < 0 || t.Part < 0 {
-		return fmt.Errorf("schemas: task shard %d part %d is negative", t.Shard, t.Part)
+		return origin.Errorf("schemas", "task shard %d part %d is negative", t.Shard, t.Part)
 	}
 	return nil
 }

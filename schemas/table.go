@@ -10,6 +10,8 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/ipc"
 	"github.com/apache/arrow/go/v17/arrow/memory"
+
+	"github.com/facesieve/facesieve/internal/origin"
 )
 
 // ErrFormat is wrapped by the error of every reader for an object that is no
@@ -154,7 +156,7 @@ func (t table[T]) check(s *arrow.Schema) error {
 }
 
 func (t table[T]) failed(verb string, err error) error {
-	return fmt.Errorf("schemas: %s table %q: %w", verb, t.name, err)
+	return origin.Errorf("schemas", "%s table %q: %w", verb, t.name, err)
 }
 
 // file is an opened Arrow IPC file and its size in bytes.

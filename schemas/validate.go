@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+
+	"github.com/facesieve/facesieve/internal/origin"
 )
 
 // ErrInvalid is what every Validate's error wraps.
@@ -16,7 +18,7 @@ var ErrInvalid = errors.New("invalid")
 var ErrVersion = errors.New("made by another version of this program")
 
 func invalid(format string, args ...any) error {
-	return fmt.Errorf("schemas: %w: %s", ErrInvalid, fmt.Sprintf(format, args...))
+	return origin.Errorf("schemas", "%w: %s", ErrInvalid, fmt.Sprintf(format, args...))
 }
 
 // Validate refuses a Spec that no run can have. Decimals must stand in their
@@ -46,7 +48,7 @@ func checkVersion(version int) error {
 	if version == SpecVersion {
 		return nil
 	}
-	return fmt.Errorf("schemas: %w spec: the run was %w: its spec is of version %d, this program reads version %d; "+
+	return origin.Errorf("schemas", "%w spec: the run was %w: its spec is of version %d, this program reads version %d; "+
 		"the same command makes a new run and leaves this one as it is", ErrInvalid, ErrVersion, version, SpecVersion)
 }
 

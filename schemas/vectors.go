@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/facesieve/facesieve/internal/origin"
 )
 
 // vectorColumnName is the column that tells the dimension of a vectors object.
@@ -22,7 +24,7 @@ func WriteVectors(w io.Writer, dim int, rows []Embedding) error {
 	}
 	for i := range rows {
 		if err := rows[i].check(); err != nil {
-			return fmt.Errorf("schemas: write vectors: row %d: %w", i, err)
+			return origin.Errorf("schemas", "write vectors: row %d: %w", i, err)
 		}
 	}
 	return vectorsTable(dim, true).write(w, rows)
@@ -40,11 +42,11 @@ func ReadVectorSums(r io.Reader) ([]Embedding, error) { return readVectors(r, fa
 func readVectors(r io.Reader, vectors bool) ([]Embedding, error) {
 	f, err := openFile(r)
 	if err != nil {
-		return nil, fmt.Errorf("schemas: read vectors: %w", err)
+		return nil, origin.Errorf("schemas", "read vectors: %w", err)
 	}
 	dim, err := listSize(f.Schema(), vectorColumnName)
 	if err != nil {
-		return nil, fmt.Errorf("schemas: read vectors: %w", err)
+		return nil, origin.Errorf("schemas", "read vectors: %w", err)
 	}
 	rows, err := vectorsTable(dim, vectors).readFile(f)
 	if err != nil {
@@ -55,7 +57,7 @@ func readVectors(r io.Reader, vectors bool) ([]Embedding, error) {
 			continue
 		}
 		if err := rows[i].check(); err != nil {
-			return nil, fmt.Errorf("schemas: read vectors: row %d: %w", i, err)
+			return nil, origin.Errorf("schemas", "read vectors: row %d: %w", i, err)
 		}
 	}
 	return rows, nil

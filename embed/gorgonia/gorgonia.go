@@ -2,10 +2,10 @@ package gorgonia
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/facesieve/facesieve/embed/graph"
+	"github.com/facesieve/facesieve/internal/origin"
 )
 
 // ErrOperator is wrapped by errors about a model that needs more than this
@@ -50,21 +50,21 @@ type memory struct {
 func Open(model []byte, shape []int, outputs ...string) (*Network, error) {
 	g, err := graph.Read(model)
 	if err != nil {
-		return nil, fmt.Errorf("gorgonia: %w", err)
+		return nil, origin.Errorf("gorgonia", "%w", err)
 	}
 	if len(shape) < 2 || slices.Min(shape) < 1 {
-		return nil, fmt.Errorf("gorgonia: an input of shape %v can't be", shape)
+		return nil, origin.Errorf("gorgonia", "an input of shape %v can't be", shape)
 	}
 	p, err := compile(g, shape, outputs)
 	if err != nil {
-		return nil, fmt.Errorf("gorgonia: %w", err)
+		return nil, origin.Errorf("gorgonia", "%w", err)
 	}
 	elements := 0
 	for _, o := range p.outputs {
 		elements += p.values[o].size()
 	}
 	if elements > maxElements/shape[0] {
-		return nil, fmt.Errorf("gorgonia: %w: outputs of more than %d bytes", ErrOperator, 4*maxElements)
+		return nil, origin.Errorf("gorgonia", "%w: outputs of more than %d bytes", ErrOperator, 4*maxElements)
 	}
 	return p.network(shape), nil
 }
@@ -103,7 +103,7 @@ func (n *Network) Input() []float32 { return n.input }
 // on its position or on the other inputs.
 func (n *Network) Run(count int) ([][]float32, error) {
 	if count < 1 || count > n.shape[0] {
-		return nil, fmt.Errorf("gorgonia: run: %d inputs do not fit into memory for %d", count, n.shape[0])
+		return nil, origin.Errorf("gorgonia", "run: %d inputs do not fit into memory for %d", count, n.shape[0])
 	}
 	p, m := n.program, &n.memory
 	one := p.values[0].size()

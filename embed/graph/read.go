@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/facesieve/facesieve/internal/origin"
 )
 
 // Bounds of what is read: a file that a network of this program could be has far
@@ -22,7 +24,7 @@ const (
 func Read(model []byte) (*Graph, error) {
 	g, err := read(model)
 	if err != nil {
-		return nil, fmt.Errorf("graph: read: %w: %w", ErrModel, err)
+		return nil, origin.Errorf("graph: read", "%w: %w", ErrModel, err)
 	}
 	return g, nil
 }

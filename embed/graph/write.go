@@ -9,6 +9,8 @@ import (
 	"slices"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/facesieve/facesieve/internal/origin"
 )
 
 // irVersion is that of the files written; it came with operator set 15.
@@ -25,13 +27,13 @@ func (g *Graph) Write() ([]byte, error) {
 	c := *g
 	c.Nodes = slices.Clone(g.Nodes)
 	if err := c.check(); err != nil {
-		return nil, fmt.Errorf("graph: write: %w", err)
+		return nil, origin.Errorf("graph", "write: %w", err)
 	}
 	body := []byte{}
 	for _, n := range c.Nodes {
 		node, err := n.write()
 		if err != nil {
-			return nil, fmt.Errorf("graph: write: %w", err)
+			return nil, origin.Errorf("graph", "write: %w", err)
 		}
 		body = AppendMessage(body, GraphNode, node)
 	}

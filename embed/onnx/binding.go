@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	ort "github.com/yalue/onnxruntime_go"
+
+	"github.com/facesieve/facesieve/internal/origin"
 )
 
 // Binding is a session together with the memory of its input and outputs, for
@@ -40,13 +42,13 @@ func (s *Session) Bind(shape []int, outputs []string) (*Binding, error) {
 	for _, name := range outputs {
 		i := slices.Index(s.names, name)
 		if i < 0 {
-			return nil, fmt.Errorf("onnx: bind: the model has no output %q; it has %q", name, s.names)
+			return nil, origin.Errorf("onnx", "bind: the model has no output %q; it has %q", name, s.names)
 		}
 		b.pick = append(b.pick, i)
 	}
 	b.input = make([]float32, elements(b.shape))
 	if err := b.probe(); err != nil {
-		return nil, fmt.Errorf("onnx: bind: %w", memoryError(err))
+		return nil, origin.Errorf("onnx", "bind: %w", memoryError(err))
 	}
 	for _, shape := range b.shapes {
 		b.buffers = append(b.buffers, make([]float32, elements(shape)*int(b.shape[0])))
@@ -110,7 +112,7 @@ func (b *Binding) Run(n int) ([][]float32, error) {
 			err = b.session.session.Run(r.in, r.out)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("onnx: run a batch of %d: %w", n, memoryError(err))
+			return nil, origin.Errorf("onnx", "run a batch of %d: %w", n, memoryError(err))
 		}
 	}
 	for i, p := range b.pick {

@@ -2,11 +2,11 @@ package onnx
 
 import (
 	"encoding/binary"
-	"fmt"
 
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/facesieve/facesieve/embed/graph"
+	"github.com/facesieve/facesieve/internal/origin"
 )
 
 // batchName is the symbol that stands for the batch dimension after FreeBatch.
@@ -33,7 +33,7 @@ func FreeBatch(model []byte) ([]byte, error) {
 		return graph.AppendMessage(out, f.Num, g), nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("onnx: free the batch: %w: %w", ErrModel, err)
+		return nil, origin.Errorf("onnx", "free the batch: %w: %w", ErrModel, err)
 	}
 	return out, nil
 }

@@ -8,6 +8,8 @@ import (
 	"sync"
 
 	ort "github.com/yalue/onnxruntime_go"
+
+	"github.com/facesieve/facesieve/internal/origin"
 )
 
 // environment is ONNX Runtime's own state, of which a process has one: the
@@ -55,7 +57,7 @@ type Session struct {
 // or the runtime's own.
 func Open(model []byte, o Options) (*Session, error) {
 	if err := load(o.Library); err != nil {
-		return nil, fmt.Errorf("onnx: %w", err)
+		return nil, origin.Errorf("onnx", "%w", err)
 	}
 	free, err := FreeBatch(model)
 	if err != nil {
@@ -72,11 +74,11 @@ func Open(model []byte, o Options) (*Session, error) {
 		}
 	}
 	if errors.Is(err, ErrNoDevice) {
-		return nil, fmt.Errorf("onnx: %w", err)
+		return nil, origin.Errorf("onnx", "%w", err)
 	}
 	// A graph that can't run so runs as it was exported.
 	if s, err = open(model, o); err != nil {
-		return nil, fmt.Errorf("onnx: open: %w", err)
+		return nil, origin.Errorf("onnx: open", "%w", err)
 	}
 	return s, nil
 }

@@ -2,8 +2,9 @@ package photo
 
 import (
 	"errors"
-	"fmt"
 	"math"
+
+	"github.com/facesieve/facesieve/internal/origin"
 )
 
 // ErrLandmarks means that landmarks fix no transform: not finite, or all in
@@ -48,11 +49,11 @@ func Align(landmarks, points [10]float32) (Similarity, error) {
 	}
 	for _, v := range s {
 		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
-			return Similarity{}, fmt.Errorf("photo: align: %w", ErrLandmarks)
+			return Similarity{}, origin.Errorf("photo", "align: %w", ErrLandmarks)
 		}
 	}
 	if norm < 1e-6 || a*a+b*b < 1e-12 {
-		return Similarity{}, fmt.Errorf("photo: align: %w", ErrLandmarks)
+		return Similarity{}, origin.Errorf("photo", "align: %w", ErrLandmarks)
 	}
 	return s, nil
 }

@@ -8,6 +8,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/facesieve/facesieve/internal/origin"
 )
 
 // The reasons why bytes are no picture, for errors.Is.
@@ -103,22 +105,22 @@ func (l Limits) admit(w, h int, cost float64) (release func(), err error) {
 // Colour profiles are not applied. Errors wrap one of this package's five.
 func Decode(data []byte, l Limits) (im *Image, err error) {
 	if len(data) == 0 {
-		return nil, fmt.Errorf("photo: %w", ErrEmpty)
+		return nil, origin.Errorf("photo", "%w", ErrEmpty)
 	}
 	// The decoders below are other people's code on hostile bytes: an index
 	// out of range there is a fault of the file, not of the process.
 	defer func() {
 		if r := recover(); r != nil {
-			im, err = nil, fmt.Errorf("photo: %w: the decoder failed: %v", ErrCorrupt, r)
+			im, err = nil, origin.Errorf("photo", "%w: the decoder failed: %v", ErrCorrupt, r)
 		}
 	}()
 	decode := decoderFor(data)
 	if decode == nil {
-		return nil, fmt.Errorf("photo: %w", ErrFormat)
+		return nil, origin.Errorf("photo", "%w", ErrFormat)
 	}
 	im, err = decode(data, l)
 	if err != nil {
-		return nil, fmt.Errorf("photo: %w", err)
+		return nil, origin.Errorf("photo", "%w", err)
 	}
 	return im, nil
 }

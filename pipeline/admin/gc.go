@@ -2,12 +2,12 @@ package admin
 
 import (
 	"context"
-	"fmt"
 	"io/fs"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -153,7 +153,7 @@ func (c *Collection) mark(ctx context.Context, st store.Store, o CollectOptions,
 	}
 	for _, id := range o.Keep {
 		if !slices.ContainsFunc(runs, func(r storedRun) bool { return r.id == id }) {
-			return nil, fmt.Errorf("pipeline: run %s is not in %s: %w; coordinator status lists the runs", id, st, fs.ErrNotExist)
+			return nil, origin.Errorf("pipeline", "run %s is not in %s: %w; coordinator status lists the runs", id, st, fs.ErrNotExist)
 		}
 	}
 	need := &needed{names: map[string]bool{}, folders: map[string]bool{}}

@@ -17,6 +17,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/pipeline/dataset/layout"
 	"github.com/facesieve/facesieve/pipeline/dataset/tree"
 	"github.com/facesieve/facesieve/pipeline/store"
@@ -61,7 +62,7 @@ type written struct {
 func LoadCatalogue(ctx context.Context, url string, s3 store.S3Options) (Catalogue, error) {
 	c := Catalogue{entries: map[string]Entry{}, file: url}
 	if err := c.add(builtIn, ""); err != nil {
-		return Catalogue{}, fmt.Errorf("dataset: built-in catalogue: %w", err)
+		return Catalogue{}, origin.Errorf("dataset", "built-in catalogue: %w", err)
 	}
 	if url == "" {
 		config, err := os.UserConfigDir()
@@ -75,10 +76,10 @@ func LoadCatalogue(ctx context.Context, url string, s3 store.S3Options) (Catalog
 		return c, nil
 	}
 	if err != nil {
-		return Catalogue{}, fmt.Errorf("dataset: read catalogue: %w", err)
+		return Catalogue{}, origin.Errorf("dataset", "read catalogue: %w", err)
 	}
 	if err := c.add(data, folder); err != nil {
-		return Catalogue{}, fmt.Errorf("dataset: catalogue %s: %w", c.file, err)
+		return Catalogue{}, origin.Errorf("dataset", "catalogue %s: %w", c.file, err)
 	}
 	return c, nil
 }
@@ -167,7 +168,7 @@ func (c Catalogue) Find(name string) (Entry, error) {
 	e, ok := c.entries[name]
 	if !ok {
 		known := strings.Join(slices.Sorted(maps.Keys(c.entries)), ", ")
-		return Entry{}, fmt.Errorf("dataset: unknown data set %q: known are %s; add your own to %s, as: %s: {data: "+
+		return Entry{}, origin.Errorf("dataset", "unknown data set %q: known are %s; add your own to %s, as: %s: {data: "+
 			"/path/to/it}",
 			name, known, c.location(), name)
 	}
@@ -203,14 +204,14 @@ func (e Entry) Locate() (string, error) {
 	default:
 		name, err := tree.LocalPath(url)
 		if err != nil {
-			return "", fmt.Errorf("dataset: %s: %w", e.Name, err)
+			return "", origin.Errorf("dataset", "%s: %w", e.Name, err)
 		}
 		_, err = os.Stat(name)
 		if err == nil {
 			return url, nil
 		}
 		if !errors.Is(err, fs.ErrNotExist) {
-			return "", fmt.Errorf("dataset: %s: %w", e.Name, err)
+			return "", origin.Errorf("dataset", "%s: %w", e.Name, err)
 		}
 		looked = "nothing at " + name
 	}
@@ -218,6 +219,6 @@ func (e Entry) Locate() (string, error) {
 	if file == "" {
 		file = "your datasets.yaml"
 	}
-	return "", fmt.Errorf("dataset: %s: %w: %s; give --data URL, or add to %s the line: %s: {data: /path/to/%s}",
+	return "", origin.Errorf("dataset", "%s: %w: %s; give --data URL, or add to %s the line: %s: {data: /path/to/%s}",
 		e.Name, fs.ErrNotExist, looked, file, e.Name, e.Name)
 }

@@ -6,10 +6,10 @@ package dataset
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"sync"
 
+	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/pipeline/dataset/layout"
 	"github.com/facesieve/facesieve/pipeline/dataset/tree"
 	"github.com/facesieve/facesieve/pipeline/store"
@@ -51,7 +51,7 @@ type Dataset struct {
 func Open(ctx context.Context, o Options) (*Dataset, error) {
 	d, err := open(ctx, o)
 	if err != nil {
-		return nil, fmt.Errorf("dataset: %w", err)
+		return nil, origin.Errorf("dataset", "%w", err)
 	}
 	return d, nil
 }
@@ -122,7 +122,7 @@ func (d *Dataset) Rows(ctx context.Context) iter.Seq2[schemas.Image, error] {
 		n := 0
 		for im, err := range d.collection.Rows(ctx, o) {
 			if err != nil {
-				yield(schemas.Image{}, fmt.Errorf("dataset: %w", err))
+				yield(schemas.Image{}, origin.Errorf("dataset", "%w", err))
 				return
 			}
 			n++
@@ -131,7 +131,7 @@ func (d *Dataset) Rows(ctx context.Context) iter.Seq2[schemas.Image, error] {
 			}
 		}
 		if n == 0 {
-			yield(schemas.Image{}, fmt.Errorf("dataset: %w below %s (layout %s%s): %s",
+			yield(schemas.Image{}, origin.Errorf("dataset", "%w below %s (layout %s%s): %s",
 				ErrNoImages, d.tree, d.layout, skipped.Brief(), d.advice))
 		}
 	}

@@ -2,8 +2,8 @@ package dataset
 
 import (
 	"context"
-	"fmt"
 
+	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/pipeline/dataset/tree"
 	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/schemas"
@@ -19,7 +19,7 @@ func ReadOverrides(ctx context.Context, url string, s3 store.S3Options) (
 	[]schemas.Override, schemas.Digest, error) {
 	all, err := readOverrides(ctx, url, s3)
 	if err != nil {
-		return nil, "", fmt.Errorf("dataset: overrides: %w", err)
+		return nil, "", origin.Errorf("dataset", "overrides: %w", err)
 	}
 	schemas.SortOverrides(all)
 	return all, schemas.OverridesDigest(all), nil

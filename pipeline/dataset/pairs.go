@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/pipeline/dataset/layout"
 	"github.com/facesieve/facesieve/pipeline/dataset/tree"
 )
@@ -70,19 +71,19 @@ func OpenProtocol(ctx context.Context, file string, o Options) (*Protocol, error
 			continue
 		}
 		if err != nil {
-			return nil, fmt.Errorf("dataset: pairs: %w", err)
+			return nil, origin.Errorf("dataset", "pairs: %w", err)
 		}
 		p, err := parsePairs(f)
 		if cerr := f.Close(); err == nil {
 			err = cerr
 		}
 		if err != nil {
-			return nil, fmt.Errorf("dataset: pairs %s: %w", url, err)
+			return nil, origin.Errorf("dataset", "pairs %s: %w", url, err)
 		}
 		p.URL = url
 		return p, nil
 	}
-	return nil, fmt.Errorf("dataset: no list of pairs at %s: %w; give it with --pairs FILE",
+	return nil, origin.Errorf("dataset", "no list of pairs at %s: %w; give it with --pairs FILE",
 		strings.Join(locations, " or "), fs.ErrNotExist)
 }
 

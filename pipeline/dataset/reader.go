@@ -3,8 +3,8 @@ package dataset
 import (
 	"context"
 	"errors"
-	"fmt"
 
+	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/pipeline/dataset/tree"
 	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/schemas"
@@ -20,7 +20,7 @@ type Reader struct {
 func OpenReader(ctx context.Context, url string, s3 store.S3Options) (*Reader, error) {
 	t, err := tree.OpenUnchecked(ctx, url, s3)
 	if err != nil {
-		return nil, fmt.Errorf("dataset: %w", err)
+		return nil, origin.Errorf("dataset", "%w", err)
 	}
 	return &Reader{tree: t}, nil
 }
@@ -41,6 +41,6 @@ func (r *Reader) Read(ctx context.Context, im schemas.Image) ([]byte, error) {
 	case errors.As(err, &fault):
 		return nil, fault
 	default:
-		return nil, fmt.Errorf("dataset: read %q of %s: %w", im.Path, r.tree, err)
+		return nil, origin.Errorf("dataset", "read %q of %s: %w", im.Path, r.tree, err)
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 
+	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/pipeline/dataset/tree"
 	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/schemas"
@@ -46,7 +47,7 @@ func OpenVectors(ctx context.Context, url string, s3 store.S3Options) (
 	rows iter.Seq2[VectorRow, error], dim int, err error) {
 	v, err := openVectors(ctx, url, s3)
 	if err != nil {
-		return nil, 0, fmt.Errorf("dataset: vectors: %w", err)
+		return nil, 0, origin.Errorf("dataset", "vectors: %w", err)
 	}
 	return func(yield func(VectorRow, error) bool) {
 		source := v.inFileOrder(ctx)
@@ -55,7 +56,7 @@ func OpenVectors(ctx context.Context, url string, s3 store.S3Options) (
 		}
 		for row, err := range source {
 			if err != nil {
-				yield(VectorRow{}, fmt.Errorf("dataset: vectors: %w", err))
+				yield(VectorRow{}, origin.Errorf("dataset", "vectors: %w", err))
 				return
 			}
 			if !yield(row, nil) {

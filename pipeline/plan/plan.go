@@ -6,12 +6,12 @@ package plan
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"sort"
 	"time"
 
+	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/pipeline/dataset"
 	"github.com/facesieve/facesieve/pipeline/runstore"
 	"github.com/facesieve/facesieve/pipeline/store"
@@ -138,7 +138,7 @@ func checkRelabels(all []schemas.Override, labels []schemas.Identity) error {
 		}
 		i := sort.Search(len(labels), func(i int) bool { return labels[i].Label >= o.Identity })
 		if i == len(labels) || labels[i].Label != o.Identity {
-			return fmt.Errorf("pipeline: an override relabels %s to %s, an identity that the set does not have; correct the label, or drop the image",
+			return origin.Errorf("pipeline", "an override relabels %s to %s, an identity that the set does not have; correct the label, or drop the image",
 				schemas.EscapePath(o.Path), schemas.EscapePath(o.Identity))
 		}
 	}
@@ -165,7 +165,7 @@ func (r *Run) finish(ctx context.Context, st store.Store, unmet map[string]bool,
 	}
 	var err error
 	if r.ID, err = r.Spec.ID(); err != nil {
-		return fmt.Errorf("pipeline: %w", err)
+		return origin.Errorf("pipeline", "%w", err)
 	}
 	return nil
 }
@@ -175,7 +175,7 @@ func (r *Run) finish(ctx context.Context, st store.Store, unmet map[string]bool,
 func planFrom(ctx context.Context, st store.Store, q Request, _ func(images int)) (*Run, error) {
 	old, err := runstore.Load(ctx, st, q.From)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("pipeline: no run %s in %s; coordinator status lists those there are: %w", q.From, st, fs.ErrNotExist)
+		return nil, origin.Errorf("pipeline", "no run %s in %s; coordinator status lists those there are: %w", q.From, st, fs.ErrNotExist)
 	}
 	if err != nil {
 		return nil, err

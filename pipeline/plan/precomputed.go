@@ -5,10 +5,10 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"fmt"
 	"io"
 	"math"
 
+	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/pipeline/dataset"
 	"github.com/facesieve/facesieve/pipeline/runstore"
 	"github.com/facesieve/facesieve/pipeline/store"
@@ -32,7 +32,7 @@ func (l *listing) listVectors(ctx context.Context, embed *schemas.EmbedSpec) err
 		*embed = schemas.EmbedSpec{Contract: schemas.ModelContract{Dim: dim}}
 	}
 	if embed.Contract.Dim != dim {
-		return fmt.Errorf("pipeline: %s has vectors of %d numbers and the model gives %d; name the model that made them with --model", l.request.Vectors, dim, embed.Contract.Dim)
+		return origin.Errorf("pipeline", "%s has vectors of %d numbers and the model gives %d; name the model that made them with --model", l.request.Vectors, dim, embed.Contract.Dim)
 	}
 	l.precomputed = &precomputedVectors{embed: *embed, waiting: map[string]dataset.VectorRow{}}
 	l.location = schemas.SourceLocation{Name: l.request.Name}
@@ -56,7 +56,7 @@ func (l *listing) listVectors(ctx context.Context, embed *schemas.EmbedSpec) err
 		}
 	}
 	if len(rows) == 0 {
-		return fmt.Errorf("pipeline: %s has no rows", l.request.Vectors)
+		return origin.Errorf("pipeline", "%s has no rows", l.request.Vectors)
 	}
 	return l.identity(schemas.Identity{Label: rows[0].Identity, Images: len(rows)}, rows)
 }
@@ -84,7 +84,7 @@ func (p *precomputedVectors) store(ctx context.Context, st store.Store, sh schem
 			if v.Fault != schemas.FaultNone {
 				faults[v.Fault]++
 			} else if err := schemas.RoundVector(e.Vector); err != nil {
-				return fmt.Errorf("pipeline: vector of %s: %w", schemas.EscapePath(row.Path), err)
+				return origin.Errorf("pipeline", "vector of %s: %w", schemas.EscapePath(row.Path), err)
 			}
 			embs = append(embs, e)
 		}

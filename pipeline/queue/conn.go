@@ -3,7 +3,6 @@ package queue
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/url"
 	"strings"
 	"time"
@@ -11,6 +10,8 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/zap"
+
+	"github.com/facesieve/facesieve/internal/origin"
 )
 
 // Errors that callers tell apart with errors.Is.
@@ -55,14 +56,14 @@ func Dial(ctx context.Context, url string, o Options) (*Conn, error) {
 	}
 	nc, err := connect(ctx, url, o)
 	if err != nil {
-		return nil, fmt.Errorf("queue: NATS at %s: %w; %s", redact(url), err, advice(err))
+		return nil, origin.Errorf("queue", "NATS at %s: %w; %s", redact(url), err, advice(err))
 	}
 	c := Wrap(nc)
 	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
 	defer cancel()
 	if _, err := c.js.AccountInfo(ctx); err != nil {
 		c.Close()
-		return nil, fmt.Errorf("queue: NATS at %s: %w; start it with JetStream: nats-server -js", redact(url), err)
+		return nil, origin.Errorf("queue", "NATS at %s: %w; start it with JetStream: nats-server -js", redact(url), err)
 	}
 	return c, nil
 }

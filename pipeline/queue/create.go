@@ -10,6 +10,7 @@ import (
 	"github.com/cenkalti/backoff/v5"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -45,7 +46,7 @@ func (c *Conn) Create(ctx context.Context, run schemas.RunID, store string, o Cr
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("queue: create run %s: %w", run, err)
+		return nil, origin.Errorf("queue", "create run %s: %w", run, err)
 	}
 	return q, nil
 }

@@ -4,13 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strconv"
 	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -90,12 +90,12 @@ func (l *Lease) settle(ctx context.Context, verb string, tell func(context.Conte
 	defer l.mu.Unlock()
 	t := l.d.task
 	if l.settled {
-		return fmt.Errorf("queue: %s %s shard %d: %w", verb, t.Stage, t.Shard, ErrSettled)
+		return origin.Errorf("queue", "%s %s shard %d: %w", verb, t.Stage, t.Shard, ErrSettled)
 	}
 	// The lease renews itself while its settlement is under way. A lost lease is
 	// still told: a task that is done is done, whoever has it now.
 	if err := tell(ctx); err != nil {
-		return fmt.Errorf("queue: %s %s shard %d: %w", verb, t.Stage, t.Shard, err)
+		return origin.Errorf("queue", "%s %s shard %d: %w", verb, t.Stage, t.Shard, err)
 	}
 	l.settled = true
 	l.end(nil)

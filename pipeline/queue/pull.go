@@ -10,6 +10,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -39,7 +40,7 @@ func (q *Queue) Pull(ctx context.Context) (*Lease, error) {
 		}
 		err = q.retry(ctx, q.alive)
 		if err != nil {
-			return nil, fmt.Errorf("queue: pull from run %s: %w", q.run, err)
+			return nil, origin.Errorf("queue", "pull from run %s: %w", q.run, err)
 		}
 		// The server is there and so is the stream: what ended the pull has passed.
 		if err := pause(ctx); err != nil {
@@ -48,7 +49,7 @@ func (q *Queue) Pull(ctx context.Context) (*Lease, error) {
 	}
 	l, err := q.lease(ctx, msg)
 	if err != nil {
-		return nil, fmt.Errorf("queue: pull from run %s: %w", q.run, err)
+		return nil, origin.Errorf("queue", "pull from run %s: %w", q.run, err)
 	}
 	return l, nil
 }

@@ -4,11 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -26,15 +26,15 @@ const codeStoreFailed jetstream.ErrorCode = 10077
 // stream that is gone is ErrClosed.
 func (q *Queue) Push(ctx context.Context, t schemas.Task) (bool, error) {
 	if t.Run != q.run {
-		return false, fmt.Errorf("queue: push: task of run %q on the queue of run %q", t.Run, q.run)
+		return false, origin.Errorf("queue", "push: task of run %q on the queue of run %q", t.Run, q.run)
 	}
 	data, err := json.Marshal(t)
 	if err != nil {
-		return false, fmt.Errorf("queue: push: %w", err)
+		return false, origin.Errorf("queue", "push: %w", err)
 	}
 	pushed, err := q.put(ctx, taskSubject(t), data)
 	if err != nil {
-		return false, fmt.Errorf("queue: push %s shard %d of run %s: %w", t.Stage, t.Shard, q.run, err)
+		return false, origin.Errorf("queue", "push %s shard %d of run %s: %w", t.Stage, t.Shard, q.run, err)
 	}
 	return pushed, nil
 }

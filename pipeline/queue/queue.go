@@ -3,13 +3,13 @@ package queue
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -45,7 +45,7 @@ func (c *Conn) Join(ctx context.Context, run schemas.RunID) (*Queue, error) {
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("queue: join run %s: %w", run, err)
+		return nil, origin.Errorf("queue", "join run %s: %w", run, err)
 	}
 	return q, nil
 }
@@ -87,7 +87,7 @@ func (c *Conn) Runs(ctx context.Context) (runs []RunInfo, err error) {
 		return list.Err()
 	})
 	if err != nil {
-		return nil, fmt.Errorf("queue: list runs: %w", err)
+		return nil, origin.Errorf("queue", "list runs: %w", err)
 	}
 	slices.SortFunc(runs, func(a, b RunInfo) int { return strings.Compare(string(a.Run), string(b.Run)) })
 	return runs, nil
@@ -99,7 +99,7 @@ func (c *Conn) Runs(ctx context.Context) (runs []RunInfo, err error) {
 func (q *Queue) Workers(ctx context.Context) (int, error) {
 	info, err := q.info(ctx)
 	if err != nil {
-		return 0, fmt.Errorf("queue: workers of run %s: %w", q.run, err)
+		return 0, origin.Errorf("queue", "workers of run %s: %w", q.run, err)
 	}
 	return info.NumWaiting + info.NumAckPending, nil
 }
@@ -120,7 +120,7 @@ func (q *Queue) info(ctx context.Context) (info *jetstream.ConsumerInfo, err err
 func (q *Queue) Delete(ctx context.Context) error {
 	err := q.retry(ctx, func(ctx context.Context) error { return q.conn.js.DeleteStream(ctx, streamName(q.run)) })
 	if err != nil && !errors.Is(err, ErrClosed) {
-		return fmt.Errorf("queue: delete run %s: %w", q.run, err)
+		return origin.Errorf("queue", "delete run %s: %w", q.run, err)
 	}
 	return nil
 }

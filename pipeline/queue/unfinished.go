@@ -2,10 +2,10 @@ package queue
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -26,7 +26,7 @@ func (q *Queue) Unfinished(ctx context.Context) (holds func(schemas.Task) bool, 
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("queue: tasks of run %s: %w", q.run, err)
+		return nil, origin.Errorf("queue", "tasks of run %s: %w", q.run, err)
 	}
 	return func(t schemas.Task) bool { return subjects[taskSubject(t)] > 0 }, nil
 }

@@ -6,11 +6,11 @@ package run
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 
 	"go.uber.org/zap"
 
+	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/pipeline/plan"
 	"github.com/facesieve/facesieve/pipeline/queue"
 	"github.com/facesieve/facesieve/pipeline/runstore"
@@ -122,7 +122,7 @@ func (e *execution) failed() error {
 	if len(e.failures) == 0 {
 		return nil
 	}
-	return fmt.Errorf("pipeline: %d tasks of run %s were given up: %w", len(e.failures), e.run.ID, ErrFailed)
+	return origin.Errorf("pipeline", "%d tasks of run %s were given up: %w", len(e.failures), e.run.ID, ErrFailed)
 }
 
 // stages does everything up to the report.

@@ -3,11 +3,11 @@ package run
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/pipeline/runstore"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -68,7 +68,7 @@ func (e *execution) whyFailed(ctx context.Context, failed []schemas.Task) error 
 	if err := e.run.GetJSON(ctx, schemas.FailureObject(e.run.ID, failed[0]), &a); err != nil {
 		return err
 	}
-	return fmt.Errorf("pipeline: task %s was given up: %s: %w", a.Task, a.Error, ErrFailed)
+	return origin.Errorf("pipeline", "task %s was given up: %s: %w", a.Task, a.Error, ErrFailed)
 }
 
 func (e *execution) embedTasks() []schemas.Task {

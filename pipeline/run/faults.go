@@ -2,8 +2,8 @@ package run
 
 import (
 	"context"
-	"fmt"
 
+	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/pipeline/runstore"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -36,7 +36,7 @@ func (e *execution) checkFaults(ctx context.Context) error {
 			}
 		}
 		if seen >= leastFirst && unread*unreadShare > seen {
-			return fmt.Errorf("pipeline: %d of the first %d images of source %s are missing or forbidden; check the source's URL and permissions on the workers and run the same command again",
+			return origin.Errorf("pipeline", "%d of the first %d images of source %s are missing or forbidden; check the source's URL and permissions on the workers and run the same command again",
 				unread, seen, src.Name.Token())
 		}
 	}

@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 
+	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -41,7 +41,7 @@ func GetJSON(ctx context.Context, st store.Store, name string, v any) error {
 		return err
 	}
 	if err := schemas.Unmarshal(data, v); err != nil {
-		return fmt.Errorf("pipeline: %s in %s: %w", name, st, err)
+		return origin.Errorf("pipeline", "%s in %s: %w", name, st, err)
 	}
 	return nil
 }
@@ -56,7 +56,7 @@ func GetTable[T any](ctx context.Context, st store.Store, name string, read func
 	}
 	v, err := read(bytes.NewReader(data))
 	if err != nil {
-		return zero, fmt.Errorf("pipeline: %s in %s is damaged (delete it and run the same command again): %w", name, st, err)
+		return zero, origin.Errorf("pipeline", "%s in %s is damaged (delete it and run the same command again): %w", name, st, err)
 	}
 	return v, nil
 }
@@ -90,7 +90,7 @@ func PutJSON(ctx context.Context, st store.Store, name string, v any) error {
 func PutTable(ctx context.Context, st store.Store, name string, write func(io.Writer) error) error {
 	var b bytes.Buffer
 	if err := write(&b); err != nil {
-		return fmt.Errorf("pipeline: write %s: %w", name, err)
+		return origin.Errorf("pipeline", "write %s: %w", name, err)
 	}
 	return Put(ctx, st, name, b.Bytes())
 }

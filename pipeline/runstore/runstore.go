@@ -7,9 +7,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 
+	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -126,7 +126,7 @@ func (r *Run) Source(name schemas.Source) (*schemas.PlanSource, error) {
 			return &r.Plan.Sources[i], nil
 		}
 	}
-	return nil, fmt.Errorf("pipeline: run %s has no source %q", r.ID, name)
+	return nil, origin.Errorf("pipeline", "run %s has no source %q", r.ID, name)
 }
 
 // Shard returns a shard's plan; one that the run does not have is an error.
@@ -136,7 +136,7 @@ func (r *Run) Shard(key ShardKey) (schemas.Shard, error) {
 		return schemas.Shard{}, err
 	}
 	if key.Shard < 0 || key.Shard >= len(src.Shards) {
-		return schemas.Shard{}, fmt.Errorf("pipeline: run %s: source %s has no shard %d", r.ID, key.Source.Token(), key.Shard)
+		return schemas.Shard{}, origin.Errorf("pipeline", "run %s: source %s has no shard %d", r.ID, key.Source.Token(), key.Shard)
 	}
 	return src.Shards[key.Shard], nil
 }

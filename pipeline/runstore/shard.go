@@ -1,11 +1,11 @@
 package runstore
 
 import (
-	"fmt"
 	"slices"
 	"sort"
 
 	"github.com/facesieve/facesieve/cluster"
+	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -118,7 +118,7 @@ func (v *LabelledShard) Members(label string) (*Members, error) {
 	if i < len(v.Identities) && v.Identities[i].Label == label {
 		return &v.Identities[i], nil
 	}
-	return nil, fmt.Errorf("pipeline: identity %q is not in its shard", label)
+	return nil, origin.Errorf("pipeline", "identity %q is not in its shard", label)
 }
 
 // Index returns the row of an image in Vectors and Paths; -1: it is no member.

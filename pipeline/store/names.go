@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"strings"
 	"unicode"
+
+	"github.com/facesieve/facesieve/internal/origin"
 )
 
 const (
@@ -64,5 +66,5 @@ func failed(verb, name string, err error) error {
 	if name == "" || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		name = fmt.Sprintf("%q", name) // a message stays one line
 	}
-	return fmt.Errorf("store: %s %s: %w", verb, name, err)
+	return origin.Errorf("store", "%s %s: %w", verb, name, err)
 }

@@ -98,7 +98,7 @@ type tryBody struct {
 	err       error // the source's own fault
 }
 
-var errTryOver = errors.New("store: this try is over")
+var errTryOver = errors.New("this try is over")
 
 func (b *tryBody) Read(p []byte) (int, error) {
 	b.source.mu.Lock()

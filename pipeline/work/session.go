@@ -3,10 +3,10 @@ package work
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"sync"
 
+	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/pipeline/dataset"
 	"github.com/facesieve/facesieve/pipeline/runstore"
 	"github.com/facesieve/facesieve/pipeline/stage/embed"
@@ -103,7 +103,7 @@ func (s *session) reader(ctx context.Context, name schemas.Source) (*dataset.Rea
 			return dataset.OpenReader(ctx, src.URL, s.worker.S3)
 		}
 	}
-	return nil, fmt.Errorf("pipeline: %s names no URL for source %s", schemas.SourceObject(s.id), name.Token())
+	return nil, origin.Errorf("pipeline", "%s names no URL for source %s", schemas.SourceObject(s.id), name.Token())
 }
 
 // openEngine returns the engine, opened on first use.
@@ -161,7 +161,7 @@ func (s *session) joinNumericKind(ctx context.Context) (schemas.NumericKind, err
 			}
 		}
 		if s.run.NumericKind != own {
-			return "", fmt.Errorf("pipeline: run %s is of numeric kind %s, this machine of %s: %w",
+			return "", origin.Errorf("pipeline", "run %s is of numeric kind %s, this machine of %s: %w",
 				s.id, s.run.NumericKind, own, ErrNumericKind)
 		}
 	}

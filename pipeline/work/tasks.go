@@ -3,9 +3,9 @@ package work
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
+	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/pipeline/runstore"
 	"github.com/facesieve/facesieve/pipeline/stage/embed"
 	"github.com/facesieve/facesieve/pipeline/stage/judge"
@@ -29,7 +29,7 @@ func (s *session) do(ctx context.Context, t schemas.Task) error {
 	case schemas.StageJudge:
 		err = s.judge(ctx, t)
 	default:
-		err = fmt.Errorf("pipeline: a task of the unknown stage %q: this worker is older than its coordinator", t.Stage)
+		err = origin.Errorf("pipeline", "a task of the unknown stage %q: this worker is older than its coordinator", t.Stage)
 	}
 	if err != nil {
 		return err

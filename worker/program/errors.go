@@ -3,7 +3,6 @@ package program
 import (
 	"encoding/json"
 	"errors"
-	"slices"
 	"strings"
 
 	"github.com/facesieve/facesieve/internal/origin"
@@ -86,19 +85,4 @@ func (m Messages) Line(err error) (line string, code int) {
 
 // Text returns an error in one line without the packages that it comes from: they
 // are of use in a log, not to somebody at a terminal.
-func Text(err error) string {
-	return withoutPrefixes(strings.Join(strings.Fields(origin.Text(err)), " "))
-}
-
-// prefixes are what packages begin their errors with that do not say so by an
-// origin.Error yet.
-var prefixes = []string{"pipeline", "store", "queue", "dataset", "schemas", "synth", "embed", "open", "model",
-	"onnx", "gorgonia", "graph", "patch", "read", "invalid"}
-
-func withoutPrefixes(text string) string {
-	parts := strings.Split(text, ": ")
-	return strings.Join(slices.DeleteFunc(parts, func(part string) bool {
-		return slices.Contains(prefixes,
-			part)
-	}), ": ")
-}
+func Text(err error) string { return strings.Join(strings.Fields(origin.Text(err)), " ") }

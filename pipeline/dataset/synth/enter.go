@@ -15,6 +15,8 @@ import (
 	"strings"
 
 	"github.com/google/renameio/v2"
+
+	"github.com/facesieve/facesieve/internal/origin"
 )
 
 // The names in a set's folder.
@@ -115,20 +117,20 @@ var ErrUnfinished = errors.New("this set is not complete; the command that draws
 // where the folder holds no set of this program. A set half made is ErrUnfinished.
 func DrawnWith(dir string) (json.RawMessage, error) {
 	if _, err := os.Stat(filepath.Join(dir, unfinishedFile)); err == nil {
-		return nil, fmt.Errorf("synth: %s: %w", dir, ErrUnfinished)
+		return nil, origin.Errorf("synth", "%s: %w", dir, ErrUnfinished)
 	}
 	text, err := os.ReadFile(filepath.Join(dir, recordFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("synth: %w", err)
+		return nil, origin.Errorf("synth", "%w", err)
 	}
 	var found struct {
 		Options json.RawMessage `json:"options"`
 	}
 	if err := json.Unmarshal(text, &found); err != nil {
-		return nil, fmt.Errorf("synth: %s: %w", filepath.Join(dir, recordFile), err)
+		return nil, origin.Errorf("synth", "%s: %w", filepath.Join(dir, recordFile), err)
 	}
 	return found.Options, nil
 }

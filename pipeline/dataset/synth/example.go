@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"image"
 	"image/jpeg"
+
+	"github.com/facesieve/facesieve/internal/origin"
 )
 
 // Row is an identity on a contact sheet: a line of plain Latin text, and pictures.
@@ -21,7 +23,7 @@ func Example(o Options, identities, images int) ([]Row, error) {
 	}
 	p, err := newPlan(o)
 	if err != nil {
-		return nil, fmt.Errorf("synth: %w", err)
+		return nil, origin.Errorf("synth", "%w", err)
 	}
 	var rows []Row
 	for _, i := range p.examples(identities) {
@@ -36,11 +38,11 @@ func Example(o Options, identities, images int) ([]Row, error) {
 			}
 			c, err := p.setPicture(imageIndex{i, image})
 			if err != nil {
-				return nil, fmt.Errorf("synth: %w", err)
+				return nil, origin.Errorf("synth", "%w", err)
 			}
 			im, err := jpeg.Decode(bytes.NewReader(c.data))
 			if err != nil {
-				return nil, fmt.Errorf("synth: decode a drawn picture: %w", err)
+				return nil, origin.Errorf("synth", "decode a drawn picture: %w", err)
 			}
 			row.Pictures = append(row.Pictures, im)
 		}

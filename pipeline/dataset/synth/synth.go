@@ -7,13 +7,12 @@ package synth
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"math"
 	"path/filepath"
 	"runtime"
 	"strings"
 
+	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/pipeline/dataset/truth"
 )
 
@@ -93,25 +92,25 @@ func (o Options) Validate() error {
 	}
 	switch {
 	case o.Out == "":
-		return errors.New("synth: no folder to write to")
+		return origin.Errorf("synth", "no folder to write to")
 	case strings.Index(o.Out, ":/") > 1: // C:/faces is a folder
-		return fmt.Errorf("synth: %s: a set is drawn into a folder of this machine", o.Out)
+		return origin.Errorf("synth", "%s: a set is drawn into a folder of this machine", o.Out)
 	case o.Identities < least || o.Identities > mostIdentities:
-		return fmt.Errorf("synth: %d identities: a set %s has %d to %d", o.Identities, faults, least, mostIdentities)
+		return origin.Errorf("synth", "%d identities: a set %s has %d to %d", o.Identities, faults, least, mostIdentities)
 	case o.Images < each || o.Images > mostImages:
-		return fmt.Errorf("synth: %d images of an identity: in a set %s they are %d to %d on average",
+		return origin.Errorf("synth", "%d images of an identity: in a set %s they are %d to %d on average",
 			o.Images, faults, each, mostImages)
 	case o.References != 0 && o.References < leastReferences || o.References > mostIdentities:
-		return fmt.Errorf("synth: a reference of %d people: it has none, or %d to %d",
+		return origin.Errorf("synth", "a reference of %d people: it has none, or %d to %d",
 			o.References, leastReferences, mostIdentities)
 	case o.Pairs < 0 || o.Pairs%2 != 0:
-		return fmt.Errorf("synth: %d pairs: half of them are of one person, so their number is even", o.Pairs)
+		return origin.Errorf("synth", "%d pairs: half of them are of one person, so their number is even", o.Pairs)
 	case o.Pairs > 0 && o.References == 0:
-		return fmt.Errorf("synth: %d pairs of no reference: a list of pairs needs reference people", o.Pairs)
+		return origin.Errorf("synth", "%d pairs of no reference: a list of pairs needs reference people", o.Pairs)
 	case !(o.Apart > 0 && o.Apart <= mostApart):
-		return fmt.Errorf("synth: look-alikes that are %g apart: give a number above 0, up to %d", o.Apart, mostApart)
+		return origin.Errorf("synth", "look-alikes that are %g apart: give a number above 0, up to %d", o.Apart, mostApart)
 	case o.Parallel < 0 || o.Parallel > mostParallel:
-		return fmt.Errorf("synth: %d pictures at a time: give a number from 1 to %d, or 0 for one per processor",
+		return origin.Errorf("synth", "%d pictures at a time: give a number from 1 to %d, or 0 for one per processor",
 			o.Parallel, mostParallel)
 	}
 	for _, s := range []struct {
@@ -120,19 +119,19 @@ func (o Options) Validate() error {
 	}{{"identities with siblings", o.Siblings}, {"reference people with siblings", o.ReferenceSiblings},
 		{"flips", o.Flips}, {"hard flips", o.HardFlips}, {"outliers", o.Outliers}} {
 		if !(s.value >= 0 && s.value <= 1) {
-			return fmt.Errorf("synth: a share of %g of %s: it lies between 0 and 1", s.value, s.name)
+			return origin.Errorf("synth", "a share of %g of %s: it lies between 0 and 1", s.value, s.name)
 		}
 	}
 	if sum := o.Flips + o.HardFlips + o.Outliers; !o.Clean && sum > mostNoise {
-		return fmt.Errorf("synth: flips, hard flips and outliers are %.3g of the images: together at most %.3g, so "+
+		return origin.Errorf("synth", "flips, hard flips and outliers are %.3g of the images: together at most %.3g, so "+
 			"that most images of each identity are right", sum, mostNoise)
 	}
 	if !o.Clean && o.HardFlips > 0 && share(o.Siblings, o.Identities) < 2 {
-		return errors.New("synth: hard flips without siblings in the set: a hard flip shows a sibling, so at least " +
+		return origin.Errorf("synth", "hard flips without siblings in the set: a hard flip shows a sibling, so at least "+
 			"two identities need one")
 	}
 	if o.ReferenceSiblings > 0 && share(o.ReferenceSiblings, o.References) < 2 {
-		return fmt.Errorf("synth: siblings are %g of %d reference people: that is less than two",
+		return origin.Errorf("synth", "siblings are %g of %d reference people: that is less than two",
 			o.ReferenceSiblings, o.References)
 	}
 	return nil
@@ -153,7 +152,7 @@ func Make(ctx context.Context, o Options) (Made, error) {
 	}
 	m, err := o.build(ctx)
 	if err != nil {
-		return Made{}, fmt.Errorf("synth: %w", err)
+		return Made{}, origin.Errorf("synth", "%w", err)
 	}
 	return m, nil
 }

@@ -7,12 +7,12 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
-	"fmt"
 	"runtime"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/pipeline/dataset"
 	"github.com/facesieve/facesieve/pipeline/runstore"
 	"github.com/facesieve/facesieve/schemas"
@@ -122,13 +122,13 @@ func (p *part) keep(ctx context.Context, embs []schemas.Embedding) (written int6
 		}
 	}
 	if n := faults[schemas.FaultMissing] + faults[schemas.FaultForbidden]; n == len(embs) && n >= leastTelling {
-		return 0, fmt.Errorf("pipeline: none of the %d images of a task could be read (first: %s, %s); check the source's URL and permissions on this machine",
+		return 0, origin.Errorf("pipeline", "none of the %d images of a task could be read (first: %s, %s); check the source's URL and permissions on this machine",
 			n, schemas.EscapePath(p.rows[0].Path), string(embs[0].Error))
 	}
 	cid := schemas.ContentID(p.run.Spec.Embed, p.run.NumericKind, p.aligned, p.rows, sums)
 	var object bytes.Buffer
 	if err := schemas.WriteVectors(&object, p.run.Spec.Embed.Contract.Dim, embs); err != nil {
-		return 0, fmt.Errorf("pipeline: vectors of %s: %w", p.pointer, err)
+		return 0, origin.Errorf("pipeline", "vectors of %s: %w", p.pointer, err)
 	}
 	if err := runstore.Put(ctx, p.run.Store, schemas.VectorsObject(p.family, cid), object.Bytes()); err != nil {
 		return 0, err

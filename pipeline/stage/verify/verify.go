@@ -11,6 +11,7 @@ import (
 
 	"github.com/facesieve/facesieve/cluster"
 	"github.com/facesieve/facesieve/cluster/verification"
+	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/pipeline/dataset"
 	"github.com/facesieve/facesieve/pipeline/runstore"
 	"github.com/facesieve/facesieve/schemas"
@@ -163,13 +164,13 @@ func (e *evaluation) result(protocol *dataset.Protocol) (*Evaluation, error) {
 		slices.SortFunc(list, func(a, b LostImage) int { return cmp.Compare(a.Path, b.Path) })
 	}
 	if n := len(protocol.Comparisons); float64(out.AbsentPairs) > mostAbsent*float64(n) {
-		return nil, fmt.Errorf("pipeline: %d of %d pairs of %s name images that the data set lacks (first: %s); is it the list of another set?",
+		return nil, origin.Errorf("pipeline", "%d of %d pairs of %s name images that the data set lacks (first: %s); is it the list of another set?",
 			out.AbsentPairs, n, protocol.URL, out.Absent[0].Path)
 	}
 	for _, far := range []float64{.01, .001} {
 		r := AcceptRate{FAR: far}
 		if r.TAR, r.Threshold = verification.TrueAcceptRate(e.trials, far); math.IsNaN(r.TAR) || math.IsInf(r.Threshold, 0) {
-			return nil, fmt.Errorf("pipeline: %d of %d pairs of %s could not be scored%s: too few are left", out.LostPairs, out.Pairs, protocol.URL, firstLost(out.Faceless))
+			return nil, origin.Errorf("pipeline", "%d of %d pairs of %s could not be scored%s: too few are left", out.LostPairs, out.Pairs, protocol.URL, firstLost(out.Faceless))
 		}
 		out.AcceptRates = append(out.AcceptRates, r)
 	}

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/pipeline/store"
 )
 
@@ -140,7 +141,7 @@ func (s *faulty) meet(op Op, name string) *planned {
 
 // fail returns the error as a store would wrap it.
 func (p *planned) fail(name string) error {
-	return fmt.Errorf("store: %s %s: %w", p.fault.Op, name, p.fault.Err)
+	return origin.Errorf("store", "%s %s: %w", p.fault.Op, name, p.fault.Err)
 }
 
 func (s *faulty) String() string { return s.inner.String() }
