@@ -67,13 +67,13 @@ var allowed = map[string][]string{
 	"internal/origin": {},
 
 	"worker/program":      {"internal/origin"},
-	"worker/engine":       {"schemas", "internal/origin", "embed", "pipeline/queue", "pipeline/store", "pipeline/stage/embed", "pipeline/work"},
+	"worker/engine":       {"schemas", "internal/origin", "embed", "embed/gorgonia", "embed/onnx", "worker/program", "pipeline/queue", "pipeline/store", "pipeline/stage/embed", "pipeline/work"},
 	"worker":              {"schemas", "worker/engine", "worker/program", "pipeline/queue", "pipeline/store", "pipeline/work"},
 	"coordinator/sheet":   {},
 	"coordinator/screen":  {"schemas", "cluster/verification", "pipeline/admin", "pipeline/plan", "pipeline/run", "pipeline/stage/verify", "pipeline/report", "pipeline/dataset/synth", "pipeline/dataset/truth"},
 	"coordinator/score":   {"schemas", "pipeline/report", "pipeline/dataset/truth"},
 	"coordinator/demo":    {"schemas", "coordinator/score", "coordinator/screen", "coordinator/sheet", "pipeline/report", "pipeline/dataset/synth"},
-	"coordinator/command": {"schemas", "coordinator/demo", "coordinator/score", "coordinator/screen", "coordinator/sheet", "embed", "worker/engine", "worker/program", "pipeline/admin", "pipeline/plan", "pipeline/run", "pipeline/work", "pipeline/stage/judge", "pipeline/stage/verify", "pipeline/report", "pipeline/queue", "pipeline/store", "pipeline/dataset", "pipeline/dataset/layout", "pipeline/dataset/synth", "pipeline/dataset/truth", "pipeline/queue/local"},
+	"coordinator/command": {"schemas", "coordinator/demo", "coordinator/score", "coordinator/screen", "coordinator/sheet", "embed", "worker/engine", "worker/program", "pipeline/admin", "pipeline/plan", "pipeline/run", "pipeline/work", "pipeline/stage/judge", "pipeline/stage/verify", "pipeline/report", "pipeline/queue", "pipeline/store", "pipeline/dataset", "pipeline/dataset/tree", "pipeline/dataset/layout", "pipeline/dataset/synth", "pipeline/dataset/truth", "pipeline/queue/local"},
 	"coordinator":         {"coordinator/command"},
 }
 

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/facesieve/facesieve/embed/gorgonia"
 	"github.com/facesieve/facesieve/embed/onnx"
 )
 
@@ -24,6 +23,16 @@ func Backends() []string { return []string{BackendAuto, BackendONNXRuntime, Back
 
 // ErrBackend means that there is no backend of a name.
 var ErrBackend = errors.New("unknown engine")
+
+// DetectorError means that the backend in Go alone can't run the detector; without one
+// it may run.
+type DetectorError struct{ Err error }
+
+// Error returns what the backend says of the detector.
+func (e *DetectorError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the backend's error.
+func (e *DetectorError) Unwrap() error { return e.Err }
 
 // CheckBackend refuses a name that no backend has; "" is auto. Errors wrap ErrBackend.
 func CheckBackend(name string) error {
@@ -63,11 +72,7 @@ func openBackend(ctx context.Context, c Config, p parameters) (backend, error) {
 		return backend{}, err
 	}
 	if c.Backend == BackendGorgonia {
-		b, err := openGorgonia(c, p, m)
-		if errors.Is(err, gorgonia.ErrOperator) && m.detector.data == nil {
-			err = fmt.Errorf("%w; --engine onnxruntime runs any model", err)
-		}
-		return b, err
+		return openGorgonia(c, p, m)
 	}
 	b, err := openRuntime(ctx, c, p, m)
 	if c.Backend == BackendONNXRuntime || !c.mayDoWithout(err) {

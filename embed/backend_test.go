@@ -124,11 +124,11 @@ func TestBackendThatCanNotBeHad(t *testing.T) {
 		"auto, its reason": {tiny, func(*Config) {}, missingRuntime(), "without it"},
 		"operator":         {tiny, func(c *Config) { c.Backend = BackendGorgonia }, gorgonia.ErrOperator, "MatMul"},
 		"no choice":        {builtinConfig(BackendONNXRuntime), func(*Config) {}, missingRuntime(), ""},
-		"device":           {builtinConfig(BackendGorgonia), func(c *Config) { c.Device = "cuda:0" }, onnx.ErrNoDevice, "--device cpu"},
+		"device":           {builtinConfig(BackendGorgonia), func(c *Config) { c.Device = "cuda:0" }, onnx.ErrNoDevice, "on the CPU alone"},
 		"no model":         {builtinConfig(BackendGorgonia), func(c *Config) { c.Spec.Model = "" }, fs.ErrNotExist, "not part of this program"},
 		"detector": {builtinConfig(BackendAuto), func(c *Config) {
 			c.Spec.Detector, c.Spec.Detection, c.DetectorFile = "any", Models()[1].Detection, detector
-		}, gorgonia.ErrOperator, "--detector none"},
+		}, gorgonia.ErrOperator, "gorgonia: unsupported operator"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			config := c.config
@@ -139,6 +139,10 @@ func TestBackendThatCanNotBeHad(t *testing.T) {
 			}
 			if !errors.Is(err, c.want) || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("%q is not one line about %v that says %q", err, c.want, c.says)
+			}
+			var detector *DetectorError
+			if got := errors.As(err, &detector); got != (name == "detector") {
+				t.Errorf("%q is about a detector: %v", err, got)
 			}
 		})
 	}

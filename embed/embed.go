@@ -66,7 +66,7 @@ const (
 )
 
 // Open loads the models and starts the engine. Errors wrap onnx.ErrNoLibrary,
-// onnx.ErrNoDevice, onnx.ErrNoEngine, gorgonia.ErrOperator, ErrBackend or
+// onnx.ErrNoDevice, onnx.ErrNoEngine, gorgonia.ErrOperator, ErrBackend, ErrDevices or
 // ErrContract where these are the reason.
 func Open(ctx context.Context, c Config) (*Engine, error) {
 	e, err := open(ctx, c)

@@ -11,7 +11,7 @@ import (
 func openGorgonia(c Config, p parameters, m models) (backend, error) {
 	b := backend{name: BackendGorgonia, device: onnx.CPU}
 	if !c.onCPU() {
-		return b, fmt.Errorf("%w: %q: the engine gorgonia computes on the CPU alone; say --device cpu",
+		return b, fmt.Errorf("%w: %q: the engine gorgonia computes on the CPU alone",
 			onnx.ErrNoDevice, c.Device)
 	}
 	c.Threads = 0 // a batch is computed by its device worker alone
@@ -25,8 +25,7 @@ func openGorgonia(c Config, p parameters, m models) (backend, error) {
 	if m.detector.data != nil {
 		detector, err = gorgonia.Open(m.detector.data, []int{s.batch, 3, p.size, p.size}, p.outputNames()...)
 		if err != nil {
-			return b, fmt.Errorf("%w; leave it out with --detector none where the landmarks are in a manifest, "+
-				"or with --aligned", m.detector.failed(err))
+			return b, &DetectorError{m.detector.failed(err)}
 		}
 	}
 	for i := range s.sessions {

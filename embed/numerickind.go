@@ -21,8 +21,8 @@ var probeJPEG []byte
 //go:embed probe/probe.png
 var probePNG []byte
 
-// errKinds means that devices of one engine compute different bits.
-var errKinds = errors.New("the devices differ in their numeric kind: name devices of one model with --device")
+// ErrDevices means that devices of one engine compute different bits.
+var ErrDevices = errors.New("the devices differ in their numeric kind")
 
 // numericKind gives the numeric kind of device workers: the first 128 bits of the
 // SHA-256 of all that is computed on the probe pictures, from pixels to vectors.
@@ -34,7 +34,7 @@ func numericKind(workers []*deviceWorker, limits photo.Limits) (schemas.NumericK
 			return "", fmt.Errorf("numeric kind: %w", err)
 		}
 		if all != "" && one != all {
-			return "", errKinds
+			return "", ErrDevices
 		}
 		all = one
 	}

@@ -20,14 +20,14 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 		want   error
 		says   string
 	}{
-		"library":        {func(c *Config) { c.Runtime = absent }, onnx.ErrNoLibrary, "make onnxruntime"},
+		"library":        {func(c *Config) { c.Runtime = absent }, onnx.ErrNoLibrary, absent},
 		"model":          {func(c *Config) { c.ModelFile = absent }, fs.ErrNotExist, absent},
 		"detector":       {func(c *Config) { c.DetectorFile = absent }, fs.ErrNotExist, "detector"},
 		"other outputs":  {func(c *Config) { c.DetectorFile = c.ModelFile }, ErrContract, "yunet-1 needs"},
 		"device name":    {func(c *Config) { c.Device = "gpu" }, onnx.ErrNoDevice, "auto, cpu, cuda"},
 		"device range":   {func(c *Config) { c.Device = "cuda:3-1" }, onnx.ErrNoDevice, "cuda:N-M"},
-		"absent device":  {func(c *Config) { c.Device = "cuda:199" }, onnx.ErrNoDevice, "--device cpu"},
-		"absent devices": {func(c *Config) { c.Device = "cuda:198-199" }, onnx.ErrNoDevice, "--device cpu"},
+		"absent device":  {func(c *Config) { c.Device = "cuda:199" }, onnx.ErrNoDevice, "cuda:199"},
+		"absent devices": {func(c *Config) { c.Device = "cuda:198-199" }, onnx.ErrNoDevice, "cuda:198"},
 		"dimension":      {func(c *Config) { c.Spec.Contract.Dim = 5 }, ErrContract, "5 numbers"},
 		"its half":       {func(c *Config) { c.Spec.Contract.Dim = 8 }, ErrContract, "8 numbers"},
 		"channels":       {func(c *Config) { c.Spec.Contract.Channels = "grey" }, ErrContract, "rgb or bgr"},

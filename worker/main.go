@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/pipeline/work"
 	"github.com/facesieve/facesieve/worker/program"
 )
@@ -28,6 +29,10 @@ func execute(args []string) int {
 	if err == nil {
 		cmd.SetArgs(args)
 		err = cmd.ExecuteContext(ctx)
+	}
+	var endpoint *store.EndpointError
+	if errors.As(err, &endpoint) {
+		err = program.WithHint(err, "check --s3-endpoint or AWS_ENDPOINT_URL_S3 and that the server runs")
 	}
 	switch {
 	case err == nil:

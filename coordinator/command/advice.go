@@ -3,8 +3,12 @@ package command
 import (
 	"errors"
 
+	"github.com/facesieve/facesieve/pipeline/dataset"
+	"github.com/facesieve/facesieve/pipeline/dataset/layout"
+	"github.com/facesieve/facesieve/pipeline/dataset/tree"
 	"github.com/facesieve/facesieve/pipeline/plan"
 	"github.com/facesieve/facesieve/pipeline/run"
+	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/pipeline/work"
 	"github.com/facesieve/facesieve/worker/program"
 )
@@ -28,6 +32,33 @@ func advise(err error, a advice) error {
 		return program.WithHint(err, a.numericKind)
 	}
 	return err
+}
+
+// adviseFlags returns an error of a command with what flags can do about it whose names
+// are the same in every command.
+func adviseFlags(err error) error {
+	var endpoint *store.EndpointError
+	var dimension *plan.DimensionError
+	hint := ""
+	switch {
+	case errors.As(err, &endpoint):
+		hint = "check --s3-endpoint or AWS_ENDPOINT_URL_S3 and that the server runs"
+	case errors.As(err, &dimension):
+		hint = "name the model that made them with --model"
+	case errors.Is(err, plan.ErrNoRun):
+		hint = "coordinator status lists the runs"
+	case errors.Is(err, tree.ErrNothing):
+		hint = "check the path or give another with --data"
+	case errors.Is(err, tree.ErrFile):
+		hint = "give the folder that holds the identities' folders, or a table with --manifest"
+	case errors.Is(err, layout.ErrUnlistable):
+		hint = "make it readable, or pass over such folders with --skip-unlistable"
+	case errors.Is(err, dataset.ErrNoPairs):
+		hint = "give it with --pairs FILE"
+	default:
+		return err
+	}
+	return program.WithHint(err, hint)
 }
 
 // unfinished returns an error of a run that has a report: tasks that were given up

@@ -45,6 +45,7 @@ func Execute(args []string, version string) int {
 	if err == nil {
 		return program.ExitDone
 	}
+	err = adviseFlags(err)
 	if !begun {
 		err = program.Usage(err)
 	}

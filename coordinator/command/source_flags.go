@@ -2,6 +2,9 @@ package command
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -156,7 +159,10 @@ func (f *sourceFlags) fromCatalogue(ctx context.Context, src *plan.SourceRequest
 		return program.Usage(err)
 	}
 	if src.Dataset.URL == "" {
-		if src.Dataset.URL, err = entry.Locate(); err != nil {
+		if src.Dataset.URL, err = entry.Locate(); errors.Is(err, fs.ErrNotExist) {
+			return program.WithHint(err, fmt.Sprintf("give --data URL, or add to %s the line: %s: {data: /path/to/%[2]s}",
+				entry.Catalogue(), entry.Name))
+		} else if err != nil {
 			return err
 		}
 	}

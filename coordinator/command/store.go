@@ -37,10 +37,11 @@ func (s *storeFlags) open(ctx context.Context) (store.Store, error) {
 
 func (s *storeFlags) openWith(ctx context.Context, o store.Options) (store.Store, error) {
 	st, err := store.Open(ctx, s.url, o)
-	if err != nil && !program.Advised(err) && !errors.Is(err, context.Canceled) {
-		err = program.WithHint(err, "choose another place with --store")
+	var endpoint *store.EndpointError
+	if err == nil || program.Hint(err) != "" || errors.As(err, &endpoint) || errors.Is(err, context.Canceled) {
+		return st, err
 	}
-	return st, err
+	return nil, program.WithHint(err, "choose another place with --store")
 }
 
 // openExisting opens a store that is there, for commands that only look.

@@ -24,7 +24,7 @@ the engine gorgonia runs models of plain convolutions.`,
   coordinator version --json`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return printVersion(&s.console.out, s.version, flags.Runtime)
+			return printVersion(&s.console.out, s.version, flags)
 		},
 	}
 	flags.AddRuntimeFlag(cmd.Flags())
@@ -33,7 +33,7 @@ the engine gorgonia runs models of plain convolutions.`,
 
 // printVersion prints a version, and what an engine with that library of ONNX
 // Runtime computes with.
-func printVersion(out *screen.Printer, version, library string) error {
+func printVersion(out *screen.Printer, version string, flags *engine.Flags) error {
 	v := struct {
 		Version string `json:"version"`
 		Go      string `json:"go"`
@@ -42,7 +42,7 @@ func printVersion(out *screen.Printer, version, library string) error {
 		Library string `json:"library,omitempty"` // of ONNX Runtime
 		Missing string `json:"missing,omitempty"` // why there is none
 	}{Version: version, Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH}
-	path, err := embed.Runtime(library)
+	path, err := flags.LoadRuntime()
 	if v.Engine, v.Library = embed.BackendONNXRuntime, path; err != nil {
 		v.Engine, v.Missing = embed.BackendGorgonia, program.Text(err)
 	}

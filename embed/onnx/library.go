@@ -2,7 +2,6 @@ package onnx
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -25,33 +24,50 @@ var (
 	ErrMemory = errors.New("out of memory")
 )
 
+// LibraryError is the ErrNoLibrary that says where FindLibrary looked.
+type LibraryError struct {
+	Path     string // the named file or folder; "": none was named
+	Variable bool   // $FACESIEVE_ONNXRUNTIME named it
+}
+
+// Error returns what is missing, and where.
+func (e *LibraryError) Error() string {
+	text := ErrNoLibrary.Error()
+	if e.Path != "" {
+		text += " at " + e.Path
+	}
+	if e.Variable {
+		text += " (given by $" + LibraryVariable + ")"
+	}
+	return text
+}
+
+// Unwrap returns ErrNoLibrary.
+func (e *LibraryError) Unwrap() error { return ErrNoLibrary }
+
 // FindLibrary gives the path of the ONNX Runtime library. It looks at path (a
 // file or a folder), then at $FACESIEVE_ONNXRUNTIME; only where both are empty
 // does it search: the folder .onnxruntime in the working folder or one above
 // it, beside the program and above it, then the system's library folders. The
-// error is an ErrNoLibrary that says how to get one.
+// error is a LibraryError.
 func FindLibrary(path string) (string, error) {
-	for _, named := range []struct{ path, by string }{
-		{path, "--onnxruntime"}, {os.Getenv(LibraryVariable), "$" + LibraryVariable},
-	} {
-		if named.path == "" {
-			continue
+	missing := &LibraryError{Path: path}
+	if path == "" {
+		missing.Path = os.Getenv(LibraryVariable)
+		missing.Variable = missing.Path != ""
+	}
+	if missing.Path != "" {
+		if found := libraryAt(missing.Path); found != "" {
+			return found, nil
 		}
-		found := libraryAt(named.path)
-		if found == "" {
-			return "", fmt.Errorf("%w at %s (given by %s): run `make onnxruntime` to get it into .onnxruntime, "+
-				"then leave %[3]s away",
-				ErrNoLibrary, named.path, named.by)
-		}
-		return found, nil
+		return "", missing
 	}
 	for _, dir := range libraryFolders() {
 		if found := libraryAt(dir); found != "" {
 			return found, nil
 		}
 	}
-	return "", fmt.Errorf("%w: run `make onnxruntime` to get it, or name it with --onnxruntime PATH or $%s",
-		ErrNoLibrary, LibraryVariable)
+	return "", missing
 }
 
 // libraryAt gives path itself where it is a file, the newest library in it

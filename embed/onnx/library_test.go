@@ -48,11 +48,18 @@ func TestFindLibrarySearchesAboveTheWorkingFolder(t *testing.T) {
 	}
 }
 
-func TestMissingLibraryNamesTheNextStep(t *testing.T) {
+func TestMissingLibrary(t *testing.T) {
 	absent := filepath.Join(t.TempDir(), "absent.so")
 	t.Setenv(onnx.LibraryVariable, "")
 	_, err := onnx.FindLibrary(absent)
-	if !errors.Is(err, onnx.ErrNoLibrary) || !strings.Contains(err.Error(), "make onnxruntime") || !strings.Contains(err.Error(), absent) {
+	var missing *onnx.LibraryError
+	if !errors.Is(err, onnx.ErrNoLibrary) || !errors.As(err, &missing) || missing.Path != absent || missing.Variable {
+		t.Errorf("FindLibrary gives %v", err)
+	}
+	t.Setenv(onnx.LibraryVariable, absent)
+	_, err = onnx.FindLibrary("")
+	if !errors.As(err, &missing) || missing.Path != absent || !missing.Variable ||
+		!strings.Contains(err.Error(), "$"+onnx.LibraryVariable) {
 		t.Errorf("FindLibrary gives %v", err)
 	}
 }

@@ -5,6 +5,7 @@ package onnx
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	ort "github.com/yalue/onnxruntime_go"
 )
@@ -42,9 +43,7 @@ func configure(options *ort.SessionOptions, o Options) error {
 		return fmt.Errorf("%w: %s: known are cpu, cuda, tensorrt", ErrNoDevice, o.Device.Provider)
 	}
 	if err != nil {
-		return fmt.Errorf("%w: %s: use --device cpu, or --onnxruntime PATH with a library built for CUDA "+
-			"on a machine with such a GPU: %w",
-			ErrNoDevice, o.Device, err)
+		return fmt.Errorf("%w: %s: %s", ErrNoDevice, o.Device, strings.TrimSuffix(err.Error(), "."))
 	}
 	return nil
 }

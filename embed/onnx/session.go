@@ -46,7 +46,7 @@ type Port struct {
 }
 
 // memoryError makes an error of the runtime that says that there is no memory
-// an ErrMemory.
+// an ErrMemory. The runtime's errors have a text and nothing else to tell them apart.
 func memoryError(err error) error {
 	if err == nil {
 		return nil

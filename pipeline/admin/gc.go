@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/facesieve/facesieve/internal/origin"
+	"github.com/facesieve/facesieve/pipeline/plan"
 	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -153,7 +154,7 @@ func (c *Collection) mark(ctx context.Context, st store.Store, o CollectOptions,
 	}
 	for _, id := range o.Keep {
 		if !slices.ContainsFunc(runs, func(r storedRun) bool { return r.id == id }) {
-			return nil, origin.Errorf("pipeline", "run %s is not in %s: %w; coordinator status lists the runs", id, st, fs.ErrNotExist)
+			return nil, origin.Errorf("pipeline", "%w %s in %s: %w", plan.ErrNoRun, id, st, fs.ErrNotExist)
 		}
 	}
 	need := &needed{names: map[string]bool{}, folders: map[string]bool{}}

@@ -179,13 +179,22 @@ func (c Catalogue) Find(name string) (Entry, error) {
 // location says where a user's entries stand.
 func (c Catalogue) location() string {
 	if c.file == "" {
-		return "a file given by --datasets"
+		return "a catalogue file of your own"
 	}
 	return c.file
 }
 
+// Catalogue returns the file in which users say where their copy of the entry's data
+// stands.
+func (e Entry) Catalogue() string {
+	if e.file == "" {
+		return "your datasets.yaml"
+	}
+	return e.file
+}
+
 // Locate returns the URL of the entry's data. A local folder must be there: the error
-// says where was looked and the line to add to the catalogue.
+// says where was looked, and is fs.ErrNotExist.
 func (e Entry) Locate() (string, error) {
 	var unset []string
 	url := os.Expand(e.Data, func(v string) string {
@@ -215,10 +224,5 @@ func (e Entry) Locate() (string, error) {
 		}
 		looked = "nothing at " + name
 	}
-	file := e.file
-	if file == "" {
-		file = "your datasets.yaml"
-	}
-	return "", origin.Errorf("dataset", "%s: %w: %s; give --data URL, or add to %s the line: %s: {data: /path/to/%s}",
-		e.Name, fs.ErrNotExist, looked, file, e.Name, e.Name)
+	return "", origin.Errorf("dataset", "%s: %w: %s", e.Name, fs.ErrNotExist, looked)
 }

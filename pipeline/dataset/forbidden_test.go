@@ -57,7 +57,7 @@ func TestForbidden(t *testing.T) {
 	}
 	for _, err = range d.Rows(t.Context()) {
 	}
-	if !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), `"b"`) || !strings.Contains(err.Error(), "--skip-unlistable") {
+	if !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), `"b"`) || !errors.Is(err, layout.ErrUnlistable) {
 		t.Errorf("forbidden folder: %v", err)
 	}
 	d.options.SkipUnlistable = true

@@ -57,9 +57,12 @@ const (
 	singleFolds = 10
 )
 
+// ErrNoPairs means that no list of pairs stands beside a data set.
+var ErrNoPairs = errors.New("no list of pairs")
+
 // OpenProtocol reads a list in the form of LFW's pairs.txt, pairsDevTrain.txt and
 // pairsDevTest.txt. With file "" it looks for pairs.txt in the data set's folder
-// and in the folder above. A list of a single set is cut into ten folds.
+// and in the folder above, and fails with ErrNoPairs where neither has one. A list of a single set is cut into ten folds.
 func OpenProtocol(ctx context.Context, file string, o Options) (*Protocol, error) {
 	locations := []string{file}
 	if file == "" {
@@ -83,8 +86,7 @@ func OpenProtocol(ctx context.Context, file string, o Options) (*Protocol, error
 		p.URL = url
 		return p, nil
 	}
-	return nil, origin.Errorf("dataset", "no list of pairs at %s: %w; give it with --pairs FILE",
-		strings.Join(locations, " or "), fs.ErrNotExist)
+	return nil, origin.Errorf("dataset", "%w at %s: %w", ErrNoPairs, strings.Join(locations, " or "), fs.ErrNotExist)
 }
 
 // pairsLocations returns where the list stands beside a copy of the data set.

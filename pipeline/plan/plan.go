@@ -25,6 +25,9 @@ const DefaultShardImages = 2048
 // ErrNoLandmarks says that a source lists no landmarks and no detector is to find them.
 var ErrNoLandmarks = errors.New("no landmarks")
 
+// ErrNoRun says that a store does not have the run that is named.
+var ErrNoRun = errors.New("no run")
+
 // SourceRequest is a source, the set or a reference, as a user names it.
 type SourceRequest struct {
 	Name    schemas.Source // "" for the set
@@ -175,7 +178,7 @@ func (r *Run) finish(ctx context.Context, st store.Store, unmet map[string]bool,
 func planFrom(ctx context.Context, st store.Store, q Request, _ func(images int)) (*Run, error) {
 	old, err := runstore.Load(ctx, st, q.From)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, origin.Errorf("pipeline", "no run %s in %s; coordinator status lists those there are: %w", q.From, st, fs.ErrNotExist)
+		return nil, origin.Errorf("pipeline", "%w %s in %s: %w", ErrNoRun, q.From, st, fs.ErrNotExist)
 	}
 	if err != nil {
 		return nil, err

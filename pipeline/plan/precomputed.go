@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
 	"io"
 	"math"
 
@@ -22,6 +23,17 @@ type precomputedVectors struct {
 	waiting map[string]dataset.VectorRow
 }
 
+// DimensionError says that precomputed vectors are not the model's.
+type DimensionError struct {
+	URL            string // of the vectors
+	Vectors, Model int    // numbers of a vector there, and of the model's
+}
+
+// Error returns both dimensions.
+func (e *DimensionError) Error() string {
+	return fmt.Sprintf("%s has vectors of %d numbers and the model gives %d", e.URL, e.Vectors, e.Model)
+}
+
 // listVectors streams a table of precomputed vectors into shards.
 func (l *listing) listVectors(ctx context.Context, embed *schemas.EmbedSpec) error {
 	all, dim, err := dataset.OpenVectors(ctx, l.request.Vectors, l.request.Dataset.S3)
@@ -32,7 +44,7 @@ func (l *listing) listVectors(ctx context.Context, embed *schemas.EmbedSpec) err
 		*embed = schemas.EmbedSpec{Contract: schemas.ModelContract{Dim: dim}}
 	}
 	if embed.Contract.Dim != dim {
-		return origin.Errorf("pipeline", "%s has vectors of %d numbers and the model gives %d; name the model that made them with --model", l.request.Vectors, dim, embed.Contract.Dim)
+		return origin.Errorf("pipeline", "%w", &DimensionError{l.request.Vectors, dim, embed.Contract.Dim})
 	}
 	l.precomputed = &precomputedVectors{embed: *embed, waiting: map[string]dataset.VectorRow{}}
 	l.location = schemas.SourceLocation{Name: l.request.Name}

@@ -60,8 +60,8 @@ func (s *fileStore) prepare() error {
 	f.Close()
 	defer removeTemp(f.Name())
 	if err := os.Link(f.Name(), f.Name()+"-link"); err != nil {
-		return fmt.Errorf("hard links: %w; the store needs a file system that has them: choose a local disk or "+
-			"s3://BUCKET/PREFIX", linkCause(err))
+		return withHint(fmt.Errorf("hard links: %w", linkCause(err)),
+			"the store needs a file system that has them: choose a local disk or s3://BUCKET/PREFIX")
 	}
 	if err := os.Remove(f.Name() + "-link"); err != nil {
 		return openHint(err)
@@ -74,9 +74,9 @@ func openHint(err error) error {
 	err = cause(err)
 	switch {
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
-		return fmt.Errorf("%w; make the folder writable or choose another one", err)
+		return withHint(err, "make the folder writable or choose another one")
 	case errors.Is(err, syscall.ENOTDIR), errors.Is(err, fs.ErrExist):
-		return fmt.Errorf("%w; a file stands where the folder should: choose another one", err)
+		return withHint(err, "a file stands where the folder should: choose another one")
 	}
 	return spaceHint(err)
 }
@@ -84,7 +84,7 @@ func openHint(err error) error {
 // spaceHint adds the next step to a full disk.
 func spaceHint(err error) error {
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
-		return fmt.Errorf("%w; free space on the store's disk, then run the same command again", err)
+		return withHint(err, "free space on the store's disk, then run the same command again")
 	}
 	return err
 }

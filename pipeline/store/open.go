@@ -17,8 +17,9 @@ type Options struct {
 
 // Open opens a store and checks that it can be used: a folder is made where
 // there is none and must be writable, a bucket must exist and answer to the
-// credentials. What goes wrong is one line that tells the next step;
-// fs.ErrPermission, fs.ErrNotExist and fs.ErrInvalid tell the kinds apart.
+// credentials. What goes wrong is one line;
+// fs.ErrPermission, fs.ErrNotExist, fs.ErrInvalid and an EndpointError tell the kinds
+// apart, and a method Hint() string tells the next step where the store knows it.
 //
 //	s3://BUCKET/PREFIX    S3-compatible storage; see OpenS3
 //	file:///FOLDER        a folder
@@ -27,7 +28,8 @@ type Options struct {
 func Open(ctx context.Context, url string, o Options) (Store, error) {
 	switch scheme, rest, ok := strings.Cut(url, ":"); {
 	case url == "":
-		return nil, failed("open", url, fmt.Errorf("%w: no URL; name a folder or s3://BUCKET/PREFIX", fs.ErrInvalid))
+		return nil, failed("open", url, withHint(fmt.Errorf("%w: no URL", fs.ErrInvalid),
+			"name a folder or s3://BUCKET/PREFIX"))
 	case ok && scheme == "s3":
 		return openS3Store(ctx, url, o.S3)
 	case ok && scheme == "mem":
@@ -39,8 +41,8 @@ func Open(ctx context.Context, url string, o Options) (Store, error) {
 		}
 		return openFile(ctx, folder, o.Existing)
 	case ok && strings.HasPrefix(rest, "//"):
-		return nil, failed("open", Redact(url), fmt.Errorf("%w: unknown kind of store; use a folder, file:// or "+
-			"s3://BUCKET/PREFIX", fs.ErrInvalid))
+		return nil, failed("open", Redact(url), withHint(fmt.Errorf("%w: unknown kind of store", fs.ErrInvalid),
+			"use a folder, file:// or s3://BUCKET/PREFIX"))
 	default:
 		return openFile(ctx, url, o.Existing)
 	}
@@ -51,11 +53,12 @@ func fileFolder(raw string) (string, error) {
 	u, err := url.Parse(raw)
 	switch {
 	case err != nil:
-		return "", fmt.Errorf("%w: not a URL; write file:///FOLDER", fs.ErrInvalid)
+		return "", withHint(fmt.Errorf("%w: not a URL", fs.ErrInvalid), "write file:///FOLDER")
 	case u.Host != "" && u.Host != "localhost":
-		return "", fmt.Errorf("%w: names the host %q; write file:///FOLDER with three slashes", fs.ErrInvalid, u.Host)
+		return "", withHint(fmt.Errorf("%w: names the host %q", fs.ErrInvalid, u.Host),
+			"write file:///FOLDER with three slashes")
 	case u.Path == "":
-		return "", fmt.Errorf("%w: no folder; write file:///FOLDER", fs.ErrInvalid)
+		return "", withHint(fmt.Errorf("%w: no folder", fs.ErrInvalid), "write file:///FOLDER")
 	}
 	return u.Path, nil
 }

@@ -41,8 +41,8 @@ const (
 // answers to the credentials, which come from AWS_ACCESS_KEY_ID and
 // AWS_SECRET_ACCESS_KEY, the shared files (AWS_PROFILE), or an IAM role. The
 // client tries transient faults again by itself. prefix has no '/' at its ends.
-// Errors tell the next step; a missing bucket is fs.ErrNotExist, bad
-// credentials are fs.ErrPermission.
+// A missing bucket is fs.ErrNotExist, bad credentials are fs.ErrPermission, a server
+// that does not answer is an EndpointError.
 func OpenS3(ctx context.Context, url string, o S3Options) (client *minio.Client, bucket, prefix string, err error) {
 	conn, err := dialS3(ctx, url, o)
 	if err != nil {
@@ -121,13 +121,13 @@ func splitS3(raw string) (bucket, prefix string, err error) {
 	bucket, prefix, _ = strings.Cut(rest, "/")
 	switch {
 	case !ok || bucket == "":
-		return "", "", fmt.Errorf("%w: no bucket; write s3://BUCKET/PREFIX", fs.ErrInvalid)
+		return "", "", withHint(fmt.Errorf("%w: no bucket", fs.ErrInvalid), "write s3://BUCKET/PREFIX")
 	case strings.Contains(bucket, "@"):
-		return "", "", fmt.Errorf("%w: credentials don't belong into a URL; set AWS_ACCESS_KEY_ID and "+
-			"AWS_SECRET_ACCESS_KEY", fs.ErrInvalid)
+		return "", "", withHint(fmt.Errorf("%w: credentials don't belong into a URL", fs.ErrInvalid),
+			"set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
 	}
 	if err := s3utils.CheckValidBucketName(bucket); err != nil {
-		return "", "", fmt.Errorf("%w: %w; write s3://BUCKET/PREFIX", fs.ErrInvalid, err)
+		return "", "", withHint(fmt.Errorf("%w: %w", fs.ErrInvalid, err), "write s3://BUCKET/PREFIX")
 	}
 	return bucket, strings.Trim(prefix, "/"), nil
 }
@@ -140,7 +140,7 @@ func s3Endpoint(o S3Options) (*url.URL, error) {
 	}
 	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || strings.Trim(u.Path, "/") != "" {
-		return nil, fmt.Errorf("%w: endpoint %s; write https://HOST:PORT", fs.ErrInvalid, Redact(raw))
+		return nil, withHint(fmt.Errorf("%w: endpoint %s", fs.ErrInvalid, Redact(raw)), "write https://HOST:PORT")
 	}
 	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
 }
@@ -163,22 +163,21 @@ func s3OpenHint(ctx context.Context, err error, bucket string, endpoint *url.URL
 	case ctx.Err() != nil:
 		return err
 	case !errors.As(err, &response):
-		return fmt.Errorf("endpoint %s: %w; check --s3-endpoint or AWS_ENDPOINT_URL_S3 and that the server runs",
-			endpoint, err)
+		return &EndpointError{endpoint.String(), err}
 	}
 	switch response.Code {
 	case minio.NoSuchBucket:
-		return fmt.Errorf("bucket %s at %s: %w; create the bucket or correct its name", bucket, endpoint, err)
+		return withHint(fmt.Errorf("bucket %s at %s: %w", bucket, endpoint, err), "create the bucket or correct its name")
 	case "InvalidAccessKeyId", "SignatureDoesNotMatch", "XAdminUserNotFound":
-		return fmt.Errorf("%w; check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY for %s", err, endpoint)
+		return withHint(err, "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY for %s", endpoint)
 	case "ExpiredToken", "InvalidToken":
-		return fmt.Errorf("%w; get fresh credentials for %s", err, endpoint)
+		return withHint(err, "get fresh credentials for %s", endpoint)
 	case "AuthorizationHeaderMalformed", "InvalidRegion", "PermanentRedirect":
-		return fmt.Errorf("%w; check AWS_REGION", err)
+		return withHint(err, "check AWS_REGION")
 	}
 	if response.StatusCode == http.StatusForbidden {
-		return fmt.Errorf("%w; the credentials need s3:ListBucket, s3:GetObject, s3:PutObject and s3:DeleteObject "+
-			"on %s", err, bucket)
+		return withHint(err, "the credentials need s3:ListBucket, s3:GetObject, s3:PutObject and s3:DeleteObject on %s",
+			bucket)
 	}
-	return fmt.Errorf("%w; check the endpoint %s", err, endpoint)
+	return withHint(err, "check the endpoint %s", endpoint)
 }

@@ -50,8 +50,8 @@ func s3Credentials(ctx context.Context) (*credentials.Credentials, error) {
 	if len(faults) > 0 {
 		said = ": " + strings.Join(faults, ", ")
 	}
-	return nil, fmt.Errorf("%w%s; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or run with "+
-		"an IAM role", errNoCredentials, said)
+	return nil, withHint(fmt.Errorf("%w%s", errNoCredentials, said),
+		"set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or run with an IAM role")
 }
 
 // iamFromEnvironment tells that the platform announces a role, so that waiting

@@ -22,7 +22,7 @@ type s3Error struct {
 func (e *s3Error) Error() string {
 	text := strings.Join(strings.Fields(e.response.Error()), " ")
 	text = strings.TrimSuffix(text, ".")
-	if e.kind != nil && !strings.Contains(text, e.kind.Error()) {
+	if e.kind != nil {
 		text = e.kind.Error() + ": " + text
 	}
 	return fmt.Sprintf("%s (%s, HTTP %d)", text, e.response.Code, e.response.StatusCode)

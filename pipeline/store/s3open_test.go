@@ -49,7 +49,7 @@ func TestOpenS3Faults(t *testing.T) {
 		{"a wrong key", server.URL("x"), "AWS_ACCESS_KEY_ID", "wrong-key", fs.ErrPermission, "check AWS_ACCESS_KEY_ID", server.SecretKey},
 		{"no key", server.URL("x"), "AWS_ACCESS_KEY_ID", "", fs.ErrPermission, "set AWS_ACCESS_KEY_ID", server.SecretKey},
 		{"a missing bucket", "s3://not-there/x", "AWS_REGION", "us-east-1", fs.ErrNotExist, "create the bucket", server.SecretKey},
-		{"a dead endpoint", server.URL("x"), "AWS_ENDPOINT_URL_S3", closed.URL, syscall.ECONNREFUSED, "check --s3-endpoint", server.SecretKey},
+		{"a dead endpoint", server.URL("x"), "AWS_ENDPOINT_URL_S3", closed.URL, syscall.ECONNREFUSED, "endpoint " + closed.URL, server.SecretKey},
 		{"a bad endpoint", server.URL("x"), "AWS_ENDPOINT_URL_S3", "ftp://u:hidden@host", fs.ErrInvalid, "write https://HOST:PORT", "hidden"},
 		{"a bad bucket", "s3://A_b!/x", "AWS_REGION", "us-east-1", fs.ErrInvalid, "write s3://BUCKET/PREFIX", server.SecretKey},
 	} {

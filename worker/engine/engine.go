@@ -13,6 +13,7 @@ import (
 	"github.com/facesieve/facesieve/embed"
 	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/schemas"
+	"github.com/facesieve/facesieve/worker/program"
 )
 
 // Flags are how an engine computes; none of them changes a result.
@@ -84,14 +85,13 @@ func (f *Flags) Runs(models []embed.Model) error {
 		detects = detects || m.Role == embed.RoleDetect && m.URL != ""
 		builtIn = builtIn || m.Data != nil
 	}
-	const without = "leave the detector out: --detector none where a manifest has the landmarks, --aligned where the images are aligned"
 	switch {
 	case !detects:
 	case f.Engine == embed.BackendGorgonia:
-		return fmt.Errorf("the engine %s runs no detector; %s", f.Engine, without)
+		return program.WithHint(fmt.Errorf("the engine %s runs no detector", f.Engine), "leave the detector out: "+without)
 	case builtIn:
-		if _, err := embed.Runtime(f.Runtime); err != nil {
-			return fmt.Errorf("%w; or %s", err, without)
+		if _, err := f.LoadRuntime(); err != nil {
+			return program.WithHint(err, "or leave the detector out: "+without)
 		}
 	}
 	return nil
@@ -130,7 +130,8 @@ func (f *Flags) Open(ctx context.Context, st store.Store, spec schemas.EmbedSpec
 			return nil, err
 		}
 	}
-	return embed.Open(ctx, embed.Config{Spec: spec, ModelFile: model, DetectorFile: detector,
+	opened, err := embed.Open(ctx, embed.Config{Spec: spec, ModelFile: model, DetectorFile: detector,
 		ModelName: f.names[spec.Model], DetectorName: f.names[spec.Detector], Backend: f.Engine, Runtime: f.Runtime,
 		Device: f.Device, Sessions: f.Sessions, Threads: f.Threads, Batch: f.Batch, Decoders: f.Decoders})
+	return opened, f.advise(err)
 }

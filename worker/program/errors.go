@@ -16,6 +16,14 @@ type hintError struct {
 
 func (e *hintError) Unwrap() error { return e.err }
 
+// Hint returns the advice, after that which the error has already.
+func (e *hintError) Hint() string {
+	if before := Hint(e.err); before != "" {
+		return before + ", " + e.hint
+	}
+	return e.hint
+}
+
 // Error is the error's text, then the advice: after a semicolon, or after a comma
 // where the error has advice already.
 func (e *hintError) Error() string {
@@ -26,8 +34,8 @@ func (e *hintError) Error() string {
 }
 
 // WithHint returns err with advice on what to do next, which its text ends with; nil
-// for nil. Commands give advice, for they alone know their flags; packages below
-// them return facts.
+// for nil. Commands give advice that names flags, for they alone know them; packages
+// below them return facts.
 func WithHint(err error, hint string) error {
 	if err == nil {
 		return nil
@@ -35,22 +43,15 @@ func WithHint(err error, hint string) error {
 	return &hintError{err, hint}
 }
 
-// Hint returns the advice that WithHint gave, the innermost first; "" where there is
-// none.
+// Hint returns the advice that an error ends with: what WithHint gave, the innermost
+// first, or what the Hint method of an error below it returns; "" where there is none.
 func Hint(err error) string {
-	var h *hintError
+	var h interface{ Hint() string }
 	if !errors.As(err, &h) {
 		return ""
 	}
-	if before := Hint(h.err); before != "" {
-		return before + ", " + h.hint
-	}
-	return h.hint
+	return h.Hint()
 }
-
-// Advised says whether an error's text tells the next step already: by WithHint, or
-// by what a package below the commands says after a semicolon.
-func Advised(err error) bool { return Hint(err) != "" || strings.Contains(err.Error(), ";") }
 
 // Messages say how a program tells of what ended it.
 type Messages struct {

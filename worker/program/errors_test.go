@@ -23,6 +23,8 @@ func TestLine(t *testing.T) {
 		{WithHint(missing, "make it"), "coordinator: get x: file does not exist; make it", ExitError},
 		{WithHint(fmt.Errorf("copy: %w", WithHint(missing, "make it")), "or leave it"),
 			"coordinator: copy: get x: file does not exist; make it, or leave it", ExitError},
+		{WithHint(fmt.Errorf("open: %w", below{missing}), "or leave it"),
+			"coordinator: open: get x: file does not exist; make it, or leave it", ExitError},
 		{Usagef("--drop %d: give less", 2), "coordinator: --drop 2: give less; see bin/coordinator run --help", ExitUsage},
 		{errors.Join(WithExit(errors.New("3 tasks failed"), ExitFailed), missing),
 			"coordinator: 3 tasks failed get x: file does not exist", ExitFailed},
@@ -42,6 +44,13 @@ func TestLine(t *testing.T) {
 		t.Error(line)
 	}
 }
+
+// below is an error of a library with advice of its own.
+type below struct{ error }
+
+func (b below) Unwrap() error { return b.error }
+func (b below) Error() string { return b.error.Error() + "; " + b.Hint() }
+func (below) Hint() string    { return "make it" }
 
 // What is done with an error is done with none, too.
 func TestNoError(t *testing.T) {

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -34,11 +33,12 @@ func execute(ctx context.Context, args []string, to *os.File) int {
 	cmd.SetArgs(args)
 	err := cmd.ExecuteContext(ctx)
 	o.screen.end()
+	var usage usageError
 	switch {
 	case err == nil:
 		return 0
-	case !ran, errors.Is(err, errUsage):
-		_, _ = fmt.Fprintf(to, "facetrain: %s; see facetrain --help\n", strings.TrimPrefix(err.Error(), errUsage.Error()+": "))
+	case !ran, errors.As(err, &usage):
+		_, _ = fmt.Fprintf(to, "facetrain: %v; see facetrain --help\n", err)
 		return exitUsage
 	case errors.Is(err, context.Canceled):
 		_, _ = fmt.Fprintln(to, "facetrain: interrupted; the same command goes on from here")

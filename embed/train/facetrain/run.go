@@ -28,8 +28,10 @@ func commandLine(cmd *cobra.Command) string {
 	return strings.Join(words, " ")
 }
 
-// errUsage is wrapped by errors about flags.
-var errUsage = errors.New("usage")
+// usageError is an error about flags.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
 
 // check refuses flags that make no sense, and completes the training's options.
 func (o *options) check() error {
@@ -49,7 +51,7 @@ func (o *options) check() error {
 			o.every)
 	}
 	if err != nil {
-		return fmt.Errorf("%w: %w", errUsage, err)
+		return usageError{err}
 	}
 	return nil
 }

@@ -175,6 +175,10 @@ func (w *walk) take(f *identityFolder, images *[]schemas.Image) error {
 	return nil
 }
 
+// ErrUnlistable means that a folder of the set can't be listed; Options.SkipUnlistable
+// passes over it.
+var ErrUnlistable = errors.New("can't list folder")
+
 // unlistable decides about a folder that could not be listed.
 func (w *walk) unlistable(f *identityFolder) error {
 	if errors.Is(f.err, context.Canceled) || errors.Is(f.err, context.DeadlineExceeded) {
@@ -188,9 +192,7 @@ func (w *walk) unlistable(f *identityFolder) error {
 	if errors.Is(f.err, fs.ErrPermission) {
 		why = fmt.Errorf("permission denied: %w", fs.ErrPermission)
 	}
-	return fmt.Errorf("can't list folder %q of %s: %w; make it readable, or pass over such folders with "+
-		"--skip-unlistable",
-		f.path, w.folders.tree, why)
+	return fmt.Errorf("%w %q of %s: %w", ErrUnlistable, f.path, w.folders.tree, why)
 }
 
 // pass counts an entry that belongs to no identity; folders for the given reason.

@@ -26,8 +26,7 @@ func openDisk(root string) (*disk, error) {
 	case err != nil:
 		return nil, ExplainRoot(d, err)
 	case !info.IsDir():
-		return nil, fmt.Errorf("%s is a file: give the folder that holds the identities' folders, "+
-			"or a table with --manifest", abs)
+		return nil, fmt.Errorf("%s %w", abs, ErrFile)
 	}
 	return d, nil
 }
@@ -126,7 +125,7 @@ func RealRoot(t Tree) (string, error) {
 func ExplainRoot(t Tree, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("nothing at %s: check the path or give another with --data: %w", t, err)
+		return fmt.Errorf("%w %s: %w", ErrNothing, t, err)
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("no permission to list %s: give this user the right to read it: %w", t, err)
 	default:

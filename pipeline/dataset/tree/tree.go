@@ -51,10 +51,17 @@ const (
 	OddKey    = "key that is no path"
 )
 
-// Open opens the tree at a URL and checks that its root is there.
+// ErrNothing means that there is nothing at a tree's root, ErrFile that a file is.
+var (
+	ErrNothing = errors.New("nothing at")
+	ErrFile    = errors.New("is a file")
+)
+
+// Open opens the tree at a URL and checks that its root is there. Errors
+// about a local root wrap ErrNothing or ErrFile.
 func Open(ctx context.Context, url string, s3 store.S3Options) (Tree, error) {
 	if url == "" {
-		return nil, errors.New("no data given: name a folder or an s3:// URL with --data")
+		return nil, errors.New("no data given: name a folder or an s3:// URL")
 	}
 	if strings.HasPrefix(url, "s3://") {
 		return openBucket(ctx, url, s3)
