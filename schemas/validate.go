@@ -77,7 +77,7 @@ func (d DataSpec) validate() error {
 	last := Set
 	for _, r := range d.References {
 		if err := r.Name.Validate(); err != nil {
-			return invalid("%v", err)
+			return invalid("%s", origin.Text(err))
 		}
 		if r.Name <= last {
 			return invalid("references are not sorted by name, or %q is empty or twice there", r.Name)

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -13,8 +14,11 @@ import (
 	"testing"
 
 	"github.com/facesieve/facesieve/embed"
+	"github.com/facesieve/facesieve/embed/gorgonia"
+	"github.com/facesieve/facesieve/embed/onnx"
 	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/schemas"
+	"github.com/facesieve/facesieve/worker/program"
 )
 
 // A coordinator publishes a model; a worker without a folder of models finds it.
@@ -115,6 +119,33 @@ func TestDetectorsNeedTheLibrary(t *testing.T) {
 		}
 		if err := f.Runs(both[:1]); err != nil {
 			t.Errorf("%+v, without a detector: %v", f, err)
+		}
+	}
+}
+
+// What the engine says is wrong comes with the flag that helps.
+func TestAdvice(t *testing.T) {
+	absent := filepath.Join(t.TempDir(), "absent.so")
+	for _, c := range []struct {
+		flags Flags
+		err   error
+		hint  string
+	}{
+		{Flags{}, nil, ""},
+		{Flags{}, fs.ErrNotExist, ""},
+		{Flags{}, &onnx.LibraryError{}, "--onnxruntime PATH or $FACESIEVE_ONNXRUNTIME"},
+		{Flags{}, &onnx.LibraryError{Path: absent}, "leave --onnxruntime away"},
+		{Flags{}, &onnx.LibraryError{Path: absent, Variable: true}, "leave $FACESIEVE_ONNXRUNTIME away"},
+		{Flags{}, fmt.Errorf("cuda:0: %w", onnx.ErrNoDevice), "--device cpu"},
+		{Flags{}, embed.ErrDevices, "--device"},
+		{Flags{Engine: embed.BackendGorgonia}, gorgonia.ErrOperator, "--engine onnxruntime"},
+		{Flags{Engine: embed.BackendAuto}, gorgonia.ErrOperator, ""},
+		{Flags{Engine: embed.BackendGorgonia}, &embed.DetectorError{Err: gorgonia.ErrOperator}, "--detector none"},
+	} {
+		got := c.flags.advise(c.err)
+		if !errors.Is(got, c.err) || program.Hint(got) != "" && c.hint == "" ||
+			!strings.Contains(program.Hint(got), c.hint) {
+			t.Errorf("%v gives %v, want a hint with %q", c.err, got, c.hint)
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/schemas"
+	"github.com/facesieve/facesieve/worker/program"
 )
 
 // find is the path of a model file, verified; "" is the model that is part of this
@@ -34,7 +35,8 @@ func (f *Flags) find(ctx context.Context, st store.Store, d schemas.Digest) (str
 		return "", err
 	}
 	if err := fetch(ctx, st, d, own); err != nil {
-		return "", origin.Errorf("engine", "model %s is in no folder and not in %s: %w; give its folder with --models", d, st, err)
+		return "", program.WithHint(origin.Errorf("engine", "model %s is in no folder and not in %s: %w", d, st, err),
+			"give its folder with --models")
 	}
 	return embed.Cache{Dirs: []string{own}}.Find(d)
 }
