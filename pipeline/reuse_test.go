@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/facesieve/facesieve/pipeline/plan"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -101,7 +102,7 @@ func TestFromAnotherRunNeedsNoImagesAndNoEngine(t *testing.T) {
 		t.Errorf("run %s; want %s", same.ID, planned.ID)
 	}
 	q.From = schemas.RunID(strings.Repeat("0", 32))
-	if _, err := c.Plan(t.Context(), q); err == nil || !strings.Contains(err.Error(), "coordinator status") {
+	if _, err := c.Plan(t.Context(), q); !errors.Is(err, plan.ErrNoRun) {
 		t.Errorf("an unknown run: %v", err)
 	}
 }

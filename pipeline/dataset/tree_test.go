@@ -148,8 +148,8 @@ func TestNastyNamesAndLinks(t *testing.T) {
 func TestOpenExplains(t *testing.T) {
 	file := writeTree(t, map[string]string{"f": "x"}) + "/f"
 	for url, want := range map[string]string{
-		"":                 "--data",
-		"/no/such/folder":  "check the path",
+		"":                 "no data given",
+		"/no/such/folder":  "nothing at",
 		file:               "is a file",
 		"ftp://host/x":     "not read",
 		"file://relative":  "absolute",

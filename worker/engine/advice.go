@@ -23,7 +23,7 @@ func (f *Flags) advise(err error) error {
 	var library *onnx.LibraryError
 	var detector *embed.DetectorError
 	if errors.As(err, &library) {
-		err = program.WithHint(err, libraryHint(library))
+		err = program.WithHint(err, libraryAdvice(library))
 	}
 	switch {
 	case errors.As(err, &detector):
@@ -39,8 +39,8 @@ func (f *Flags) advise(err error) error {
 	return err
 }
 
-// libraryHint says how a missing library is had.
-func libraryHint(e *onnx.LibraryError) string {
+// libraryAdvice says how a missing library is had.
+func libraryAdvice(e *onnx.LibraryError) string {
 	named := "--onnxruntime"
 	switch {
 	case e.Path == "":
