@@ -160,8 +160,8 @@ func (f *sourceFlags) fromCatalogue(ctx context.Context, src *plan.SourceRequest
 	}
 	if src.Dataset.URL == "" {
 		if src.Dataset.URL, err = entry.Locate(); errors.Is(err, fs.ErrNotExist) {
-			return program.WithHint(err, fmt.Sprintf("give --data URL, or add to %s the line: %s: {data: /path/to/%[2]s}",
-				entry.Catalogue(), entry.Name))
+			return program.WithHint(err, fmt.Sprintf(
+				"give --data URL, or add to %s the line: %s: {data: /path/to/%[2]s}", entry.Catalogue(), entry.Name))
 		} else if err != nil {
 			return err
 		}

@@ -62,7 +62,8 @@ var ErrNoPairs = errors.New("no list of pairs")
 
 // OpenProtocol reads a list in the form of LFW's pairs.txt, pairsDevTrain.txt and
 // pairsDevTest.txt. With file "" it looks for pairs.txt in the data set's folder
-// and in the folder above, and fails with ErrNoPairs where neither has one. A list of a single set is cut into ten folds.
+// and in the folder above, and fails with ErrNoPairs where neither has one. A list of
+// a single set is cut into ten folds.
 func OpenProtocol(ctx context.Context, file string, o Options) (*Protocol, error) {
 	locations := []string{file}
 	if file == "" {

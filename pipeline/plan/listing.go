@@ -93,7 +93,8 @@ func (l *listing) listImages(ctx context.Context) error {
 		return err
 	}
 	if l.request.NeedsLandmarks && !landmarks && l.plan.Images > 0 {
-		return origin.Errorf("pipeline", "%s: %w are listed for any of its %d images, and no detector runs", d.URL(), ErrNoLandmarks, l.plan.Images)
+		return origin.Errorf("pipeline", "%s: %w are listed for any of its %d images, and no detector runs",
+			d.URL(), ErrNoLandmarks, l.plan.Images)
 	}
 	for _, s := range d.Skipped() {
 		if l.plan.Skipped == nil {
@@ -108,7 +109,8 @@ func (l *listing) listImages(ctx context.Context) error {
 
 func (l *listing) identity(id schemas.Identity, rows []schemas.Image) error {
 	if n := len(l.labels); n > 0 && l.labels[n-1].Label >= id.Label {
-		return origin.Errorf("pipeline", "the listing gives identity %s after %s; its rows must be sorted by identity", schemas.EscapePath(id.Label), schemas.EscapePath(l.labels[n-1].Label))
+		return origin.Errorf("pipeline", "the listing gives identity %s after %s; its rows must be sorted by identity",
+			schemas.EscapePath(id.Label), schemas.EscapePath(l.labels[n-1].Label))
 	}
 	l.hasher.AddIdentity(id)
 	l.labels = append(l.labels, id)

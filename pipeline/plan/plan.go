@@ -141,7 +141,8 @@ func checkRelabels(all []schemas.Override, labels []schemas.Identity) error {
 		}
 		i := sort.Search(len(labels), func(i int) bool { return labels[i].Label >= o.Identity })
 		if i == len(labels) || labels[i].Label != o.Identity {
-			return origin.Errorf("pipeline", "an override relabels %s to %s, an identity that the set does not have; correct the label, or drop the image",
+			return origin.Errorf("pipeline",
+				"an override relabels %s to %s, an identity that the set does not have; correct the label, or drop the image",
 				schemas.EscapePath(o.Path), schemas.EscapePath(o.Identity))
 		}
 	}

@@ -36,7 +36,8 @@ func (e *execution) checkFaults(ctx context.Context) error {
 			}
 		}
 		if seen >= leastFirst && unread*unreadShare > seen {
-			return origin.Errorf("pipeline", "%d of the first %d images of source %s are missing or forbidden; check the source's URL and permissions on the workers and run the same command again",
+			return origin.Errorf("pipeline",
+				"%d of the first %d images of source %s are missing or forbidden; check the source's URL and permissions on the workers and run the same command again",
 				unread, seen, src.Name.Token())
 		}
 	}

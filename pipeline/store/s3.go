@@ -167,7 +167,8 @@ func s3OpenHint(ctx context.Context, err error, bucket string, endpoint *url.URL
 	}
 	switch response.Code {
 	case minio.NoSuchBucket:
-		return withHint(fmt.Errorf("bucket %s at %s: %w", bucket, endpoint, err), "create the bucket or correct its name")
+		return withHint(fmt.Errorf("bucket %s at %s: %w", bucket, endpoint, err),
+			"create the bucket or correct its name")
 	case "InvalidAccessKeyId", "SignatureDoesNotMatch", "XAdminUserNotFound":
 		return withHint(err, "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY for %s", endpoint)
 	case "ExpiredToken", "InvalidToken":
@@ -176,8 +177,8 @@ func s3OpenHint(ctx context.Context, err error, bucket string, endpoint *url.URL
 		return withHint(err, "check AWS_REGION")
 	}
 	if response.StatusCode == http.StatusForbidden {
-		return withHint(err, "the credentials need s3:ListBucket, s3:GetObject, s3:PutObject and s3:DeleteObject on %s",
-			bucket)
+		return withHint(err,
+			"the credentials need s3:ListBucket, s3:GetObject, s3:PutObject and s3:DeleteObject on %s", bucket)
 	}
 	return withHint(err, "check the endpoint %s", endpoint)
 }

@@ -66,7 +66,8 @@ func (s *session) judge(ctx context.Context, t schemas.Task) error {
 // recordAttempt writes a failed attempt and returns how many there are.
 func (s *session) recordAttempt(ctx context.Context, t schemas.Task, cause error) (int, error) {
 	for n := 1; ; n++ {
-		data, err := schemas.Marshal(schemas.Attempt{Task: t.Name(), Worker: s.worker.Name, Error: origin.Text(cause)})
+		data, err := schemas.Marshal(schemas.Attempt{Task: t.Name(), Worker: s.worker.Name,
+			Error: origin.Text(cause)})
 		if err != nil {
 			return n, err
 		}
@@ -79,7 +80,8 @@ func (s *session) recordAttempt(ctx context.Context, t schemas.Task, cause error
 
 // giveUp writes the record that settles a task which is not tried again.
 func (s *session) giveUp(ctx context.Context, t schemas.Task, cause error) error {
-	return s.run.PutJSON(ctx, schemas.FailureObject(s.id, t), schemas.Attempt{Task: t.Name(), Worker: s.worker.Name, Error: origin.Text(cause), Death: errors.Is(cause, errDeaths)})
+	return s.run.PutJSON(ctx, schemas.FailureObject(s.id, t), schemas.Attempt{Task: t.Name(),
+		Worker: s.worker.Name, Error: origin.Text(cause), Death: errors.Is(cause, errDeaths)})
 }
 
 // errDeaths says that workers died at a task, one after the other.

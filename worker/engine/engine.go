@@ -88,7 +88,8 @@ func (f *Flags) Runs(models []embed.Model) error {
 	switch {
 	case !detects:
 	case f.Engine == embed.BackendGorgonia:
-		return program.WithHint(fmt.Errorf("the engine %s runs no detector", f.Engine), "leave the detector out: "+without)
+		return program.WithHint(fmt.Errorf("the engine %s runs no detector", f.Engine),
+			"leave the detector out: "+without)
 	case builtIn:
 		if _, err := f.LoadRuntime(); err != nil {
 			return program.WithHint(err, "or leave the detector out: "+without)

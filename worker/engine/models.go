@@ -35,8 +35,8 @@ func (f *Flags) find(ctx context.Context, st store.Store, d schemas.Digest) (str
 		return "", err
 	}
 	if err := fetch(ctx, st, d, own); err != nil {
-		return "", program.WithHint(origin.Errorf("engine", "model %s is in no folder and not in %s: %w", d, st, err),
-			"give its folder with --models")
+		err = origin.Errorf("engine", "model %s is in no folder and not in %s: %w", d, st, err)
+		return "", program.WithHint(err, "give its folder with --models")
 	}
 	return embed.Cache{Dirs: []string{own}}.Find(d)
 }

@@ -122,7 +122,8 @@ func (p *part) keep(ctx context.Context, embs []schemas.Embedding) (written int6
 		}
 	}
 	if n := faults[schemas.FaultMissing] + faults[schemas.FaultForbidden]; n == len(embs) && n >= leastTelling {
-		return 0, origin.Errorf("pipeline", "none of the %d images of a task could be read (first: %s, %s); check the source's URL and permissions on this machine",
+		return 0, origin.Errorf("pipeline",
+			"none of the %d images of a task could be read (first: %s, %s); check the source's URL and permissions on this machine",
 			n, schemas.EscapePath(p.rows[0].Path), string(embs[0].Error))
 	}
 	cid := schemas.ContentID(p.run.Spec.Embed, p.run.NumericKind, p.aligned, p.rows, sums)

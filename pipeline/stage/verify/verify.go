@@ -164,7 +164,8 @@ func (e *evaluation) result(protocol *dataset.Protocol) (*Evaluation, error) {
 		slices.SortFunc(list, func(a, b LostImage) int { return cmp.Compare(a.Path, b.Path) })
 	}
 	if n := len(protocol.Comparisons); float64(out.AbsentPairs) > mostAbsent*float64(n) {
-		return nil, origin.Errorf("pipeline", "%d of %d pairs of %s name images that the data set lacks (first: %s); is it the list of another set?",
+		return nil, origin.Errorf("pipeline",
+			"%d of %d pairs of %s name images that the data set lacks (first: %s); is it the list of another set?",
 			out.AbsentPairs, n, protocol.URL, out.Absent[0].Path)
 	}
 	for _, far := range []float64{.01, .001} {
