@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
@@ -58,17 +59,17 @@ func (s *settling) settle(ctx context.Context, tasks []schemas.Task) ([]schemas.
 	if err := s.push(ctx, nothing); err != nil {
 		return nil, err
 	}
-	for pause := shortPause; len(s.open) > 0; {
-		if err := sleep(ctx, pause); err != nil {
+	pauses := &backoff.ExponentialBackOff{InitialInterval: shortPause, Multiplier: 1.25, MaxInterval: longPause}
+	for len(s.open) > 0 {
+		if err := sleep(ctx, pauses.NextBackOff()); err != nil {
 			return nil, err
 		}
 		before := len(s.open)
 		if err := s.poll(ctx); err != nil {
 			return nil, err
 		}
-		pause = min(pause*5/4, longPause)
 		if len(s.open) < before {
-			pause = shortPause
+			pauses.Reset()
 		}
 	}
 	return s.failed, nil

@@ -35,7 +35,7 @@ type session struct {
 // load waits for the run's Spec and Plan, which a coordinator writes before its
 // first task.
 func (s *session) load(ctx context.Context, stop <-chan struct{}) error {
-	pause := backoff(0)
+	pauses := newPauses()
 	for {
 		run, err := runstore.Load(ctx, s.worker.Store, s.id)
 		if err == nil {
@@ -45,7 +45,7 @@ func (s *session) load(ctx context.Context, stop <-chan struct{}) error {
 		if !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		if err := pause.wait(ctx, stop); err != nil {
+		if err := wait(ctx, pauses.NextBackOff(), stop); err != nil {
 			return err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
 	"go.uber.org/zap"
 
 	"github.com/facesieve/facesieve/pipeline/queue"
@@ -82,7 +83,7 @@ func (w *Worker) Run(ctx context.Context, run schemas.RunID, stop <-chan struct{
 // report that lacks failed tasks is the end only after a while: the coordinator
 // may be about to try them again.
 func (w *Worker) join(ctx context.Context, run schemas.RunID, stop <-chan struct{}) (*queue.Queue, error) {
-	since, pause := time.Now(), backoff(0)
+	since, pauses := time.Now(), newPauses()
 	for told := false; ; {
 		q, err := w.Conn.Join(ctx, run)
 		if err != nil && !errors.Is(err, queue.ErrNoRun) {
@@ -105,19 +106,20 @@ func (w *Worker) join(ctx context.Context, run schemas.RunID, stop <-chan struct
 			w.Log.Info("the run has no queue now; waiting for its coordinator", zap.String("run", string(run)))
 			told = true
 		}
-		if err := pause.wait(ctx, stop); err != nil {
+		if err := wait(ctx, pauses.NextBackOff(), stop); err != nil {
 			return nil, err
 		}
 	}
 }
 
-// backoff is the time between looks for what a coordinator is about to write.
-type backoff time.Duration
+// newPauses gives the times between looks for what a coordinator is about to write.
+func newPauses() *backoff.ExponentialBackOff {
+	return &backoff.ExponentialBackOff{InitialInterval: 10 * time.Millisecond, Multiplier: 2, MaxInterval: time.Second}
+}
 
-// wait lasts twice as long each time, from 10 ms to 1 s.
-func (b *backoff) wait(ctx context.Context, stop <-chan struct{}) error {
-	*b = min(max(*b*2, backoff(10*time.Millisecond)), backoff(time.Second))
-	t := time.NewTimer(time.Duration(*b))
+// wait lasts until d is over, or the worker is asked to stop.
+func wait(ctx context.Context, d time.Duration, stop <-chan struct{}) error {
+	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-t.C:

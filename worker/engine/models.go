@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/google/renameio/v2"
+
 	"github.com/facesieve/facesieve/embed"
 	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/pipeline/store"
@@ -52,22 +54,15 @@ func fetch(ctx context.Context, st store.Store, d schemas.Digest, dir string) (e
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	tmp, err := os.CreateTemp(dir, ".fetch-*")
+	f, err := renameio.NewPendingFile(filepath.Join(dir, string(d)+".onnx"), renameio.WithTempDir(dir), renameio.WithPermissions(0o600))
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(tmp.Name()))
-		}
-	}()
-	if _, err = io.Copy(tmp, r); err != nil {
-		return errors.Join(err, tmp.Close())
-	}
-	if err = tmp.Close(); err != nil {
+	defer func() { err = errors.Join(err, f.Cleanup()) }()
+	if _, err := io.Copy(f, r); err != nil {
 		return err
 	}
-	return os.Rename(tmp.Name(), filepath.Join(dir, string(d)+".onnx"))
+	return f.CloseAtomicallyReplace()
 }
 
 // Publish puts the model files that a Spec names into the store, pulling those

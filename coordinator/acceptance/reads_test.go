@@ -1,0 +1,77 @@
+//go:build acceptance
+
+package acceptance
+
+import (
+	"context"
+	"io"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/facesieve/facesieve/pipeline/runstore"
+	"github.com/facesieve/facesieve/pipeline/stage/judge"
+	"github.com/facesieve/facesieve/pipeline/stage/match"
+	"github.com/facesieve/facesieve/pipeline/store"
+	"github.com/facesieve/facesieve/schemas"
+)
+
+// readLog is a store that counts how often each vectors object is read.
+type readLog struct {
+	store.Store
+	mu    sync.Mutex
+	reads map[string]int
+}
+
+func (l *readLog) Get(ctx context.Context, name string) (io.ReadCloser, error) {
+	if strings.HasPrefix(name, schemas.VectorsFolder) {
+		l.mu.Lock()
+		l.reads[name]++
+		l.mu.Unlock()
+	}
+	return l.Store.Get(ctx, name)
+}
+
+// TestTasksReadEachShardOnce: with a cache that holds a single shard, no match or
+// judge task of real faces reads a shard twice.
+func TestTasksReadEachShardOnce(t *testing.T) {
+	prepared(t)
+	st, err := store.Open(t.Context(), base.folder, store.Options{Existing: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := &readLog{Store: st, reads: map[string]int{}}
+	run, err := runstore.Load(t.Context(), log, base.vggface2.id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shards := runstore.NewShards(run)
+	shards.CachedImages = 1
+	pairs, err := match.LoadTables(t.Context(), run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	verdicts, err := judge.LoadTables(t.Context(), run, pairs.Identities[schemas.Set])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, sh := range run.Set().Shards {
+		for stage, do := range map[schemas.Stage]func() error{
+			schemas.StageMatch: func() error { return match.Shard(t.Context(), shards, pairs, sh.Index) },
+			schemas.StageJudge: func() error { return judge.Shard(t.Context(), shards, verdicts, sh.Index) },
+		} {
+			log.reads = map[string]int{}
+			if err := do(); err != nil {
+				t.Fatal(err)
+			}
+			total := 0
+			for name, n := range log.reads {
+				total += n
+				if n > 1 {
+					t.Errorf("the %s task of shard %d reads %s %d times", stage, sh.Index, name, n)
+				}
+			}
+			t.Logf("%s task of shard %d: %d objects, %d reads", stage, sh.Index, len(log.reads), total)
+		}
+	}
+}
