@@ -129,8 +129,8 @@ func TestImagesThatCameBackAreReadAgain(t *testing.T) {
 	if err := os.Rename(hidden+"_", hidden); err != nil {
 		t.Fatal(err)
 	}
-	planned, s := l.must(q)
-	if n := l.engine.calls.Load() - calls; n != 1 || len(s.Faults) != 0 || planned.ID != planned.ID {
+	again, s := l.must(q)
+	if n := l.engine.calls.Load() - calls; n != 1 || len(s.Faults) != 0 || again.ID != planned.ID {
 		t.Errorf("%d tasks were embedded again, faults %v; want 1 and none", n, s.Faults)
 	}
 	whole := newHarness(t)
