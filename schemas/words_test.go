@@ -13,15 +13,18 @@ import (
 func TestTiersAreListedSurestFirst(t *testing.T) {
 	for i, tier := range Tiers() {
 		if tier.Rank() != i {
-			t.Errorf("tier %s has rank %d at place %d", tier, tier.Rank(), i)
+			t.Errorf("tier %s has rank %d at position %d", tier, tier.Rank(), i)
+		}
+		if tier.Meaning() == "" {
+			t.Errorf("tier %s means nothing to people", tier)
 		}
 		if i > 0 && tier.Sure() && !Tiers()[i-1].Sure() {
 			t.Errorf("tier %s is sure and stands after one that is not", tier)
 		}
 	}
-	if unknown := Tier("guess"); unknown.Rank() <= TierRefused.Rank() || unknown.Sure() || unknown.Known() {
-		t.Errorf("a tier of no list has rank %d, sure %v, known %v", unknown.Rank(), unknown.Sure(),
-			unknown.Known())
+	if unknown := Tier("guess"); unknown.Rank() <= TierRefused.Rank() || unknown.Sure() || unknown.Known() || unknown.Meaning() != "" {
+		t.Errorf("a tier of no list has rank %d, sure %v, known %v, means %q", unknown.Rank(),
+			unknown.Sure(), unknown.Known(), unknown.Meaning())
 	}
 }
 

@@ -23,14 +23,14 @@ func TestLimitsMoveTheTiersAndTheFloor(t *testing.T) {
 		last := 0
 		for _, l := range []Limits{strict, usual, loose} {
 			j := m.Judge(s, 5, 5, comparisons, l, false)
-			rank := map[schemas.Tier]int{schemas.TierNone: 0, schemas.TierProbable: 1, schemas.TierCertain: 2}[j.Tier]
+			rank := schemas.TierNone.Rank() - j.Tier.Rank()
 			if rank < last {
 				t.Errorf("score %.2f: %q under looser limits", s, j.Tier)
 			}
 			if rank > last && l != strict {
 				moved++
 			}
-			if j.Tier != schemas.TierNone && j.ExpectedFalse > l.Probable {
+			if j.Tier != schemas.TierNone && j.ExpectedFalse > loosest(l) {
 				t.Errorf("score %.2f: %q with %g false matches expected", s, j.Tier, j.ExpectedFalse)
 			}
 			last = rank
@@ -38,5 +38,47 @@ func TestLimitsMoveTheTiersAndTheFloor(t *testing.T) {
 	}
 	if moved == 0 {
 		t.Error("no limit moved any tier")
+	}
+}
+
+func loosest(l Limits) float64 {
+	all := l.ByFaces()
+	return all[len(all)-1].ExpectedFalse
+}
+
+// Tiers by the faces stand in the order of schemas.Tiers, each easier to reach than
+// the one before.
+func TestTiersByFacesAreOrdered(t *testing.T) {
+	for _, l := range []Limits{usual, {Certain: 5, Probable: 50}} {
+		all := l.ByFaces()
+		for i, x := range all {
+			if !x.Tier.Known() {
+				t.Errorf("tier %q is not one of schemas.Tiers", x.Tier)
+			}
+			if i == 0 {
+				continue
+			}
+			if before := all[i-1]; before.Tier.Rank() >= x.Tier.Rank() || before.ExpectedFalse > x.ExpectedFalse ||
+				before.P < x.P {
+				t.Errorf("%+v stands before %+v", before, x)
+			}
+		}
+	}
+}
+
+// Every tier can be reached, but for the one that equal pictures decide.
+func TestEveryTierIsReached(t *testing.T) {
+	set := newPopulation(9, 80, 0).identities(0, 80, 12)
+	m := FitSplits(set, nil)
+	reached := map[schemas.Tier]bool{schemas.TierSameImage: true}
+	for s := float32(-1); s <= 1; s += 1. / 1024 {
+		for _, sameName := range []bool{false, true} {
+			reached[m.Judge(s, 5, 5, 80*79/2, usual, sameName).Tier] = true
+		}
+	}
+	for _, tier := range schemas.Tiers() {
+		if !reached[tier] {
+			t.Errorf("no score gives tier %q", tier)
+		}
 	}
 }
