@@ -3,6 +3,7 @@ package schemas
 import (
 	"bytes"
 	"errors"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -64,4 +65,31 @@ func TestForeignWordsAreRefused(t *testing.T) {
 	if _, err := ReadOverlaps(bytes.NewReader(data)); !errors.Is(err, ErrFormat) {
 		t.Errorf("a tier of no list: %v", err)
 	}
+}
+
+// What people read about tiers stands outside the programs too: README lists them, and
+// the notebook colours those that are sure.
+func TestTiersAreToldToPeople(t *testing.T) {
+	var sure []string
+	readme := read(t, "../README.md")
+	for _, tier := range Tiers() {
+		if !strings.Contains(readme, "`"+string(tier)+"`") {
+			t.Errorf("README.md does not name tier %s", tier)
+		}
+		if tier.Sure() {
+			sure = append(sure, `\"`+string(tier)+`\"`)
+		}
+	}
+	if want := "row.tier in (" + strings.Join(sure, ", ") + ")"; !strings.Contains(read(t, "../notebooks/report.ipynb"), want) {
+		t.Errorf("notebooks/report.ipynb does not ask whether %s", want)
+	}
+}
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
