@@ -37,7 +37,8 @@ const example = `{"role": "embed", "contract": {"width": 112, "height": 112, "ch
 	`"dim": 512, "points": "arcface-112"}}`
 
 // detectorExample is likewise a detector's.
-const detectorExample = `{"role": "detect", "detection": {"decoding": "yunet-1", "size": 320, "score": "0.5", "nms": "0.3"}}`
+const detectorExample = `{"role": "detect", "detection": {"decoding": "yunet-1", "size": 320, ` +
+	`"score": "0.5", "nms": "0.3"}}`
 
 // Resolve gives the model of a name: one of the registry's, or the path of an
 // .onnx file whose description stands beside it in PATH.json: its role ("embed"

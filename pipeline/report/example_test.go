@@ -79,7 +79,7 @@ func ExampleOpenFolder() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	if err := r.CopyTo(ctx, dir); err != nil {
 		log.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func ExampleReport_OpenImage() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer os.RemoveAll(data)
+	defer func() { _ = os.RemoveAll(data) }()
 	if err := putFaces(ctx, st, data); err != nil {
 		log.Fatal(err)
 	}
