@@ -147,6 +147,10 @@ func TestModelByPath(t *testing.T) {
 			t.Errorf("contract %q gives %v", text, err)
 		}
 	}
+	write(path+".json", detectorExample)
+	if m, err := Resolve(path); err != nil || m.Role != RoleDetect {
+		t.Errorf("the detector's example gives a %s, %v", m.Role, err)
+	}
 	write(path+".json", example)
 	m, err := Resolve(path)
 	if err != nil {

@@ -37,6 +37,10 @@ const example = `{"role": "embed", "contract": {"width": 112, "height": 112, "ch
 	`"scale": "0.00784313725490196", "mean": ["1", "1", "1"], "std": ["1", "1", "1"], ` +
 	`"dim": 512, "points": "arcface-112"}}`
 
+// detectorExample is likewise a detector's.
+const detectorExample = `{"role": "detect", "detection": {"decoding": "yunet-1", "size": 320, ` +
+	`"score": "0.5", "nms": "0.3"}}`
+
 // Resolve gives the model of a name: one of the registry's, or the path of an
 // .onnx file whose description stands beside it in PATH.json: its role ("embed"
 // or "detect") and its contract, or a detector's detection. Such a file's digest is
@@ -67,8 +71,8 @@ func resolveFile(path string) (Model, error) {
 	}
 	text, err := os.ReadFile(path + ".json")
 	if errors.Is(err, fs.ErrNotExist) {
-		return Model{}, fmt.Errorf("%w: write its contract into %s.json, for example %s: %w",
-			ErrContract, filepath.Base(path), example, err)
+		return Model{}, fmt.Errorf("%w: write its contract into %s.json, for example %s, or a detector's, as %s: %w",
+			ErrContract, filepath.Base(path), example, detectorExample, err)
 	}
 	if err != nil {
 		return Model{}, err

@@ -66,7 +66,8 @@ func ExampleUnescapePath() {
 	// schemas: escaped path "100%" ends inside an escape
 }
 
-// The tiers that alone are enough to leave an identity out.
+// The tiers, surest first, and whether the images alone are enough to leave an identity
+// out.
 func ExampleTier_Sure() {
 	for _, tier := range schemas.Tiers() {
 		fmt.Println(tier.Rank(), tier, tier.Sure())

@@ -20,7 +20,7 @@ func rowsTable() table[Image] {
 			func(v *Image) *int64 { return &v.Offset }),
 		number("length", "bytes", "bytes of the image; -1: to the end of object",
 			func(v *Image) *int64 { return &v.Length }),
-		number("size", "bytes", "bytes of object when it was listed",
+		number("size", "bytes", "bytes of object when it was listed; -1: unknown",
 			func(v *Image) *int64 { return &v.Size }),
 		text("tag", "", "ETag of object, or its modification time in ns, when it was listed", rawForm(),
 			func(v *Image) *string { return &v.Tag }),

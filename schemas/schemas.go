@@ -32,7 +32,7 @@ type Image struct {
 	Object   string // object below the source's root; equals Path for loose files
 	Offset   int64  // first byte of the image inside Object
 	Length   int64  // bytes; -1: to the end of Object
-	Size     int64  // bytes of Object when it was listed
+	Size     int64  // bytes of Object when it was listed; -1: unknown
 	Tag      string // S3 ETag, or local mtime in ns: changes when Object changes
 	// Landmarks are those the set ships: x, y of left eye, right eye, nose, left and
 	// right mouth corner, in pixels. Nil: it ships none.

@@ -69,16 +69,17 @@ const TierNone Tier = ""
 type tierMeaning struct {
 	tier Tier
 	sure bool
+	text string
 }
 
 // tierMeanings lists the tiers, surest first.
 func tierMeanings() []tierMeaning {
 	return []tierMeaning{
-		{TierSameImage, true},
-		{TierCertain, true},
-		{TierProbable, true},
-		{TierReview, false},
-		{TierRefused, false},
+		{TierSameImage, true, "the same picture is in both"},
+		{TierCertain, true, "the same person"},
+		{TierProbable, true, "very likely the same person"},
+		{TierReview, false, "the same name; the faces don't decide"},
+		{TierRefused, false, "the same name; the faces say two people"},
 	}
 }
 
@@ -105,13 +106,20 @@ func (t Tier) Known() bool { return slices.Contains(Tiers(), t) }
 
 // Sure says whether the images alone, without any name, say that it is one
 // person: such an identity is flagged and belongs on the list to leave out.
-func (t Tier) Sure() bool {
+func (t Tier) Sure() bool { return t.meaning().sure }
+
+// Meaning returns what a pair of the tier is, in a few words for people; "" for what
+// is not one of Tiers.
+func (t Tier) Meaning() string { return t.meaning().text }
+
+// meaning returns the row of a tier; the zero value for what is not one of Tiers.
+func (t Tier) meaning() tierMeaning {
 	for _, m := range tierMeanings() {
 		if m.tier == t {
-			return m.sure
+			return m
 		}
 	}
-	return false
+	return tierMeaning{}
 }
 
 // PairKind says what a row of the pairs table is about.

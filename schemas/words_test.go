@@ -3,6 +3,7 @@ package schemas
 import (
 	"bytes"
 	"errors"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -13,15 +14,18 @@ import (
 func TestTiersAreListedSurestFirst(t *testing.T) {
 	for i, tier := range Tiers() {
 		if tier.Rank() != i {
-			t.Errorf("tier %s has rank %d at place %d", tier, tier.Rank(), i)
+			t.Errorf("tier %s has rank %d at position %d", tier, tier.Rank(), i)
+		}
+		if tier.Meaning() == "" {
+			t.Errorf("tier %s means nothing to people", tier)
 		}
 		if i > 0 && tier.Sure() && !Tiers()[i-1].Sure() {
 			t.Errorf("tier %s is sure and stands after one that is not", tier)
 		}
 	}
-	if unknown := Tier("guess"); unknown.Rank() <= TierRefused.Rank() || unknown.Sure() || unknown.Known() {
-		t.Errorf("a tier of no list has rank %d, sure %v, known %v", unknown.Rank(), unknown.Sure(),
-			unknown.Known())
+	if unknown := Tier("guess"); unknown.Rank() <= TierRefused.Rank() || unknown.Sure() || unknown.Known() || unknown.Meaning() != "" {
+		t.Errorf("a tier of no list has rank %d, sure %v, known %v, means %q", unknown.Rank(),
+			unknown.Sure(), unknown.Known(), unknown.Meaning())
 	}
 }
 
@@ -60,5 +64,23 @@ func TestForeignWordsAreRefused(t *testing.T) {
 	}
 	if _, err := ReadOverlaps(bytes.NewReader(data)); !errors.Is(err, ErrFormat) {
 		t.Errorf("a tier of no list: %v", err)
+	}
+}
+
+// The notebook colours the overlaps that are sure. It is no part of the programs and has
+// a list of its own.
+func TestNotebookKnowsTheSureTiers(t *testing.T) {
+	notebook, err := os.ReadFile("../notebooks/report.ipynb")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sure []string
+	for _, tier := range Tiers() {
+		if tier.Sure() {
+			sure = append(sure, `\"`+string(tier)+`\"`)
+		}
+	}
+	if want := "row.tier in (" + strings.Join(sure, ", ") + ")"; !strings.Contains(string(notebook), want) {
+		t.Errorf("notebooks/report.ipynb does not ask whether %s", want)
 	}
 }

@@ -15,22 +15,22 @@ func TestLimitsMoveTheTiersAndTheFloor(t *testing.T) {
 	const comparisons = 80 * 79 / 2
 	strict, loose := Limits{Certain: 1e-6, Probable: 1e-5}, Limits{Certain: 5, Probable: 50}
 	a, b, c := m.Floor(comparisons, strict), m.Floor(comparisons, usual), m.Floor(comparisons, loose)
-	if a <= b || b <= c {
-		t.Errorf("floors %v, %v, %v; want each lower", a, b, c)
+	if a < b || b <= c {
+		t.Errorf("floors %v, %v, %v; want them to fall", a, b, c)
 	}
 	moved := 0
 	for s := float32(-1); s <= 1; s += .01 {
 		last := 0
 		for _, l := range []Limits{strict, usual, loose} {
 			j := m.Judge(s, 5, 5, comparisons, l, false)
-			rank := map[schemas.Tier]int{schemas.TierNone: 0, schemas.TierProbable: 1, schemas.TierCertain: 2}[j.Tier]
+			rank := schemas.TierNone.Rank() - j.Tier.Rank()
 			if rank < last {
 				t.Errorf("score %.2f: %q under looser limits", s, j.Tier)
 			}
 			if rank > last && l != strict {
 				moved++
 			}
-			if j.Tier != schemas.TierNone && j.ExpectedFalse > l.Probable {
+			if j.Tier != schemas.TierNone && j.ExpectedFalse > loosest(l) {
 				t.Errorf("score %.2f: %q with %g false matches expected", s, j.Tier, j.ExpectedFalse)
 			}
 			last = rank
@@ -38,5 +38,30 @@ func TestLimitsMoveTheTiersAndTheFloor(t *testing.T) {
 	}
 	if moved == 0 {
 		t.Error("no limit moved any tier")
+	}
+}
+
+func loosest(l Limits) float64 {
+	all := l.ByFaces()
+	return all[len(all)-1].ExpectedFalse
+}
+
+// Tiers by the faces stand in the order of schemas.Tiers, each easier to reach than
+// the one before.
+func TestTiersByFacesAreOrdered(t *testing.T) {
+	for _, l := range []Limits{usual, {Certain: 5, Probable: 50}} {
+		all := l.ByFaces()
+		for i, x := range all {
+			if !x.Tier.Known() {
+				t.Errorf("tier %q is not one of schemas.Tiers", x.Tier)
+			}
+			if i == 0 {
+				continue
+			}
+			if before := all[i-1]; before.Tier.Rank() >= x.Tier.Rank() || before.ExpectedFalse > x.ExpectedFalse ||
+				before.P < x.P {
+				t.Errorf("%+v stands before %+v", before, x)
+			}
+		}
 	}
 }

@@ -156,7 +156,7 @@ func TestFewIdentities(t *testing.T) {
 		}
 		pairs, _ := alone.Candidates(set, set, 0, -1)
 		for _, p := range pairs {
-			if alone.Judge(p.Score, int(set.N[p.A]), int(set.N[p.B]), 276, usual, false).Tier != schemas.TierNone {
+			if alone.Judge(p.Score, int(set.N[p.A]), int(set.N[p.B]), 276, usual, false).Tier.Sure() {
 				wrong++
 			}
 		}
@@ -171,10 +171,10 @@ func TestNamesDecideOnlyBelow(t *testing.T) {
 	set, ref := c.identities(0, 150, 4), c.identities(140, 300, 3)
 	m := FitReference(set, ref)
 	comparisons := 150 * 160.0
-	last, seen := -1, map[schemas.Tier]bool{}
-	rank := map[schemas.Tier]int{
-		schemas.TierRefused: 0, schemas.TierNone: 0, schemas.TierReview: 1,
-		schemas.TierProbable: 2, schemas.TierCertain: 3,
+	last, seen := schemas.TierRefused, map[schemas.Tier]bool{}
+	byFaces := map[schemas.Tier]bool{}
+	for _, l := range usual.ByFaces() {
+		byFaces[l.Tier] = true
 	}
 	for s := float32(-0.5); s <= 1; s += 0.005 {
 		with, without := m.Judge(s, 3, 2, comparisons, usual, true), m.Judge(s, 3, 2, comparisons, usual, false)
@@ -182,13 +182,13 @@ func TestNamesDecideOnlyBelow(t *testing.T) {
 		if with.P != without.P || with.ExpectedFalse != without.ExpectedFalse {
 			t.Fatalf("the name changes a figure at %v", s)
 		}
-		if with.Tier.Sure() && with.Tier != without.Tier || !with.Tier.Sure() && without.Tier != schemas.TierNone {
+		if byFaces[with.Tier] && with.Tier != without.Tier || !byFaces[with.Tier] && without.Tier != schemas.TierNone {
 			t.Fatalf("the name decides at %v: %q, %q", s, with.Tier, without.Tier)
 		}
-		if rank[with.Tier] < last {
+		if with.Tier.Rank() > last.Rank() {
 			t.Fatalf("a higher score, %v, has a weaker tier %q", s, with.Tier)
 		}
-		last = rank[with.Tier]
+		last = with.Tier
 	}
 	for _, tier := range schemas.Tiers() {
 		if tier != schemas.TierSameImage && !seen[tier] {

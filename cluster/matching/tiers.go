@@ -7,17 +7,29 @@ import (
 	"github.com/facesieve/facesieve/schemas"
 )
 
-const (
-	certainP     = 0.95 // least probability of schemas.TierCertain
-	probableP    = 0.5  // least probability of schemas.TierProbable
-	refusedRatio = 0.1  // likelihood of one person to two, below which the faces say no
-)
+// refusedRatio is the likelihood of one person to two below which the faces say no.
+const refusedRatio = .1
 
 // Limits are how many pairs of different people may reach a tier by chance, among
 // all comparisons of a run.
 type Limits struct {
 	Certain  float64 // for schemas.TierCertain
 	Probable float64 // for schemas.TierProbable; at least Certain
+}
+
+// Limit is what a pair has to reach, by its faces, to be of a tier.
+type Limit struct {
+	Tier          schemas.Tier
+	ExpectedFalse float64 // most false matches at its score or above among all comparisons
+	P             float64 // least probability that the two are one person
+}
+
+// ByFaces returns the tiers that the faces decide, surest first.
+func (l Limits) ByFaces() []Limit {
+	return []Limit{
+		{schemas.TierCertain, l.Certain, .95},
+		{schemas.TierProbable, l.Probable, .5},
+	}
 }
 
 // Match is what the model says about a candidate.
@@ -28,11 +40,9 @@ type Match struct {
 }
 
 // Judge returns the tier of a pair of centroids of na and nb images, and its
-// figures: certain where at most limits.Certain pairs of different people are
-// expected to reach its score among all comparisons of the run, probable where at
-// most limits.Probable are; the pair itself must be one person with a probability
-// of 0.95 and 0.5. The name decides nothing there; below, a pair of one name is
-// refused where the faces speak against it and left for review otherwise.
+// figures. A pair is of the first of limits.ByFaces that it reaches; the name decides
+// nothing there. Below, a pair of one name is refused where the faces speak against it
+// and left for review otherwise.
 func (m Model) Judge(
 	score float32, na, nb int, comparisons float64, limits Limits, nameMatch bool,
 ) Match {
@@ -40,16 +50,20 @@ func (m Model) Judge(
 		P:             m.Probability(score, na, nb, comparisons),
 		ExpectedFalse: m.ExpectedFalse(score, na, nb, comparisons),
 	}
-	switch {
-	case na < 1 || nb < 1:
+	if na < 1 || nb < 1 {
 		out.P = 0
 		if nameMatch {
 			out.Tier = schemas.TierReview
 		}
-	case out.ExpectedFalse <= limits.Certain && out.P >= certainP:
-		out.Tier = schemas.TierCertain
-	case out.ExpectedFalse <= limits.Probable && out.P >= probableP:
-		out.Tier = schemas.TierProbable
+		return out
+	}
+	for _, l := range limits.ByFaces() {
+		if out.ExpectedFalse <= l.ExpectedFalse && out.P >= l.P {
+			out.Tier = l.Tier
+			return out
+		}
+	}
+	switch {
 	case nameMatch && m.logRatio(score, na, nb) < cluster.Log(refusedRatio):
 		out.Tier = schemas.TierRefused
 	case nameMatch:
@@ -59,13 +73,17 @@ func (m Model) Judge(
 }
 
 // Floor returns the score, for the smallest identities, below which no pair
-// reaches schemas.TierProbable among so many comparisons, less a margin of one
+// reaches any of limits.ByFaces among so many comparisons, less a margin of one
 // standard deviation: a floor for Candidates.
 func (m Model) Floor(comparisons float64, limits Limits) float32 {
+	loosest := 0.0
+	for _, l := range limits.ByFaces() {
+		loosest = max(loosest, l.ExpectedFalse)
+	}
 	lo, hi := 0.0, 30.0
 	for range 50 {
 		z := (lo + hi) / 2
-		if comparisons*m.survival(z) > limits.Probable {
+		if comparisons*m.survival(z) > loosest {
 			lo = z
 		} else {
 			hi = z

@@ -141,12 +141,7 @@ func logDigests(t *testing.T, sums map[string]string) {
 	}
 }
 
-// sure says whether a tier is one of the first three.
-func sure(tier schemas.Tier) bool {
-	return tier == schemas.TierSameImage || tier == schemas.TierCertain || tier == schemas.TierProbable
-}
-
-// tiers are the pairs of the first three tiers, "TIER identity / reference",
+// tiers are the pairs of the sure tiers, "TIER identity / reference",
 // under the names that old gives for a label.
 func tiers(t *testing.T, f *finished, oldSet, oldReference map[string]string) []string {
 	t.Helper()
@@ -158,7 +153,7 @@ func tiers(t *testing.T, f *finished, oldSet, oldReference map[string]string) []
 	}
 	var out []string
 	for _, o := range f.overlaps(t) {
-		if sure(o.Tier) {
+		if o.Tier.Sure() {
 			out = append(out, fmt.Sprintf("%s %s / %s", o.Tier, was(oldSet, o.Identity), was(oldReference, o.ReferenceIdentity)))
 		}
 	}

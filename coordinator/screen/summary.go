@@ -121,18 +121,6 @@ func moreText(b *strings.Builder, n int, file string) {
 	}
 }
 
-// tierMeanings are the tiers in the order in which they are shown.
-var tierMeanings = []struct {
-	tier    schemas.Tier
-	meaning string
-}{
-	{schemas.TierSameImage, "the same picture is in both"},
-	{schemas.TierCertain, "the same person"},
-	{schemas.TierProbable, "very likely the same person"},
-	{schemas.TierReview, "the same name; the faces don't decide"},
-	{schemas.TierRefused, "the same name; the faces say two people"},
-}
-
 func overlapsText(b *strings.Builder, s *schemas.Summary, all []schemas.Overlap) {
 	for _, src := range s.Sources {
 		if src.Name == schemas.Set {
@@ -143,15 +131,15 @@ func overlapsText(b *strings.Builder, s *schemas.Summary, all []schemas.Overlap)
 		if len(s.Overlaps[src.Name]) == 0 {
 			b.WriteString("  none\n")
 		}
-		for _, t := range tierMeanings {
-			n := s.Overlaps[src.Name][t.tier]
+		for _, t := range schemas.Tiers() {
+			n := s.Overlaps[src.Name][t]
 			if n == 0 {
 				continue
 			}
-			fmt.Fprintf(b, "  %-10s %6s  %s\n", t.tier, Count(n), t.meaning)
+			fmt.Fprintf(b, "  %-10s %6s  %s\n", t, Count(n), t.Meaning())
 			shown := 0
 			for _, o := range all {
-				if o.Reference == src.Name && o.Tier == t.tier && shown < shownOverlaps {
+				if o.Reference == src.Name && o.Tier == t && shown < shownOverlaps {
 					shown++
 					fmt.Fprintf(b, "      %s  (cosine %.2f, p %.3f)\n", overlapNames(o), o.Score, o.P)
 				}

@@ -58,6 +58,7 @@ func skips(d *Dataset) map[string]int {
 }
 
 func TestLayouts(t *testing.T) {
+	looked := map[string]bool{} // the layouts that are found out by looking
 	for _, c := range []struct {
 		name, told string
 		files      map[string]string
@@ -90,6 +91,9 @@ func TestLayouts(t *testing.T) {
 		{name: "casia", layout: layout.CASIA, files: map[string]string{"0000045/001.jpg": "x", "webface_id_name_list.txt": "0000045 Bruce_Lee\n0000099 Zoe Saldana\n"},
 			rows: "\"0000045\" \"0000045/001.jpg\"\n", names: map[string]string{"0000045": "Bruce_Lee", "0000099": "Zoe Saldana"}},
 	} {
+		if c.told == "" {
+			looked[c.layout] = true
+		}
 		t.Run(c.name, func(t *testing.T) {
 			d, err := Open(t.Context(), Options{URL: writeTree(t, c.files), Layout: c.told})
 			if err != nil {
@@ -107,6 +111,11 @@ func TestLayouts(t *testing.T) {
 				}
 			}
 		})
+	}
+	for _, name := range layout.Names() {
+		if !looked[name] {
+			t.Errorf("no tree here looks like layout %s", name)
+		}
 	}
 }
 

@@ -44,8 +44,8 @@ func (r *Report) ReadImage(ctx context.Context, identity, path string) ([]byte, 
 }
 
 // Listed returns the row of the run's listing about an image of the set, by its
-// label and its path: the object that holds its bytes, with the object's size. The
-// error is fs.ErrNotExist where the set has no such image.
+// label and its path: the object that holds its bytes, with the object's size where
+// the listing knew it (a local folder's does not; OpenImage tells). The error is fs.ErrNotExist where the set has no such image.
 func (r *Report) Listed(ctx context.Context, identity, path string) (schemas.Image, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -40,8 +40,8 @@ type Collection interface {
 	// Rows lists the images anew, ordered by (Identity, Path) bytewise, each with
 	// the part of the object that holds it (Object, Offset, Length) and its
 	// landmarks where the collection has them. The first error ends the rows.
-	// Memory is bounded by what stands beside the images and by one identity's
-	// images for each of the listings made ahead.
+	// Memory is bounded by what stands beside the images, and by one folder and one
+	// identity's images for each of the listings made ahead.
 	Rows(ctx context.Context, o Options) iter.Seq2[schemas.Image, error]
 
 	// Person returns the name of an identity's person as the collection writes it;
@@ -57,7 +57,7 @@ type Options struct {
 }
 
 // All returns the layouts. The first fits any tree; the others are looked for in
-// their order.
+// their order, and the first that fits is taken.
 func All() []Layout {
 	return []Layout{folder{}, vggface2{}, lfw{}, casia{}}
 }

@@ -1,7 +1,9 @@
 package layout
 
 import (
+	"os"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -13,5 +15,16 @@ func TestNamesAreDistinctAndTheFirstLayoutFitsAnyTree(t *testing.T) {
 	}
 	if ok, err := All()[0].Detect(t.Context(), nil, nil); !ok || err != nil {
 		t.Errorf("the first layout: %v, %v", ok, err)
+	}
+}
+
+// README lists the layouts that a reader may have.
+func TestREADMENamesEveryLayout(t *testing.T) {
+	text, err := os.ReadFile("../../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "- Layouts: `" + strings.Join(Names(), "`, `") + "`"; !strings.Contains(string(text), want) {
+		t.Errorf("README.md does not say %q", want)
 	}
 }

@@ -58,7 +58,7 @@ func Fit(ctx context.Context, run *runstore.Run) error {
 }
 
 func newComparison(run *runstore.Run, m matching.Model, comparisons float64) Comparison {
-	return Comparison{Model: m, Comparisons: comparisons, Floor: m.Floor(comparisons, limits(run))}
+	return Comparison{Model: m, Comparisons: comparisons, Floor: m.Floor(comparisons, Limits(&run.Spec.Judge))}
 }
 
 // matched returns a source's identities as the models take them.
@@ -76,9 +76,9 @@ func matchedRange(ids *runstore.Identities, from, to int) matching.Identities {
 	}
 }
 
-// limits returns those of the tiers, from the Spec.
-func limits(run *runstore.Run) matching.Limits {
-	return matching.Limits{Certain: run.Spec.Judge.Certain.Float(), Probable: run.Spec.Judge.Probable.Float()}
+// Limits returns those of the tiers that a Spec sets.
+func Limits(s *schemas.JudgeSpec) matching.Limits {
+	return matching.Limits{Certain: s.Certain.Float(), Probable: s.Probable.Float()}
 }
 
 // LoadModels returns the run's Models as Fit wrote them.

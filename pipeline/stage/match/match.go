@@ -145,7 +145,7 @@ func (c *comparer) add(row schemas.Neighbour, p matching.Candidate, m matching.M
 
 // judge returns what the model says about a pair.
 func (c *comparer) judge(cmp *Comparison, score float32, na, nb int32, sameName bool) matching.Match {
-	return cmp.Model.Judge(score, int(na), int(nb), cmp.Comparisons, limits(c.shards.Run), sameName)
+	return cmp.Model.Judge(score, int(na), int(nb), cmp.Comparisons, Limits(&c.shards.Run.Spec.Judge), sameName)
 }
 
 // findBestPairs names the two most similar images of each pair that lacks them.

@@ -43,7 +43,9 @@ func WriteTables(ctx context.Context, shards *runstore.Shards) error {
 	err = Each(ctx, shards, func(n schemas.Neighbour) {
 		switch n.Kind {
 		case schemas.NeighbourIdentity:
-			pairs = append(pairs, schemas.Pair{Kind: schemas.PairSplit, AIdentity: n.A, BIdentity: n.B, APath: n.APath, BPath: n.BPath, Score: n.Score, P: n.P})
+			if p, ok := split(n); ok {
+				pairs = append(pairs, p)
+			}
 		case schemas.NeighbourReference:
 			overlaps = append(overlaps, schemas.Overlap{Identity: n.A, Reference: n.Source, ReferenceIdentity: n.B,
 				Tier: n.Tier, Score: n.Score, P: n.P, NameMatch: matching.NamesMatch(names[schemas.Set][n.A], names[n.Source][n.B]),
@@ -72,6 +74,13 @@ func WriteTables(ctx context.Context, shards *runstore.Shards) error {
 	return runstore.PutTable(ctx, run.Store, schemas.ReportObject(run.ID, schemas.PairsFile), func(w io.Writer) error {
 		return schemas.WritePairs(w, pairs)
 	})
+}
+
+// split returns the row of the pairs table about two labels of the set. The table has no
+// tier, and flags both: what is not sure is no row of it.
+func split(n schemas.Neighbour) (schemas.Pair, bool) {
+	return schemas.Pair{Kind: schemas.PairSplit, AIdentity: n.A, BIdentity: n.B, APath: n.APath, BPath: n.BPath,
+		Score: n.Score, P: n.P}, n.Tier.Sure()
 }
 
 // comparedNames returns the name to compare of every label of every source.

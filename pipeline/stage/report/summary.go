@@ -116,7 +116,7 @@ func (c *counts) calibrated(calibration *calibrate.Calibration, models *match.Mo
 		s.Thresholds = append(s.Thresholds, schemas.Threshold{Name: x.name, Cosine: finite(t.Score), FalseMatchRate: finite(t.FalseMatchRate),
 			Comparisons: int64(m.Images), ExpectedFalse: finite(t.FalseFlags)})
 	}
-	c.addLimits("split", &models.Splits)
+	c.addLimits("split", &models.Splits, schemas.Tier.Sure)
 	names := make([]string, 0, len(models.References))
 	for name := range models.References {
 		names = append(names, string(name))
@@ -124,7 +124,7 @@ func (c *counts) calibrated(calibration *calibrate.Calibration, models *match.Mo
 	sort.Strings(names)
 	for _, name := range names {
 		comparison := models.References[schemas.Source(name)]
-		c.addLimits("overlap "+name, &comparison)
+		c.addLimits("overlap "+name, &comparison, schemas.Tier.Known)
 	}
 	if few := m.Few(); few != "" {
 		s.Calibrated.Method = "shrunk"
@@ -133,15 +133,17 @@ func (c *counts) calibrated(calibration *calibrate.Calibration, models *match.Mo
 	}
 }
 
-// addLimits states the limits of the tiers of one sort of comparison.
-func (c *counts) addLimits(name string, comparison *match.Comparison) {
+// addLimits states the limits of the tiers of one sort of comparison, of which keep
+// says which it has.
+func (c *counts) addLimits(name string, comparison *match.Comparison, keep func(schemas.Tier) bool) {
 	s := &c.summary
-	for _, x := range []struct {
-		tier     schemas.Tier
-		expected float64
-	}{{schemas.TierCertain, s.Judge.Certain.Float()}, {schemas.TierProbable, s.Judge.Probable.Float()}} {
-		s.Thresholds = append(s.Thresholds, schemas.Threshold{Name: name + " " + string(x.tier), Comparisons: int64(comparison.Comparisons),
-			FalseMatchRate: finite(x.expected / math.Max(comparison.Comparisons, 1)), ExpectedFalse: x.expected})
+	for _, l := range match.Limits(&s.Judge).ByFaces() {
+		if keep(l.Tier) {
+			s.Thresholds = append(s.Thresholds, schemas.Threshold{Name: name + " " + string(l.Tier),
+				Comparisons:    int64(comparison.Comparisons),
+				FalseMatchRate: finite(l.ExpectedFalse / math.Max(comparison.Comparisons, 1)),
+				ExpectedFalse:  l.ExpectedFalse})
+		}
 	}
 }
 
