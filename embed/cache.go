@@ -18,8 +18,9 @@ type Cache struct {
 	Client *http.Client // for Pull; nil: http.DefaultClient
 }
 
-// CacheDir is the folder for models where none is given:
-// $XDG_CACHE_HOME/facesieve/models, or the system's cache folder.
+// CacheDir returns the folder of models where none is named:
+// $XDG_CACHE_HOME/facesieve/models, or the same in the system's cache folder. It fails
+// where the system says of no such folder.
 func CacheDir() (string, error) {
 	dir := os.Getenv("XDG_CACHE_HOME")
 	if dir == "" {

@@ -19,7 +19,7 @@ var yunetStrides = [3]int{8, 16, 32}
 // likely a face is there, how good its box is, the box, five landmarks.
 var yunetOutputs = []Output{{"cls", 1}, {"obj", 1}, {"bbox", 4}, {"kps", 10}}
 
-// Name is "yunet-1".
+// Name returns "yunet-1".
 func (YuNet) Name() string { return "yunet-1" }
 
 // CheckSize refuses a size that the largest stride does not divide.

@@ -45,7 +45,7 @@ type State struct {
 
 const magic = "facetrain checkpoint 1\n"
 
-// Bytes are the checkpoint's.
+// Bytes returns the checkpoint in the form that ParseCheckpoint reads.
 func (c *Checkpoint) Bytes() ([]byte, error) {
 	text, err := json.Marshal(c.State)
 	if err != nil {

@@ -108,7 +108,8 @@ func (f *Flags) Name(models []embed.Model) {
 	}
 }
 
-// Cache is where model files are looked for: the named folder, then the user's.
+// Cache returns where model files are looked for: the named folder, or the user's where
+// none is named. It fails where none is named and the user has none.
 func (f *Flags) Cache() (embed.Cache, error) {
 	own, err := embed.CacheDir()
 	if f.Models != "" {
