@@ -40,7 +40,7 @@ func (c Cache) dirs() ([]string, error) {
 	return []string{dir}, err
 }
 
-// Find gives the path of the file with this digest. It reads every file of the
+// Find returns the path of the file with this digest. It reads every file of the
 // folders that it must, those of registry models by their size first. Where
 // there is none the error is fs.ErrNotExist.
 func (c Cache) Find(d schemas.Digest) (string, error) {

@@ -11,7 +11,7 @@ import (
 	"github.com/facesieve/facesieve/schemas"
 )
 
-// Read gives the encoded bytes of image i of a call. A schemas.Fault is about
+// Read returns the encoded bytes of image i of a call. A schemas.Fault is about
 // that image alone; any other error is the machine's.
 type Read = func(ctx context.Context, i int) ([]byte, error)
 

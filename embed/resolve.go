@@ -36,7 +36,7 @@ const example = `{"role": "embed", "contract": {"width": 112, "height": 112, "ch
 	`"scale": "0.00784313725490196", "mean": ["1", "1", "1"], "std": ["1", "1", "1"], ` +
 	`"dim": 512, "points": "arcface-112"}}`
 
-// Resolve gives the model of a name: one of the registry's, or the path of an
+// Resolve returns the model of a name: one of the registry's, or the path of an
 // .onnx file whose description stands beside it in PATH.json: its role ("embed"
 // or "detect") and its contract, or a detector's detection. Such a file's digest is
 // computed here. Errors wrap ErrUnknownModel, ErrContract or fs.ErrNotExist.

@@ -25,7 +25,7 @@ var (
 	ErrMemory = errors.New("out of memory")
 )
 
-// FindLibrary gives the path of the ONNX Runtime library. It looks at path (a
+// FindLibrary returns the path of the ONNX Runtime library. It looks at path (a
 // file or a folder), then at $FACESIEVE_ONNXRUNTIME; only where both are empty
 // does it search: the folder .onnxruntime in the working folder or one above
 // it, beside the program and above it, then the system's library folders. The

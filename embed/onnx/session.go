@@ -23,7 +23,7 @@ type Device struct {
 	Index    int    // which of the machine's devices; 0 on a CPU
 }
 
-// String gives "cpu", "cuda:0".
+// String returns "cpu" or, of another provider, its name and the index: "cuda:0".
 func (d Device) String() string {
 	if d.Provider == "" || d.Provider == CPU {
 		return CPU

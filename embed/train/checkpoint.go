@@ -38,7 +38,7 @@ type State struct {
 	Data    string  `json:"data"` // Pictures.Digest of the training set
 	Classes int     `json:"classes"`
 	Epoch   int     `json:"epoch"` // to be done next
-	Step    int     `json:"step"`  // of that epoch, to be done next
+	Step    int     `json:"step"`  // optimizer step of that epoch, to be done next
 	Window  Window  `json:"window"`
 	History History `json:"history"`
 }

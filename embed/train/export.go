@@ -13,7 +13,7 @@ import (
 // ErrExport means that the exported model does not compute what was trained.
 var ErrExport = errors.New("the exported model differs from the trained one")
 
-// ONNX gives the model as an ONNX file: input "face" of shape [batch, 3, 112, 112],
+// ONNX returns the model as an ONNX file: input "face" of shape [batch, 3, 112, 112],
 // output "embedding" of shape [batch, dim], not normalized. Its first node averages
 // pixels two by two; normalizations are part of the convolutions and of the full
 // connection before them.

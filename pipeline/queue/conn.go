@@ -44,7 +44,7 @@ type Conn struct {
 
 // Dial connects to one or several (comma-separated) NATS URLs,
 // "nats://[user:password@]host:4222". A server that can't be reached, refuses the
-// credentials, or has no JetStream is an error of one line with the next step.
+// credentials, or has no JetStream is an error of one line that says what to do.
 // Once made, a connection is mended for ever.
 func Dial(ctx context.Context, url string, o Options) (*Conn, error) {
 	if o.Timeout <= 0 {

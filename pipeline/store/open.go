@@ -17,8 +17,8 @@ type Options struct {
 
 // Open opens a store and checks that it can be used: a folder is made where
 // there is none and must be writable, a bucket must exist and answer to the
-// credentials. What goes wrong is one line that tells the next step;
-// fs.ErrPermission, fs.ErrNotExist and fs.ErrInvalid tell the kinds apart.
+// credentials. An error is one line that says what to do; it wraps
+// fs.ErrPermission, fs.ErrNotExist or fs.ErrInvalid where that is the reason.
 //
 //	s3://BUCKET/PREFIX    S3-compatible storage; see OpenS3
 //	file:///FOLDER        a folder

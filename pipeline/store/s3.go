@@ -41,7 +41,7 @@ const (
 // answers to the credentials, which come from AWS_ACCESS_KEY_ID and
 // AWS_SECRET_ACCESS_KEY, the shared files (AWS_PROFILE), or an IAM role. The
 // client tries transient faults again by itself. prefix has no '/' at its ends.
-// Errors tell the next step; a missing bucket is fs.ErrNotExist, bad
+// Errors say what to do; a missing bucket is fs.ErrNotExist, bad
 // credentials are fs.ErrPermission.
 func OpenS3(ctx context.Context, url string, o S3Options) (client *minio.Client, bucket, prefix string, err error) {
 	conn, err := dialS3(ctx, url, o)
@@ -155,7 +155,7 @@ func s3Region(o S3Options, endpoint *url.URL) string {
 	return region
 }
 
-// s3OpenHint adds the next step to what went wrong with the first request.
+// s3OpenHint adds what to do to what went wrong with the first request.
 func s3OpenHint(ctx context.Context, err error, bucket string, endpoint *url.URL) error {
 	err = s3Cause(err)
 	var response minio.ErrorResponse

@@ -49,7 +49,7 @@ func (f *Flags) AddModelsFlag(fs *pflag.FlagSet) {
 
 // AddRuntimeFlag defines the flag about ONNX Runtime's library alone.
 func (f *Flags) AddRuntimeFlag(fs *pflag.FlagSet) {
-	fs.StringVar(&f.Runtime, "onnxruntime", "", "ONNX Runtime's library or its folder; default $FACESIEVE_ONNXRUNTIME, .onnxruntime, the system's places")
+	fs.StringVar(&f.Runtime, "onnxruntime", "", "ONNX Runtime's library or its folder; default $FACESIEVE_ONNXRUNTIME, .onnxruntime, the system's library folders")
 }
 
 // Check refuses values that no engine can have, before anything is done.

@@ -49,7 +49,7 @@ func Hint(err error) string {
 	return h.hint
 }
 
-// Advised says whether an error's text tells the next step already: by WithHint, or
+// Advised says whether an error's text says already what to do next: by WithHint, or
 // by what a package below the commands says after a semicolon.
 func Advised(err error) bool { return Hint(err) != "" || strings.Contains(err.Error(), ";") }
 

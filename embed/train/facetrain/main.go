@@ -97,13 +97,13 @@ machine.`,
 	f.IntVar(&o.dim, "dim", 64, "numbers of an embedding")
 	f.StringVar(&o.training.Loss, "head", "amsoftmax", "loss: amsoftmax, normface or softmax")
 	f.IntVar(&o.training.Epochs, "epochs", 30, "times that every picture is seen")
-	f.IntVar(&o.training.Batch, "batch", 64, "pictures of a step")
+	f.IntVar(&o.training.Batch, "batch", 64, "pictures of an optimizer step")
 	f.Float64Var(&o.training.Rate, "rate", .002, "highest learning rate, of Adam")
-	f.IntVar(&o.training.Warm, "warm", 500, "steps over which the learning rate rises; then it falls along a cosine")
+	f.IntVar(&o.training.Warm, "warm", 500, "optimizer steps over which the learning rate rises; then it falls along a cosine")
 	f.Float64Var(&o.training.Decay, "decay", .05, "weight decay, for each unit of the learning rate")
 	f.Float64Var(&o.training.Ramp, "ramp", .3, "share of the training over which the margin of amsoftmax grows from 0")
 	f.Uint64Var(&o.training.Seed, "seed", 1, "of everything that is drawn")
-	f.IntVar(&o.every, "every", 1000, "steps between checkpoints; there is one after each epoch, too; 0: these alone")
+	f.IntVar(&o.every, "every", 1000, "optimizer steps between checkpoints; there is one after each epoch, too; 0: these alone")
 	f.BoolVar(&o.fresh, "fresh", false, "begin anew, whatever checkpoint is in --out")
 	return cmd
 }

@@ -97,7 +97,7 @@ func (s *screen) loaded() {
 	}
 }
 
-// step shows a step.
+// step shows an optimizer step.
 func (s *screen) step(p train.Progress) {
 	now := time.Now()
 	s.show(now, func() string {

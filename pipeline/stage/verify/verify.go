@@ -37,7 +37,8 @@ type Evaluation struct {
 }
 
 // AcceptRate is the share of genuine pairs (TAR) that score above the lowest threshold,
-// a cosine, above which at most a share of the impostor pairs lies (FAR).
+// a cosine, above which at most a share of the impostor pairs lies: the false-match rate,
+// which LFW's literature and the column call FAR.
 type AcceptRate struct {
 	FAR       float64 `json:"far"`
 	TAR       float64 `json:"tar"`
