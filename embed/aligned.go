@@ -13,6 +13,7 @@ func fill(image *photo.Image, w, h int) []byte {
 	dx := (float64(w)-1)/2 - scale*(float64(image.Width)-1)/2
 	dy := (float64(h)-1)/2 - scale*(float64(image.Height)-1)/2
 	face := make([]byte, 3*w*h)
-	photo.Warp(image, photo.Similarity{float32(scale), 0, float32(dx), 0, float32(scale), float32(dy)}, w, h, face)
+	photo.Warp(image, photo.Similarity{float32(scale), 0, float32(dx), 0, float32(scale), float32(dy)}, w,
+		h, face)
 	return face
 }

@@ -108,7 +108,8 @@ func Models() []Model {
 
 func rgb112(dim int, scale schemas.Decimal, mean, std [3]schemas.Decimal) schemas.ModelContract {
 	return schemas.ModelContract{
-		Width: 112, Height: 112, Channels: "rgb", Scale: scale, Mean: mean, Std: std, Dim: dim, Points: PointsArcFace,
+		Width: 112, Height: 112, Channels: "rgb", Scale: scale, Mean: mean, Std: std, Dim: dim,
+		Points: PointsArcFace,
 	}
 }
 

@@ -83,7 +83,8 @@ func (w *deviceWorker) probeDetector(digest hash.Hash, image *photo.Image) error
 		}
 		hashFloats(digest, out[i][:o.Values])
 	}
-	faces := p.detector.Faces(p.outputsOf(out, 0), p.size, detect.Thresholds{Score: probeScore, NMS: p.thresholds.NMS})
+	faces := p.detector.Faces(p.outputsOf(out, 0), p.size,
+		detect.Thresholds{Score: probeScore, NMS: p.thresholds.NMS})
 	detect.ToPicture(faces, placement)
 	for _, f := range faces {
 		hashFloats(digest, f.Box[:])

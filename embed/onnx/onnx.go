@@ -98,7 +98,8 @@ func open(model []byte, o Options) (*Session, error) {
 	for _, p := range s.outputs {
 		s.names = append(s.names, p.Name)
 	}
-	s.session, err = ort.NewDynamicAdvancedSessionWithONNXData(model, []string{s.inputs[0].Name}, s.names, options)
+	s.session, err = ort.NewDynamicAdvancedSessionWithONNXData(model, []string{s.inputs[0].Name}, s.names,
+		options)
 	return s, memoryError(err)
 }
 

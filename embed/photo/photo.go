@@ -139,7 +139,8 @@ func decoderFor(data []byte) func([]byte, Limits) (*Image, error) {
 		return decodeGIF
 	case has(0, "BM") && len(data) >= 14 && data[6]|data[7]|data[8]|data[9] == 0:
 		return decodeBMP
-	case prefixOf(data, "\xff\xd8\xff"), prefixOf(data, pngMagic), prefixOf(data, "GIF89a"), prefixOf(data, "GIF87a"),
+	case prefixOf(data, "\xff\xd8\xff"), prefixOf(data, pngMagic), prefixOf(data, "GIF89a"),
+		prefixOf(data, "GIF87a"),
 		prefixOf(data, "RIFF"), has(0, "RIFF") && len(data) < 12, prefixOf(data, "BM"):
 		return func([]byte, Limits) (*Image, error) { return nil, ErrTruncated }
 	}

@@ -23,7 +23,8 @@ type Augmentation struct {
 // DefaultAugmentation returns moderate options: the set varies its pictures itself.
 func DefaultAugmentation() Augmentation {
 	return Augmentation{
-		Turn: 6, Zoom: .06, Shift: 2, Gain: .3, Light: .15, Grey: .1, Noise: .06, Cutout: .4, Mirror: .5, Largest: 20,
+		Turn: 6, Zoom: .06, Shift: 2, Gain: .3, Light: .15, Grey: .1, Noise: .06, Cutout: .4, Mirror: .5,
+		Largest: 20,
 	}
 }
 

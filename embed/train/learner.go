@@ -101,7 +101,8 @@ func NewEmbedder(m *Model, batch int) (*Embedder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("train: the network: %w", err)
 	}
-	return &Embedder{expression: e, machine: gorgonia.NewTapeMachine(e.graph), batch: batch, dim: m.Network.Dim}, nil
+	return &Embedder{expression: e, machine: gorgonia.NewTapeMachine(e.graph), batch: batch,
+		dim: m.Network.Dim}, nil
 }
 
 // Embed returns the embeddings of n pictures, not normalized, in order; fill writes

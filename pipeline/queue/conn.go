@@ -97,7 +97,9 @@ func connect(ctx context.Context, url string, o Options) (*nats.Conn, error) {
 			nats.ReconnectHandler(func(nc *nats.Conn) {
 				log.Info("NATS connection mended", zap.String("url", nc.ConnectedUrlRedacted()))
 			}),
-			nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { log.Warn("NATS", zap.Error(err)) }),
+			nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
+				log.Warn("NATS", zap.Error(err))
+			}),
 		)
 		done <- result{nc, err}
 	}()

@@ -43,7 +43,9 @@ const (
 // client tries transient faults again by itself. prefix has no '/' at its ends.
 // Errors say what to do; a missing bucket is fs.ErrNotExist, bad
 // credentials are fs.ErrPermission.
-func OpenS3(ctx context.Context, url string, o S3Options) (client *minio.Client, bucket, prefix string, err error) {
+func OpenS3(
+	ctx context.Context, url string, o S3Options,
+) (client *minio.Client, bucket, prefix string, err error) {
 	conn, err := dialS3(ctx, url, o)
 	if err != nil {
 		return nil, "", "", failed("open", Redact(url), err)
@@ -134,7 +136,8 @@ func splitS3(raw string) (bucket, prefix string, err error) {
 
 // s3Endpoint returns the server's URL, with the scheme and the host alone.
 func s3Endpoint(o S3Options) (*url.URL, error) {
-	raw := cmp.Or(o.Endpoint, os.Getenv("AWS_ENDPOINT_URL_S3"), os.Getenv("AWS_ENDPOINT_URL"), "https://s3.amazonaws.com")
+	raw := cmp.Or(o.Endpoint, os.Getenv("AWS_ENDPOINT_URL_S3"), os.Getenv("AWS_ENDPOINT_URL"),
+		"https://s3.amazonaws.com")
 	if !strings.Contains(raw, "://") {
 		raw = "https://" + raw
 	}

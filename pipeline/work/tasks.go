@@ -43,7 +43,8 @@ func (s *session) embed(ctx context.Context, t schemas.Task, cost *schemas.TaskT
 	if cost.NumericKind, err = s.joinNumericKind(ctx); err != nil {
 		return err
 	}
-	in := embed.Input{Run: s.run, Task: t, Engine: s.openEngine, Reader: s.reader, Done: func() { s.worker.Images.Add(1) }}
+	in := embed.Input{Run: s.run, Task: t, Engine: s.openEngine, Reader: s.reader,
+		Done: func() { s.worker.Images.Add(1) }}
 	return embed.Part(ctx, in, cost)
 }
 
@@ -79,7 +80,9 @@ func (s *session) recordAttempt(ctx context.Context, t schemas.Task, cause error
 
 // giveUp writes the record that settles a task which is not tried again.
 func (s *session) giveUp(ctx context.Context, t schemas.Task, cause error) error {
-	return s.run.PutJSON(ctx, schemas.FailureObject(s.id, t), schemas.Attempt{Task: t.Name(), Worker: s.worker.Name, Error: cause.Error(), Death: errors.Is(cause, errDeaths)})
+	return s.run.PutJSON(ctx, schemas.FailureObject(s.id, t),
+		schemas.Attempt{Task: t.Name(), Worker: s.worker.Name, Error: cause.Error(),
+			Death: errors.Is(cause, errDeaths)})
 }
 
 // errDeaths says that workers died at a task, one after the other.

@@ -35,7 +35,8 @@ func (f *Flags) AddFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&f.Engine, "engine", embed.BackendAuto, strings.Join(embed.Backends(),
 		", ")+"; auto takes ONNX Runtime where its library is found")
 	f.AddRuntimeFlag(fs)
-	fs.StringVar(&f.Device, "device", "auto", "auto, cpu, cuda, cuda:N, cuda:N-M; a device named here must be there")
+	fs.StringVar(&f.Device, "device", "auto",
+		"auto, cpu, cuda, cuda:N, cuda:N-M; a device named here must be there")
 	fs.IntVar(&f.Sessions, "sessions", 0, "batches computed at once on each device; 0: best for the device")
 	fs.IntVar(&f.Threads, "threads", 0, "threads of one batch on a CPU; 0: one")
 	fs.IntVar(&f.Batch, "batch", 0, "images of one batch; 0: best for the device")
@@ -44,12 +45,14 @@ func (f *Flags) AddFlags(fs *pflag.FlagSet) {
 
 // AddModelsFlag defines the flag about model files alone.
 func (f *Flags) AddModelsFlag(fs *pflag.FlagSet) {
-	fs.StringVar(&f.Models, "models", "", "folder of model files, found by their hash; default $XDG_CACHE_HOME/facesieve/models")
+	fs.StringVar(&f.Models, "models", "",
+		"folder of model files, found by their hash; default $XDG_CACHE_HOME/facesieve/models")
 }
 
 // AddRuntimeFlag defines the flag about ONNX Runtime's library alone.
 func (f *Flags) AddRuntimeFlag(fs *pflag.FlagSet) {
-	fs.StringVar(&f.Runtime, "onnxruntime", "", "ONNX Runtime's library or its folder; default $FACESIEVE_ONNXRUNTIME, .onnxruntime, the system's library folders")
+	fs.StringVar(&f.Runtime, "onnxruntime", "",
+		"ONNX Runtime's library or its folder; default $FACESIEVE_ONNXRUNTIME, .onnxruntime, the system's library folders")
 }
 
 // Check refuses values that no engine can have, before anything is done.

@@ -25,8 +25,10 @@ type namer struct {
 }
 
 func newNamer(r *rand.Rand) *namer {
-	return &namer{r: r, women: strings.Fields(womenNames), men: strings.Fields(menNames), first: strings.Fields(firstParts),
-		middle: strings.Fields(midParts), last: strings.Fields(lastParts), given: map[string]bool{}}
+	return &namer{
+		r: r, women: strings.Fields(womenNames), men: strings.Fields(menNames), first: strings.Fields(firstParts),
+		middle: strings.Fields(midParts), last: strings.Fields(lastParts), given: map[string]bool{},
+	}
 }
 
 // next returns a name for somebody that was not given before, as "Anna Berg".

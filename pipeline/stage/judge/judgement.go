@@ -34,7 +34,8 @@ func newJudgement(run *runstore.Run, t *Tables, v *runstore.LabelledShard) *judg
 	for i := range j.rows {
 		row := &v.Vectors.Rows[i]
 		object, objectRow := v.Vectors.Location(i)
-		j.rows[i] = schemas.Verdict{Embedding: v.Vectors.Embeddings[i], Identity: row.Identity, VectorObject: object, VectorRow: objectRow}
+		j.rows[i] = schemas.Verdict{Embedding: v.Vectors.Embeddings[i], Identity: row.Identity,
+			VectorObject: object, VectorRow: objectRow}
 		j.rows[i].Path, j.rows[i].Vector = row.Path, nil
 		j.index[i] = -1
 	}
@@ -131,14 +132,15 @@ func (j *judgement) askOtherShards(ctx context.Context, shards *runstore.Shards,
 		}
 	}
 	held := map[runstore.ShardKey]*runstore.LabelledShard{{Source: schemas.Set, Shard: shard}: j.shard}
-	return shards.Visit(ctx, held, wanted, func(key runstore.ShardKey, v *runstore.LabelledShard, rows []int) error {
-		for _, i := range rows {
-			if err := j.complete(i, key, v); err != nil {
-				return err
+	return shards.Visit(ctx, held, wanted,
+		func(key runstore.ShardKey, v *runstore.LabelledShard, rows []int) error {
+			for _, i := range rows {
+				if err := j.complete(i, key, v); err != nil {
+					return err
+				}
 			}
-		}
-		return nil
-	})
+			return nil
+		})
 }
 
 // complete gives row i what shard v knows of it.

@@ -70,7 +70,8 @@ const (
 // stage has made, and returns the evaluation. Pairs of images that the set lacks are
 // left out and listed; more than one in a hundred are an error.
 func Evaluate(ctx context.Context, run *runstore.Run, protocol *dataset.Protocol) (*Evaluation, error) {
-	e := &evaluation{out: Evaluation{Images: run.Set().Images}, known: map[string]portrait{}, lost: map[string]*LostImage{}}
+	e := &evaluation{out: Evaluation{Images: run.Set().Images}, known: map[string]portrait{},
+		lost: map[string]*LostImage{}}
 	wanted := map[string]bool{}
 	for _, x := range protocol.Comparisons {
 		wanted[x.A.Key()], wanted[x.B.Key()] = true, true
@@ -83,7 +84,8 @@ func Evaluate(ctx context.Context, run *runstore.Run, protocol *dataset.Protocol
 		for i, row := range v.Rows {
 			key := dataset.PortraitKey(row.Identity, row.Path)
 			if _, twice := e.known[key]; wanted[key] && !twice {
-				e.known[key] = portrait{path: schemas.EscapePath(row.Path), fault: v.Embeddings[i].Error, vector: v.Embeddings[i].Vector}
+				e.known[key] = portrait{path: schemas.EscapePath(row.Path), fault: v.Embeddings[i].Error,
+					vector: v.Embeddings[i].Vector}
 			}
 		}
 	}
