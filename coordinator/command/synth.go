@@ -45,7 +45,8 @@ to test with.`,
   coordinator synth --out large --seed 7 --identities 10000 --images 50 --flips .05
 
   # to train on: nothing planted, 3,000 pairs of other people, some of them siblings
-  coordinator synth --out training --identities 2000 --images 20 --clean --references 600 --reference-siblings .3 --pairs 3000`,
+  coordinator synth --out training --identities 2000 --images 20 --clean \
+    --references 600 --reference-siblings .3 --pairs 3000`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			for _, share := range []string{"flips", "hard-flips", "outliers"} {

@@ -29,7 +29,7 @@ const (
 // Comparison is a report beside the truth.
 type Comparison struct {
 	Scores    []Score `json:"scores"`
-	Precision float64 `json:"precision"` // of flips, hard flips and outliers together; 1 where nothing is flagged
+	Precision float64 `json:"precision"` // of all wrong labels together; 1 where nothing is flagged
 	Recall    float64 `json:"recall"`    // the same; 1 where there is none
 	Faceless  int     `json:"faceless"`  // pictures without a face, which are in no line
 	Flagged   int     `json:"faceless_flagged"`

@@ -52,7 +52,8 @@ func (f *Flags) AddModelsFlag(fs *pflag.FlagSet) {
 // AddRuntimeFlag defines the flag about ONNX Runtime's library alone.
 func (f *Flags) AddRuntimeFlag(fs *pflag.FlagSet) {
 	fs.StringVar(&f.Runtime, "onnxruntime", "",
-		"ONNX Runtime's library or its folder; default $FACESIEVE_ONNXRUNTIME, .onnxruntime, the system's library folders")
+		"ONNX Runtime's library or its folder; default $FACESIEVE_ONNXRUNTIME, .onnxruntime, the system's "+
+			"library folders")
 }
 
 // Check refuses values that no engine can have, before anything is done.
@@ -87,7 +88,8 @@ func (f *Flags) Runs(models []embed.Model) error {
 		detects = detects || m.Role == embed.RoleDetect && m.URL != ""
 		builtIn = builtIn || m.Data != nil
 	}
-	const without = "leave the detector out: --detector none where a manifest has the landmarks, --aligned where the images are aligned"
+	const without = "leave the detector out: --detector none where a manifest has the landmarks, " +
+		"--aligned where the images are aligned"
 	switch {
 	case !detects:
 	case f.Engine == embed.BackendGorgonia:

@@ -79,7 +79,8 @@ interruption and ends with the same bytes; curves.png; and an event file for
 TensorBoard. The same command on the same set gives the same bytes on one
 machine.`,
 		Example: `  coordinator synth --out .train/set --clean --seed 1 --identities 2000 --images 16 --references 0
-  coordinator synth --out .train/heldout --clean --seed 2 --identities 2 --images 2 --references 600 --reference-siblings .3 --pairs 3000
+  coordinator synth --out .train/heldout --clean --seed 2 --identities 2 --images 2 \
+    --references 600 --reference-siblings .3 --pairs 3000
   facetrain --data .train/set --heldout .train/heldout --out .train/model`,
 		Args:          cobra.NoArgs,
 		SilenceErrors: true,
@@ -92,7 +93,8 @@ machine.`,
 	f := cmd.Flags()
 	f.StringVar(&o.data, "data", "", "folder of the set to learn from: faces/ and faces.csv are in it")
 	f.StringVar(&o.heldout, "heldout", "",
-		"folder of another set, whose reference is measured on: reference/, with pairs.txt, and reference.csv are in it")
+		"folder of another set, whose reference is measured on: reference/, with pairs.txt, and reference.csv "+
+			"are in it")
 	f.StringVar(&o.out, "out", "", "folder to write to; it is made")
 	f.StringVar(&o.name, "name", "builtin", "of the model's two files")
 	f.StringVar(&o.layers, "layers", "16/2,32/2,64,80/2,96",

@@ -54,7 +54,8 @@ func (c *counts) summarise(ctx context.Context, in Input, all map[schemas.Source
 	})
 	if n := len(s.Failures); n > 0 {
 		s.Warnings = append(s.Warnings, schemas.Warning{Code: schemas.WarnFailed, Count: n,
-			Text: fmt.Sprintf("tasks given up: %d; their images are not in the tables; the same command tries them again", n)})
+			Text: fmt.Sprintf("tasks given up: %d; their images are not in the tables; "+
+				"the same command tries them again", n)})
 	}
 	return nil
 }
