@@ -1,4 +1,4 @@
-// Package verification measures how well a similarity tells pairs of images of
+// Package verification measures how well a score tells pairs of images of
 // one person from pairs of two: the accuracy by the ten-fold protocol of LFW
 // (Huang et al. 2007) and the true accept rate at a false-match rate. Scores are
 // cosines, rates are shares between 0 and 1.

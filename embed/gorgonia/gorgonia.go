@@ -9,7 +9,7 @@ import (
 )
 
 // ErrOperator is wrapped by errors about a model that needs more than this
-// engine can compute. They name the node.
+// backend can compute. They name the node.
 var ErrOperator = errors.New("unsupported operator")
 
 // ErrModel is wrapped by errors about a file that is no ONNX model, or one whose

@@ -13,7 +13,7 @@ import (
 // library, or the folder it stands in.
 const LibraryVariable = "FACESIEVE_ONNXRUNTIME"
 
-// Errors that say why there is no engine.
+// Errors that say why no model can be run.
 var (
 	// ErrNoLibrary means that no ONNX Runtime library was found.
 	ErrNoLibrary = errors.New("ONNX Runtime library not found")

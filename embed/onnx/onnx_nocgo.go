@@ -5,7 +5,7 @@ package onnx
 // Session is an open model. Without cgo there is none.
 type Session struct{}
 
-// Open fails with ErrNoEngine: this build has no engine.
+// Open fails with ErrNoEngine: ONNX Runtime is not built in.
 func Open([]byte, Options) (*Session, error) { return nil, ErrNoEngine }
 
 // Inputs returns nil.

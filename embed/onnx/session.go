@@ -1,7 +1,7 @@
 // Package onnx runs ONNX models with ONNX Runtime, whose library it loads at run
 // time. A model exported for one batch size is changed at load so that it runs
 // in any (FreeBatch). Built without cgo the package compiles and Open says that
-// there is no engine.
+// ONNX Runtime is not built in.
 package onnx
 
 import (

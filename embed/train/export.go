@@ -113,9 +113,9 @@ func (m *Model) onnxEmbedding() (weights, shift []float32) {
 // leastCosine is how near the exported model must come to the trained one.
 const leastCosine = .9999
 
-// Check runs an exported model, in the engine of package embed/gorgonia, on up to
-// n held-out pictures and compares it with the trained one. It gives the least
-// cosine; below .9999 it is ErrExport.
+// Check runs an exported model, with the backend of package embed/gorgonia, on up to
+// n held-out pictures and compares it with the trained one. It returns the least
+// cosine; below .9999 the error is ErrExport.
 func (m *Model) Check(onnx []byte, h *HeldOut, n int) (least float64, err error) {
 	n = min(n, h.Pictures.Len())
 	e, err := NewEmbedder(m, max(2, min(64, n)))

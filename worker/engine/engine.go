@@ -18,7 +18,7 @@ import (
 // Flags are how an engine computes; none of them changes a result.
 type Flags struct {
 	Models   string // folder of model files
-	Engine   string // one of embed.Engines
+	Engine   string // one of embed.Backends
 	Runtime  string // ONNX Runtime's library
 	Device   string
 	Sessions int
