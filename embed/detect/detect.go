@@ -53,7 +53,7 @@ type Detector interface {
 
 	// Prepare writes a picture into the model's input: three planes of size x size
 	// values, which it fills whole.
-	Prepare(picture *photo.Image, size int, input []float32) Placement
+	Prepare(picture *photo.Picture, size int, input []float32) Placement
 
 	// Faces decodes the outputs for one picture, as Outputs lists them, into faces in
 	// pixels of the input: the best first, overlaps removed.

@@ -46,7 +46,7 @@ func (YuNet) Outputs(size int) []Output {
 
 // Prepare scales a picture to fit the square, at its upper left corner; planes of
 // blue, green and red, 0 to 255.
-func (YuNet) Prepare(picture *photo.Image, size int, input []float32) Placement {
+func (YuNet) Prepare(picture *photo.Picture, size int, input []float32) Placement {
 	return Placement{Scale: photo.Letterbox(picture, size, input)}
 }
 
