@@ -32,17 +32,17 @@ func readyVectors(t *testing.T, f *finished, store string) *ready {
 	objects := map[string][]schemas.Embedding{}
 	r := &ready{}
 	for _, v := range f.verdicts(t) {
-		if v.Error != schemas.FaultNone {
+		if v.Embedding.Error != schemas.FaultNone {
 			continue
 		}
 		if objects[v.VectorObject] == nil {
 			objects[v.VectorObject] = read(t, filepath.Join(store, v.VectorObject), schemas.ReadVectors)
 		}
 		e := objects[v.VectorObject][v.VectorRow]
-		if e.Path != v.Path {
-			t.Fatalf("row %d of %s is about %q, the report says %q", v.VectorRow, v.VectorObject, e.Path, v.Path)
+		if e.Path != v.Embedding.Path {
+			t.Fatalf("row %d of %s is about %q, the report says %q", v.VectorRow, v.VectorObject, e.Path, v.Embedding.Path)
 		}
-		r.add(v.Path, v.Identity, e.Vector)
+		r.add(v.Embedding.Path, v.Identity, e.Vector)
 	}
 	return r
 }

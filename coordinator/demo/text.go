@@ -98,7 +98,8 @@ alone.`
 func examplesText(flips []schemas.Verdict, explain func(schemas.Verdict) string) string {
 	var b strings.Builder
 	for _, v := range flips {
-		fmt.Fprintf(&b, "  %s\n%s", schemas.EscapePath(v.Path), screen.Wrap(v.Reason, "      ", screen.Width))
+		fmt.Fprintf(&b, "  %s\n%s", schemas.EscapePath(v.Embedding.Path),
+			screen.Wrap(v.Reason, "      ", screen.Width))
 		if explain == nil {
 			continue
 		}

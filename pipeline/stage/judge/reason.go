@@ -12,12 +12,12 @@ func (j *judgement) reason(i int) string {
 	label := schemas.EscapePath(j.shard.States[i].Label)
 	switch r.Type {
 	case schemas.TypeUnreadable:
-		return faultReason(r.Error)
+		return faultReason(r.Embedding.Error)
 	case schemas.TypeNoFace:
-		if r.Faces < 0 && r.Width > 0 {
+		if r.Embedding.Faces < 0 && r.Embedding.Width > 0 {
 			return "no detector ran, and no landmarks that can be true are listed"
 		}
-		return "no face found in " + fmt.Sprintf("%d x %d pixels", r.Width, r.Height)
+		return "no face found in " + fmt.Sprintf("%d x %d pixels", r.Embedding.Width, r.Embedding.Height)
 	case schemas.TypeDuplicate:
 		if j.shard.States[i].Shared {
 			return "equal in every byte to " + schemas.EscapePath(*r.DuplicateOf) +

@@ -99,8 +99,8 @@ func (c *counts) add(v *schemas.Verdict) {
 	s.Images++
 	s.Types[v.Type]++
 	s.Decisions[v.Decision]++
-	if v.Error != schemas.FaultNone {
-		s.Faults[v.Error]++
+	if v.Embedding.Error != schemas.FaultNone {
+		s.Faults[v.Embedding.Error]++
 	}
 	k, ok := c.index[v.Identity]
 	if !ok {
