@@ -14,15 +14,13 @@ import (
 // packages below them included, must have a doc comment that begins with their name
 // and a verb.
 var documented = []string{
+	"cluster",
+	"coordinator",
+	"embed",
+	"internal",
+	"pipeline",
 	"schemas",
-	"pipeline/admin",
-	"pipeline/plan",
-	"pipeline/queue",
-	"pipeline/run",
-	"pipeline/runstore",
-	"pipeline/stage",
-	"pipeline/store",
-	"pipeline/work",
+	"worker",
 }
 
 // undocumented returns the exported functions and methods below a folder whose doc

@@ -238,7 +238,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	match "github.com/facesieve/facesieve/pipeline/stage/cross"
+	match "github.com/facesieve/facesieve/pipeline/stage/match"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -281,7 +281,7 @@ type Verdict struct{ Spec } // of a package that the rule does not bind
 			s := sources{token.NewFileSet(), map[string][]*ast.File{}}
 			for name, text := range map[string]string{
 				"schemas/schemas.go":            declared,
-				"pipeline/stage/cross/cross.go": "package match\ntype Session struct{ x int }",
+				"pipeline/stage/match/match.go": "package match\ntype Session struct{ x int }",
 				"pipeline/stage/judge/judge.go": imports + c.text,
 			} {
 				if err := s.add(name, text); err != nil {

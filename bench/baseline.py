@@ -32,7 +32,7 @@ def start(detector, model, own):
     options.intra_op_num_threads = 1
     for name, path in ("detector", detector), ("model", model):
         sessions[name] = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    sessions["heads"] = [o.name for o in sessions["detector"].get_outputs()]
+    sessions["outputs"] = [o.name for o in sessions["detector"].get_outputs()]
 
 
 def detect(image):
@@ -46,13 +46,13 @@ def detect(image):
         _, faces = sessions["own"].detect(square)
         return None if faces is None else choose(faces[:, :4] / scale, faces[:, 4:14].reshape(-1, 5, 2) / scale, width, height)
     out = sessions["detector"].run(None, {"input": np.ascontiguousarray(square.transpose(2, 0, 1))[None]})
-    heads = dict(zip(sessions["heads"], out))
+    outputs = dict(zip(sessions["outputs"], out))
     boxes, scores, landmarks = [], [], []
     for stride in (8, 16, 32):
-        score = np.sqrt(heads[f"cls_{stride}"][0, :, 0] * heads[f"obj_{stride}"][0, :, 0])
+        score = np.sqrt(outputs[f"cls_{stride}"][0, :, 0] * outputs[f"obj_{stride}"][0, :, 0])
         for cell in np.nonzero(score > .5)[0]:
             at = np.array([cell % (SIZE // stride), cell // (SIZE // stride)])
-            box, kps = heads[f"bbox_{stride}"][0, cell], heads[f"kps_{stride}"][0, cell].reshape(5, 2)
+            box, kps = outputs[f"bbox_{stride}"][0, cell], outputs[f"kps_{stride}"][0, cell].reshape(5, 2)
             centre, size = (at + box[:2]) * stride, np.exp(box[2:]) * stride
             boxes.append(np.concatenate([centre - size / 2, size]) / scale)
             scores.append(float(score[cell]))

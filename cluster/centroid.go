@@ -10,7 +10,7 @@ const (
 	trimRounds   = 6    // at most so many trimming rounds
 	trimSpread   = 3.0  // rows whose score is lower than the median by so many spreads are trimmed
 	seedColumns  = 1024 // rows that the density of each row is measured against
-	seedFraction = 0.5  // share of the rows that forms the first core
+	seedFraction = 0.5  // share of the rows that are kept first
 )
 
 // Centroid is the centroid of the kept rows of a matrix: the images of one
@@ -34,7 +34,7 @@ func TrimmedCentroid(v Matrix) Centroid {
 	c := Centroid{Kept: make([]bool, v.Rows)}
 	usable := v.UsableRows()
 	c.Usable = len(usable)
-	for _, i := range densestCore(v, usable) {
+	for _, i := range densestRows(v, usable) {
 		c.Kept[i] = true
 	}
 	c.sum(v)
@@ -132,9 +132,9 @@ func trimCut(scores []float32, usable []int) float32 {
 	return median - float32(trimSpread*(high-median))
 }
 
-// densestCore returns the row whose similarity to its nearest half of the others
-// is highest, and that half, as indices of rows of v.
-func densestCore(v Matrix, usable []int) []int {
+// densestRows returns the row whose mean cosine to its nearest half of the others is
+// highest, and that half, as indices of rows of v.
+func densestRows(v Matrix, usable []int) []int {
 	if len(usable) < 3 {
 		return usable
 	}
@@ -147,17 +147,17 @@ func densestCore(v Matrix, usable []int) []int {
 	}
 	k := max(int(seedFraction*float64(len(columns))), 1)
 	best, seed := math.Inf(-1), usable[0]
-	sims := make([]float32, 0, len(columns))
+	cosines := make([]float32, 0, len(columns))
 	for _, i := range usable {
-		sims = sims[:0]
+		cosines = cosines[:0]
 		for _, j := range columns {
 			if j != i {
-				sims = append(sims, Dot(v.Row(i), v.Row(j)))
+				cosines = append(cosines, Dot(v.Row(i), v.Row(j)))
 			}
 		}
-		slices.SortFunc(sims, func(a, b float32) int { return cmp.Compare(b, a) })
+		slices.SortFunc(cosines, func(a, b float32) int { return cmp.Compare(b, a) })
 		var density float64
-		for _, s := range sims[:k] {
+		for _, s := range cosines[:k] {
 			density += float64(s)
 		}
 		if density > best {
@@ -166,9 +166,9 @@ func densestCore(v Matrix, usable []int) []int {
 	}
 	near := NearestRows(v.Row(seed), v, max(int(math.Ceil(seedFraction*float64(len(usable)))), 2),
 		func(i int) bool { _, ok := slices.BinarySearch(usable, i); return !ok })
-	core := make([]int, len(near))
+	rows := make([]int, len(near))
 	for j, nb := range near {
-		core[j] = nb.Index
+		rows[j] = nb.Index
 	}
-	return core
+	return rows
 }

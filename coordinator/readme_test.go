@@ -121,14 +121,14 @@ func checkExample(t *testing.T, report, truth string) {
 			t.Fatal(err)
 		}
 		for _, v := range verdicts {
-			w := want[v.Path]
+			w := want[v.Embedding.Path]
 			switch {
 			case w == nil && v.Decision != schemas.Keep:
-				t.Errorf("%s is right, and the decision is %s: %s", v.Path, v.Decision, v.Reason)
+				t.Errorf("%s is right, and the decision is %s: %s", v.Embedding.Path, v.Decision, v.Reason)
 			case w != nil && string(v.Type) != w[1]:
-				t.Errorf("%s is a planted %s, and the type is %s: %s", v.Path, w[1], v.Type, v.Reason)
+				t.Errorf("%s is a planted %s, and the type is %s: %s", v.Embedding.Path, w[1], v.Type, v.Reason)
 			case w != nil && v.SuggestedIdentity != nil && *v.SuggestedIdentity != w[2]:
-				t.Errorf("%s belongs to %s, and %s is suggested", v.Path, w[2], *v.SuggestedIdentity)
+				t.Errorf("%s belongs to %s, and %s is suggested", v.Embedding.Path, w[2], *v.SuggestedIdentity)
 			case w != nil:
 				found++
 			}

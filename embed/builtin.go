@@ -23,7 +23,7 @@ var builtinModel = sync.OnceValue(func() Model {
 	return m
 })
 
-// Builtin gives the file with this digest, nil where it is not part of this
+// Builtin returns the file with this digest, nil where it is not part of this
 // program.
 func Builtin(d schemas.Digest) []byte {
 	if m := builtinModel(); m.SHA256 == d {

@@ -18,8 +18,9 @@ type Cache struct {
 	Client *http.Client // for Pull; nil: http.DefaultClient
 }
 
-// CacheDir is the folder for models where none is given:
-// $XDG_CACHE_HOME/facesieve/models, or the system's cache folder.
+// CacheDir returns the folder of models where none is named:
+// $XDG_CACHE_HOME/facesieve/models, or the same in the system's cache folder. It fails
+// where the system says of no such folder.
 func CacheDir() (string, error) {
 	dir := os.Getenv("XDG_CACHE_HOME")
 	if dir == "" {
@@ -39,7 +40,7 @@ func (c Cache) dirs() ([]string, error) {
 	return []string{dir}, err
 }
 
-// Find gives the path of the file with this digest. It reads every file of the
+// Find returns the path of the file with this digest. It reads every file of the
 // folders that it must, those of registry models by their size first. Where
 // there is none the error is fs.ErrNotExist.
 func (c Cache) Find(d schemas.Digest) (string, error) {

@@ -11,7 +11,7 @@ import (
 	"github.com/facesieve/facesieve/schemas"
 )
 
-// Read gives the encoded bytes of image i of a call. A schemas.Fault is about
+// Read returns the encoded bytes of image i of a call. A schemas.Fault is about
 // that image alone; any other error is the machine's.
 type Read = func(ctx context.Context, i int) ([]byte, error)
 
@@ -30,9 +30,9 @@ type call struct {
 type job struct {
 	call      *call
 	index     int
-	data      []byte       // encoded
-	image     *photo.Image // decoded
-	face      []byte       // aligned face, RGB of the model's size
+	data      []byte         // encoded
+	picture   *photo.Picture // decoded
+	face      []byte         // aligned face, RGB of the model's size
 	landmarks [10]float32
 	release   func() // gives the memory it holds back to its budget; nil: it holds none
 }
@@ -56,7 +56,7 @@ func (j *job) drop() {
 	if j.release != nil {
 		j.release()
 	}
-	j.data, j.image, j.face, j.release = nil, nil, nil, nil
+	j.data, j.picture, j.face, j.release = nil, nil, nil, nil
 	j.call.open.Done()
 }
 

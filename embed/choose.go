@@ -61,7 +61,7 @@ func usable(landmarks *[10]float32, w, h int) bool {
 // they can be true. It says whether it did.
 func (j *job) takeShipped() bool {
 	landmarks := j.shipped()
-	if landmarks == nil || !usable(landmarks, j.image.Width, j.image.Height) {
+	if landmarks == nil || !usable(landmarks, j.picture.Width, j.picture.Height) {
 		return false
 	}
 	j.landmarks = *landmarks

@@ -23,12 +23,12 @@ func (e *Engine) decode() {
 	}
 }
 
-// open hashes and decodes a job's image. It says whether there is an image; else the
+// open hashes and decodes a job's image. It says whether there is a picture; else the
 // job is finished.
 func (e *Engine) open(j *job) bool {
 	r := j.result()
 	r.SHA256, r.Hashed = sha256.Sum256(j.data), true
-	image, err := photo.Decode(j.data, e.limits)
+	picture, err := photo.Decode(j.data, e.limits)
 	j.data = nil
 	j.release()
 	j.release = nil
@@ -42,10 +42,10 @@ func (e *Engine) open(j *job) bool {
 		}
 		return false
 	}
-	r.Width, r.Height = int32(image.Width), int32(image.Height)
-	j.image = image
+	r.Width, r.Height = int32(picture.Width), int32(picture.Height)
+	j.picture = picture
 	if j.call.aligned {
-		j.face = fill(image, e.parameters.width, e.parameters.height)
+		j.face = fill(picture, e.parameters.width, e.parameters.height)
 	}
 	return true
 }
@@ -53,7 +53,7 @@ func (e *Engine) open(j *job) bool {
 // hold waits until the decoded images in memory leave room for one more. Device
 // workers give back what they hold without waiting for anything.
 func (e *Engine) hold(j *job) bool {
-	release, err := e.decodedMemory.Take(context.Background(), int64(len(j.image.Pix)))
+	release, err := e.decodedMemory.Take(context.Background(), int64(len(j.picture.Pix)))
 	if err != nil {
 		j.drop()
 		return false

@@ -57,18 +57,18 @@ func parseDevices(name string) ([]onnx.Device, error) {
 	return devices, nil
 }
 
-// ownBatch is the largest batch whose images a session decodes itself: they are in
+// ownBatch is the largest batch whose images a device worker decodes itself: they are in
 // memory all at once.
 const ownBatch = 2
 
 // sizes are a Config's numbers with what is best for a device in place of 0. On
 // a CPU a one-thread batch on every core beats one batch on all cores, and a face
 // with its mirror image stays in the cache, as does a photograph that the same
-// core has just decoded. A GPU wants large batches, and a
-// second one to be made ready while the first is computed.
+// core has just decoded. A GPU wants large batches, and a second one to be made ready
+// while the first is computed.
 type sizes struct {
 	sessions, threads, batch int
-	decoders                 int // 0: every session decodes its own images
+	decoders                 int // 0: every device worker decodes its own images
 	preparers                int // goroutines that prepare one batch
 }
 

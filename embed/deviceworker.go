@@ -131,7 +131,7 @@ func (w *deviceWorker) detect(jobs []*job) error {
 	one := 3 * p.size * p.size
 	placements := make([]detect.Placement, len(jobs))
 	each(w.preparers, len(jobs), func(i int) {
-		placements[i] = p.detector.Prepare(jobs[i].image, p.size, w.detector.Input()[i*one:(i+1)*one])
+		placements[i] = p.detector.Prepare(jobs[i].picture, p.size, w.detector.Input()[i*one:(i+1)*one])
 	})
 	out, err := w.run(w.detector, len(jobs), w.batch)
 	if err != nil {
@@ -145,7 +145,7 @@ func (w *deviceWorker) detect(jobs []*job) error {
 		if len(faces) == 0 {
 			continue
 		}
-		f := choose(faces, j.image.Width, j.image.Height, j.shipped())
+		f := choose(faces, j.picture.Width, j.picture.Height, j.shipped())
 		r.Box, r.Landmarks, r.DetScore = f.Box, f.Landmarks, f.Score
 		j.landmarks = f.Landmarks
 	}
@@ -187,7 +187,7 @@ func (w *deviceWorker) prepare(j *job, i int) bool {
 			return false
 		}
 		j.face = make([]byte, 3*p.width*p.height)
-		photo.Warp(j.image, sim, p.width, p.height, j.face)
+		photo.Warp(j.picture, sim, p.width, p.height, j.face)
 	}
 	one := 3 * p.width * p.height
 	in := w.embedder.Input()[2*i*one : (2*i+2)*one]

@@ -125,9 +125,9 @@ func limits(c Config) photo.Limits {
 	return photo.Limits{Pixels: c.MaxPixels, Budget: photo.NewBudget(workingBytes)}
 }
 
-// NumericKind gives the engine's numeric kind: the digest of what it computes on the
+// NumericKind returns the engine's numeric kind: the digest of what it computes on the
 // probe pictures, from their bytes to their vectors, made when it was opened. Engines of
-// one kind give equal bits for equal images.
+// one numeric kind give equal bits for equal images.
 func (e *Engine) NumericKind(ctx context.Context) (schemas.NumericKind, error) {
 	return e.kind, ctx.Err()
 }

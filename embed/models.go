@@ -62,7 +62,7 @@ const (
 	lfs       = "https://media.githubusercontent.com/media/" // files in Git LFS
 )
 
-// Models is the registry, defaults first.
+// Models returns the models that are known by name, defaults first.
 func Models() []Model {
 	return []Model{
 		{
@@ -108,7 +108,8 @@ func Models() []Model {
 
 func rgb112(dim int, scale schemas.Decimal, mean, std [3]schemas.Decimal) schemas.ModelContract {
 	return schemas.ModelContract{
-		Width: 112, Height: 112, Channels: "rgb", Scale: scale, Mean: mean, Std: std, Dim: dim, Points: PointsArcFace,
+		Width: 112, Height: 112, Channels: "rgb", Scale: scale, Mean: mean, Std: std, Dim: dim,
+		Points: PointsArcFace,
 	}
 }
 
@@ -121,8 +122,8 @@ func yunet(name, file string, bytes int64, digest schemas.Digest, size int) Mode
 	}
 }
 
-// Spec is the embed part of a run's Spec for an embedding model and a detector;
-// the zero detector means that none runs.
+// Spec returns what a run's Spec says of the stage embed, for an embedding model and a
+// detector; the zero detector means that none runs.
 func Spec(model, detector Model) schemas.EmbedSpec {
 	return schemas.EmbedSpec{
 		Model: model.SHA256, Contract: model.Contract,

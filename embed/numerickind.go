@@ -64,13 +64,13 @@ func (w *deviceWorker) numericKind(limits photo.Limits) (schemas.NumericKind, er
 const probeScore = 1e-3
 
 // probeDetector digests what the detector computes on a probe picture.
-func (w *deviceWorker) probeDetector(digest hash.Hash, image *photo.Image) error {
+func (w *deviceWorker) probeDetector(digest hash.Hash, picture *photo.Picture) error {
 	if w.detector == nil {
 		return nil
 	}
 	p := w.parameters
 	in := w.detector.Input()[:3*p.size*p.size]
-	placement := p.detector.Prepare(image, p.size, in)
+	placement := p.detector.Prepare(picture, p.size, in)
 	hashFloats(digest, in)
 	out, err := w.run(w.detector, 1, w.batch)
 	if err != nil {
@@ -83,7 +83,8 @@ func (w *deviceWorker) probeDetector(digest hash.Hash, image *photo.Image) error
 		}
 		hashFloats(digest, out[i][:o.Values])
 	}
-	faces := p.detector.Faces(p.outputsOf(out, 0), p.size, detect.Thresholds{Score: probeScore, NMS: p.thresholds.NMS})
+	faces := p.detector.Faces(p.outputsOf(out, 0), p.size,
+		detect.Thresholds{Score: probeScore, NMS: p.thresholds.NMS})
 	detect.ToPicture(faces, placement)
 	for _, f := range faces {
 		hashFloats(digest, f.Box[:])
@@ -93,10 +94,10 @@ func (w *deviceWorker) probeDetector(digest hash.Hash, image *photo.Image) error
 }
 
 // probeEmbedder digests what the embedding model computes on a probe picture.
-func (w *deviceWorker) probeEmbedder(digest hash.Hash, image *photo.Image) error {
+func (w *deviceWorker) probeEmbedder(digest hash.Hash, picture *photo.Picture) error {
 	p := w.parameters
-	x, y := float32(image.Width), float32(image.Height)
-	j := &job{image: image, landmarks: [10]float32{
+	x, y := float32(picture.Width), float32(picture.Height)
+	j := &job{picture: picture, landmarks: [10]float32{
 		.4 * x, .42 * y, .6 * x, .43 * y, .5 * x, .55 * y, .43 * x, .7 * y, .58 * x, .71 * y,
 	}}
 	if !w.prepare(j, 0) {

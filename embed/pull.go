@@ -21,7 +21,7 @@ var (
 	ErrPull = errors.New("download failed")
 )
 
-// Pull gives the path of a model's file and fetches it where no folder of the
+// Pull returns the path of a model's file and fetches it where no folder of the
 // cache holds it. A download that was cut goes on where it ended; the file gets
 // its name only after its hash was checked. progress, if not nil, is told the
 // bytes that are there and the bytes of the whole file. Errors wrap ErrHash or

@@ -41,7 +41,7 @@ const example = `{"role": "embed", "contract": {"width": 112, "height": 112, "ch
 const detectorExample = `{"role": "detect", "detection": {"decoding": "yunet-1", "size": 320, ` +
 	`"score": "0.5", "nms": "0.3"}}`
 
-// Resolve gives the model of a name: one of the registry's, or the path of an
+// Resolve returns the model of a name: one of the registry's, or the path of an
 // .onnx file whose description stands beside it in PATH.json: its role ("embed"
 // or "detect") and its contract, or a detector's detection. Such a file's digest is
 // computed here. Errors wrap ErrUnknownModel, ErrContract or fs.ErrNotExist.

@@ -211,10 +211,10 @@ func (l *harness) verdicts(id schemas.RunID) map[string]schemas.Verdict {
 	out := map[string]schemas.Verdict{}
 	for _, name := range l.names(schemas.ReportFolder(id) + schemas.ImagesFolder) {
 		for _, v := range table(l, name, schemas.ReadVerdicts) {
-			if _, twice := out[v.Path]; twice {
-				l.t.Errorf("%s has two rows", v.Path)
+			if _, twice := out[v.Embedding.Path]; twice {
+				l.t.Errorf("%s has two rows", v.Embedding.Path)
 			}
-			out[v.Path] = v
+			out[v.Embedding.Path] = v
 		}
 	}
 	return out

@@ -26,7 +26,7 @@ func TestIdentityOfSeveralParts(t *testing.T) {
 		if objects[v.VectorObject] == nil {
 			objects[v.VectorObject] = table(l, v.VectorObject, schemas.ReadVectorSums)
 		}
-		if e := objects[v.VectorObject][v.VectorRow]; e.Path != path || e.SHA256 != v.SHA256 {
+		if e := objects[v.VectorObject][v.VectorRow]; e.Path != path || e.SHA256 != v.Embedding.SHA256 {
 			t.Fatalf("%s points to the row of %s", path, e.Path)
 		}
 		if v.Type != schemas.TypeClean {

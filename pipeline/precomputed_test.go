@@ -62,10 +62,10 @@ func TestGivenVectors(t *testing.T) {
 		t.Fatalf("%d images, %d engine calls", s.Images, l.engine.calls.Load())
 	}
 	all := l.verdicts(planned.ID)
-	if v := all["p003/flip.jpg"]; v.Type != schemas.TypeFlip || v.Hashed || v.Width != 0 {
+	if v := all["p003/flip.jpg"]; v.Type != schemas.TypeFlip || v.Embedding.Hashed || v.Embedding.Width != 0 {
 		t.Errorf("the flip: %+v", v)
 	}
-	if v := all["p005/null.jpg"]; v.Type != schemas.TypeUnreadable || v.Error != schemas.FaultNotFinite {
+	if v := all["p005/null.jpg"]; v.Type != schemas.TypeUnreadable || v.Embedding.Error != schemas.FaultNotFinite {
 		t.Errorf("the null: %+v", v)
 	}
 	// The order of the file and the vectors' length change nothing.

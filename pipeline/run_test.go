@@ -67,7 +67,7 @@ func TestVerdictsOnASetWithOneOfEachFault(t *testing.T) {
 	if v := all["p003/zz-copy.jpg"]; v.DuplicateOf == nil || *v.DuplicateOf != "p003/001.jpg" {
 		t.Errorf("the copy: %+v", v)
 	}
-	if v := all["p001/empty.png"]; v.Error != schemas.FaultEmpty || v.Hashed {
+	if v := all["p001/empty.png"]; v.Embedding.Error != schemas.FaultEmpty || v.Embedding.Hashed {
 		t.Errorf("the empty file: %+v", v)
 	}
 	checkNulls(t, all)
@@ -88,7 +88,7 @@ func TestVerdictsOnASetWithOneOfEachFault(t *testing.T) {
 func checkNulls(t *testing.T, all map[string]schemas.Verdict) {
 	t.Helper()
 	for path, v := range all {
-		usable := v.Error == schemas.FaultNone && v.Type != schemas.TypeDuplicate
+		usable := v.Embedding.Error == schemas.FaultNone && v.Type != schemas.TypeDuplicate
 		switch {
 		case v.Reason == "":
 			t.Errorf("%s has no reason", path)
@@ -146,10 +146,10 @@ func (l *harness) checkVectors(set tree, all map[string]schemas.Verdict) {
 	l.t.Helper()
 	for path, v := range all {
 		e := table(l, v.VectorObject, schemas.ReadVectors)[v.VectorRow]
-		if e.Path != path || e.SHA256 != v.SHA256 || e.Error != v.Error {
+		if e.Path != path || e.SHA256 != v.Embedding.SHA256 || e.Error != v.Embedding.Error {
 			l.t.Errorf("%s points to the row of %s", path, e.Path)
 		}
-		if v.Error == schemas.FaultNone && !slices.Equal(e.Vector, vectorOf(l.t, set[path])) {
+		if v.Embedding.Error == schemas.FaultNone && !slices.Equal(e.Vector, vectorOf(l.t, set[path])) {
 			l.t.Errorf("%s points to another vector", path)
 		}
 	}

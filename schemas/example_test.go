@@ -33,7 +33,7 @@ func ExampleReadVerdicts() {
 		return
 	}
 	for _, v := range verdicts {
-		fmt.Printf("%s: %s, %s\n", v.Path, v.Type, v.Decision)
+		fmt.Printf("%s: %s, %s\n", v.Embedding.Path, v.Type, v.Decision)
 		if v.Type.WrongLabel() && v.SuggestedIdentity != nil {
 			fmt.Printf("  %s, not %s: %.2f against %.2f\n",
 				*v.SuggestedIdentity, v.Identity, *v.OtherScore, *v.Score)

@@ -77,7 +77,7 @@ func RoundVector(v []float32) error {
 }
 
 // renormalise scales v to unit length in place. The squares are added in eight
-// lanes, lane j taking elements j, j+8, ..., the lanes pairwise; the conversions
+// sums, sum j taking elements j, j+8, ..., and the sums pairwise; the conversions
 // forbid fused operations. Every processor gives the same bits.
 func renormalise(v []float32) error {
 	norm := norm(v)

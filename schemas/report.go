@@ -35,7 +35,7 @@ func verdictsTable() table[Verdict] {
 	of := func(v *Verdict) *Embedding { return &v.Embedding }
 	cols := []column[Verdict]{
 		text("path", "", "path below the set's root, escaped", escapedForm(),
-			func(v *Verdict) *string { return &v.Path }),
+			func(v *Verdict) *string { return &v.Embedding.Path }),
 		text("identity", "", "label in the set, escaped", escapedForm(),
 			func(v *Verdict) *string { return &v.Identity }),
 	}

@@ -11,7 +11,7 @@ import "strconv"
 type RunID string
 
 // NumericKind names a numeric kind: a digest of what a worker computes on fixed
-// inputs. Workers of one kind produce equal bits.
+// inputs. Workers of one numeric kind produce equal bits.
 type NumericKind string
 
 // Digest is a full SHA-256, lower-case hex.

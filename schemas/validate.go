@@ -142,7 +142,8 @@ func (e EmbedSpec) validate() error {
 	if e.Detection.Size < 32 || e.Detection.Size > 1<<14 {
 		return invalid("detection size %d; want 32 to 16384", e.Detection.Size)
 	}
-	return errors.Join(e.Detection.Score.within("detection score", 0, 1), e.Detection.NMS.within("detection nms", 0, 1))
+	return errors.Join(e.Detection.Score.within("detection score", 0, 1),
+		e.Detection.NMS.within("detection nms", 0, 1))
 }
 
 // Validate refuses a contract no model can have.

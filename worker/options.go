@@ -20,7 +20,8 @@ type options struct {
 
 // AddFlags defines the flags.
 func (o *options) AddFlags(f *pflag.FlagSet) {
-	f.StringVar(&o.store, "store", "", "where the run's objects are: a folder all machines share, or s3://bucket/prefix")
+	f.StringVar(&o.store, "store", "",
+		"where the run's objects are: a folder all machines share, or s3://bucket/prefix")
 	f.StringVar(&o.s3.Endpoint, "s3-endpoint", "",
 		"server of s3:// URLs; default $AWS_ENDPOINT_URL_S3, $AWS_ENDPOINT_URL, Amazon's")
 	f.StringVar(&o.nats, "nats", "", "NATS server with JetStream: nats://host:4222")

@@ -14,7 +14,7 @@ const (
 // Centroid returns the centroid that identities are compared by, of v, whose rows
 // are the unit vectors of one identity. It starts from cluster.TrimmedCentroid and
 // takes back the images that are unusual but probably of the same person: noise is
-// judged best against a tight core, while two sources share a person most surely
+// judged best against the densest part, while two sources share a person most surely
 // over all that is known of them. Kept are the images whose distance from the
 // others' centroid, one minus the cosine, is at most 2.6 times the median distance;
 // distances shrink together where all vectors have a direction in common, so no

@@ -1,9 +1,9 @@
 // Package matching says which identities of two sources, or of one, are one
 // person: a model of how alike the centroids of different people are is fitted to
-// a run's own data, and turns the similarity of two centroids into a probability,
+// a run's own data, and turns the cosine of two centroids into a probability,
 // an expected number of false matches and a tier. It also compares names.
 //
-// Similarities are cosines of unit centroids. Scores of different people follow a
+// Centroids are unit vectors. Scores of different people follow a
 // normal distribution with a generalised Pareto tail (peaks over threshold:
 // Pickands 1975), whose parameters are shrunk to shipped ones in small sets.
 // Results depend neither on the order of the identities nor on the number of
@@ -32,7 +32,7 @@ func (p Identities) rho(i int) float32 {
 // person, in one set and its references with one embedding model. It is fitted
 // once a run and stored with it.
 //
-// A similarity passes three forms. The cosine is that of the two centroids. The
+// Two centroids are compared in three forms. The cosine is that of the two. The
 // score is the cosine after the mean of all centroids is subtracted from both: an
 // embedding whose vectors all have a direction in common gives the scores of one
 // whose vectors have none. The standard score is the score's distance from the

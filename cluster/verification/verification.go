@@ -1,6 +1,6 @@
-// Package verification measures how well a similarity tells pairs of images of
+// Package verification measures how well a score tells pairs of images of
 // one person from pairs of two: the accuracy by the ten-fold protocol of LFW
-// (Huang et al. 2007) and the true accept rate at a false accept rate. Scores are
+// (Huang et al. 2007) and the true accept rate at a false-match rate. Scores are
 // cosines, rates are shares between 0 and 1.
 package verification
 
@@ -126,9 +126,9 @@ func MeanAccuracy(folds []FoldResult) (mean, standardError float64) {
 
 // TrueAcceptRate returns the share of genuine trials, those of one person, that
 // score above a threshold, and the threshold: the lowest above which at most the
-// share far of the impostor trials lies. Lost genuine trials are not accepted; lost impostor trials do
-// not count. Without an impostor or a genuine trial both are NaN.
-func TrueAcceptRate(trials []Trial, far float64) (tar, threshold float64) {
+// share fmr of the impostor trials lies. Lost genuine trials are not accepted; lost
+// impostor trials do not count. Without an impostor or a genuine trial both are NaN.
+func TrueAcceptRate(trials []Trial, fmr float64) (tar, threshold float64) {
 	var impostors []float64
 	genuine, accepted := 0, 0
 	for _, t := range trials {
@@ -144,7 +144,7 @@ func TrueAcceptRate(trials []Trial, far float64) (tar, threshold float64) {
 	}
 	sort.Sort(sort.Reverse(sort.Float64Slice(impostors)))
 	// The product of a rate as .001 and a count as 3000 may lie a hair below 3.
-	allowed := int(math.Floor(float64(far*float64(len(impostors))) + 1e-9))
+	allowed := int(math.Floor(float64(fmr*float64(len(impostors))) + 1e-9))
 	threshold = math.Inf(-1)
 	if allowed < len(impostors) {
 		threshold = impostors[allowed]

@@ -166,9 +166,9 @@ func TestBadFiles(t *testing.T) {
 	rows := f.byPath(t)
 	for path, fault := range b.faults {
 		v, ok := rows[path]
-		t.Logf("%s: %s, %s, %s: %s", path, v.Type, v.Decision, v.Error, v.Reason)
-		if !ok || v.Type != schemas.TypeUnreadable || v.Decision != schemas.Drop || v.Error != fault || v.Reason == "" {
-			t.Errorf("%s: type %q, decision %q, error %q, want %q", path, v.Type, v.Decision, v.Error, fault)
+		t.Logf("%s: %s, %s, %s: %s", path, v.Type, v.Decision, v.Embedding.Error, v.Reason)
+		if !ok || v.Type != schemas.TypeUnreadable || v.Decision != schemas.Drop || v.Embedding.Error != fault || v.Reason == "" {
+			t.Errorf("%s: type %q, decision %q, error %q, want %q", path, v.Type, v.Decision, v.Embedding.Error, fault)
 		}
 	}
 	b.checkDecoded(t, f, rows)
@@ -201,18 +201,18 @@ func (b *badSet) checkDecoded(t *testing.T, f *finished, rows map[string]schemas
 	}
 	for _, name := range names(t, filepath.Join(b.tree, "odd")) {
 		v, w := rows["odd/"+name], rows["reference/"+name+".png"]
-		if v.Error != schemas.FaultNone || w.Error != schemas.FaultNone || v.Width == 0 || vectors[v.Path] == nil || vectors[w.Path] == nil {
-			t.Errorf("%q: %q, its reference %q", name, v.Error, w.Error)
+		if v.Embedding.Error != schemas.FaultNone || w.Embedding.Error != schemas.FaultNone || v.Embedding.Width == 0 || vectors[v.Embedding.Path] == nil || vectors[w.Embedding.Path] == nil {
+			t.Errorf("%q: %q, its reference %q", name, v.Embedding.Error, w.Embedding.Error)
 			continue
 		}
 		off := 0.
-		for i := range v.Box {
-			off = math.Max(off, math.Abs(float64(v.Box[i]-w.Box[i])))
+		for i := range v.Embedding.Box {
+			off = math.Max(off, math.Abs(float64(v.Embedding.Box[i]-w.Embedding.Box[i])))
 		}
-		cosine := cluster.Dot(vectors[v.Path], vectors[w.Path])
-		t.Logf("%q: %d x %d, box within %.2f px, cosine %.4f of the reference decoder's picture", name, v.Width, v.Height, off, cosine)
-		if v.Width != w.Width || v.Height != w.Height || off > 2 || cosine < .99 {
-			t.Errorf("%q: %d x %d, reference %d x %d; box off by %.2f px, cosine %.4f", name, v.Width, v.Height, w.Width, w.Height, off, cosine)
+		cosine := cluster.Dot(vectors[v.Embedding.Path], vectors[w.Embedding.Path])
+		t.Logf("%q: %d x %d, box within %.2f px, cosine %.4f of the reference decoder's picture", name, v.Embedding.Width, v.Embedding.Height, off, cosine)
+		if v.Embedding.Width != w.Embedding.Width || v.Embedding.Height != w.Embedding.Height || off > 2 || cosine < .99 {
+			t.Errorf("%q: %d x %d, reference %d x %d; box off by %.2f px, cosine %.4f", name, v.Embedding.Width, v.Embedding.Height, w.Embedding.Width, w.Embedding.Height, off, cosine)
 		}
 	}
 }
@@ -221,15 +221,15 @@ func (b *badSet) checkDecoded(t *testing.T, f *finished, rows map[string]schemas
 func (b *badSet) checkFaces(t *testing.T, rows map[string]schemas.Verdict) {
 	t.Helper()
 	none, two, large := rows["scenes/no-face.jpg"], rows["scenes/two-faces.jpg"], rows["scenes/large.jpg"]
-	if none.Type != schemas.TypeNoFace || none.Decision != schemas.Review || none.Faces != 0 || !strings.Contains(none.Reason, "no face") {
-		t.Errorf("no face: type %q, decision %q, %d faces: %s", none.Type, none.Decision, none.Faces, none.Reason)
+	if none.Type != schemas.TypeNoFace || none.Decision != schemas.Review || none.Embedding.Faces != 0 || !strings.Contains(none.Reason, "no face") {
+		t.Errorf("no face: type %q, decision %q, %d faces: %s", none.Type, none.Decision, none.Embedding.Faces, none.Reason)
 	}
 	off := 0.
-	for i := range two.Box {
-		off = math.Max(off, math.Abs(float64(two.Box[i]-large.Box[i])))
+	for i := range two.Embedding.Box {
+		off = math.Max(off, math.Abs(float64(two.Embedding.Box[i]-large.Embedding.Box[i])))
 	}
-	t.Logf("two faces: %d found, the chosen one within %.1f px of the larger one's box", two.Faces, off)
-	if two.Error != schemas.FaultNone || two.Faces != 2 || off > 8 {
-		t.Errorf("two faces: %q, %d faces, box %v, the larger one alone has %v", two.Error, two.Faces, two.Box, large.Box)
+	t.Logf("two faces: %d found, the chosen one within %.1f px of the larger one's box", two.Embedding.Faces, off)
+	if two.Embedding.Error != schemas.FaultNone || two.Embedding.Faces != 2 || off > 8 {
+		t.Errorf("two faces: %q, %d faces, box %v, the larger one alone has %v", two.Embedding.Error, two.Embedding.Faces, two.Embedding.Box, large.Embedding.Box)
 	}
 }

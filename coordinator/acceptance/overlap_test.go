@@ -58,10 +58,10 @@ func logSuspects(t *testing.T, f *finished) {
 	all = slices.DeleteFunc(all, func(v schemas.Verdict) bool { return v.PNoise == nil })
 	sort.SliceStable(all, func(i, j int) bool { return *all[i].PNoise > *all[j].PNoise })
 	for _, v := range all[:min(30, len(all))] {
-		t.Logf("highest p_noise: %.4f %s: %s", *v.PNoise, v.Path, v.Reason)
+		t.Logf("highest p_noise: %.4f %s: %s", *v.PNoise, v.Embedding.Path, v.Reason)
 	}
 	for _, i := range rand.New(rand.NewPCG(3, 4)).Perm(len(all))[:min(30, len(all))] {
-		t.Logf("at random: %.4f %s: %s", *all[i].PNoise, all[i].Path, all[i].Reason)
+		t.Logf("at random: %.4f %s: %s", *all[i].PNoise, all[i].Embedding.Path, all[i].Reason)
 	}
 }
 

@@ -52,10 +52,10 @@ func (f *finished) byPath(t *testing.T) map[string]schemas.Verdict {
 	t.Helper()
 	out := map[string]schemas.Verdict{}
 	for _, v := range f.verdicts(t) {
-		if _, twice := out[v.Path]; twice {
-			t.Errorf("%q has two rows", v.Path)
+		if _, twice := out[v.Embedding.Path]; twice {
+			t.Errorf("%q has two rows", v.Embedding.Path)
 		}
-		out[v.Path] = v
+		out[v.Embedding.Path] = v
 	}
 	return out
 }

@@ -32,17 +32,17 @@ func readyVectors(t *testing.T, f *finished, store string) *ready {
 	objects := map[string][]schemas.Embedding{}
 	r := &ready{}
 	for _, v := range f.verdicts(t) {
-		if v.Error != schemas.FaultNone {
+		if v.Embedding.Error != schemas.FaultNone {
 			continue
 		}
 		if objects[v.VectorObject] == nil {
 			objects[v.VectorObject] = read(t, filepath.Join(store, v.VectorObject), schemas.ReadVectors)
 		}
 		e := objects[v.VectorObject][v.VectorRow]
-		if e.Path != v.Path {
-			t.Fatalf("row %d of %s is about %q, the report says %q", v.VectorRow, v.VectorObject, e.Path, v.Path)
+		if e.Path != v.Embedding.Path {
+			t.Fatalf("row %d of %s is about %q, the report says %q", v.VectorRow, v.VectorObject, e.Path, v.Embedding.Path)
 		}
-		r.add(v.Path, v.Identity, e.Vector)
+		r.add(v.Embedding.Path, v.Identity, e.Vector)
 	}
 	return r
 }
@@ -176,9 +176,9 @@ func TestCommonDirection(t *testing.T) {
 	}
 }
 
-// planted is 20 images an identity, a tenth of them wrong: half under a random
+// withNoise returns 20 images an identity, a tenth of them wrong: half under a random
 // other label, half of people whom the set does not have.
-func planted(all, outside *ready, seed uint64) (*ready, map[string]bool) {
+func withNoise(all, outside *ready, seed uint64) (*ready, map[string]bool) {
 	random := rand.New(rand.NewPCG(seed, 8))
 	rows := map[string][]int{}
 	for i, id := range all.identity {
@@ -248,12 +248,12 @@ func (r *ready) margins() map[string]float32 {
 	return out
 }
 
-// TestPlantedNoise: p_noise ranks planted noise at least as well as the margin.
-func TestPlantedNoise(t *testing.T) {
+// TestSimulatedNoise: p_noise ranks simulated noise at least as well as the margin.
+func TestSimulatedNoise(t *testing.T) {
 	prepared(t)
 	all, outside := readyVectors(t, base.vggface2, base.folder), readyVectors(t, base.facescrub, base.folder)
 	for seed := uint64(1); seed <= 3; seed++ {
-		set, positive := planted(all, outside, seed)
+		set, positive := withNoise(all, outside, seed)
 		rows, margin := set.judged(t).byPath(t), set.margins()
 		var p, m []float32
 		var truth []bool
@@ -269,7 +269,7 @@ func TestPlantedNoise(t *testing.T) {
 			}
 		}
 		ours, theirs := labelnoise.AveragePrecision(p, truth), labelnoise.AveragePrecision(m, truth)
-		t.Logf("seed %d: %d of %d images planted; AUPRC of p_noise %.4f, of the margin %.4f", seed, count, len(set.path), ours, theirs)
+		t.Logf("seed %d: %d of %d images wrong; AUPRC of p_noise %.4f, of the margin %.4f", seed, count, len(set.path), ours, theirs)
 		if ours < theirs {
 			t.Errorf("seed %d: p_noise %.4f is below the margin %.4f", seed, ours, theirs)
 		}

@@ -34,12 +34,14 @@ func (c caller) next(st *storeFlags, run schemas.RunID, s *schemas.Summary) stri
 		return fmt.Sprintf("Next: look at the images to review, write path,decision into decisions.csv, and\n"+
 			"  %s run --from %s --overrides decisions.csv%s\nThe report:", c.name(), run, st.again())
 	}
-	return fmt.Sprintf("Next: copy the tables for your own programs\n  %s report %s --out report%s\nThe report:", c.name(), run, st.again())
+	return fmt.Sprintf("Next: copy the tables for your own programs\n  %s report %s --out report%s\nThe report:",
+		c.name(), run, st.again())
 }
 
 // quoted is a word as a shell takes it.
 func quoted(word string) string {
-	if word != "" && strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=@%+,") == "" {
+	if word != "" && strings.Trim(word,
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=@%+,") == "" {
 		return word
 	}
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"

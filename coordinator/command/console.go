@@ -19,7 +19,7 @@ type console struct {
 	interrupts *program.Interrupts
 }
 
-// startLog makes the log: warnings, or where verbose every step.
+// startLog makes the log: warnings, or where verbose all that is done.
 func (c *console) startLog(verbose bool) {
 	level := zap.WarnLevel
 	if verbose {

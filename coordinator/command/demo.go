@@ -76,7 +76,8 @@ detector to find them, which the demo does without.`,
 // AddFlags defines the flags, with the values that o has as defaults.
 func (o *demoOptions) AddFlags(f *pflag.FlagSet) {
 	f.SortFlags = false
-	f.StringVar(&o.out, "out", "facesieve-demo", "folder that everything is written to, the store too where --store is not given")
+	f.StringVar(&o.out, "out", "facesieve-demo",
+		"folder that everything is written to, the store too where --store is not given")
 	f.Uint64Var(&o.set.Seed, "seed", o.set.Seed, "another seed draws other people and plants other faults")
 	f.IntVar(&o.set.Identities, "identities", o.set.Identities, "labels of the set")
 	f.IntVar(&o.set.Images, "images", o.set.Images, "images of a label, on average")

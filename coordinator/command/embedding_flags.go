@@ -24,7 +24,8 @@ func (f *embeddingFlags) AddFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&f.model, "model", embed.DefaultModel,
 		"embedding model: a name (coordinator models lists them) or an .onnx file")
 	fs.StringVar(&f.detector, "detector", embed.DefaultDetector,
-		"face detector: a name, an .onnx file, or none: landmarks of a manifest or of the set's own table are used, and images without are no-face")
+		"face detector: a name, an .onnx file, or none: landmarks of a manifest or of the set's own table are "+
+			"used, and images without are no-face")
 }
 
 // check refuses numbers that no run can have.

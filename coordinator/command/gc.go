@@ -52,7 +52,8 @@ the last 24 hours, and every object younger than that.`,
 
 // AddFlags defines the flags.
 func (o *gcOptions) AddFlags(f *pflag.FlagSet) {
-	f.StringSliceVar(&o.keep, "keep", nil, "a run to keep, or all; repeatable, several after one another or with commas")
+	f.StringSliceVar(&o.keep, "keep", nil,
+		"a run to keep, or all; repeatable, several after one another or with commas")
 	f.StringVar(&o.nats, "nats", "", "NATS server whose runs are kept")
 	f.BoolVar(&o.force, "force", false, "remove; without it nothing is removed")
 }

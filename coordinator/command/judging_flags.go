@@ -27,15 +27,18 @@ func defaultJudging() judgingFlags {
 
 // AddFlags defines the flags, with the values that f has as defaults.
 func (f *judgingFlags) AddFlags(fs *pflag.FlagSet) {
-	fs.StringVar(&f.overrides, "overrides", "", "a person's decisions (path, decision, identity; CSV or Arrow), which win")
+	fs.StringVar(&f.overrides, "overrides", "",
+		"a person's decisions (path, decision, identity; CSV or Arrow), which win")
 	fs.StringVar(&f.from, "from", "", "judge that run's vectors again: no images, models or engine are needed")
 	fs.Float64Var(&f.drop, "drop", f.drop, "p_noise from which an image is dropped or relabelled")
 	fs.Float64Var(&f.review, "review", f.review, "p_noise from which a person should look")
 	fs.Float64Var(&f.certain, "certain", f.certain,
 		"false matches of the whole run that tier certain may hold, expected")
 	fs.Float64Var(&f.probable, "probable", f.probable, "the same for tier probable")
-	fs.BoolVar(&f.mixed, "mixed", false, "allow workers of several processor or GPU types; reports may then differ in the last bits")
-	fs.BoolVar(&f.rekind, "rekind", false, "start over with vectors of this machine's processor or GPU type; it must have an engine")
+	fs.BoolVar(&f.mixed, "mixed", false,
+		"allow workers of several processor or GPU types; reports may then differ in the last bits")
+	fs.BoolVar(&f.rekind, "rekind", false,
+		"start over with vectors of this machine's processor or GPU type; it must have an engine")
 }
 
 // check refuses numbers that no run can have.

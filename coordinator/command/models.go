@@ -109,7 +109,8 @@ func toPull(out *screen.Printer, names []string) ([]embed.Model, error) {
 	for _, name := range names {
 		m, err := embed.Resolve(name)
 		if err == nil && m.Data != nil {
-			if err := out.Either(shownModel(m), m.Name+" is part of this program: nothing needs to be pulled\n"); err != nil {
+			if err := out.Either(shownModel(m),
+				m.Name+" is part of this program: nothing needs to be pulled\n"); err != nil {
 				return nil, err
 			}
 			continue

@@ -52,7 +52,8 @@ by worker processes, on as many machines as you like.`,
 			r, err := o.run(cmd.Context(), &s.store, &s.console)
 			err = advise(err, advice{
 				numericKind: "start over with --rekind, or allow both with --mixed",
-				landmarks:   "list them with --manifest (a benchmark's with --reference-manifest), name a --detector, or say --aligned of faces that are cut out",
+				landmarks: "list them with --manifest (a benchmark's with --reference-manifest), name a " +
+					"--detector, or say --aligned of faces that are cut out",
 			})
 			if r == nil {
 				return err

@@ -38,11 +38,14 @@ type sourceFlags struct {
 func (f *sourceFlags) AddFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&f.dataset, "dataset", "", "a data set by name (coordinator datasets lists them)")
 	addCatalogueFlag(fs, &f.datasets)
-	fs.StringVar(&f.data, "data", "", "where the images are: a folder or s3://bucket/prefix; default: where the catalogue says")
+	fs.StringVar(&f.data, "data", "",
+		"where the images are: a folder or s3://bucket/prefix; default: where the catalogue says")
 	fs.StringVar(&f.layout, "layout", "", strings.Join(layout.Names(), ", ")+"; default: found out by looking")
-	fs.StringVar(&f.manifest, "manifest", "", "an Arrow or CSV table (path, identity, ...) that replaces listing")
+	fs.StringVar(&f.manifest, "manifest", "",
+		"an Arrow or CSV table (path, identity, ...) that replaces listing")
 	fs.BoolVar(&f.aligned, "aligned", false, "the images are aligned 112x112 faces already: no detector runs")
-	fs.StringVar(&f.vectors, "vectors", "", "an Arrow file of ready vectors (path, identity, vector): judge these, without images")
+	fs.StringVar(&f.vectors, "vectors", "",
+		"an Arrow file of ready vectors (path, identity, vector): judge these, without images")
 	fs.StringArrayVar(&f.references, "reference", nil,
 		"a benchmark NAME=URL to look for in the set; repeatable")
 	fs.StringArrayVar(&f.referenceAligned, "reference-aligned", nil,
@@ -55,7 +58,8 @@ func (f *sourceFlags) AddFlags(fs *pflag.FlagSet) {
 
 // addCatalogueFlag defines the flag that names a catalogue of data sets.
 func addCatalogueFlag(fs *pflag.FlagSet, file *string) {
-	fs.StringVar(file, "datasets", "", "a catalogue of your own; default $XDG_CONFIG_HOME/facesieve/datasets.yaml")
+	fs.StringVar(file, "datasets", "",
+		"a catalogue of your own; default $XDG_CONFIG_HOME/facesieve/datasets.yaml")
 }
 
 // checkVectors refuses vectors beside images.

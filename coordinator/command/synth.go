@@ -45,7 +45,8 @@ to test with.`,
   coordinator synth --out large --seed 7 --identities 10000 --images 50 --flips .05
 
   # to train on: nothing planted, 3,000 pairs of other people, some of them siblings
-  coordinator synth --out training --identities 2000 --images 20 --clean --references 600 --reference-siblings .3 --pairs 3000`,
+  coordinator synth --out training --identities 2000 --images 20 --clean \
+    --references 600 --reference-siblings .3 --pairs 3000`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			for _, share := range []string{"flips", "hard-flips", "outliers"} {
@@ -70,7 +71,8 @@ func (o *synthOptions) AddFlags(f *pflag.FlagSet) {
 	f.IntVar(&set.Images, "images", set.Images, "images of a label, on average")
 	f.Float64Var(&set.Siblings, "siblings", set.Siblings,
 		"share of labels whose person has a look-alike in the set")
-	f.Float64Var(&set.Apart, "apart", set.Apart, "how far look-alikes are apart: at 1 people are unsure, strangers are at about 4")
+	f.Float64Var(&set.Apart, "apart", set.Apart,
+		"how far look-alikes are apart: at 1 people are unsure, strangers are at about 4")
 	f.BoolVar(&set.Clean, "clean", false, "plant nothing; nobody of the reference is in the set")
 	f.Float64Var(&set.Flips, "flips", set.Flips, "share of images that show the person of another label")
 	f.Float64Var(&set.HardFlips, "hard-flips", set.HardFlips,
@@ -79,7 +81,8 @@ func (o *synthOptions) AddFlags(f *pflag.FlagSet) {
 	f.IntVar(&set.References, "references", set.References, "people of the reference; 0: none")
 	f.Float64Var(&set.ReferenceSiblings, "reference-siblings", 0,
 		"share of them with a look-alike in the reference; pairs-siblings.txt then compares these, too")
-	f.IntVar(&set.Pairs, "pairs", 0, "comparisons in the reference's pairs.txt; default: as many as it has, up to 6000")
+	f.IntVar(&set.Pairs, "pairs", 0,
+		"comparisons in the reference's pairs.txt; default: as many as it has, up to 6000")
 	f.IntVar(&set.Parallel, "parallel", 0, "pictures drawn at a time; default: one per processor")
 	f.StringVar(&o.sheet, "sheet", "", "write a PNG too, on which the pictures of a few people stand in rows")
 }

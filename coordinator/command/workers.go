@@ -30,7 +30,8 @@ type workerFlags struct {
 
 // AddFlags defines the flags.
 func (w *workerFlags) AddFlags(fs *pflag.FlagSet) {
-	fs.StringVar(&w.nats, "nats", "", "NATS server with JetStream; workers join there. Default: everything in this process")
+	fs.StringVar(&w.nats, "nats", "",
+		"NATS server with JetStream; workers join there. Default: everything in this process")
 	fs.StringVar(&w.natsDir, "nats-dir", "", "folder of the queue of this process; default: a temporary one")
 	w.engine.AddFlags(fs)
 }

@@ -48,7 +48,7 @@ func ReadEvidence(ctx context.Context, r *report.Report, flips []schemas.Verdict
 	}
 	for label, best := range clean {
 		for _, v := range best {
-			e.Typical[label] = append(e.Typical[label], v.Path)
+			e.Typical[label] = append(e.Typical[label], v.Embedding.Path)
 		}
 	}
 	return e, nil

@@ -57,8 +57,8 @@ func DrawFlips(file string, e *Evidence, read func(identity, path string) ([]byt
 	for i, v := range e.Flips {
 		top := sheetMargin + sheetLine + sheetGap/2 + i*row
 		under := top + cell + 2
-		f.picture(sheetMargin, top, v.Identity, v.Path, frameWrong)
-		f.sheet.Text(sheetMargin, under, path.Base(v.Path), sheetInk)
+		f.picture(sheetMargin, top, v.Identity, v.Embedding.Path, frameWrong)
+		f.sheet.Text(sheetMargin, under, path.Base(v.Embedding.Path), sheetInk)
 		f.group(own, top, v.Identity, e.Typical[v.Identity], frameOwn)
 		f.sheet.Text(own, under, f.caption(v.Identity, v.Score), sheetInk)
 		if v.OtherIdentity != nil {

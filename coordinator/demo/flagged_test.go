@@ -26,7 +26,7 @@ func TestDrawFlips(t *testing.T) {
 		v := schemas.Verdict{Identity: "person-0", Type: schemas.TypeFlip, Score: new(float32(.1)),
 			OtherIdentity: new("person-1"),
 			OtherScore:    new(float32(.8)), EvidenceAgainst: other}
-		v.Path = name
+		v.Embedding.Path = name
 		return v
 	}
 	flips := []schemas.Verdict{

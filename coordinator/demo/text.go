@@ -13,9 +13,11 @@ import (
 // Result is what the demo has to show.
 type Result struct {
 	Made       synth.Made
-	Comparison *score.Comparison            // nil: the truth is gone
-	Flips      []schemas.Verdict            // the surest
-	Explain    func(schemas.Verdict) string // what was planted that an image is flagged for; nil: the truth is gone
+	Comparison *score.Comparison // nil: the truth is gone
+	Flips      []schemas.Verdict // the surest
+
+	// Explain says what the truth has of an image that is flagged; nil: the truth is gone.
+	Explain func(schemas.Verdict) string
 }
 
 // Text returns the demo's result for a person.
@@ -28,7 +30,8 @@ func Text(r *Result) string {
 	if r.Comparison != nil {
 		b.WriteString(comparisonText(r.Comparison))
 	} else {
-		b.WriteString(screen.Wrap(fmt.Sprintf("There is no table: %s is gone, and nothing but it says what was planted. The report does without.", r.Made.Truth), "", screen.Width))
+		b.WriteString(screen.Wrap(fmt.Sprintf("There is no table: %s is gone, and nothing but it says "+
+			"what was planted. The report does without.", r.Made.Truth), "", screen.Width))
 	}
 	if len(r.Flips) > 0 {
 		b.WriteString("\nFlips, the surest\n")
@@ -61,7 +64,8 @@ func comparisonText(c *score.Comparison) string {
 	b.WriteString("\n")
 	b.WriteString(screen.Wrap(comparisonWords, "", screen.Width))
 	if c.Faceless > 0 {
-		b.WriteString(screen.Wrap(fmt.Sprintf("Left out: %s without a face, %s of which flagged; the demo runs no face detector.",
+		b.WriteString(screen.Wrap(fmt.Sprintf("Left out: %s without a face, %s of which flagged; "+
+			"the demo runs no face detector.",
 			screen.Plural(c.Faceless, "picture"), screen.Count(c.Flagged)), "", screen.Width))
 	}
 	if c.Rowless > 0 {
@@ -90,11 +94,12 @@ it is called a flip or an outlier, whichever. Wrong: in the report, and not plan
 Guests, copies under two labels and people under two labels count in their own line
 alone.`
 
-// examplesText shows flagged images with their reasons, and what was planted there.
+// examplesText shows flagged images with their reasons, and what the truth has of them.
 func examplesText(flips []schemas.Verdict, explain func(schemas.Verdict) string) string {
 	var b strings.Builder
 	for _, v := range flips {
-		fmt.Fprintf(&b, "  %s\n%s", schemas.EscapePath(v.Path), screen.Wrap(v.Reason, "      ", screen.Width))
+		fmt.Fprintf(&b, "  %s\n%s", schemas.EscapePath(v.Embedding.Path),
+			screen.Wrap(v.Reason, "      ", screen.Width))
 		if explain == nil {
 			continue
 		}

@@ -29,7 +29,7 @@ const (
 // Comparison is a report beside the truth.
 type Comparison struct {
 	Scores    []Score `json:"scores"`
-	Precision float64 `json:"precision"` // of flips, hard flips and outliers together; 1 where nothing is flagged
+	Precision float64 `json:"precision"` // of all wrong labels together; 1 where nothing is flagged
 	Recall    float64 `json:"recall"`    // the same; 1 where there is none
 	Faceless  int     `json:"faceless"`  // pictures without a face, which are in no line
 	Flagged   int     `json:"faceless_flagged"`
@@ -92,11 +92,11 @@ func Compare(ctx context.Context, r *report.Report, rows []truth.Row) (*Comparis
 
 // image takes a row of the report's images.
 func (c *comparer) image(v schemas.Verdict) {
-	if _, known := c.of[v.Path]; known {
-		c.verdict[v.Path] = v
+	if _, known := c.of[v.Embedding.Path]; known {
+		c.verdict[v.Embedding.Path] = v
 	}
 	switch {
-	case v.Type.WrongLabel() && !c.excused(v), v.Type == schemas.TypeUnreadable && !c.broken(v.Path):
+	case v.Type.WrongLabel() && !c.excused(v), v.Type == schemas.TypeUnreadable && !c.broken(v.Embedding.Path):
 		c.wrong[v.Type]++
 	}
 }
@@ -191,7 +191,7 @@ func (c *comparer) excused(v schemas.Verdict) bool { return c.why(v) != "" }
 func Explain(rows []truth.Row) func(schemas.Verdict) string { return newComparer(rows).why }
 
 func (c *comparer) why(v schemas.Verdict) string {
-	for _, p := range c.of[v.Path] {
+	for _, p := range c.of[v.Embedding.Path] {
 		switch p.Issue {
 		case truth.Flip, truth.HardFlip:
 			return "it shows " + schemas.EscapePath(p.Other)

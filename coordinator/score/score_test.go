@@ -22,7 +22,7 @@ type reportCase struct {
 func (c *reportCase) image(path string, typ schemas.Type, more ...any) {
 	label, _, _ := strings.Cut(path, "/")
 	v := schemas.Verdict{Identity: label, Type: typ, Decision: schemas.Keep, Reason: "because"}
-	v.Path, v.Faces = path, -1
+	v.Embedding.Path, v.Embedding.Faces = path, -1
 	for _, m := range more {
 		switch m := m.(type) {
 		case string:

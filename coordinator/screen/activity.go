@@ -20,8 +20,10 @@ type activity struct {
 
 // stageVerbs are the stages as a person reads them.
 var stageVerbs = map[schemas.Stage]string{
-	schemas.StagePlan: "list images", schemas.StageNumericKind: "open engine", schemas.StageEmbed: "embed faces", schemas.StageAggregate: "find people",
-	schemas.StageMatch: "compare people", schemas.StageJudge: "judge images", schemas.StageReport: "write report",
+	schemas.StagePlan: "list images", schemas.StageNumericKind: "open engine",
+	schemas.StageEmbed: "embed faces", schemas.StageAggregate: "find people",
+	schemas.StageMatch: "compare people", schemas.StageJudge: "judge images",
+	schemas.StageReport: "write report",
 }
 
 const verbWidth = 16

@@ -11,8 +11,8 @@ type Model struct {
 	Licence   string `json:"licence"`
 	TrainedOn string `json:"trained_on"`
 	URL       string `json:"url,omitempty"`
-	Path      string `json:"path,omitempty"`     // where it is
-	BuiltIn   bool   `json:"built_in,omitempty"` // it is part of this program; else without a path it is not here
+	Path      string `json:"path,omitempty"`     // where it is; "": it is built in or not here
+	BuiltIn   bool   `json:"built_in,omitempty"` // it is part of this program
 }
 
 // ModelsHeader heads the table of models.

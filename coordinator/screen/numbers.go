@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Count is a number with commas between its thousands.
+// Count writes a number with commas between its thousands, "1,234,567".
 func Count(n int) string {
 	text := strconv.Itoa(n)
 	for i := len(text) - 3; i > 0 && text[i-1] != '-'; i -= 3 {
@@ -16,7 +16,8 @@ func Count(n int) string {
 	return text
 }
 
-// Plural is n of a thing.
+// Plural writes a number of things, "1 image" or "2,000 identities", for the name of
+// one.
 func Plural(n int, thing string) string {
 	switch {
 	case n == 1:
@@ -27,7 +28,7 @@ func Plural(n int, thing string) string {
 	return Count(n) + " " + thing + "s"
 }
 
-// Size is a number of bytes.
+// Size writes a number of bytes in a unit that leaves three digits, "3.9 MB".
 func Size(n int64) string {
 	x, units := float64(n), []string{"B", "kB", "MB", "GB", "TB", "PB"}
 	for len(units) > 1 && x >= 999.5 {
@@ -39,7 +40,7 @@ func Size(n int64) string {
 	return fmt.Sprintf("%.1f %s", x, units[0])
 }
 
-// significant is a rate in two or three digits.
+// significant writes a rate in two or three digits.
 func significant(x float64) string {
 	switch {
 	case x >= 100:
@@ -50,7 +51,7 @@ func significant(x float64) string {
 	return fmt.Sprintf("%.1f", x)
 }
 
-// duration is a time in its two greatest units.
+// duration writes a time in its two greatest units.
 func duration(d time.Duration) string {
 	switch s := int(d.Seconds() + .5); {
 	case d < 10*time.Second:
@@ -64,7 +65,7 @@ func duration(d time.Duration) string {
 	}
 }
 
-// Percent is a share.
+// Percent writes a share, 0 to 1, in percent: "12.3 %".
 func Percent(x float64) string {
 	if x > 0 && x < .001 {
 		return "<0.1 %"

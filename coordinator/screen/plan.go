@@ -37,7 +37,8 @@ func PlanText(run schemas.RunID, sources []schemas.PlanSource, f *admin.Forecast
 		fmt.Fprintf(&b, "to do: %s of embedding (%s ready from before), then %s of comparing and judging\n",
 			Plural(f.Parts-f.Ready, "task"), Count(f.Ready), Count(2*shards))
 	default:
-		fmt.Fprintf(&b, "to do: %s of embedding, then %s of comparing and judging; %s ready\nfrom before where this machine computes as the one that made them\n",
+		fmt.Fprintf(&b, "to do: %s of embedding, then %s of comparing and judging; %s ready\n"+
+			"from before where this machine computes as the one that made them\n",
 			Plural(f.Parts, "task"), Count(2*shards), Count(f.Ready))
 	}
 	fmt.Fprintf(&b, "nothing was written; this is run %s\n", run)

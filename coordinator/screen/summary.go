@@ -69,7 +69,7 @@ func examplesText(b *strings.Builder, h *Highlights) {
 		}
 		fmt.Fprintf(b, "\n%s\n", exampleTitle(t.t))
 		for _, r := range rows {
-			fmt.Fprintf(b, "  %s\n%s", schemas.EscapePath(r.Path), Wrap(r.Reason, "      ", Width))
+			fmt.Fprintf(b, "  %s\n%s", schemas.EscapePath(r.Embedding.Path), Wrap(r.Reason, "      ", Width))
 		}
 	}
 }

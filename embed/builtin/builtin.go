@@ -10,9 +10,9 @@ var model []byte
 //go:embed builtin.onnx.json
 var description []byte
 
-// Model is the ONNX file. It must not be changed.
+// Model returns the bytes of the ONNX file. They must not be changed.
 func Model() []byte { return model }
 
-// Description is the JSON that stands beside it: its contract, and the command
-// and the seed that made it.
+// Description returns the JSON that belongs to it: its contract, and the command and
+// the seed that made it. It must not be changed.
 func Description() []byte { return description }

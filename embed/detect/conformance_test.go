@@ -39,7 +39,7 @@ func leastSize(d Detector) int {
 // stand inside it.
 func checkPrepare(t *testing.T, d Detector, size int) {
 	for _, side := range [][2]int{{1, 1}, {500, 200}, {100, 300}} {
-		picture := &photo.Image{Width: side[0], Height: side[1], Pix: make([]byte, 3*side[0]*side[1])}
+		picture := &photo.Picture{Width: side[0], Height: side[1], Pix: make([]byte, 3*side[0]*side[1])}
 		input := make([]float32, 3*size*size)
 		for i := range input {
 			input[i] = float32(math.NaN())

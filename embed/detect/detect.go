@@ -40,7 +40,7 @@ type Placement struct{ Scale, X, Y float32 }
 // Detector is one way to find faces with a model. Its methods may be called by
 // several goroutines.
 type Detector interface {
-	// Name is the name and version of the decoding, "yunet-1". Whoever changes what
+	// Name returns the name and version of the decoding, "yunet-1". Whoever changes what
 	// Prepare or Faces computes gives it another version: it is part of a run's id.
 	Name() string
 
@@ -53,7 +53,7 @@ type Detector interface {
 
 	// Prepare writes a picture into the model's input: three planes of size x size
 	// values, which it fills whole.
-	Prepare(picture *photo.Image, size int, input []float32) Placement
+	Prepare(picture *photo.Picture, size int, input []float32) Placement
 
 	// Faces decodes the outputs for one picture, as Outputs lists them, into faces in
 	// pixels of the input: the best first, overlaps removed.

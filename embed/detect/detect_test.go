@@ -90,7 +90,7 @@ func TestYuNetSizes(t *testing.T) {
 
 // A position found in the input comes back to where it is in the picture.
 func TestToPicture(t *testing.T) {
-	picture := &photo.Image{Width: 128, Height: 64, Pix: make([]byte, 3*128*64)}
+	picture := &photo.Picture{Width: 128, Height: 64, Pix: make([]byte, 3*128*64)}
 	p := YuNet{}.Prepare(picture, 64, make([]float32, 3*64*64))
 	if want := (Placement{Scale: .5}); p != want {
 		t.Fatalf("placed at %v, not %v", p, want)

@@ -19,7 +19,7 @@ var yunetStrides = [3]int{8, 16, 32}
 // likely a face is there, how good its box is, the box, five landmarks.
 var yunetOutputs = []Output{{"cls", 1}, {"obj", 1}, {"bbox", 4}, {"kps", 10}}
 
-// Name is "yunet-1".
+// Name returns "yunet-1".
 func (YuNet) Name() string { return "yunet-1" }
 
 // CheckSize refuses a size that the largest stride does not divide.
@@ -46,7 +46,7 @@ func (YuNet) Outputs(size int) []Output {
 
 // Prepare scales a picture to fit the square, at its upper left corner; planes of
 // blue, green and red, 0 to 255.
-func (YuNet) Prepare(picture *photo.Image, size int, input []float32) Placement {
+func (YuNet) Prepare(picture *photo.Picture, size int, input []float32) Placement {
 	return Placement{Scale: photo.Letterbox(picture, size, input)}
 }
 

@@ -20,7 +20,8 @@ type convolution struct {
 
 // conv is a convolution without groups.
 func (b *builder) conv(n graph.Node) error {
-	if err := onlyAttributes(n, "auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"); err != nil {
+	err := onlyAttributes(n, "auto_pad", "dilations", "group", "kernel_shape", "pads", "strides")
+	if err != nil {
 		return err
 	}
 	if g, there := n.Int["group"]; there && g != 1 {
@@ -63,20 +64,28 @@ func (b *builder) conv(n graph.Node) error {
 		return err
 	}
 	out := b.value(shape)
-	count := max(1, patchElements/c.linear.cols)
-	if count > patchBlock {
-		count -= count % patchBlock
-	}
-	count = min(count, c.window.out[0]*c.window.out[1])
-	patches := count * c.linear.cols
-	if c.direct() {
-		count, patches = c.window.out[0]*c.window.out[1], 0
-	}
-	b.program.patches, b.program.wide = max(b.program.patches, patches), max(b.program.wide, c.linear.wide(count))
+	count, patches := c.patchesAtOnce()
+	b.program.patches = max(b.program.patches, patches)
+	b.program.wide = max(b.program.wide, c.linear.wide(count))
 	b.total += len(c.linear.weights) + patches + c.linear.wide(count)
 	b.emit(func(m *memory) { c.run(m.values[out], m.values[id], m, count) })
 	b.finish(n, output, out)
 	return nil
+}
+
+// patchesAtOnce returns how many patches are multiplied at a time, and how many numbers
+// of memory they are copied into: none where the image's pixels are the patches.
+func (c *convolution) patchesAtOnce() (count, numbers int) {
+	all := c.window.out[0] * c.window.out[1]
+	if c.direct() {
+		return all, 0
+	}
+	count = max(1, patchElements/c.linear.cols)
+	if count > patchBlock {
+		count -= count % patchBlock
+	}
+	count = min(count, all)
+	return count, count * c.linear.cols
 }
 
 // direct says whether the image's pixels are the patches.

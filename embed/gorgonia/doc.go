@@ -3,7 +3,7 @@
 //
 // It lays weights out with Gorgonia's tensors but does not run Gorgonia's graph,
 // which BenchmarkEngines measures beside it, on a network of the built-in model's
-// kind (8.3 million products an image), on one core. The graph (Conv2d on a
+// size (8.3 million products an image), on one core. The graph (Conv2d on a
 // TapeMachine in EvalMode) computes 350 to 440 images a second in batches of 2 and
 // 500 in batches of 16, with 1,200 allocations a run. The product of package matmul,
 // which the trainer uses too and whose BenchmarkAdd has Gonum's beside it, gives

@@ -9,7 +9,7 @@ import (
 )
 
 // ErrOperator is wrapped by errors about a model that needs more than this
-// engine can compute. They name the node.
+// backend can compute. They name the node.
 var ErrOperator = errors.New("unsupported operator")
 
 // ErrModel is wrapped by errors about a file that is no ONNX model, or one whose
@@ -91,10 +91,10 @@ func (p *program) network(shape []int) *Network {
 	return n
 }
 
-// Clone gives a Network with the same weights and memory of its own.
+// Clone returns a Network with the same weights and memory of its own.
 func (n *Network) Clone() *Network { return n.program.network(n.shape) }
 
-// Input is the memory of the input, for the largest batch: image i of a batch
+// Input returns the memory of the input, for the largest batch: picture i of a batch
 // begins at i * len / batch.
 func (n *Network) Input() []float32 { return n.input }
 

@@ -66,7 +66,8 @@ func (l *linear) apply(out, in, wide []float32, count int) {
 	for at := 0; at < len(to); at += l.width {
 		copy(to[at:], l.bias)
 	}
-	matmul.Add(matmul.Of(count, l.width, to), matmul.Of(count, l.cols, in), matmul.Of(l.cols, l.width, l.weights))
+	matmul.Add(matmul.Of(count, l.width, to), matmul.Of(count, l.cols, in),
+		matmul.Of(l.cols, l.width, l.weights))
 	if l.width != l.rows {
 		for i := range count {
 			copy(out[i*l.rows:][:l.rows], to[i*l.width:])

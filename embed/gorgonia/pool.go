@@ -61,7 +61,8 @@ func (b *builder) average(n graph.Node, whole bool) error {
 }
 
 func (b *builder) maxPool(n graph.Node) error {
-	err := onlyAttributes(n, "auto_pad", "ceil_mode", "dilations", "kernel_shape", "pads", "storage_order", "strides")
+	err := onlyAttributes(n, "auto_pad", "ceil_mode", "dilations", "kernel_shape", "pads", "storage_order",
+		"strides")
 	if err != nil {
 		return err
 	}

@@ -67,8 +67,8 @@ func (n Node) String() string {
 	return fmt.Sprintf("%s node %q", n.Op, n.Name)
 }
 
-// Elements is the number of elements of a shape, an error where a dimension is
-// negative or the number can't be one.
+// Elements returns the number of elements of a shape. It fails where a dimension is
+// negative, and where there are more than an int32 counts.
 func Elements(shape []int) (int, error) {
 	n := 1
 	for _, d := range shape {

@@ -52,7 +52,7 @@ func Inside(message []byte, num protowire.Number, see func([]byte) error) error 
 	})
 }
 
-// StringField gives the last value of a string field, "" where there is none.
+// StringField returns the last value of a string field, "" where there is none.
 func StringField(message []byte, num protowire.Number) (string, error) {
 	var s string
 	err := Inside(message, num, func(val []byte) error {
@@ -62,7 +62,7 @@ func StringField(message []byte, num protowire.Number) (string, error) {
 	return s, err
 }
 
-// Ints gives the values of one field of a repeated int64, packed or not.
+// Ints returns the values of one field of a repeated int64, packed or not.
 func (f Field) Ints() ([]int64, error) {
 	if f.Type == protowire.VarintType {
 		return []int64{int64(f.Uint)}, nil

@@ -19,7 +19,7 @@ const irVersion = 8
 // batch is the symbol of a free first dimension.
 const batch = "batch"
 
-// Write gives the bytes of an ONNX file. Equal graphs give equal bytes: nodes are
+// Write returns the bytes of an ONNX file. Equal graphs give equal bytes: nodes are
 // sorted as Read gives them, weights and attributes by name. The graph is not
 // changed. A graph whose parts do not fit together is an error that names the
 // node or the tensor.

@@ -13,13 +13,15 @@ import (
 	"gonum.org/v1/gonum/blas/gonum"
 )
 
-// Matrix is a view of row-major float32 values: element (i, j) is Data[i*Stride+j].
+// Matrix is Rows x Cols values in row-major memory, which it shares: element (i, j) is
+// Data[i*Stride+j].
 type Matrix struct {
 	Rows, Cols, Stride int
 	Data               []float32
 }
 
-// Of is a matrix without gaps.
+// Of returns a matrix without gaps between its rows, over the first rows*cols values of
+// data. It panics where there are fewer.
 func Of(rows, cols int, data []float32) Matrix {
 	return Matrix{Rows: rows, Cols: cols, Stride: cols, Data: data[:rows*cols]}
 }

@@ -126,7 +126,7 @@ func TestNothing(t *testing.T) {
 	}
 }
 
-// A view that ends before the product does is a panic, not a stray write.
+// A Matrix whose data ends before the product does is a panic, not a stray write.
 func TestShortMatrix(t *testing.T) {
 	defer func() {
 		if recover() == nil {

@@ -94,7 +94,7 @@ func elements(shape []int64) int {
 	return n
 }
 
-// Input is the memory of the input, for the largest batch: image i of a batch
+// Input returns the memory of the input, for the largest batch: picture i of a batch
 // begins at i * len / batch.
 func (b *Binding) Input() []float32 { return b.input }
 

@@ -12,7 +12,7 @@ import (
 // library, or the folder it stands in.
 const LibraryVariable = "FACESIEVE_ONNXRUNTIME"
 
-// Errors that say why there is no engine.
+// Errors that say why no model can be run.
 var (
 	// ErrNoLibrary means that no ONNX Runtime library was found.
 	ErrNoLibrary = errors.New("ONNX Runtime library not found")
@@ -45,7 +45,7 @@ func (e *LibraryError) Error() string {
 // Unwrap returns ErrNoLibrary.
 func (e *LibraryError) Unwrap() error { return ErrNoLibrary }
 
-// FindLibrary gives the path of the ONNX Runtime library. It looks at path (a
+// FindLibrary returns the path of the ONNX Runtime library. It looks at path (a
 // file or a folder), then at $FACESIEVE_ONNXRUNTIME; only where both are empty
 // does it search: the folder .onnxruntime in the working folder or one above
 // it, beside the program and above it, then the system's library folders. The

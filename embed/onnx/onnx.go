@@ -100,14 +100,15 @@ func open(model []byte, o Options) (*Session, error) {
 	for _, p := range s.outputs {
 		s.names = append(s.names, p.Name)
 	}
-	s.session, err = ort.NewDynamicAdvancedSessionWithONNXData(model, []string{s.inputs[0].Name}, s.names, options)
+	s.session, err = ort.NewDynamicAdvancedSessionWithONNXData(model, []string{s.inputs[0].Name}, s.names,
+		options)
 	return s, memoryError(err)
 }
 
-// Inputs are the model's inputs.
+// Inputs returns the model's inputs.
 func (s *Session) Inputs() []Port { return s.inputs }
 
-// Outputs are the model's outputs.
+// Outputs returns the model's outputs.
 func (s *Session) Outputs() []Port { return s.outputs }
 
 // Batches says whether the model runs in batches; else a Binding's Run takes

@@ -5,16 +5,16 @@ package onnx
 // Session is an open model. Without cgo there is none.
 type Session struct{}
 
-// Open fails with ErrNoEngine: this build has no engine.
+// Open fails with ErrNoEngine: ONNX Runtime is not built in.
 func Open([]byte, Options) (*Session, error) { return nil, ErrNoEngine }
 
-// Inputs are the model's inputs.
+// Inputs returns nil.
 func (*Session) Inputs() []Port { return nil }
 
-// Outputs are the model's outputs.
+// Outputs returns nil.
 func (*Session) Outputs() []Port { return nil }
 
-// Batches says whether the model runs in batches.
+// Batches returns false.
 func (*Session) Batches() bool { return false }
 
 // Bind fails with ErrNoEngine.
@@ -27,7 +27,7 @@ func (*Session) Close() error { return nil }
 // none.
 type Binding struct{}
 
-// Input is the memory of the input.
+// Input returns nil.
 func (*Binding) Input() []float32 { return nil }
 
 // Run fails with ErrNoEngine.

@@ -1,7 +1,7 @@
 // Package onnx runs ONNX models with ONNX Runtime, whose library it loads at run
 // time. A model exported for one batch size is changed at load so that it runs
 // in any (FreeBatch). Built without cgo the package compiles and Open says that
-// there is no engine.
+// ONNX Runtime is not built in.
 package onnx
 
 import (
@@ -23,7 +23,7 @@ type Device struct {
 	Index    int    // which of the machine's devices; 0 on a CPU
 }
 
-// String gives "cpu", "cuda:0".
+// String returns "cpu" or, of another provider, its name and the index: "cuda:0".
 func (d Device) String() string {
 	if d.Provider == "" || d.Provider == CPU {
 		return CPU

@@ -11,7 +11,7 @@ import (
 // one point.
 var ErrLandmarks = errors.New("the landmarks fix no transform")
 
-// Similarity is a 2x3 matrix, row by row, that takes a position in an image
+// Similarity is a 2x3 matrix, row by row, that takes a position in a picture
 // to one in a crop: rotation, one scale, and a shift.
 type Similarity [6]float32
 
@@ -58,7 +58,7 @@ func Align(landmarks, points [10]float32) (Similarity, error) {
 	return s, nil
 }
 
-// inverse returns the map from the crop to the image.
+// inverse returns the map from the crop to the picture.
 func (s Similarity) inverse() (m [6]float64) {
 	a, b, c := float64(s[0]), float64(s[1]), float64(s[2])
 	d, e, f := float64(s[3]), float64(s[4]), float64(s[5])
@@ -79,11 +79,11 @@ const (
 	cellBits  = 5
 )
 
-// Warp cuts a crop of w by h pixels out of an image, in RGB, w*h*3 bytes in
-// dst. Sampling is bilinear with black outside the image, in the fixed-point
+// Warp cuts a crop of w by h pixels out of a picture, in RGB, w*h*3 bytes in
+// dst. Sampling is bilinear with black outside the picture, in the fixed-point
 // arithmetic of OpenCV's warpAffine with INTER_LINEAR: a position counts to
 // 1/32 pixel.
-func Warp(im *Image, s Similarity, w, h int, dst []uint8) {
+func Warp(im *Picture, s Similarity, w, h int, dst []uint8) {
 	m := s.inverse()
 	const one, half = 1 << fixedBits, 1 << (fixedBits - cellBits - 1)
 	var kept [2 * 160]int // on the stack for the crops in use
@@ -113,13 +113,13 @@ func Warp(im *Image, s Similarity, w, h int, dst []uint8) {
 }
 
 // inside reports whether a position and all of the four pixels around it are in
-// the image. What lies between two such positions is, too.
-func (im *Image) inside(fx, fy int) bool {
+// the picture. What lies between two such positions is, too.
+func (im *Picture) inside(fx, fy int) bool {
 	return uint(fx>>fixedBits) < uint(im.Width-1) && uint(fy>>fixedBits) < uint(im.Height-1)
 }
 
 // warpRow samples a row of positions that are all inside.
-func (im *Image) warpRow(row []uint8, dx, dy []int, x0, y0 int) {
+func (im *Picture) warpRow(row []uint8, dx, dy []int, x0, y0 int) {
 	const cell, less = 1<<cellBits - 1, fixedBits - cellBits
 	stride, pix := 3*im.Width, im.Pix
 	dy = dy[:len(dx)]
@@ -144,9 +144,9 @@ func fixed(v float64) int {
 	return int(math.RoundToEven(min(max(v, -1<<40), 1<<40)))
 }
 
-// sample reads the image at a position in 1/32 pixels: three channels in
+// sample reads the picture at a position in 1/32 pixels: three channels in
 // lanes.
-func (im *Image) sample(fx, fy int) uint64 {
+func (im *Picture) sample(fx, fy int) uint64 {
 	const cell = 1 << cellBits
 	x, y := fx>>cellBits, fy>>cellBits
 	ax, ay := uint64(fx&(cell-1)), uint64(fy&(cell-1))
@@ -169,8 +169,8 @@ func pack(r, g, b uint8) uint64 {
 	return uint64(r) | uint64(g)<<lane | uint64(b)<<(2*lane)
 }
 
-// pixel is a pixel in lanes, black outside the image.
-func (im *Image) pixel(x, y int) uint64 {
+// pixel is a pixel in lanes, black outside the picture.
+func (im *Picture) pixel(x, y int) uint64 {
 	if uint(x) >= uint(im.Width) || uint(y) >= uint(im.Height) {
 		return 0
 	}

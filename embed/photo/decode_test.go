@@ -15,8 +15,8 @@ import (
 )
 
 // pattern draws the picture that testdata/make.py draws too.
-func pattern(w, h int) *Image {
-	im := &Image{Width: w, Height: h}
+func pattern(w, h int) *Picture {
+	im := &Picture{Width: w, Height: h}
 	for y := range h {
 		for x := range w {
 			im.Pix = append(im.Pix, uint8(7*x+3*y), uint8(x*x/8+5*y), uint8(x*y/4))
@@ -25,7 +25,7 @@ func pattern(w, h int) *Image {
 	return im
 }
 
-func asRGBA(im *Image) *image.RGBA {
+func asRGBA(im *Picture) *image.RGBA {
 	m := image.NewRGBA(image.Rect(0, 0, im.Width, im.Height))
 	for i := range im.Width * im.Height {
 		copy(m.Pix[4*i:], im.Pix[3*i:3*i+3])
@@ -54,7 +54,7 @@ func read(t testing.TB, name string) []byte {
 }
 
 // difference returns the mean and the greatest absolute difference.
-func difference(t testing.TB, got, want *Image) (mean float64, most int) {
+func difference(t testing.TB, got, want *Picture) (mean float64, most int) {
 	t.Helper()
 	if got.Width != want.Width || got.Height != want.Height || len(got.Pix) != len(want.Pix) {
 		t.Fatalf("%d x %d pixels, want %d x %d", got.Width, got.Height, want.Width, want.Height)
@@ -69,13 +69,13 @@ func difference(t testing.TB, got, want *Image) (mean float64, most int) {
 }
 
 // reference reads a PNG with the standard library alone.
-func reference(t testing.TB, data []byte) *Image {
+func reference(t testing.TB, data []byte) *Picture {
 	t.Helper()
 	m, err := png.Decode(bytes.NewReader(data))
 	if err != nil {
 		t.Fatal(err)
 	}
-	im := &Image{Width: m.Bounds().Dx(), Height: m.Bounds().Dy()}
+	im := &Picture{Width: m.Bounds().Dx(), Height: m.Bounds().Dy()}
 	for y := range im.Height {
 		for x := range im.Width {
 			r, g, b, _ := m.At(x, y).RGBA()
@@ -131,8 +131,8 @@ func TestDecodeBaselineAsStandardLibrary(t *testing.T) {
 }
 
 // smooth draws without sharp edges, so that chroma subsampling costs little.
-func smooth(w, h int) *Image {
-	im := &Image{Width: w, Height: h}
+func smooth(w, h int) *Picture {
+	im := &Picture{Width: w, Height: h}
 	for y := range h {
 		for x := range w {
 			im.Pix = append(im.Pix, uint8(40+x*160/w), uint8(200-y*150/h), uint8(60+(x+y)*120/(w+h)))

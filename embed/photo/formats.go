@@ -18,7 +18,7 @@ import (
 const pngMagic = "\x89PNG\r\n\x1a\n"
 
 // decodePNG reads every PNG; one with an eXIf chunk is turned upright.
-func decodePNG(data []byte, l Limits) (*Image, error) {
+func decodePNG(data []byte, l Limits) (*Picture, error) {
 	c, err := png.DecodeConfig(bytes.NewReader(data))
 	if err != nil {
 		return nil, fault(err)
@@ -57,7 +57,7 @@ func pngExif(data []byte) []byte {
 }
 
 // decodeWebP reads lossy, lossless and alpha WebP, not animations.
-func decodeWebP(data []byte, l Limits) (*Image, error) {
+func decodeWebP(data []byte, l Limits) (*Picture, error) {
 	c, err := webp.DecodeConfig(bytes.NewReader(data))
 	if err != nil {
 		return nil, fault(err)
@@ -80,7 +80,7 @@ func decodeWebP(data []byte, l Limits) (*Image, error) {
 
 // webpRGB converts a lossy picture, whose planes have video range, which
 // image.YCbCr can't say, and lays it on white where it has alpha.
-func webpRGB(m image.Image) *Image {
+func webpRGB(m image.Image) *Picture {
 	planes, ok := m.(*image.YCbCr)
 	alpha, soft := m.(*image.NYCbCrA)
 	switch {
@@ -90,7 +90,7 @@ func webpRGB(m image.Image) *Image {
 		return toRGB(m)
 	}
 	w, h := m.Bounds().Dx(), m.Bounds().Dy()
-	im := &Image{Width: w, Height: h, Pix: make([]uint8, 3*w*h)}
+	im := &Picture{Width: w, Height: h, Pix: make([]uint8, 3*w*h)}
 	ycbcrRows(im, planes, videoRange())
 	for y := 0; soft && y < h; y++ {
 		row := im.Pix[3*y*w : 3*(y+1)*w]
@@ -130,7 +130,7 @@ func webpChunks(data []byte) (w, h int, tiff []byte) {
 
 // decodeBMP reads what golang.org/x/image/bmp does: 8-bit palette, 24 and 32
 // bits, not compressed.
-func decodeBMP(data []byte, l Limits) (*Image, error) {
+func decodeBMP(data []byte, l Limits) (*Picture, error) {
 	c, err := bmp.DecodeConfig(bytes.NewReader(data))
 	if err != nil {
 		return nil, fault(err)
@@ -149,7 +149,7 @@ func decodeBMP(data []byte, l Limits) (*Image, error) {
 
 // decodeGIF reads the first frame and lays it on the file's canvas. What
 // follows that frame is not looked at.
-func decodeGIF(data []byte, l Limits) (*Image, error) {
+func decodeGIF(data []byte, l Limits) (*Picture, error) {
 	c, err := gif.DecodeConfig(bytes.NewReader(data))
 	if err != nil {
 		return nil, fault(err)
@@ -167,7 +167,7 @@ func decodeGIF(data []byte, l Limits) (*Image, error) {
 	if m.Bounds() == image.Rect(0, 0, c.Width, c.Height) {
 		return frame, nil
 	}
-	canvas := &Image{Width: c.Width, Height: c.Height, Pix: bytes.Repeat([]byte{0xff}, 3*c.Width*c.Height)}
+	canvas := &Picture{Width: c.Width, Height: c.Height, Pix: bytes.Repeat([]byte{0xff}, 3*c.Width*c.Height)}
 	at := m.Bounds().Min
 	for y := range frame.Height {
 		to := canvas.Pix[3*((at.Y+y)*c.Width+at.X):]

@@ -20,7 +20,7 @@ func TestLetterboxAsOpenCV(t *testing.T) {
 		if math.Abs(float64(scale)-size/float64(max(s[0], s[1]))) > 1e-6 {
 			t.Errorf("%v: scale %v", s, scale)
 		}
-		got := &Image{Width: size, Height: size, Pix: make([]uint8, 3*size*size)}
+		got := &Picture{Width: size, Height: size, Pix: make([]uint8, 3*size*size)}
 		for i := range size * size {
 			for c := range 3 {
 				v := dst[(2-c)*size*size+i]
@@ -43,7 +43,7 @@ func TestWarpAsOpenCV(t *testing.T) {
 		"grow":  {2.5, .4, -60.5, -.4, 2.5, -40},
 	} {
 		want := reference(t, read(t, "warp-"+name+".png"))
-		got := &Image{Width: 56, Height: 48, Pix: slices.Repeat([]uint8{99}, 3*56*48)}
+		got := &Picture{Width: 56, Height: 48, Pix: slices.Repeat([]uint8{99}, 3*56*48)}
 		Warp(pattern(100, 80), s, 56, 48, got.Pix)
 		// Newer versions of OpenCV round a position more finely than 1/32:
 		// across an edge of 255 levels that is worth up to 8.

@@ -18,7 +18,7 @@ var jpegEnd = []byte{0xff, 0xd9}
 
 // decodeJPEG sends the common kind through a check of its scan to the fast
 // decoder, and every other kind to the standard library's, which is strict.
-func decodeJPEG(data []byte, l Limits) (*Image, error) {
+func decodeJPEG(data []byte, l Limits) (*Picture, error) {
 	h, err := parseJPEG(data)
 	if err != nil {
 		return nil, err
@@ -28,7 +28,7 @@ func decodeJPEG(data []byte, l Limits) (*Image, error) {
 		return nil, err
 	}
 	defer release()
-	var im *Image
+	var im *Picture
 	if h.plain() {
 		im, err = h.decodePlain(data)
 	} else {
@@ -65,7 +65,7 @@ func (h *jpegHeader) cost() float64 {
 	return cost
 }
 
-func (h *jpegHeader) decodePlain(data []byte) (*Image, error) {
+func (h *jpegHeader) decodePlain(data []byte) (*Picture, error) {
 	w := walkers.Get().(*walker)
 	err := h.walk(data, w)
 	walkers.Put(w)
@@ -84,7 +84,7 @@ func (h *jpegHeader) decodePlain(data []byte) (*Image, error) {
 
 // decodeAny reads with image/jpeg. An end marker is added, so that a file is
 // judged by its scans alone.
-func (h *jpegHeader) decodeAny(data []byte) (*Image, error) {
+func (h *jpegHeader) decodeAny(data []byte) (*Picture, error) {
 	whole := true
 	if h.sof == 0xc2 {
 		scans := 0

@@ -19,7 +19,7 @@ const (
 
 // tap says where an output column or row reads: at a source position and, with
 // weight w out of 1<<weightBits, at the next one. Only where w is 0 may that be
-// outside the image.
+// outside the picture.
 type tap struct{ at, w uint32 }
 
 // taps computes them as OpenCV's resize does, with pixel centres at .5.
@@ -56,13 +56,13 @@ type resizer struct {
 
 var resizers = sync.Pool{New: func() any { return new(resizer) }}
 
-// Letterbox scales an image, up or down, to fit a square of size by size
+// Letterbox scales a picture, up or down, to fit a square of size by size
 // pixels, at its top left corner, and sets the rest to 0. dst has 3*size*size
 // values: planes of blue, green and red, 0 to 255, each a whole number.
 // Sampling is bilinear as OpenCV's resize with INTER_LINEAR has it (no
 // smoothing), within one level. It returns scale: a position in the square
-// divided by scale is one in the image.
-func Letterbox(im *Image, size int, dst []float32) (scale float32) {
+// divided by scale is one in the picture.
+func Letterbox(im *Picture, size int, dst []float32) (scale float32) {
 	ratio := float64(size) / float64(max(im.Width, im.Height))
 	w := min(size, max(1, int(math.Round(float64(im.Width)*ratio))))
 	h := min(size, max(1, int(math.Round(float64(im.Height)*ratio))))
@@ -97,7 +97,7 @@ func Letterbox(im *Image, size int, dst []float32) (scale float32) {
 
 // row returns a source row scaled horizontally; keep is the row that must
 // not be replaced.
-func (r *resizer) row(im *Image, y, keep int) []uint64 {
+func (r *resizer) row(im *Picture, y, keep int) []uint64 {
 	slot := 0
 	switch {
 	case r.at[0] == y:

@@ -54,8 +54,8 @@ func orientationValue(entry []byte, order binary.ByteOrder) int {
 	return int(value)
 }
 
-// upright turns and mirrors an image as its EXIF orientation asks.
-func upright(im *Image, orientation int) *Image {
+// upright turns and mirrors a picture as its EXIF orientation asks.
+func upright(im *Picture, orientation int) *Picture {
 	w, h := im.Width, im.Height
 	// A pixel of the result comes from start + x*dx + y*dy in the source.
 	var start, dx, dy int
@@ -77,7 +77,7 @@ func upright(im *Image, orientation int) *Image {
 	default:
 		return im
 	}
-	out := &Image{Width: w, Height: h, Pix: make([]uint8, len(im.Pix))}
+	out := &Picture{Width: w, Height: h, Pix: make([]uint8, len(im.Pix))}
 	if orientation >= 5 {
 		out.Width, out.Height = h, w
 	}

@@ -52,7 +52,7 @@ func stored(o, x, y, w, h int) (int, int) {
 func TestOrientations(t *testing.T) {
 	want := smooth(40, 24)
 	for o := 1; o <= 8; o++ {
-		as := &Image{Width: 40, Height: 24, Pix: make([]uint8, len(want.Pix))}
+		as := &Picture{Width: 40, Height: 24, Pix: make([]uint8, len(want.Pix))}
 		if o >= 5 {
 			as.Width, as.Height = 24, 40
 		}

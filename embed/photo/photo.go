@@ -28,9 +28,9 @@ var (
 	ErrTooLarge = errors.New("the picture is too large")
 )
 
-// Image holds upright RGB pixels: 3 bytes a pixel, row after row, no padding;
+// Picture holds upright RGB pixels: 3 bytes a pixel, row after row, no padding;
 // len(Pix) is Width*Height*3.
-type Image struct {
+type Picture struct {
 	Width, Height int
 	Pix           []uint8
 }
@@ -103,7 +103,7 @@ func (l Limits) admit(w, h int, cost float64) (release func(), err error) {
 // last pixel is ErrTruncated and never half grey; bytes after the picture's
 // end are ignored, and a JPEG that lacks only its end marker is complete.
 // Colour profiles are not applied. Errors wrap one of this package's five.
-func Decode(data []byte, l Limits) (im *Image, err error) {
+func Decode(data []byte, l Limits) (im *Picture, err error) {
 	if len(data) == 0 {
 		return nil, origin.Errorf("photo", "%w", ErrEmpty)
 	}
@@ -126,7 +126,7 @@ func Decode(data []byte, l Limits) (im *Image, err error) {
 }
 
 // decoderFor tells a format by its first bytes; nil where none fits.
-func decoderFor(data []byte) func([]byte, Limits) (*Image, error) {
+func decoderFor(data []byte) func([]byte, Limits) (*Picture, error) {
 	has := func(at int, magic string) bool {
 		return len(data) >= at+len(magic) && string(data[at:at+len(magic)]) == magic
 	}
@@ -141,9 +141,10 @@ func decoderFor(data []byte) func([]byte, Limits) (*Image, error) {
 		return decodeGIF
 	case has(0, "BM") && len(data) >= 14 && data[6]|data[7]|data[8]|data[9] == 0:
 		return decodeBMP
-	case prefixOf(data, "\xff\xd8\xff"), prefixOf(data, pngMagic), prefixOf(data, "GIF89a"), prefixOf(data, "GIF87a"),
+	case prefixOf(data, "\xff\xd8\xff"), prefixOf(data, pngMagic), prefixOf(data, "GIF89a"),
+		prefixOf(data, "GIF87a"),
 		prefixOf(data, "RIFF"), has(0, "RIFF") && len(data) < 12, prefixOf(data, "BM"):
-		return func([]byte, Limits) (*Image, error) { return nil, ErrTruncated }
+		return func([]byte, Limits) (*Picture, error) { return nil, ErrTruncated }
 	}
 	return nil
 }

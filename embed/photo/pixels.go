@@ -5,11 +5,11 @@ import (
 	"image/color"
 )
 
-// toRGB lays any decoded image on white. The kinds that the decoders return
+// toRGB lays any decoded picture on white. The kinds that the decoders return
 // have loops of their own; the rest goes through At.
-func toRGB(m image.Image) *Image {
+func toRGB(m image.Image) *Picture {
 	b := m.Bounds()
-	im := &Image{Width: b.Dx(), Height: b.Dy(), Pix: make([]uint8, 3*b.Dx()*b.Dy())}
+	im := &Picture{Width: b.Dx(), Height: b.Dy(), Pix: make([]uint8, 3*b.Dx()*b.Dy())}
 	switch m := m.(type) {
 	case *image.YCbCr:
 		ycbcrRows(im, m, fullRange())
@@ -69,7 +69,7 @@ func rgbaRow(to, from []uint8) {
 	}
 }
 
-func palettedRows(im *Image, m *image.Paletted) {
+func palettedRows(im *Picture, m *image.Paletted) {
 	var table [256][3]uint8
 	for i, c := range m.Palette {
 		table[i][0], table[i][1], table[i][2] = onWhite(c)

@@ -61,7 +61,7 @@ func (t *colourTables) fill(black, gain float64, round func(float64) float64, k 
 var chromaRows = sync.Pool{New: func() any { return new([]uint64) }}
 
 // ycbcrRows converts all ratios that occur in files; others go pixel by pixel.
-func ycbcrRows(im *Image, m *image.YCbCr, t *colourTables) {
+func ycbcrRows(im *Picture, m *image.YCbCr, t *colourTables) {
 	halfX, halfY := false, false
 	switch m.SubsampleRatio {
 	case image.YCbCrSubsampleRatio444:
@@ -166,7 +166,7 @@ func (t *colourTables) pixel(to []uint8, y, cb, cr uint8) {
 }
 
 // ycbcrPixels converts planes of any ratio, each pixel with its own sample.
-func ycbcrPixels(im *Image, m *image.YCbCr, t *colourTables) {
+func ycbcrPixels(im *Picture, m *image.YCbCr, t *colourTables) {
 	i := 0
 	for y := m.Rect.Min.Y; y < m.Rect.Max.Y; y++ {
 		for x := m.Rect.Min.X; x < m.Rect.Max.X; x++ {

@@ -20,10 +20,11 @@ type Augmentation struct {
 	Largest int     `json:"largest"` // greatest width and height of such a rectangle
 }
 
-// DefaultAugmentation is moderate: the set varies its pictures itself.
+// DefaultAugmentation returns moderate options: the set varies its pictures itself.
 func DefaultAugmentation() Augmentation {
 	return Augmentation{
-		Turn: 6, Zoom: .06, Shift: 2, Gain: .3, Light: .15, Grey: .1, Noise: .06, Cutout: .4, Mirror: .5, Largest: 20,
+		Turn: 6, Zoom: .06, Shift: 2, Gain: .3, Light: .15, Grey: .1, Noise: .06, Cutout: .4, Mirror: .5,
+		Largest: 20,
 	}
 }
 

@@ -38,14 +38,14 @@ type State struct {
 	Data    string  `json:"data"` // Pictures.Digest of the training set
 	Classes int     `json:"classes"`
 	Epoch   int     `json:"epoch"` // to be done next
-	Step    int     `json:"step"`  // of that epoch, to be done next
+	Step    int     `json:"step"`  // optimizer step of that epoch, to be done next
 	Window  Window  `json:"window"`
 	History History `json:"history"`
 }
 
 const magic = "facetrain checkpoint 1\n"
 
-// Bytes are the checkpoint's.
+// Bytes returns the checkpoint in the form that ParseCheckpoint reads.
 func (c *Checkpoint) Bytes() ([]byte, error) {
 	text, err := json.Marshal(c.State)
 	if err != nil {

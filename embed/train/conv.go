@@ -45,7 +45,7 @@ func (c convolution) chunks(from, end int, memory *[]float32, f func(from, end i
 }
 
 // node is the convolution of x, pixels by c.in, with w, patch by c.out. A row of
-// w belongs to one place of the kernel, row by row, and one channel.
+// w belongs to one position in the kernel, row by row, and one channel.
 func (c convolution) node(x, w *gorgonia.Node) (*gorgonia.Node, error) {
 	pixels := c.outSize() * c.outSize()
 	var memory [parts][]float32

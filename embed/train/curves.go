@@ -23,7 +23,8 @@ type curve struct {
 // plot draws the curves as a PNG: the loss above, below it what share is right in
 // training and of held-out pairs.
 func (h *History) plot() ([]byte, error) {
-	blue, orange, red := color.RGBA{31, 119, 180, 255}, color.RGBA{255, 127, 14, 255}, color.RGBA{180, 30, 40, 255}
+	blue, orange, red := color.RGBA{31, 119, 180, 255}, color.RGBA{255, 127, 14, 255},
+		color.RGBA{180, 30, 40, 255}
 	loss := curve{name: "loss", colour: blue}
 	correct := curve{name: "training: class on top", colour: blue}
 	plain := curve{name: "held out", colour: red}

@@ -38,7 +38,7 @@ type Drawn struct {
 	HeldOut json.RawMessage `json:"held_out"`
 }
 
-// Describe gives the JSON beside a finished model. Of pictures that this program
+// Describe returns the JSON beside a finished model. Of pictures that this program
 // did not draw it knows neither licence nor origin, and says neither.
 func Describe(m *Model, s State, p *Pictures, h *HeldOut, command string, drawn Drawn) ([]byte, error) {
 	d := Description{

@@ -141,6 +141,7 @@ func rounded(v float64, digits int) float64 {
 	return math.Round(v*unit) / unit
 }
 
+// String returns the accuracies in one line, for people.
 func (m Measured) String() string {
 	s := fmt.Sprintf("%.2f %% of %d pairs", 100*m.Plain.Mean, m.Plain.Pairs)
 	if m.Siblings != nil {

@@ -13,7 +13,7 @@ import (
 // ErrExport means that the exported model does not compute what was trained.
 var ErrExport = errors.New("the exported model differs from the trained one")
 
-// ONNX gives the model as an ONNX file: input "face" of shape [batch, 3, 112, 112],
+// ONNX returns the model as an ONNX file: input "face" of shape [batch, 3, 112, 112],
 // output "embedding" of shape [batch, dim], not normalized. Its first node averages
 // pixels two by two; normalizations are part of the convolutions and of the full
 // connection before them.
@@ -113,9 +113,9 @@ func (m *Model) onnxEmbedding() (weights, shift []float32) {
 // leastCosine is how near the exported model must come to the trained one.
 const leastCosine = .9999
 
-// Check runs an exported model, in the engine of package embed/gorgonia, on up to
-// n held-out pictures and compares it with the trained one. It gives the least
-// cosine; below .9999 it is ErrExport.
+// Check runs an exported model, with the backend of package embed/gorgonia, on up to
+// n held-out pictures and compares it with the trained one. It returns the least
+// cosine; below .9999 the error is ErrExport.
 func (m *Model) Check(onnx []byte, h *HeldOut, n int) (least float64, err error) {
 	n = min(n, h.Pictures.Len())
 	e, err := NewEmbedder(m, max(2, min(64, n)))

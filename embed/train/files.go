@@ -35,7 +35,8 @@ func WriteModel(path string, onnx, description []byte) error {
 
 // writePending writes the file that is to replace another.
 func writePending(path string, data []byte) (*renameio.PendingFile, error) {
-	f, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o666), renameio.WithTempDir(filepath.Dir(path)))
+	f, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o666),
+		renameio.WithTempDir(filepath.Dir(path)))
 	if err != nil {
 		return nil, err
 	}

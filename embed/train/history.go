@@ -32,7 +32,7 @@ func (w *Window) correct() float64 { return float64(w.Right) / float64(w.Picture
 // end.
 type Point struct {
 	Epoch    int       `json:"epoch"`
-	Step     int       `json:"step"` // of the whole training, done
+	Step     int       `json:"step"` // optimizer steps of the whole training, done
 	Time     int64     `json:"time"` // seconds since 1970
 	Loss     float64   `json:"loss,omitempty"`
 	Correct  float64   `json:"correct,omitempty"` // share of pictures whose class is on top
@@ -40,7 +40,7 @@ type Point struct {
 	Measured *Measured `json:"measured,omitempty"`
 }
 
-// History is a training's curves, by step.
+// History is a training's curves, by optimizer step.
 type History struct {
 	Points []Point `json:"points"`
 }

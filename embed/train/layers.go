@@ -27,7 +27,8 @@ type product struct{ n, outputs, values int }
 
 func (p product) node(x, w *gorgonia.Node) (*gorgonia.Node, error) {
 	turned := make([]float32, p.values*p.outputs)
-	o := &operation{name: fmt.Sprintf("product%+v", p), rows: p.n, cols: p.outputs, operands: 2, wrt: []bool{true, true}}
+	o := &operation{name: fmt.Sprintf("product%+v", p), rows: p.n, cols: p.outputs, operands: 2,
+		wrt: []bool{true, true}}
 	o.run = func(out []float32, in [][]float32) {
 		transpose(turned, in[1], p.outputs, p.values)
 		p.split(out, p.n, p.outputs, func(c matmul.Matrix, from int) {

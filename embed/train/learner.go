@@ -45,7 +45,7 @@ func newLearner(m *Model, f lossFunction, batch int) (*learner, error) {
 const momentum = .95
 
 // step computes a batch's gradients, one slice for each of the model's parameters
-// and valid until the next step, takes its statistics into the running ones, and
+// and valid until the next call, takes its statistics into the running ones, and
 // gives its loss and how many pictures have their true class on top.
 func (l *learner) step() (gradients [][]float32, loss float32, right int, err error) {
 	l.machine.Reset()
@@ -101,10 +101,11 @@ func NewEmbedder(m *Model, batch int) (*Embedder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("train: the network: %w", err)
 	}
-	return &Embedder{expression: e, machine: gorgonia.NewTapeMachine(e.graph), batch: batch, dim: m.Network.Dim}, nil
+	return &Embedder{expression: e, machine: gorgonia.NewTapeMachine(e.graph), batch: batch,
+		dim: m.Network.Dim}, nil
 }
 
-// Embed gives the embeddings of n pictures, not normalized, in order; fill writes
+// Embed returns the embeddings of n pictures, not normalized, in order; fill writes
 // the pixels of picture i, row by row, three channels each, from -1 to 1.
 func (e *Embedder) Embed(n int, fill func(i int, pixels []float32)) ([][]float32, error) {
 	const size = Side * Side * 3

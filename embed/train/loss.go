@@ -26,7 +26,8 @@ func (e crossEntropy) node(logits, classes, margin *gorgonia.Node) (*gorgonia.No
 	o.run = func(out []float32, in [][]float32) {
 		share(e.rows, func(_, from, end int) {
 			for r := from; r < end; r++ {
-				losses[r], sums[r] = e.row(in[0][r*e.classes:][:e.classes], int(in[1][r]), in[2][0], exps[r*e.classes:][:e.classes])
+				losses[r], sums[r] = e.row(in[0][r*e.classes:][:e.classes], int(in[1][r]), in[2][0],
+					exps[r*e.classes:][:e.classes])
 			}
 		})
 		var total float64

@@ -45,7 +45,9 @@ func findLoss(name string) (lossFunction, error) {
 
 // node gives the logits of embeddings, one row a picture, and the loss. weights
 // has a row for each class; margin is one by one.
-func (l lossFunction) node(embedding, weights, classes, margin *gorgonia.Node) (logits, loss *gorgonia.Node, err error) {
+func (l lossFunction) node(
+	embedding, weights, classes, margin *gorgonia.Node,
+) (logits, loss *gorgonia.Node, err error) {
 	if l.unit {
 		if embedding, err = unitRows(embedding); err != nil {
 			return nil, nil, err

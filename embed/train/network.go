@@ -160,7 +160,8 @@ type expression struct {
 // leaf is a node whose value is a slice, read anew in each run.
 func leaf(g *gorgonia.ExprGraph, name string, rows, cols int, values []float32) *gorgonia.Node {
 	t := tensor.New(tensor.WithShape(rows, cols), tensor.WithBacking(values))
-	return gorgonia.NewMatrix(g, tensor.Float32, gorgonia.WithName(name), gorgonia.WithShape(rows, cols), gorgonia.WithValue(t))
+	return gorgonia.NewMatrix(g, tensor.Float32, gorgonia.WithName(name), gorgonia.WithShape(rows, cols),
+		gorgonia.WithValue(t))
 }
 
 // express builds the graph from pixels to embeddings. In training each batch is

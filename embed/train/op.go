@@ -116,7 +116,7 @@ func (o *operation) DiffWRT(operands int) []bool {
 	return o.wrt
 }
 
-// SymDiff gives the nodes of the operands' gradients.
+// SymDiff returns the nodes of the operands' gradients.
 func (o *operation) SymDiff(in gorgonia.Nodes, out, grad *gorgonia.Node) (gorgonia.Nodes, error) {
 	if o.diff == nil {
 		return nil, fmt.Errorf("%s has no gradient", o.name)

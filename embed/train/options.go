@@ -18,7 +18,7 @@ type Options struct {
 	Rate         float64      `json:"rate"`  // the highest learning rate
 	Warm         int          `json:"warm"`  // optimizer steps until then
 	Decay        float64      `json:"decay"` // of weights, for each unit of the learning rate
-	Ramp         float64      `json:"ramp"`  // share of the training over which the margin of the loss grows from 0
+	Ramp         float64      `json:"ramp"`  // share of the training over which the loss's margin grows from 0
 	Seed         uint64       `json:"seed"`
 	Augmentation Augmentation `json:"augmentation"`
 }

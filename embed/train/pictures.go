@@ -50,7 +50,7 @@ func (p *Pictures) side() int { return Side + 2*p.Margin }
 
 func (p *Pictures) size() int { return p.side() * p.side() * 3 }
 
-// Len is the number of pictures.
+// Len returns the number of pictures.
 func (p *Pictures) Len() int { return len(p.Names) }
 
 func (p *Pictures) picture(i int) []uint16 { return p.sums[i*p.size() : (i+1)*p.size()] }
@@ -144,7 +144,8 @@ func (p *Pictures) read(ctx context.Context, s Source, crop []uint8, sums []uint
 	return nil
 }
 
-// Digest is the SHA-256 of the aligned pixels and their identities.
+// Digest returns the SHA-256 of the aligned pixels and their identities, in hexadecimal
+// digits.
 func (p *Pictures) Digest() string {
 	sum := sha256.New()
 	row := make([]byte, 2*p.size())

@@ -31,7 +31,7 @@ type Progress struct {
 	Epoch, Epochs int // from 0
 	Step, Steps   int // done, of the epoch
 	Done, Total   int // optimizer steps of the whole training
-	Resumed       int // steps that were done when this process began
+	Resumed       int // optimizer steps that were done when this process began
 	Loss, Correct float64
 	Rate          float64
 	Measured      *Measured
@@ -88,7 +88,7 @@ func Train(ctx context.Context, o Options, p *Pictures, h *HeldOut, run Run) (*M
 	return t.model, t.state, nil
 }
 
-// begin makes a training at its first step, or where its checkpoint stands.
+// begin makes a training at its first optimizer step, or where its checkpoint stands.
 func begin(o Options, p *Pictures, run Run) (*training, error) {
 	if err := o.Validate(); err != nil {
 		return nil, err
@@ -123,7 +123,7 @@ func begin(o Options, p *Pictures, run Run) (*training, error) {
 // each epoch.
 func (t *training) stepsPerEpoch() int { return t.pictures.Len() / t.state.Options.Batch }
 
-// epoch does the epoch's steps that are left.
+// epoch does the epoch's optimizer steps that are left.
 func (t *training) epoch(ctx context.Context) error {
 	o, steps := t.state.Options, t.stepsPerEpoch()
 	order := rand.New(rand.NewPCG(o.Seed, 0x6f72646572+uint64(t.state.Epoch))).Perm(t.pictures.Len())
@@ -147,7 +147,7 @@ func (t *training) epoch(ctx context.Context) error {
 	return nil
 }
 
-// step learns from one batch.
+// step does an optimizer step: it learns from one batch.
 func (t *training) step(batch []int) error {
 	const size = Side * Side * 3
 	share(len(batch), func(_, from, end int) {

@@ -28,7 +28,8 @@ func Foresee(ctx context.Context, st store.Store, planned *plan.Run) (*Forecast,
 	f := &Forecast{}
 	run := planned.In(st)
 	var err error
-	if f.Reported, err = runstore.Exists(ctx, st, schemas.ReportObject(run.ID, schemas.SummaryFile)); err != nil {
+	if f.Reported, err = runstore.Exists(ctx, st,
+		schemas.ReportObject(run.ID, schemas.SummaryFile)); err != nil {
 		return nil, err
 	}
 	run.NumericKind = ""

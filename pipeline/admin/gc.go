@@ -134,8 +134,8 @@ func rank(name string) int {
 // listAll lists the store's own folders.
 func listAll(ctx context.Context, st store.Store) ([]store.Info, error) {
 	var all []store.Info
-	for _, folder := range []string{schemas.EmbedFolder, schemas.VectorsFolder, schemas.RowsFolder, schemas.LabelsFolder,
-		schemas.OverridesFolder, schemas.ModelsFolder, schemas.RunsFolder} {
+	for _, folder := range []string{schemas.EmbedFolder, schemas.VectorsFolder, schemas.RowsFolder,
+		schemas.LabelsFolder, schemas.OverridesFolder, schemas.ModelsFolder, schemas.RunsFolder} {
 		for info, err := range st.List(ctx, folder) {
 			if err != nil {
 				return nil, err
@@ -147,7 +147,9 @@ func listAll(ctx context.Context, st store.Store) ([]store.Info, error) {
 }
 
 // mark decides which runs are kept and gives what tells an object they need.
-func (c *Collection) mark(ctx context.Context, st store.Store, o CollectOptions, old time.Time) (func(string) bool, error) {
+func (c *Collection) mark(
+	ctx context.Context, st store.Store, o CollectOptions, old time.Time,
+) (func(string) bool, error) {
 	runs, err := listRuns(ctx, st)
 	if err != nil {
 		return nil, err

@@ -129,7 +129,8 @@ func (r *storedRun) see(info store.Info) {
 	if info.Modified.After(r.written) {
 		r.written = info.Modified
 	}
-	switch in := func(folder string) bool { return strings.HasPrefix(info.Name, schemas.RunFolder(r.id)+folder) }; {
+	in := func(folder string) bool { return strings.HasPrefix(info.Name, schemas.RunFolder(r.id)+folder) }
+	switch {
 	case info.Name == schemas.ReportObject(r.id, schemas.SummaryFile):
 		r.reported = info.Modified
 	case info.Name == schemas.DuplicatesObject(r.id):
@@ -174,7 +175,8 @@ func (r *storedRun) status(ctx context.Context, st store.Store, pointers map[str
 	}
 	shards := len(t.Plan.Sources[0].Shards)
 	embed := r.embedStatus(t, pointers)
-	s.Stages = []StageStatus{embed, {Stage: schemas.StageMatch, Tasks: shards}, {Stage: schemas.StageJudge, Tasks: shards}}
+	s.Stages = []StageStatus{embed, {Stage: schemas.StageMatch, Tasks: shards},
+		{Stage: schemas.StageJudge, Tasks: shards}}
 	for i := range s.Stages[1:] {
 		stage := &s.Stages[1+i]
 		stage.Done, stage.Failed = r.done[stage.Stage], r.failed[stage.Stage]
@@ -210,5 +212,6 @@ func (r *storedRun) embedStatus(t *runstore.Run, pointers map[string]bool) Stage
 // ReportURL returns the location of a run's report: a folder's path or the URL of a
 // prefix of a bucket, without a slash at the end. The report need not be there.
 func ReportURL(st store.Store, run schemas.RunID) string {
-	return fmt.Sprintf("%s/%s", strings.TrimSuffix(st.String(), "/"), strings.TrimSuffix(schemas.ReportFolder(run), "/"))
+	return fmt.Sprintf("%s/%s", strings.TrimSuffix(st.String(), "/"),
+		strings.TrimSuffix(schemas.ReportFolder(run), "/"))
 }

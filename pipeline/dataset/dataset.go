@@ -118,7 +118,8 @@ func (d *Dataset) Rows(ctx context.Context) iter.Seq2[schemas.Image, error] {
 		d.mu.Lock()
 		d.skipped = skipped
 		d.mu.Unlock()
-		o := layout.Options{Parallel: d.options.Parallel, SkipUnlistable: d.options.SkipUnlistable, Skipped: skipped}
+		o := layout.Options{Parallel: d.options.Parallel, SkipUnlistable: d.options.SkipUnlistable,
+			Skipped: skipped}
 		n := 0
 		for im, err := range d.collection.Rows(ctx, o) {
 			if err != nil {

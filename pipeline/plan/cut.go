@@ -37,7 +37,8 @@ func newCutter(shardImages int, emit func([]schemas.Image, []schemas.Identity) e
 func (c *cutter) add(id schemas.Identity, rows []schemas.Image) error {
 	sum := sha256.Sum256([]byte(id.Label))
 	c.end += len(rows)
-	c.pending = append(c.pending, cutIdentity{id: id, hash: binary.BigEndian.Uint64(sum[:8]), end: c.end, rows: rows})
+	c.pending = append(c.pending,
+		cutIdentity{id: id, hash: binary.BigEndian.Uint64(sum[:8]), end: c.end, rows: rows})
 	return c.settle(false)
 }
 

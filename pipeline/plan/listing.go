@@ -32,7 +32,9 @@ type listing struct {
 func (l *listing) list(ctx context.Context, embed *schemas.EmbedSpec) error {
 	l.hasher = schemas.NewSourceHasher()
 	l.plan = schemas.PlanSource{Name: l.request.Name}
-	l.cut = newCutter(l.shardImages, func(rows []schemas.Image, ids []schemas.Identity) error { return l.shard(ctx, rows, ids) })
+	l.cut = newCutter(l.shardImages, func(rows []schemas.Image, ids []schemas.Identity) error {
+		return l.shard(ctx, rows, ids)
+	})
 	var err error
 	if l.request.Vectors != "" {
 		err = l.listVectors(ctx, embed)
@@ -103,7 +105,8 @@ func (l *listing) listImages(ctx context.Context) error {
 		l.plan.Skipped[s.Reason] += s.Count
 	}
 	s3 := l.request.Dataset.S3
-	l.location = schemas.SourceLocation{Name: l.request.Name, URL: d.URL(), Layout: d.Layout(), Endpoint: s3.Endpoint, Region: s3.Region}
+	l.location = schemas.SourceLocation{Name: l.request.Name, URL: d.URL(), Layout: d.Layout(),
+		Endpoint: s3.Endpoint, Region: s3.Region}
 	return nil
 }
 
@@ -122,7 +125,8 @@ func (l *listing) identity(id schemas.Identity, rows []schemas.Image) error {
 // shard stores one shard's rows and adds it to the plan.
 func (l *listing) shard(ctx context.Context, rows []schemas.Image, ids []schemas.Identity) error {
 	sh := schemas.Shard{Source: l.request.Name, Index: len(l.plan.Shards), Rows: schemas.RowsID(rows),
-		Images: len(rows), Identities: len(ids), First: schemas.EscapePath(ids[0].Label), Parts: parts(rows, ids, schemas.MaxPart)}
+		Images: len(rows), Identities: len(ids), First: schemas.EscapePath(ids[0].Label),
+		Parts: parts(rows, ids, schemas.MaxPart)}
 	l.plan.Shards = append(l.plan.Shards, sh)
 	if l.dry {
 		return nil
@@ -132,5 +136,7 @@ func (l *listing) shard(ctx context.Context, rows []schemas.Image, ids []schemas
 			return err
 		}
 	}
-	return runstore.PutTable(ctx, l.store, schemas.RowsObject(sh.Rows), func(w io.Writer) error { return schemas.WriteRows(w, rows) })
+	return runstore.PutTable(ctx, l.store, schemas.RowsObject(sh.Rows), func(w io.Writer) error {
+		return schemas.WriteRows(w, rows)
+	})
 }

@@ -97,7 +97,8 @@ func planSources(ctx context.Context, st store.Store, q Request, listed func(ima
 	if q.ShardImages == 0 {
 		q.ShardImages = DefaultShardImages
 	}
-	r := &Run{Spec: schemas.Spec{Version: schemas.SpecVersion, Embed: q.Embed, Judge: q.Judge}, Overrides: q.Overrides}
+	r := &Run{Spec: schemas.Spec{Version: schemas.SpecVersion, Embed: q.Embed, Judge: q.Judge},
+		Overrides: q.Overrides}
 	r.Spec.Data.ShardImages = q.ShardImages
 	sort.Slice(q.References, func(i, j int) bool { return q.References[i].Name < q.References[j].Name })
 	unmet := pathSet(q.Overrides)
@@ -159,9 +160,10 @@ func (r *Run) finish(ctx context.Context, st store.Store, unmet map[string]bool,
 	if len(r.Overrides) > 0 {
 		r.Spec.Judge.Overrides = schemas.OverridesDigest(r.Overrides)
 		if !dry {
-			err := runstore.PutTable(ctx, st, schemas.OverridesObject(r.Spec.Judge.Overrides), func(w io.Writer) error {
-				return schemas.WriteOverrides(w, r.Overrides)
-			})
+			err := runstore.PutTable(ctx, st, schemas.OverridesObject(r.Spec.Judge.Overrides),
+				func(w io.Writer) error {
+					return schemas.WriteOverrides(w, r.Overrides)
+				})
 			if err != nil {
 				return err
 			}
@@ -184,7 +186,8 @@ func planFrom(ctx context.Context, st store.Store, q Request, _ func(images int)
 	if err != nil {
 		return nil, err
 	}
-	r := &Run{Spec: old.Spec, Plan: old.Plan, NumericKind: old.NumericKind, VectorsStand: old.NumericKind != "", Overrides: q.Overrides}
+	r := &Run{Spec: old.Spec, Plan: old.Plan, NumericKind: old.NumericKind,
+		VectorsStand: old.NumericKind != "", Overrides: q.Overrides}
 	r.Spec.Judge = q.Judge
 	r.Spec.Judge.Mixed, r.Spec.Judge.NumericKind = old.Spec.Judge.Mixed, old.Spec.Judge.NumericKind
 	if err := old.GetJSON(ctx, schemas.SourceObject(q.From), &r.Locations); err != nil {

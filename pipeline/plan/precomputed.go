@@ -62,7 +62,8 @@ func (l *listing) listVectors(ctx context.Context, embed *schemas.EmbedSpec) err
 		l.hasher.AddVector(v.Path, v.Identity, v.Vector)
 		delete(l.unmet, v.Path)
 		l.precomputed.waiting[v.Path] = v
-		rows = append(rows, schemas.Image{Path: v.Path, Identity: v.Identity, Object: v.Path, Length: -1, Size: -1, Tag: vectorTag(v.Vector)})
+		rows = append(rows, schemas.Image{Path: v.Path, Identity: v.Identity, Object: v.Path, Length: -1,
+			Size: -1, Tag: vectorTag(v.Vector)})
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -86,7 +87,9 @@ func vectorTag(v []float32) string {
 
 // store writes a shard's vectors, and the pointers that its embed tasks would
 // have written.
-func (p *precomputedVectors) store(ctx context.Context, st store.Store, sh schemas.Shard, rows []schemas.Image) error {
+func (p *precomputedVectors) store(
+	ctx context.Context, st store.Store, sh schemas.Shard, rows []schemas.Image,
+) error {
 	for _, part := range sh.Parts {
 		embs, faults := make([]schemas.Embedding, 0, part.End-part.Start), map[schemas.Fault]int{}
 		for _, row := range rows[part.Start:part.End] {
@@ -102,12 +105,15 @@ func (p *precomputedVectors) store(ctx context.Context, st store.Store, sh schem
 		}
 		family := schemas.FamilyID(p.embed, runstore.Precomputed, false, rows[part.Start:part.End])
 		name := schemas.VectorsObject(family, part.Listed)
-		err := runstore.PutTable(ctx, st, name, func(w io.Writer) error { return schemas.WriteVectors(w, p.embed.Contract.Dim, embs) })
+		err := runstore.PutTable(ctx, st, name, func(w io.Writer) error {
+			return schemas.WriteVectors(w, p.embed.Contract.Dim, embs)
+		})
 		if err != nil {
 			return err
 		}
 		ptr := schemas.Pointer{Family: family, Vectors: part.Listed, Images: len(embs), Faults: faults}
-		if err := runstore.PutJSON(ctx, st, schemas.EmbedPointer(schemas.EmbedID(p.embed, runstore.Precomputed, false, part.Listed)), ptr); err != nil {
+		id := schemas.EmbedID(p.embed, runstore.Precomputed, false, part.Listed)
+		if err := runstore.PutJSON(ctx, st, schemas.EmbedPointer(id), ptr); err != nil {
 			return err
 		}
 	}

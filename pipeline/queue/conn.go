@@ -45,7 +45,7 @@ type Conn struct {
 
 // Dial connects to one or several (comma-separated) NATS URLs,
 // "nats://[user:password@]host:4222". A server that can't be reached, refuses the
-// credentials, or has no JetStream is an error of one line with the next step.
+// credentials, or has no JetStream is an error of one line that says what to do.
 // Once made, a connection is mended for ever.
 func Dial(ctx context.Context, url string, o Options) (*Conn, error) {
 	if o.Timeout <= 0 {
@@ -98,7 +98,9 @@ func connect(ctx context.Context, url string, o Options) (*nats.Conn, error) {
 			nats.ReconnectHandler(func(nc *nats.Conn) {
 				log.Info("NATS connection mended", zap.String("url", nc.ConnectedUrlRedacted()))
 			}),
-			nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { log.Warn("NATS", zap.Error(err)) }),
+			nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
+				log.Warn("NATS", zap.Error(err))
+			}),
 		)
 		done <- result{nc, err}
 	}()

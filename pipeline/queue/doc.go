@@ -1,8 +1,8 @@
 // Package queue is a work queue of tasks on NATS JetStream: one stream a run.
 //
-// The queue is a hint and the store is the truth: a task that is delivered twice
-// is done twice with the same result, and a queue that is lost is filled again
-// from what the store lacks.
+// What is done stands in the store; the queue only says what to do: a task that is
+// delivered twice is done twice with the same result, and a queue that is lost is
+// filled again from what the store lacks.
 //
 // # Settings
 //

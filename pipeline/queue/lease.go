@@ -70,7 +70,9 @@ func (l *Lease) Context() context.Context { return l.ctx }
 // Done settles the lease: the task's result is in the store. The server has
 // confirmed it when Done returns.
 func (l *Lease) Done(ctx context.Context) error {
-	return l.settle(ctx, "done", func(ctx context.Context) error { return l.q.tell(ctx, l.d.ack, []byte("+ACK")) })
+	return l.settle(ctx, "done", func(ctx context.Context) error {
+		return l.q.tell(ctx, l.d.ack, []byte("+ACK"))
+	})
 }
 
 // Release gives the task back, to be delivered again at once: the worker is
@@ -114,7 +116,8 @@ func (q *Queue) tell(ctx context.Context, ack string, body []byte) error {
 // refuse leaves word for a delivery, then refuses it, in this order: a worker
 // that dies in between has given its word.
 func (q *Queue) refuse(ctx context.Context, d delivery, nak []byte) error {
-	if _, err := q.put(ctx, wordSubject(q.run, d.sequence, strconv.FormatUint(d.delivered, 10)), nil); err != nil {
+	if _, err := q.put(ctx, wordSubject(q.run, d.sequence, strconv.FormatUint(d.delivered, 10)),
+		nil); err != nil {
 		return err
 	}
 	return q.tell(ctx, d.ack, nak)

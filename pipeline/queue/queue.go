@@ -81,7 +81,8 @@ func (c *Conn) Runs(ctx context.Context) (runs []RunInfo, err error) {
 		list := c.js.ListStreams(ctx, jetstream.WithStreamListSubject(root+".>"))
 		for s := range list.Info() {
 			if run := s.Config.Metadata[metaRun]; run != "" {
-				runs = append(runs, RunInfo{Run: schemas.RunID(run), Store: s.Config.Metadata[metaStore], Created: s.Created})
+				runs = append(runs, RunInfo{Run: schemas.RunID(run), Store: s.Config.Metadata[metaStore],
+					Created: s.Created})
 			}
 		}
 		return list.Err()
@@ -118,7 +119,9 @@ func (q *Queue) info(ctx context.Context) (info *jetstream.ConsumerInfo, err err
 // Delete ends the run: its stream goes, and who waits in Pull gets ErrClosed at
 // once. A stream that is gone already is no error.
 func (q *Queue) Delete(ctx context.Context) error {
-	err := q.retry(ctx, func(ctx context.Context) error { return q.conn.js.DeleteStream(ctx, streamName(q.run)) })
+	err := q.retry(ctx, func(ctx context.Context) error {
+		return q.conn.js.DeleteStream(ctx, streamName(q.run))
+	})
 	if err != nil && !errors.Is(err, ErrClosed) {
 		return origin.Errorf("queue", "delete run %s: %w", q.run, err)
 	}

@@ -9,9 +9,8 @@ import (
 	"github.com/facesieve/facesieve/schemas"
 )
 
-// Unfinished asks the server which tasks are pending or leased now. What it says
-// of a task is a hint: a task that is not in the queue any more may be done, and
-// the store knows.
+// Unfinished asks the server which tasks are pending or leased now. It does
+// not say which are done: of a task that is not in the queue any more the store knows.
 func (q *Queue) Unfinished(ctx context.Context) (holds func(schemas.Task) bool, err error) {
 	subjects := map[string]uint64{}
 	err = q.retry(ctx, func(ctx context.Context) error {

@@ -38,7 +38,7 @@ func ExampleReport_Images() {
 			log.Fatal(err)
 		}
 		if row.Type.WrongLabel() && *row.PNoise > .97 {
-			fmt.Printf("%s: %s with p %.2f\n", schemas.EscapePath(row.Path), row.Type, *row.PNoise)
+			fmt.Printf("%s: %s with p %.2f\n", schemas.EscapePath(row.Embedding.Path), row.Type, *row.PNoise)
 		}
 	}
 	// Output:
@@ -117,7 +117,7 @@ func ExampleReport_OpenImage() {
 			if err != nil {
 				log.Fatal(err)
 			}
-			fmt.Printf("%s has %d bytes\n", schemas.EscapePath(row.Path), len(image))
+			fmt.Printf("%s has %d bytes\n", schemas.EscapePath(row.Embedding.Path), len(image))
 			break
 		}
 	}

@@ -21,7 +21,7 @@ var ErrNoImages = errors.New("no images")
 // read where the run read it. What is wrong with the image is a schemas.Fault; the
 // error is ErrNoImages where the run had none.
 func (r *Report) OpenImage(ctx context.Context, row schemas.Verdict) ([]byte, error) {
-	return r.ReadImage(ctx, row.Identity, row.Path)
+	return r.ReadImage(ctx, row.Identity, row.Embedding.Path)
 }
 
 // ReadImage returns the bytes of an image of the set by its label and its path, as

@@ -94,7 +94,9 @@ func (r *Report) Overlaps(ctx context.Context) ([]schemas.Overlap, error) {
 }
 
 // table reads one file of a report.
-func table[T any](ctx context.Context, r *Report, file string, read func(io.Reader) ([]T, error)) ([]T, error) {
+func table[T any](
+	ctx context.Context, r *Report, file string, read func(io.Reader) ([]T, error),
+) ([]T, error) {
 	rows, err := readObject(ctx, r.store, r.folder+file, read)
 	if err != nil {
 		return nil, origin.Errorf("report", "%w", err)

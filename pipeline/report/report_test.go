@@ -49,7 +49,7 @@ func paths(ctx context.Context, r *report.Report) (all []string, err error) {
 		if err != nil {
 			return all, err
 		}
-		all = append(all, v.Path)
+		all = append(all, v.Embedding.Path)
 	}
 	return all, nil
 }
@@ -237,12 +237,12 @@ func TestImages(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, err := r.OpenImage(t.Context(), v)
-		if want := []byte("bytes of " + v.Path); err != nil || !bytes.Equal(got, want) {
-			t.Errorf("%s: %q, %v", v.Path, got, err)
+		if want := []byte("bytes of " + v.Embedding.Path); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s: %q, %v", v.Embedding.Path, got, err)
 		}
-		listed, err := r.Listed(t.Context(), v.Identity, v.Path)
+		listed, err := r.Listed(t.Context(), v.Identity, v.Embedding.Path)
 		if err != nil || listed.Size != int64(len(got)) {
-			t.Errorf("%s: %+v, %v", v.Path, listed, err)
+			t.Errorf("%s: %+v, %v", v.Embedding.Path, listed, err)
 		}
 		n++
 	}

@@ -162,8 +162,10 @@ func (e *execution) aggregate(ctx context.Context) error {
 func (e *execution) report(ctx context.Context) (*schemas.Summary, error) {
 	e.clock.begin(schemas.StageReport, 1, e.run.Set().Images)
 	defer e.clock.end(schemas.StageReport)
-	return report.Write(ctx, report.Input{Shards: e.shards, Failures: e.failures, UnknownOverrides: e.planned.UnknownOverrides,
-		Done: func(images int) { e.clock.settled(schemas.StageReport, images) }})
+	return report.Write(ctx, report.Input{
+		Shards: e.shards, Failures: e.failures, UnknownOverrides: e.planned.UnknownOverrides,
+		Done: func(images int) { e.clock.settled(schemas.StageReport, images) },
+	})
 }
 
 // perShard does one task for each shard of the set that has vectors.

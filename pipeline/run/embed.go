@@ -36,7 +36,8 @@ func (e *execution) embed(ctx context.Context) error {
 	}
 	if e.run.NumericKind == "" {
 		kind := schemas.Task{Run: e.run.ID, Stage: schemas.StageNumericKind}
-		s := settling{execution: e, stage: schemas.StageNumericKind, output: schemas.Task.Output, images: func(schemas.Task) int { return 0 }}
+		s := settling{execution: e, stage: schemas.StageNumericKind, output: schemas.Task.Output,
+			images: func(schemas.Task) int { return 0 }}
 		if failed, err := s.settle(ctx, []schemas.Task{kind}); err != nil || len(failed) > 0 {
 			return errors.Join(err, e.whyFailed(ctx, failed))
 		}
@@ -79,7 +80,8 @@ func (e *execution) embedTasks() []schemas.Task {
 		}
 		for _, sh := range src.Shards {
 			for p := range sh.Parts {
-				tasks = append(tasks, schemas.Task{Run: e.run.ID, Stage: schemas.StageEmbed, Source: src.Name, Shard: sh.Index, Part: p})
+				tasks = append(tasks, schemas.Task{Run: e.run.ID, Stage: schemas.StageEmbed,
+					Source: src.Name, Shard: sh.Index, Part: p})
 			}
 		}
 	}

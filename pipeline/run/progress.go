@@ -66,7 +66,9 @@ func (c *clock) change(stage schemas.Stage, f func(*stageClock)) {
 }
 
 func (c *clock) begin(stage schemas.Stage, tasks, images int) {
-	c.change(stage, func(s *stageClock) { s.progress.Tasks, s.progress.Images, s.start = tasks, images, time.Now() })
+	c.change(stage, func(s *stageClock) {
+		s.progress.Tasks, s.progress.Images, s.start = tasks, images, time.Now()
+	})
 }
 
 func (c *clock) settled(stage schemas.Stage, images int) {
@@ -75,7 +77,9 @@ func (c *clock) settled(stage schemas.Stage, images int) {
 
 // reused says that everything settled so far was in the store already.
 func (c *clock) reused(stage schemas.Stage, tasks int) {
-	c.change(stage, func(s *stageClock) { s.progress.TasksReused, s.progress.Reused = tasks, s.progress.ImagesDone })
+	c.change(stage, func(s *stageClock) {
+		s.progress.TasksReused, s.progress.Reused = tasks, s.progress.ImagesDone
+	})
 }
 
 func (c *clock) end(stage schemas.Stage) {

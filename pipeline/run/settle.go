@@ -54,7 +54,9 @@ func (s *settling) settle(ctx context.Context, tasks []schemas.Task) ([]schemas.
 		return s.failed, nil
 	}
 	if seed := s.execution.coordinator.Shuffle; seed != 0 {
-		rand.New(rand.NewPCG(seed, seed)).Shuffle(len(s.open), func(i, j int) { s.open[i], s.open[j] = s.open[j], s.open[i] })
+		rand.New(rand.NewPCG(seed, seed)).Shuffle(len(s.open), func(i, j int) {
+			s.open[i], s.open[j] = s.open[j], s.open[i]
+		})
 	}
 	if err := s.push(ctx, nothing); err != nil {
 		return nil, err
@@ -79,8 +81,10 @@ func (s *settling) settle(ctx context.Context, tasks []schemas.Task) ([]schemas.
 func (s *settling) poll(ctx context.Context) error {
 	holds, err := s.execution.queue.Unfinished(ctx)
 	if errors.Is(err, queue.ErrClosed) {
-		s.execution.coordinator.Log.Warn("the queue is gone; making it again from the store", zap.String("run", string(s.execution.run.ID)))
-		if s.execution.queue, err = s.execution.coordinator.Conn.Create(ctx, s.execution.run.ID, s.execution.coordinator.Store.String(), s.execution.coordinator.Queue); err != nil {
+		c, id := s.execution.coordinator, s.execution.run.ID
+		c.Log.Warn("the queue is gone; making it again from the store", zap.String("run", string(id)))
+		s.execution.queue, err = c.Conn.Create(ctx, id, c.Store.String(), c.Queue)
+		if err != nil {
 			return err
 		}
 		holds = nothing
@@ -117,7 +121,8 @@ func (s *settling) sweep(ctx context.Context, holds func(schemas.Task) bool) err
 				return nil
 			}
 			if err == nil {
-				if ok, err = runstore.Exists(gctx, s.execution.run.Store, schemas.FailureObject(s.execution.run.ID, t)); ok {
+				if ok, err = runstore.Exists(gctx, s.execution.run.Store,
+					schemas.FailureObject(s.execution.run.ID, t)); ok {
 					state[i] = failed
 				}
 			}

@@ -16,7 +16,8 @@ import (
 func (c *Coordinator) start(ctx context.Context, planned *plan.Run) (*execution, error) {
 	run := planned.In(c.Store)
 	run.NumericKind = "" // until the run states it
-	e := &execution{coordinator: c, planned: planned, run: run, shards: runstore.NewShards(run), clock: newClock(c.Progress)}
+	e := &execution{coordinator: c, planned: planned, run: run, shards: runstore.NewShards(run),
+		clock: newClock(c.Progress)}
 	e.clock.planned(planned)
 	if err := e.forgetFailures(ctx); err != nil {
 		return nil, err
@@ -68,8 +69,14 @@ func (e *execution) publish(ctx context.Context) error {
 // them again. The summary goes first, so that no report looks complete meanwhile,
 // and the failures last, so that a command that was stopped here begins again.
 func (e *execution) forgetFailures(ctx context.Context) error {
-	keep := map[string]bool{schemas.SpecObject(e.run.ID): true, schemas.PlanObject(e.run.ID): true, schemas.NumericKindObject(e.run.ID): true,
-		schemas.SourceObject(e.run.ID): true, schemas.TimingObject(e.run.ID): true, schemas.ReportObject(e.run.ID, schemas.SummaryFile): true}
+	keep := map[string]bool{
+		schemas.SpecObject(e.run.ID):                        true,
+		schemas.PlanObject(e.run.ID):                        true,
+		schemas.NumericKindObject(e.run.ID):                 true,
+		schemas.SourceObject(e.run.ID):                      true,
+		schemas.TimingObject(e.run.ID):                      true,
+		schemas.ReportObject(e.run.ID, schemas.SummaryFile): true,
+	}
 	var failures, others []string
 	for info, err := range e.run.Store.List(ctx, schemas.RunFolder(e.run.ID)) {
 		if err != nil {

@@ -16,7 +16,8 @@ import (
 // writeTiming adds this start's cost to timing.json.
 func (e *execution) writeTiming(ctx context.Context) error {
 	file := schemas.Timing{}
-	if err := e.run.GetJSON(ctx, schemas.TimingObject(e.run.ID), &file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := e.run.GetJSON(ctx, schemas.TimingObject(e.run.ID), &file); err != nil &&
+		!errors.Is(err, fs.ErrNotExist) {
 		e.coordinator.Log.Warn("timing.json is damaged and begins anew", zap.Error(err))
 		file = schemas.Timing{}
 	}
@@ -58,7 +59,9 @@ func (e *execution) taskTimings(ctx context.Context) ([]schemas.TaskTiming, erro
 }
 
 // timing adds what this start cost to a file of earlier starts.
-func (c *clock) timing(file *schemas.Timing, tasks []schemas.TaskTiming, failed map[schemas.Stage]int, now time.Time) {
+func (c *clock) timing(
+	file *schemas.Timing, tasks []schemas.TaskTiming, failed map[schemas.Stage]int, now time.Time,
+) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if file.Starts == 0 {
@@ -92,7 +95,8 @@ func (c *clock) timing(file *schemas.Timing, tasks []schemas.TaskTiming, failed 
 		}
 		w := workers[t.Worker]
 		if w == nil {
-			w = &schemas.WorkerTiming{ID: t.Worker, Host: t.Host, Device: t.Device, NumericKind: t.NumericKind, Tasks: map[schemas.Stage]int{}}
+			w = &schemas.WorkerTiming{ID: t.Worker, Host: t.Host, Device: t.Device,
+				NumericKind: t.NumericKind, Tasks: map[schemas.Stage]int{}}
 			workers[t.Worker] = w
 		}
 		w.Tasks[parsed.Stage]++

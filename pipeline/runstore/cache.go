@@ -58,7 +58,8 @@ type imageKey struct {
 // NewShards returns the shards of a run whose vectors and exact copies are in the
 // store.
 func NewShards(run *Run) *Shards {
-	return &Shards{Run: run, Lost: map[ShardKey]bool{}, CachedImages: CachedImages, kept: map[ShardKey]*LabelledShard{}}
+	return &Shards{Run: run, Lost: map[ShardKey]bool{}, CachedImages: CachedImages,
+		kept: map[ShardKey]*LabelledShard{}}
 }
 
 // Get returns a labelled shard, from memory or from the store. Of calls that ask for
@@ -131,7 +132,9 @@ func (s *Shards) use(key ShardKey) {
 
 // Each calls f for the plan of every shard of a source that has vectors, several
 // at a time, and returns the first error of f.
-func (s *Shards) Each(ctx context.Context, src *schemas.PlanSource, f func(ctx context.Context, sh schemas.Shard) error) error {
+func (s *Shards) Each(
+	ctx context.Context, src *schemas.PlanSource, f func(ctx context.Context, sh schemas.Shard) error,
+) error {
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	for _, sh := range src.Shards {

@@ -48,7 +48,9 @@ func GetJSON(ctx context.Context, st store.Store, name string, v any) error {
 
 // GetTable reads an object with read, one of the readers of package schemas, and
 // returns its rows. Errors are those of GetJSON.
-func GetTable[T any](ctx context.Context, st store.Store, name string, read func(io.Reader) (T, error)) (T, error) {
+func GetTable[T any](
+	ctx context.Context, st store.Store, name string, read func(io.Reader) (T, error),
+) (T, error) {
 	var zero T
 	data, err := Get(ctx, st, name)
 	if err != nil {

@@ -69,7 +69,7 @@ func (s *fileStore) prepare() error {
 	return s.sweep(temp)
 }
 
-// openHint adds the next step to what went wrong with the root.
+// openHint adds what to do to what went wrong with the root.
 func openHint(err error) error {
 	err = cause(err)
 	switch {
@@ -81,7 +81,7 @@ func openHint(err error) error {
 	return spaceHint(err)
 }
 
-// spaceHint adds the next step to a full disk.
+// spaceHint adds what to do about a full disk.
 func spaceHint(err error) error {
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
 		return withHint(err, "free space on the store's disk, then run the same command again")

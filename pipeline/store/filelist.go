@@ -27,7 +27,9 @@ func (s *fileStore) List(ctx context.Context, prefix string) iter.Seq2[Info, err
 
 // walk yields what lies under folder ("" or ending in '/') and begins with
 // prefix. It returns false where the caller has seen enough.
-func (s *fileStore) walk(ctx context.Context, folder, prefix string, yield func(Info, error) bool) (bool, error) {
+func (s *fileStore) walk(
+	ctx context.Context, folder, prefix string, yield func(Info, error) bool,
+) (bool, error) {
 	if err := ctx.Err(); err != nil {
 		return false, err
 	}
@@ -61,7 +63,8 @@ func (s *fileStore) walk(ctx context.Context, folder, prefix string, yield func(
 			continue
 		}
 		info, err := os.Stat(s.path(key))
-		if errors.Is(err, fs.ErrNotExist) || err == nil && !info.Mode().IsRegular() || !strings.HasPrefix(key, prefix) {
+		if errors.Is(err, fs.ErrNotExist) || err == nil && !info.Mode().IsRegular() ||
+			!strings.HasPrefix(key, prefix) {
 			continue // deleted meanwhile, or not an object
 		}
 		if err != nil {

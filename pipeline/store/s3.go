@@ -134,7 +134,8 @@ func splitS3(raw string) (bucket, prefix string, err error) {
 
 // s3Endpoint returns the server's URL, with the scheme and the host alone.
 func s3Endpoint(o S3Options) (*url.URL, error) {
-	raw := cmp.Or(o.Endpoint, os.Getenv("AWS_ENDPOINT_URL_S3"), os.Getenv("AWS_ENDPOINT_URL"), "https://s3.amazonaws.com")
+	raw := cmp.Or(o.Endpoint, os.Getenv("AWS_ENDPOINT_URL_S3"), os.Getenv("AWS_ENDPOINT_URL"),
+		"https://s3.amazonaws.com")
 	if !strings.Contains(raw, "://") {
 		raw = "https://" + raw
 	}
@@ -155,7 +156,7 @@ func s3Region(o S3Options, endpoint *url.URL) string {
 	return region
 }
 
-// s3OpenHint adds the next step to what went wrong with the first request.
+// s3OpenHint adds what to do to what went wrong with the first request.
 func s3OpenHint(ctx context.Context, err error, bucket string, endpoint *url.URL) error {
 	err = s3Cause(err)
 	var response minio.ErrorResponse

@@ -60,7 +60,8 @@ func s3Kind(r minio.ErrorResponse) error {
 		return fs.ErrNotExist
 	case minio.PreconditionFailed:
 		return fs.ErrExist
-	case minio.AccessDenied, "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken", "AccountProblem",
+	case minio.AccessDenied, "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken",
+		"AccountProblem",
 		"XAdminUserNotFound": // versitygw's InvalidAccessKeyId
 		return fs.ErrPermission
 	}
@@ -93,7 +94,8 @@ func isTransient(ctx context.Context, err error) bool {
 	}
 	switch r.Code {
 	case "SlowDown", "SlowDownWrite", "SlowDownRead", "RequestTimeout", "Throttling", "ThrottlingException",
-		"RequestLimitExceeded", "RequestThrottled", "InternalError", "OperationAborted", "ConditionalRequestConflict",
+		"RequestLimitExceeded", "RequestThrottled", "InternalError", "OperationAborted",
+		"ConditionalRequestConflict",
 		"ExpiredToken", "ExpiredTokenException":
 		return true
 	case "AuthorizationHeaderMalformed", "InvalidRegion":

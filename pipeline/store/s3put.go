@@ -90,7 +90,7 @@ type sharedSource struct {
 	r  io.ReadSeeker
 }
 
-// tryBody is one try's view of the first size bytes of a source.
+// tryBody reads the first size bytes of a source, for one try.
 type tryBody struct {
 	source    *sharedSource
 	size, off int64

@@ -74,7 +74,9 @@ func (s *s3Store) open(ctx context.Context, name string, off, n int64) (io.ReadC
 
 // get opens bytes off to end-1 of an object, to its end where end < 0; etag,
 // where given, must be the object's.
-func (s *s3Store) get(ctx context.Context, name string, off, end int64, etag string) (io.ReadCloser, string, error) {
+func (s *s3Store) get(
+	ctx context.Context, name string, off, end int64, etag string,
+) (io.ReadCloser, string, error) {
 	var options minio.GetObjectOptions
 	if end > 0 {
 		if err := options.SetRange(off, end-1); err != nil {

@@ -41,7 +41,7 @@ type Store interface {
 	// source.json and timing.json change, and only they need it.
 	Replace(ctx context.Context, name string, data []byte) error
 
-	// List gives every object whose name begins with prefix, in bytewise order of
+	// List yields every object whose name begins with prefix, in bytewise order of
 	// names. What Put or Replace returned nil for before List began is in it. An
 	// error is the last that it gives.
 	List(ctx context.Context, prefix string) iter.Seq2[Info, error]

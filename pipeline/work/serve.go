@@ -41,7 +41,9 @@ func (s *session) serve(ctx context.Context, q *queue.Queue, stop <-chan struct{
 
 // watch ends the pulls when the worker is asked to stop, and where the run is over
 // though its queue is there: its coordinator died before it could delete it.
-func (s *session) watch(pull context.Context, cancel context.CancelCauseFunc, q *queue.Queue, stop <-chan struct{}) error {
+func (s *session) watch(
+	pull context.Context, cancel context.CancelCauseFunc, q *queue.Queue, stop <-chan struct{},
+) error {
 	look := time.NewTicker(overPause)
 	defer look.Stop()
 	for {

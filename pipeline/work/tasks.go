@@ -43,7 +43,8 @@ func (s *session) embed(ctx context.Context, t schemas.Task, cost *schemas.TaskT
 	if cost.NumericKind, err = s.joinNumericKind(ctx); err != nil {
 		return err
 	}
-	in := embed.Input{Run: s.run, Task: t, Engine: s.openEngine, Reader: s.reader, Done: func() { s.worker.Images.Add(1) }}
+	in := embed.Input{Run: s.run, Task: t, Engine: s.openEngine, Reader: s.reader,
+		Done: func() { s.worker.Images.Add(1) }}
 	return embed.Part(ctx, in, cost)
 }
 

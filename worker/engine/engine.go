@@ -19,7 +19,7 @@ import (
 // Flags are how an engine computes; none of them changes a result.
 type Flags struct {
 	Models   string // folder of model files
-	Engine   string // one of embed.Engines
+	Engine   string // one of embed.Backends
 	Runtime  string // ONNX Runtime's library
 	Device   string
 	Sessions int
@@ -36,7 +36,8 @@ func (f *Flags) AddFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&f.Engine, "engine", embed.BackendAuto, strings.Join(embed.Backends(),
 		", ")+"; auto takes ONNX Runtime where its library is found")
 	f.AddRuntimeFlag(fs)
-	fs.StringVar(&f.Device, "device", "auto", "auto, cpu, cuda, cuda:N, cuda:N-M; a device named here must be there")
+	fs.StringVar(&f.Device, "device", "auto",
+		"auto, cpu, cuda, cuda:N, cuda:N-M; a device named here must be there")
 	fs.IntVar(&f.Sessions, "sessions", 0, "batches computed at once on each device; 0: best for the device")
 	fs.IntVar(&f.Threads, "threads", 0, "threads of one batch on a CPU; 0: one")
 	fs.IntVar(&f.Batch, "batch", 0, "images of one batch; 0: best for the device")
@@ -45,12 +46,15 @@ func (f *Flags) AddFlags(fs *pflag.FlagSet) {
 
 // AddModelsFlag defines the flag about model files alone.
 func (f *Flags) AddModelsFlag(fs *pflag.FlagSet) {
-	fs.StringVar(&f.Models, "models", "", "folder of model files, found by their hash; default $XDG_CACHE_HOME/facesieve/models")
+	fs.StringVar(&f.Models, "models", "",
+		"folder of model files, found by their hash; default $XDG_CACHE_HOME/facesieve/models")
 }
 
 // AddRuntimeFlag defines the flag about ONNX Runtime's library alone.
 func (f *Flags) AddRuntimeFlag(fs *pflag.FlagSet) {
-	fs.StringVar(&f.Runtime, "onnxruntime", "", "ONNX Runtime's library or its folder; default $FACESIEVE_ONNXRUNTIME, .onnxruntime, the system's places")
+	fs.StringVar(&f.Runtime, "onnxruntime", "",
+		"ONNX Runtime's library or its folder; default $FACESIEVE_ONNXRUNTIME, .onnxruntime, the system's "+
+			"library folders")
 }
 
 // Check refuses values that no engine can have, before anything is done.
@@ -109,7 +113,8 @@ func (f *Flags) Name(models []embed.Model) {
 	}
 }
 
-// Cache is where model files are looked for: the named folder, then the user's.
+// Cache returns where model files are looked for: the named folder, or the user's where
+// none is named. It fails where none is named and the user has none.
 func (f *Flags) Cache() (embed.Cache, error) {
 	own, err := embed.CacheDir()
 	if f.Models != "" {

@@ -1,5 +1,5 @@
 // Package program holds what the programs share at their edges: exit codes, errors
-// with advice for whoever typed the command, interrupts in two steps, and the log.
+// with advice for whoever typed the command, a first and a second interrupt, and the log.
 package program
 
 import (

@@ -12,7 +12,7 @@ import (
 // ErrInterrupted is the cause of a context that interrupts have ended.
 var ErrInterrupted = errors.New("interrupted")
 
-// Interrupts ends a program in two steps. The first interrupt (Ctrl-C, SIGTERM)
+// Interrupts ends a program gently first, then at once. The first interrupt (Ctrl-C, SIGTERM)
 // lets a worker in this process finish the tasks that it holds; where there is none
 // it cancels at once. The second cancels: leases are given back. The third exits.
 type Interrupts struct {

@@ -88,7 +88,9 @@ func loadHeldOut(ctx context.Context, dir string, s *screen) (*train.HeldOut, er
 
 // comparisons reads a list of pairs by the indexes of their pictures. Pairs of
 // pictures that the folder does not have are left out, and the screen says so.
-func comparisons(ctx context.Context, path string, index map[string]int, s *screen) (out []train.Comparison, err error) {
+func comparisons(
+	ctx context.Context, path string, index map[string]int, s *screen,
+) (out []train.Comparison, err error) {
 	p, err := dataset.OpenProtocol(ctx, path, dataset.Options{})
 	if err != nil {
 		return nil, err

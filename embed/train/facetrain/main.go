@@ -78,7 +78,8 @@ interruption and ends with the same bytes; curves.png; and an event file for
 TensorBoard. The same command on the same set gives the same bytes on one
 machine.`,
 		Example: `  coordinator synth --out .train/set --clean --seed 1 --identities 2000 --images 16 --references 0
-  coordinator synth --out .train/heldout --clean --seed 2 --identities 2 --images 2 --references 600 --reference-siblings .3 --pairs 3000
+  coordinator synth --out .train/heldout --clean --seed 2 --identities 2 --images 2 \
+    --references 600 --reference-siblings .3 --pairs 3000
   facetrain --data .train/set --heldout .train/heldout --out .train/model`,
 		Args:          cobra.NoArgs,
 		SilenceErrors: true,
@@ -90,20 +91,26 @@ machine.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.data, "data", "", "folder of the set to learn from: faces/ and faces.csv are in it")
-	f.StringVar(&o.heldout, "heldout", "", "folder of another set, whose reference is measured on: reference/, with pairs.txt, and reference.csv are in it")
+	f.StringVar(&o.heldout, "heldout", "",
+		"folder of another set, whose reference is measured on: reference/, with pairs.txt, and reference.csv "+
+			"are in it")
 	f.StringVar(&o.out, "out", "", "folder to write to; it is made")
 	f.StringVar(&o.name, "name", "builtin", "of the model's two files")
-	f.StringVar(&o.layers, "layers", "16/2,32/2,64,80/2,96", "convolutions: channels, and /2 where the stride is 2")
+	f.StringVar(&o.layers, "layers", "16/2,32/2,64,80/2,96",
+		"convolutions: channels, and /2 where the stride is 2")
 	f.IntVar(&o.dim, "dim", 64, "numbers of an embedding")
 	f.StringVar(&o.training.Loss, "head", "amsoftmax", "loss: amsoftmax, normface or softmax")
 	f.IntVar(&o.training.Epochs, "epochs", 30, "times that every picture is seen")
-	f.IntVar(&o.training.Batch, "batch", 64, "pictures of a step")
+	f.IntVar(&o.training.Batch, "batch", 64, "pictures of an optimizer step")
 	f.Float64Var(&o.training.Rate, "rate", .002, "highest learning rate, of Adam")
-	f.IntVar(&o.training.Warm, "warm", 500, "steps over which the learning rate rises; then it falls along a cosine")
+	f.IntVar(&o.training.Warm, "warm", 500,
+		"optimizer steps over which the learning rate rises; then it falls along a cosine")
 	f.Float64Var(&o.training.Decay, "decay", .05, "weight decay, for each unit of the learning rate")
-	f.Float64Var(&o.training.Ramp, "ramp", .3, "share of the training over which the margin of amsoftmax grows from 0")
+	f.Float64Var(&o.training.Ramp, "ramp", .3,
+		"share of the training over which the margin of amsoftmax grows from 0")
 	f.Uint64Var(&o.training.Seed, "seed", 1, "of everything that is drawn")
-	f.IntVar(&o.every, "every", 1000, "steps between checkpoints; there is one after each epoch, too; 0: these alone")
+	f.IntVar(&o.every, "every", 1000,
+		"optimizer steps between checkpoints; there is one after each epoch, too; 0: these alone")
 	f.BoolVar(&o.fresh, "fresh", false, "begin anew, whatever checkpoint is in --out")
 	return cmd
 }

@@ -105,7 +105,9 @@ func (o *options) drawnWith() (d train.Drawn, err error) {
 }
 
 // write exports the model, tries it out, and writes its two files.
-func (o *options) write(m *train.Model, state train.State, p *train.Pictures, h *train.HeldOut, command string, drawn train.Drawn) error {
+func (o *options) write(
+	m *train.Model, state train.State, p *train.Pictures, h *train.HeldOut, command string, drawn train.Drawn,
+) error {
 	onnx, err := m.ONNX()
 	if err != nil {
 		return err
@@ -122,7 +124,8 @@ func (o *options) write(m *train.Model, state train.State, p *train.Pictures, h 
 	if err := train.WriteModel(path, onnx, text); err != nil {
 		return err
 	}
-	o.screen.line("%s: %d bytes; the engine gorgonia computes the same, the least cosine is %.6f", path, len(onnx), cosine)
+	o.screen.line("%s: %d bytes; the engine gorgonia computes the same, the least cosine is %.6f", path,
+		len(onnx), cosine)
 	o.screen.line("Next: coordinator run --model %s --detector none --data ... --manifest ...", path)
 	return nil
 }

@@ -97,7 +97,7 @@ func (s *screen) loaded() {
 	}
 }
 
-// step shows a step.
+// step shows an optimizer step.
 func (s *screen) step(p train.Progress) {
 	now := time.Now()
 	s.show(now, func() string {
@@ -109,7 +109,8 @@ func (s *screen) step(p train.Progress) {
 			held = fmt.Sprintf("  held out %.2f %%", 100*p.Measured.Plain.Mean)
 		}
 		return fmt.Sprintf("%s epoch %d/%d  loss %.3f  correct %.1f %%%s  rate %.5f  %.0f pictures/s  %v left",
-			bar(p.Done, p.Total), p.Epoch+1, p.Epochs, p.Loss, 100*p.Correct, held, p.Rate, speed*float64(p.Pictures), left)
+			bar(p.Done, p.Total), p.Epoch+1, p.Epochs, p.Loss, 100*p.Correct, held, p.Rate,
+			speed*float64(p.Pictures), left)
 	})
 }
 

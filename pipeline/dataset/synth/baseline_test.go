@@ -37,15 +37,15 @@ func TestWeakBaselinesFail(t *testing.T) {
 		}
 	}
 	trained, tested := p.looks(t, train, p.setPicture), p.looks(t, test, p.referencePicture)
-	for view, name := range []string{"whole pictures", "aligned faces"} {
+	for crop, name := range []string{"whole pictures", "aligned faces"} {
 		colour := p.accuracy(at, func(a, b int) float64 {
-			return -distance(meanColour(tested[a][view]), meanColour(tested[b][view]))
+			return -distance(meanColour(tested[a][crop]), meanColour(tested[b][crop]))
 		})
 		t.Logf("%s: mean colour %.1f %%", name, 100*colour)
 		if colour > .65 {
 			t.Errorf("%s: the mean colour tells %.1f %% of pairs", name, 100*colour)
 		}
-		vectors, err := principal(grey(trained, view), grey(tested, view), 400)
+		vectors, err := principal(grey(trained, crop), grey(tested, crop), 400)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -122,14 +122,14 @@ func look(c picture) (out [2][]float64, err error) {
 	return out, nil
 }
 
-// grey are the grey levels of looks in one view: they tell people apart a little
+// grey are the grey levels of looks in one crop: they tell people apart a little
 // better than colours do.
-func grey(looks [][2][]float64, view int) [][]float64 {
+func grey(looks [][2][]float64, crop int) [][]float64 {
 	out := make([][]float64, len(looks))
 	for i, l := range looks {
-		out[i] = make([]float64, len(l[view])/3)
+		out[i] = make([]float64, len(l[crop])/3)
 		for j := range out[i] {
-			out[i][j] = (l[view][3*j] + l[view][3*j+1] + l[view][3*j+2]) / 3
+			out[i][j] = (l[crop][3*j] + l[crop][3*j+1] + l[crop][3*j+2]) / 3
 		}
 	}
 	return out

@@ -43,9 +43,9 @@ func TestSetOpensInItsLayouts(t *testing.T) {
 	if len(manifest) != m.Images || len(layout) != m.Images || m.Images != o.Identities*o.Images {
 		t.Fatalf("%d images in the manifest, %d in the layout, %d made", len(manifest), len(layout), m.Images)
 	}
-	for path, hint := range manifest {
-		if hint == nil || layout[path] == nil || *hint != *layout[path] {
-			t.Errorf("%s has landmarks %v in the manifest, %v in the layout", path, hint, layout[path])
+	for path, landmarks := range manifest {
+		if landmarks == nil || layout[path] == nil || *landmarks != *layout[path] {
+			t.Errorf("%s has landmarks %v in the manifest, %v in the layout", path, landmarks, layout[path])
 		}
 	}
 	a, err := dataset.Open(t.Context(), dataset.Options{URL: m.Data, Manifest: m.Manifest})
@@ -66,9 +66,9 @@ func TestSetOpensInItsLayouts(t *testing.T) {
 	if len(manifest) != m.ReferenceImages || len(layout) != m.ReferenceImages {
 		t.Errorf("%d images in the reference's manifest, %d in its layout, %d made", len(manifest), len(layout), m.ReferenceImages)
 	}
-	for path, hint := range manifest {
-		if _, there := layout[path]; !there || hint == nil {
-			t.Errorf("%s of the reference: listed %t, landmarks %v", path, there, hint)
+	for path, landmarks := range manifest {
+		if _, there := layout[path]; !there || landmarks == nil {
+			t.Errorf("%s of the reference: listed %t, landmarks %v", path, there, landmarks)
 		}
 	}
 }
@@ -93,11 +93,11 @@ func TestTruthIsTrueOfTheFiles(t *testing.T) {
 	// Copies have landmarks of their own: the lists do not tell them.
 	notes := map[[10]float32]string{}
 	for _, list := range []map[string]*[10]float32{manifest, reference} {
-		for path, hint := range list {
-			if other, twice := notes[*hint]; twice {
+		for path, landmarks := range list {
+			if other, twice := notes[*landmarks]; twice {
 				t.Errorf("%s and %s have the same landmarks", path, other)
 			}
-			notes[*hint] = path
+			notes[*landmarks] = path
 		}
 	}
 	wrong := map[string]int{}

@@ -54,7 +54,8 @@ func (p *plan) record() ([]byte, error) {
 		h.Write(c.data)
 	}
 	h.Write(arithmetic())
-	data, err := json.MarshalIndent(record{recordVersion, hex.EncodeToString(h.Sum(nil)[:8]), p.options}, "", "  ")
+	data, err := json.MarshalIndent(record{recordVersion, hex.EncodeToString(h.Sum(nil)[:8]), p.options},
+		"", "  ")
 	return append(data, '\n'), err
 }
 

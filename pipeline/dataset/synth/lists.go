@@ -20,7 +20,8 @@ func (p *plan) writeLists(ctx context.Context) error {
 	if err := os.MkdirAll(p.at(facesDir, "bb_landmark"), 0o755); err != nil {
 		return err
 	}
-	list := []string{"train_list.txt", filepath.Join("bb_landmark", "loose_landmark_train.csv"), "identity_meta.csv"}
+	list := []string{"train_list.txt", filepath.Join("bb_landmark", "loose_landmark_train.csv"),
+		"identity_meta.csv"}
 	var out []*bufio.Writer
 	var files []*os.File
 	defer func() {

@@ -146,7 +146,8 @@ func (s *simulator) hardFlip(int) bool {
 // stranger returns another label whose person is under it alone and no sibling.
 func (s *simulator) stranger(i int) (int, bool) {
 	for range 1000 {
-		if j := s.r.IntN(len(s.plan.labels)); s.plan.plain(j) && !s.plan.labels[j].who.related(s.plan.labels[i].who) {
+		if j := s.r.IntN(len(s.plan.labels)); s.plan.plain(j) &&
+			!s.plan.labels[j].who.related(s.plan.labels[i].who) {
 			return j, true
 		}
 	}

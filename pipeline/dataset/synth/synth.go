@@ -25,7 +25,7 @@ type Options struct {
 	Identities int     `json:"identities"` // labels of the set
 	Images     int     `json:"images"`     // of an identity on average; each has 60 % to 140 % of it
 	Siblings   float64 `json:"siblings"`   // share of identities with a look-alike in the set, 0..1
-	Apart      float64 `json:"apart"`      // how far look-alikes are apart, see face.Person.Sibling; above 0, at most 3
+	Apart      float64 `json:"apart"`      // of look-alikes, see face.Person.Sibling; above 0, at most 3
 	Clean      bool    `json:"clean"`      // no fault, and nobody of the reference, is in the set
 
 	// Shares of the set's images that are wrong, 0..1; at least one image each
@@ -35,7 +35,7 @@ type Options struct {
 	Outliers  float64 `json:"outliers"`   // show nobody of the set
 
 	References        int     `json:"references"`         // people of the reference; 0: there is none
-	ReferenceSiblings float64 `json:"reference_siblings"` // share of them with a look-alike in the reference, 0..1
+	ReferenceSiblings float64 `json:"reference_siblings"` // share of them with a look-alike there, 0..1
 	// Pairs is the number of comparisons in pairs.txt, half of them of one person; 0: as
 	// many as it can hold, at most 6000.
 	Pairs int `json:"pairs"`
@@ -74,8 +74,8 @@ type Made struct {
 	ReferencePeople int                 `json:"reference_people"`
 	ReferenceImages int                 `json:"reference_images"`
 	Pairs           int                 `json:"pairs"`
-	SiblingPairs    int                 `json:"sibling_pairs"` // mismatched pairs of siblings in pairs-siblings.txt
-	Issues          map[truth.Issue]int `json:"planted"`       // rows of the truth by issue; nothing is left out but zeros
+	SiblingPairs    int                 `json:"sibling_pairs"` // mismatched, in pairs-siblings.txt
+	Issues          map[truth.Issue]int `json:"planted"`       // rows of the truth by issue, but for zeros
 
 	Data              string `json:"data"` // these are paths
 	Manifest          string `json:"manifest"`

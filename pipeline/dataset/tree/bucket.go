@@ -90,7 +90,8 @@ func oneLine(err error) string { return strings.Join(strings.Fields(err.Error())
 
 // Open implements Tree.
 func (b *bucket) Open(ctx context.Context, name string) (io.ReadCloser, error) {
-	body, _, _, err := minio.Core{Client: b.client}.GetObject(ctx, b.bucket, b.key(name), minio.GetObjectOptions{})
+	body, _, _, err := minio.Core{Client: b.client}.GetObject(ctx, b.bucket, b.key(name),
+		minio.GetObjectOptions{})
 	if err == nil {
 		return body, nil
 	}

@@ -24,18 +24,31 @@ type Issue string
 
 // The issues. Path, Identity, Other and Detail are the fields of their Row.
 const (
-	Flip            Issue = "flip"             // Path shows Other, an identity of the set, under the label Identity
-	HardFlip        Issue = "hard-flip"        // the same, and Other is a sibling of Identity
-	Outlier         Issue = "outlier"          // Path, under Identity, shows nobody of set or reference
-	Merge           Issue = "merge"            // Path, under Identity, shows a guest who has many images there and no label
-	Split           Issue = "split"            // Identity and Other are one person
-	Duplicate       Issue = "duplicate"        // Path is a copy of Other, both under Identity; Detail: exact or re-encoded
-	DuplicateAcross Issue = "duplicate-across" // Path, under Identity, is a copy of Other, an image of another identity, who is shown
-	Faceless        Issue = "faceless"         // Path shows no face
-	Broken          Issue = "broken"           // Path is no image; Detail: of what sort
-	Overlap         Issue = "overlap"          // Identity is the reference's person Other
-	Homonym         Issue = "homonym"          // Identity has the name of the reference's person Other, and is somebody else
-	SameImage       Issue = "same-image"       // Path, under Identity, has the bytes of the reference's image Other
+	// Flip says that Path shows Other, an identity of the set, under the label Identity.
+	Flip Issue = "flip"
+	// HardFlip is a Flip whose Other is a sibling of Identity.
+	HardFlip Issue = "hard-flip"
+	// Outlier says that Path, under Identity, shows nobody of set or reference.
+	Outlier Issue = "outlier"
+	// Merge says that Path, under Identity, shows a guest who has many images there and no label.
+	Merge Issue = "merge"
+	// Split says that Identity and Other are one person.
+	Split Issue = "split"
+	// Duplicate says that Path is a copy of Other, both under Identity; Detail: exact or re-encoded.
+	Duplicate Issue = "duplicate"
+	// DuplicateAcross says that Path, under Identity, is a copy of Other, an image of another
+	// identity, who is shown.
+	DuplicateAcross Issue = "duplicate-across"
+	// Faceless says that Path shows no face.
+	Faceless Issue = "faceless"
+	// Broken says that Path is no image; Detail: of what sort.
+	Broken Issue = "broken"
+	// Overlap says that Identity is the reference's person Other.
+	Overlap Issue = "overlap"
+	// Homonym says that Identity has the name of the reference's person Other, and is somebody else.
+	Homonym Issue = "homonym"
+	// SameImage says that Path, under Identity, has the bytes of the reference's image Other.
+	SameImage Issue = "same-image"
 )
 
 // Issues returns all issues, in the order of a table's rows.

@@ -96,7 +96,7 @@ func Verdict(path string, typ schemas.Type, d schemas.Decision, pNoise *float32,
 	reason string) schemas.Verdict {
 	v := schemas.Verdict{Type: typ, Decision: d, PNoise: pNoise, Reason: reason}
 	v.Identity, _, _ = strings.Cut(path, "/")
-	v.Path, v.Faces = path, -1
+	v.Embedding.Path, v.Embedding.Faces = path, -1
 	return v
 }
 

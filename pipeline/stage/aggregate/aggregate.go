@@ -42,7 +42,9 @@ func Run(ctx context.Context, shards *runstore.Shards, done func(images int)) er
 }
 
 // centroids returns the centroids of a source's identities, in their order.
-func centroids(ctx context.Context, shards *runstore.Shards, src *schemas.PlanSource, done func(images int)) ([]schemas.Centroid, error) {
+func centroids(
+	ctx context.Context, shards *runstore.Shards, src *schemas.PlanSource, done func(images int),
+) ([]schemas.Centroid, error) {
 	labels, err := shards.Run.Labels(ctx, src)
 	if err != nil {
 		return nil, err

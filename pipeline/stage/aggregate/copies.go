@@ -61,7 +61,9 @@ func copies(ctx context.Context, shards *runstore.Shards) error {
 
 // fingerprints reads the hashes of a source's images, sorted by content and then
 // by row.
-func fingerprints(ctx context.Context, shards *runstore.Shards, src *schemas.PlanSource) ([]fingerprint, error) {
+func fingerprints(
+	ctx context.Context, shards *runstore.Shards, src *schemas.PlanSource,
+) ([]fingerprint, error) {
 	run := shards.Run
 	found := make([][]fingerprint, len(src.Shards))
 	err := shards.Each(ctx, src, func(ctx context.Context, sh schemas.Shard) error {
@@ -76,7 +78,8 @@ func fingerprints(ctx context.Context, shards *runstore.Shards, src *schemas.Pla
 			}
 			for i, e := range rows {
 				if e.Hashed && e.Error == schemas.FaultNone {
-					found[sh.Index] = append(found[sh.Index], fingerprint{e.SHA256, rowKey{int32(sh.Index), int32(p.Start + i)}})
+					found[sh.Index] = append(found[sh.Index],
+						fingerprint{e.SHA256, rowKey{int32(sh.Index), int32(p.Start + i)}})
 				}
 			}
 		}
@@ -121,7 +124,10 @@ func sharedImages(a, b []fingerprint) (shared [][2]rowKey) {
 
 // neighbours turns pairs of rows, of source a and of source b, into rows of the
 // table.
-func neighbours(ctx context.Context, shards *runstore.Shards, a, b *schemas.PlanSource, kind schemas.NeighbourKind, pairs [][2]rowKey) ([]schemas.Neighbour, error) {
+func neighbours(
+	ctx context.Context, shards *runstore.Shards, a, b *schemas.PlanSource, kind schemas.NeighbourKind,
+	pairs [][2]rowKey,
+) ([]schemas.Neighbour, error) {
 	slices.SortFunc(pairs, func(x, y [2]rowKey) int {
 		return cmp.Or(compareRows(x[0], y[0]), compareRows(x[1], y[1]))
 	})
@@ -129,16 +135,23 @@ func neighbours(ctx context.Context, shards *runstore.Shards, a, b *schemas.Plan
 	for i := range out {
 		out[i] = schemas.Neighbour{Kind: kind, Source: b.Name, Score: 1, PathScore: 1}
 	}
-	err := lookUp(ctx, shards, a, pairs, 0, func(i int, im *schemas.Image) { out[i].A, out[i].APath = im.Identity, im.Path })
+	err := lookUp(ctx, shards, a, pairs, 0, func(i int, im *schemas.Image) {
+		out[i].A, out[i].APath = im.Identity, im.Path
+	})
 	if err != nil {
 		return nil, err
 	}
-	return out, lookUp(ctx, shards, b, pairs, 1, func(i int, im *schemas.Image) { out[i].B, out[i].BPath = im.Identity, im.Path })
+	return out, lookUp(ctx, shards, b, pairs, 1, func(i int, im *schemas.Image) {
+		out[i].B, out[i].BPath = im.Identity, im.Path
+	})
 }
 
 // lookUp gives f the image at one side of every pair, and reads each shard that
 // is named there once.
-func lookUp(ctx context.Context, shards *runstore.Shards, src *schemas.PlanSource, pairs [][2]rowKey, side int, f func(i int, im *schemas.Image)) error {
+func lookUp(
+	ctx context.Context, shards *runstore.Shards, src *schemas.PlanSource, pairs [][2]rowKey, side int,
+	f func(i int, im *schemas.Image),
+) error {
 	wanted := map[int32][]int{}
 	for i, p := range pairs {
 		wanted[p[side].shard] = append(wanted[p[side].shard], i)

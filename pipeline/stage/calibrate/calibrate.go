@@ -73,7 +73,8 @@ func Fit(ctx context.Context, shards *runstore.Shards) error {
 	if err != nil {
 		return err
 	}
-	file := Calibration{Noise: labelnoise.Fit(sample), Impostor: momentsOf(sample.Across), Genuine: momentsOf(sample.Within)}
+	file := Calibration{Noise: labelnoise.Fit(sample), Impostor: momentsOf(sample.Across),
+		Genuine: momentsOf(sample.Within)}
 	low, high := file.Noise.RateInterval(sample, s.own)
 	file.RateLow, file.RateHigh = min(low, file.Noise.Rate), max(high, file.Noise.Rate)
 	return run.PutJSON(ctx, name, file)

@@ -134,7 +134,8 @@ func (p *part) keep(ctx context.Context, embs []schemas.Embedding) (written int6
 	if err := runstore.Put(ctx, p.run.Store, schemas.VectorsObject(p.family, cid), object.Bytes()); err != nil {
 		return 0, err
 	}
-	return int64(object.Len()), p.point(ctx, schemas.Pointer{Family: p.family, Vectors: cid, Images: len(p.rows), Faults: faults})
+	return int64(object.Len()), p.point(ctx,
+		schemas.Pointer{Family: p.family, Vectors: cid, Images: len(p.rows), Faults: faults})
 }
 
 // point writes the pointer to the part's vectors.
@@ -176,7 +177,8 @@ func (p *part) reuse(ctx context.Context) (bool, error) {
 			faults[f]++
 		}
 	}
-	return true, p.point(ctx, schemas.Pointer{Family: p.family, Vectors: cid, Images: len(p.rows), Faults: faults})
+	return true, p.point(ctx, schemas.Pointer{Family: p.family, Vectors: cid, Images: len(p.rows),
+		Faults: faults})
 }
 
 // unreadSum returns what stands for the hash of an image whose bytes could not be read: it

@@ -34,8 +34,9 @@ func newJudgement(run *runstore.Run, t *Tables, v *runstore.LabelledShard) *judg
 	for i := range j.rows {
 		row := &v.Vectors.Rows[i]
 		object, objectRow := v.Vectors.Location(i)
-		j.rows[i] = schemas.Verdict{Embedding: v.Vectors.Embeddings[i], Identity: row.Identity, VectorObject: object, VectorRow: objectRow}
-		j.rows[i].Path, j.rows[i].Vector = row.Path, nil
+		j.rows[i] = schemas.Verdict{Embedding: v.Vectors.Embeddings[i], Identity: row.Identity,
+			VectorObject: object, VectorRow: objectRow}
+		j.rows[i].Embedding.Path, j.rows[i].Embedding.Vector = row.Path, nil
 		j.index[i] = -1
 	}
 	return j
@@ -99,7 +100,7 @@ func (j *judgement) scoreOwn(i int, own *runstore.Members) {
 		j.scores[own] = s
 	}
 	r, x := &j.rows[i], j.shard.Vectors.Embeddings[i].Vector
-	self := own.Index(r.Path)
+	self := own.Index(r.Embedding.Path)
 	j.own[i], j.index[i] = own, self
 	if self >= 0 && own.Vectors.Rows > 1 {
 		r.Score = &s.members[self]
@@ -131,14 +132,15 @@ func (j *judgement) askOtherShards(ctx context.Context, shards *runstore.Shards,
 		}
 	}
 	held := map[runstore.ShardKey]*runstore.LabelledShard{{Source: schemas.Set, Shard: shard}: j.shard}
-	return shards.Visit(ctx, held, wanted, func(key runstore.ShardKey, v *runstore.LabelledShard, rows []int) error {
-		for _, i := range rows {
-			if err := j.complete(i, key, v); err != nil {
-				return err
+	return shards.Visit(ctx, held, wanted,
+		func(key runstore.ShardKey, v *runstore.LabelledShard, rows []int) error {
+			for _, i := range rows {
+				if err := j.complete(i, key, v); err != nil {
+					return err
+				}
 			}
-		}
-		return nil
-	})
+			return nil
+		})
 }
 
 // complete gives row i what shard v knows of it.
@@ -171,9 +173,9 @@ func (j *judgement) shardOf(label string) runstore.ShardKey {
 func (j *judgement) decide(i int) {
 	r, state := &j.rows[i], &j.shard.States[i]
 	switch {
-	case r.Error == schemas.FaultNoFace:
+	case r.Embedding.Error == schemas.FaultNoFace:
 		r.Type, r.Decision = schemas.TypeNoFace, schemas.Review
-	case r.Error != schemas.FaultNone:
+	case r.Embedding.Error != schemas.FaultNone:
 		r.Type, r.Decision = schemas.TypeUnreadable, schemas.Drop
 	case state.CopyOf != "":
 		r.Type, r.Decision, r.DuplicateOf = schemas.TypeDuplicate, schemas.Drop, &state.CopyOf
@@ -182,7 +184,7 @@ func (j *judgement) decide(i int) {
 	default:
 		j.weigh(i)
 	}
-	if state.Shared && r.Error == schemas.FaultNone {
+	if state.Shared && r.Embedding.Error == schemas.FaultNone {
 		r.Decision = schemas.Review
 	}
 	r.Reason = j.reason(i)

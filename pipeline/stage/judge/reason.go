@@ -12,15 +12,16 @@ func (j *judgement) reason(i int) string {
 	label := schemas.EscapePath(j.shard.States[i].Label)
 	switch r.Type {
 	case schemas.TypeUnreadable:
-		return faultReason(r.Error)
+		return faultReason(r.Embedding.Error)
 	case schemas.TypeNoFace:
-		if r.Faces < 0 && r.Width > 0 {
+		if r.Embedding.Faces < 0 && r.Embedding.Width > 0 {
 			return "no detector ran, and no landmarks that can be true are listed"
 		}
-		return "no face found in " + fmt.Sprintf("%d x %d pixels", r.Width, r.Height)
+		return "no face found in " + fmt.Sprintf("%d x %d pixels", r.Embedding.Width, r.Embedding.Height)
 	case schemas.TypeDuplicate:
 		if j.shard.States[i].Shared {
-			return "equal in every byte to " + schemas.EscapePath(*r.DuplicateOf) + ", and the copies stand under several labels"
+			return "equal in every byte to " + schemas.EscapePath(*r.DuplicateOf) +
+				", and the copies stand under several labels"
 		}
 		return "equal in every byte to " + schemas.EscapePath(*r.DuplicateOf)
 	case schemas.TypeUnjudged:
@@ -34,13 +35,16 @@ func (j *judgement) reason(i int) string {
 	text := ""
 	switch r.Type {
 	case schemas.TypeFlip:
-		text = fmt.Sprintf("looks like %s (%.2f) rather than %s (%.2f): wrong with p %.3f", schemas.EscapePath(*r.OtherIdentity), *r.OtherScore, own, *r.Score, *r.PNoise)
+		text = fmt.Sprintf("looks like %s (%.2f) rather than %s (%.2f): wrong with p %.3f",
+			schemas.EscapePath(*r.OtherIdentity), *r.OtherScore, own, *r.Score, *r.PNoise)
 	case schemas.TypeOutlier:
-		text = fmt.Sprintf("unlike %s (%.2f), and like nobody else: %s: wrong with p %.3f", own, *r.Score, other, *r.PNoise)
+		text = fmt.Sprintf("unlike %s (%.2f), and like nobody else: %s: wrong with p %.3f", own, *r.Score,
+			other, *r.PNoise)
 	default:
 		text = fmt.Sprintf("like %s (%.2f); %s", own, *r.Score, other)
 		if r.OtherScore != nil && *r.OtherScore > *r.Score {
-			text = fmt.Sprintf("nearer to %s (%.2f) than to %s (%.2f), yet wrong only with p %.3f", schemas.EscapePath(*r.OtherIdentity), *r.OtherScore, own, *r.Score, *r.PNoise)
+			text = fmt.Sprintf("nearer to %s (%.2f) than to %s (%.2f), yet wrong only with p %.3f",
+				schemas.EscapePath(*r.OtherIdentity), *r.OtherScore, own, *r.Score, *r.PNoise)
 		}
 	}
 	if j.shard.States[i].Shared {

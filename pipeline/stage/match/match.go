@@ -70,7 +70,8 @@ func (c *comparer) overlaps(source schemas.Source) {
 	mine, theirs := matchedRange(set, c.from, c.to), matched(ref)
 	for _, p := range c.candidates(&cmp, source, mine, theirs) {
 		row := c.row(schemas.NeighbourReference, source, c.from+p.A, p.B)
-		same := matching.NamesMatch(runstore.ComparedName(&set.Rows[c.from+p.A]), runstore.ComparedName(&ref.Rows[p.B]))
+		same := matching.NamesMatch(runstore.ComparedName(&set.Rows[c.from+p.A]),
+			runstore.ComparedName(&ref.Rows[p.B]))
 		m := c.judge(&cmp, p.Score, mine.N[p.A], theirs.N[p.B], same)
 		if image := c.tables.imageOf[identityPair{source, row.A, row.B}]; image != nil {
 			m.Tier = schemas.TierSameImage
@@ -84,7 +85,9 @@ func (c *comparer) overlaps(source schemas.Source) {
 
 // candidates returns the pairs above the floor and those to look at whatever their
 // score, in the order of their identities.
-func (c *comparer) candidates(cmp *Comparison, source schemas.Source, mine, theirs matching.Identities) []matching.Candidate {
+func (c *comparer) candidates(
+	cmp *Comparison, source schemas.Source, mine, theirs matching.Identities,
+) []matching.Candidate {
 	pairs, _ := cmp.Model.Candidates(mine, theirs, -1, cmp.Floor)
 	seen := map[[2]int]bool{}
 	for _, p := range pairs {
@@ -165,21 +168,22 @@ func (c *comparer) findBestPairs(ctx context.Context) error {
 		wanted[key] = append(wanted[key], i)
 	}
 	held := map[runstore.ShardKey]*runstore.LabelledShard{own: mine}
-	return c.shards.Visit(ctx, held, wanted, func(_ runstore.ShardKey, theirs *runstore.LabelledShard, rows []int) error {
-		for _, i := range rows {
-			row := &c.rows[i]
-			a, err := mine.Members(row.A)
-			if err != nil {
-				return err
+	return c.shards.Visit(ctx, held, wanted,
+		func(_ runstore.ShardKey, theirs *runstore.LabelledShard, rows []int) error {
+			for _, i := range rows {
+				row := &c.rows[i]
+				a, err := mine.Members(row.A)
+				if err != nil {
+					return err
+				}
+				b, err := theirs.Members(row.B)
+				if err != nil {
+					return err
+				}
+				row.APath, row.BPath, row.PathScore = bestPair(a, b)
 			}
-			b, err := theirs.Members(row.B)
-			if err != nil {
-				return err
-			}
-			row.APath, row.BPath, row.PathScore = bestPair(a, b)
-		}
-		return nil
-	})
+			return nil
+		})
 }
 
 // bestPair returns the two most similar images of two identities; of equal pairs the

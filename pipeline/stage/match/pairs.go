@@ -47,9 +47,11 @@ func WriteTables(ctx context.Context, shards *runstore.Shards) error {
 				pairs = append(pairs, p)
 			}
 		case schemas.NeighbourReference:
-			overlaps = append(overlaps, schemas.Overlap{Identity: n.A, Reference: n.Source, ReferenceIdentity: n.B,
-				Tier: n.Tier, Score: n.Score, P: n.P, NameMatch: matching.NamesMatch(names[schemas.Set][n.A], names[n.Source][n.B]),
-				EvidencePath: n.APath, ReferencePath: n.BPath, EvidenceScore: n.PathScore})
+			overlaps = append(overlaps, schemas.Overlap{
+				Identity: n.A, Reference: n.Source, ReferenceIdentity: n.B, Tier: n.Tier, Score: n.Score, P: n.P,
+				NameMatch:    matching.NamesMatch(names[schemas.Set][n.A], names[n.Source][n.B]),
+				EvidencePath: n.APath, ReferencePath: n.BPath, EvidenceScore: n.PathScore,
+			})
 		}
 	})
 	if err != nil {
@@ -61,19 +63,22 @@ func WriteTables(ctx context.Context, shards *runstore.Shards) error {
 	}
 	for _, n := range equal {
 		if n.Kind == schemas.NeighbourCopy && n.Source == schemas.Set {
-			pairs = append(pairs, schemas.Pair{Kind: schemas.PairDuplicate, AIdentity: n.A, BIdentity: n.B, APath: n.APath, BPath: n.BPath, Score: 1, P: 1})
+			pairs = append(pairs, schemas.Pair{Kind: schemas.PairDuplicate, AIdentity: n.A, BIdentity: n.B,
+				APath: n.APath, BPath: n.BPath, Score: 1, P: 1})
 		}
 	}
 	sortOverlaps(overlaps)
-	err = runstore.PutTable(ctx, run.Store, schemas.ReportObject(run.ID, schemas.OverlapFile), func(w io.Writer) error {
-		return schemas.WriteOverlaps(w, overlaps)
-	})
+	err = runstore.PutTable(ctx, run.Store, schemas.ReportObject(run.ID, schemas.OverlapFile),
+		func(w io.Writer) error {
+			return schemas.WriteOverlaps(w, overlaps)
+		})
 	if err != nil {
 		return err
 	}
-	return runstore.PutTable(ctx, run.Store, schemas.ReportObject(run.ID, schemas.PairsFile), func(w io.Writer) error {
-		return schemas.WritePairs(w, pairs)
-	})
+	return runstore.PutTable(ctx, run.Store, schemas.ReportObject(run.ID, schemas.PairsFile),
+		func(w io.Writer) error {
+			return schemas.WritePairs(w, pairs)
+		})
 }
 
 // split returns the row of the pairs table about two labels of the set. The table has no

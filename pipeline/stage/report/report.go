@@ -48,7 +48,8 @@ func Write(ctx context.Context, in Input) (*schemas.Summary, error) {
 		if in.Shards.Lost[runstore.ShardKey{Source: schemas.Set, Shard: sh.Index}] {
 			continue
 		}
-		rows, err := runstore.GetTable(ctx, run.Store, schemas.VerdictsObject(run.ID, sh.Index), schemas.ReadVerdicts)
+		rows, err := runstore.GetTable(ctx, run.Store, schemas.VerdictsObject(run.ID, sh.Index),
+			schemas.ReadVerdicts)
 		if err != nil {
 			return nil, err
 		}
@@ -60,9 +61,10 @@ func Write(ctx context.Context, in Input) (*schemas.Summary, error) {
 	if err := c.flag(ctx, in.Shards); err != nil {
 		return nil, err
 	}
-	err = runstore.PutTable(ctx, run.Store, schemas.ReportObject(run.ID, schemas.IdentitiesFile), func(w io.Writer) error {
-		return schemas.WriteIdentities(w, c.identities)
-	})
+	err = runstore.PutTable(ctx, run.Store, schemas.ReportObject(run.ID, schemas.IdentitiesFile),
+		func(w io.Writer) error {
+			return schemas.WriteIdentities(w, c.identities)
+		})
 	if err != nil {
 		return nil, err
 	}
@@ -74,9 +76,13 @@ func Write(ctx context.Context, in Input) (*schemas.Summary, error) {
 
 func newCounts(rows []schemas.Centroid) *counts {
 	n := len(rows)
-	t := &counts{index: map[string]int{}, scores: make([]float64, n), scored: make([]int, n), noise: make([]float64, n), judged: make([]int, n)}
-	t.summary = schemas.Summary{Version: schemas.SummaryVersion, Types: map[schemas.Type]int{}, Decisions: map[schemas.Decision]int{},
-		Faults: map[schemas.Fault]int{}, Flags: map[schemas.Flag]int{}, Pairs: map[schemas.PairKind]int{}, Overlaps: map[schemas.Source]map[schemas.Tier]int{}}
+	t := &counts{index: map[string]int{}, scores: make([]float64, n), scored: make([]int, n),
+		noise: make([]float64, n), judged: make([]int, n)}
+	t.summary = schemas.Summary{
+		Version: schemas.SummaryVersion, Types: map[schemas.Type]int{}, Decisions: map[schemas.Decision]int{},
+		Faults: map[schemas.Fault]int{}, Flags: map[schemas.Flag]int{}, Pairs: map[schemas.PairKind]int{},
+		Overlaps: map[schemas.Source]map[schemas.Tier]int{},
+	}
 	for i, c := range rows {
 		v := schemas.IdentityVerdict{Identity: c.Label, Images: c.Images, Usable: c.Usable}
 		if c.Name != "" {
@@ -93,8 +99,8 @@ func (c *counts) add(v *schemas.Verdict) {
 	s.Images++
 	s.Types[v.Type]++
 	s.Decisions[v.Decision]++
-	if v.Error != schemas.FaultNone {
-		s.Faults[v.Error]++
+	if v.Embedding.Error != schemas.FaultNone {
+		s.Faults[v.Embedding.Error]++
 	}
 	k, ok := c.index[v.Identity]
 	if !ok {
@@ -118,7 +124,8 @@ func (c *counts) flag(ctx context.Context, shards *runstore.Shards) error {
 	if err != nil {
 		return err
 	}
-	overlaps, err := runstore.GetTable(ctx, run.Store, schemas.ReportObject(run.ID, schemas.OverlapFile), schemas.ReadOverlaps)
+	overlaps, err := runstore.GetTable(ctx, run.Store, schemas.ReportObject(run.ID, schemas.OverlapFile),
+		schemas.ReadOverlaps)
 	if err != nil {
 		return err
 	}

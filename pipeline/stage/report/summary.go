@@ -54,13 +54,17 @@ func (c *counts) summarise(ctx context.Context, in Input, all map[schemas.Source
 	})
 	if n := len(s.Failures); n > 0 {
 		s.Warnings = append(s.Warnings, schemas.Warning{Code: schemas.WarnFailed, Count: n,
-			Text: fmt.Sprintf("tasks given up: %d; their images are not in the tables; the same command tries them again", n)})
+			Text: fmt.Sprintf("tasks given up: %d; their images are not in the tables; "+
+				"the same command tries them again", n)})
 	}
 	return nil
 }
 
 // addSource adds a source in numbers.
-func (c *counts) addSource(ctx context.Context, shards *runstore.Shards, src *schemas.PlanSource, all map[schemas.Source]*runstore.Identities) error {
+func (c *counts) addSource(
+	ctx context.Context, shards *runstore.Shards, src *schemas.PlanSource,
+	all map[schemas.Source]*runstore.Identities,
+) error {
 	s, run := &c.summary, shards.Run
 	faults, err := sourceFaults(ctx, shards, src)
 	if err != nil {
@@ -68,7 +72,8 @@ func (c *counts) addSource(ctx context.Context, shards *runstore.Shards, src *sc
 	}
 	if n := faults[schemas.FaultMissing] + faults[schemas.FaultForbidden]; n*unreadShare > src.Images {
 		s.Warnings = append(s.Warnings, schemas.Warning{Code: schemas.WarnMachine, Count: n,
-			Text: fmt.Sprintf("%d of %d images of source %s are missing or forbidden", n, src.Images, src.Name.Token())})
+			Text: fmt.Sprintf("%d of %d images of source %s are missing or forbidden", n, src.Images,
+				src.Name.Token())})
 	}
 	sum := schemas.SourceSummary{Faults: faults, Name: src.Name, Identities: src.Identities, Images: src.Images,
 		Aligned: run.Aligned(src.Name), Precomputed: run.Precomputed(src.Name), Skipped: src.Skipped}
@@ -80,7 +85,9 @@ func (c *counts) addSource(ctx context.Context, shards *runstore.Shards, src *sc
 }
 
 // sourceFaults counts the images of a source that have no vector, by why.
-func sourceFaults(ctx context.Context, shards *runstore.Shards, src *schemas.PlanSource) (map[schemas.Fault]int, error) {
+func sourceFaults(
+	ctx context.Context, shards *runstore.Shards, src *schemas.PlanSource,
+) (map[schemas.Fault]int, error) {
 	var mu sync.Mutex
 	all := map[schemas.Fault]int{}
 	err := shards.Each(ctx, src, func(ctx context.Context, sh schemas.Shard) error {
@@ -106,15 +113,20 @@ func (c *counts) calibrated(calibration *calibrate.Calibration, models *match.Mo
 	s, m := &c.summary, &calibration.Noise
 	s.NoiseRate = &schemas.Estimate{Value: m.Rate, Low: calibration.RateLow, High: calibration.RateHigh}
 	impostor, genuine := calibration.Impostor, calibration.Genuine
-	s.Calibrated = schemas.Calibrated{Text: m.Basis, Method: "own", ImpostorMean: impostor.Mean, ImpostorSpread: impostor.Spread,
-		GenuineMean: genuine.Mean, GenuineSpread: genuine.Spread, ImpostorPairs: impostor.Pairs, GenuinePairs: genuine.Pairs}
+	s.Calibrated = schemas.Calibrated{
+		Text: m.Basis, Method: "own",
+		ImpostorMean: impostor.Mean, ImpostorSpread: impostor.Spread, ImpostorPairs: impostor.Pairs,
+		GenuineMean: genuine.Mean, GenuineSpread: genuine.Spread, GenuinePairs: genuine.Pairs,
+	}
 	for _, x := range []struct {
 		name      string
 		threshold labelnoise.Threshold
 	}{{"drop", m.Drop}, {"review", m.Review}} {
 		t := x.threshold
-		s.Thresholds = append(s.Thresholds, schemas.Threshold{Name: x.name, Cosine: finite(t.Score), FalseMatchRate: finite(t.FalseMatchRate),
-			Comparisons: int64(m.Images), ExpectedFalse: finite(t.FalseFlags)})
+		s.Thresholds = append(s.Thresholds, schemas.Threshold{
+			Name: x.name, Cosine: finite(t.Score), FalseMatchRate: finite(t.FalseMatchRate),
+			Comparisons: int64(m.Images), ExpectedFalse: finite(t.FalseFlags),
+		})
 	}
 	c.addLimits("split", &models.Splits, schemas.Tier.Sure)
 	names := make([]string, 0, len(models.References))
@@ -165,7 +177,8 @@ func countOverrides(ctx context.Context, in Input, s *schemas.Summary) error {
 	n := len(in.UnknownOverrides)
 	s.Overridden = len(all) - n
 	if n > 0 {
-		w := schemas.Warning{Code: schemas.WarnOverrideUnknown, Count: n, Text: "overrides name images that the set does not have"}
+		w := schemas.Warning{Code: schemas.WarnOverrideUnknown, Count: n,
+			Text: "overrides name images that the set does not have"}
 		for _, p := range in.UnknownOverrides[:min(n, 3)] {
 			w.Examples = append(w.Examples, schemas.EscapePath(p))
 		}

@@ -38,7 +38,8 @@ type Evaluation struct {
 }
 
 // AcceptRate is the share of genuine pairs (TAR) that score above the lowest threshold,
-// a cosine, above which at most a share of the impostor pairs lies (FAR).
+// a cosine, above which at most a share of the impostor pairs lies: the false-match rate,
+// which LFW's literature and the column call FAR.
 type AcceptRate struct {
 	FAR       float64 `json:"far"`
 	TAR       float64 `json:"tar"`
@@ -70,7 +71,8 @@ const (
 // stage has made, and returns the evaluation. Pairs of images that the set lacks are
 // left out and listed; more than one in a hundred are an error.
 func Evaluate(ctx context.Context, run *runstore.Run, protocol *dataset.Protocol) (*Evaluation, error) {
-	e := &evaluation{out: Evaluation{Images: run.Set().Images}, known: map[string]portrait{}, lost: map[string]*LostImage{}}
+	e := &evaluation{out: Evaluation{Images: run.Set().Images}, known: map[string]portrait{},
+		lost: map[string]*LostImage{}}
 	wanted := map[string]bool{}
 	for _, x := range protocol.Comparisons {
 		wanted[x.A.Key()], wanted[x.B.Key()] = true, true
@@ -83,7 +85,8 @@ func Evaluate(ctx context.Context, run *runstore.Run, protocol *dataset.Protocol
 		for i, row := range v.Rows {
 			key := dataset.PortraitKey(row.Identity, row.Path)
 			if _, twice := e.known[key]; wanted[key] && !twice {
-				e.known[key] = portrait{path: schemas.EscapePath(row.Path), fault: v.Embeddings[i].Error, vector: v.Embeddings[i].Vector}
+				e.known[key] = portrait{path: schemas.EscapePath(row.Path), fault: v.Embeddings[i].Error,
+					vector: v.Embeddings[i].Vector}
 			}
 		}
 	}

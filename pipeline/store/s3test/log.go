@@ -8,7 +8,7 @@ import (
 
 // Request is a line of the access log.
 type Request struct {
-	Operation string // "PutObject", "GetObject", "HeadObject", "ListObjectsV2", "DeleteObject"; "-" for a bad request
+	Operation string // "PutObject", "GetObject", "HeadObject", "ListObjectsV2", ...; "-" for a bad request
 	Key       string // the object's name, "-" where the request is about the bucket
 	Status    int    // HTTP status
 	Code      string // S3's error code, "-" where there was none
@@ -16,7 +16,8 @@ type Request struct {
 
 // logLine takes owner, bucket, [time], address, requester and request id, then
 // what a Request holds. Keys and codes may hold blanks, an address line may not.
-var logLine = regexp.MustCompile(`^\S+ \S+ \[[^\]]*\] \S+ \S+ \S+ (?:s3_)?(\S+) (.*) /\S* ([0-9]{3}) (.*?) [0-9]+ [0-9]+ [0-9]+ [0-9]+ `)
+var logLine = regexp.MustCompile(
+	`^\S+ \S+ \[[^\]]*\] \S+ \S+ \S+ (?:s3_)?(\S+) (.*) /\S* ([0-9]{3}) (.*?) [0-9]+ [0-9]+ [0-9]+ [0-9]+ `)
 
 func parseRequest(line string) (Request, error) {
 	m := logLine.FindStringSubmatch(line)

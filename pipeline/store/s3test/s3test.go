@@ -76,7 +76,8 @@ func (s *Server) launch(t testing.TB, program string) error {
 	}
 	s.Endpoint = "http://" + address
 	var said output
-	cmd := exec.CommandContext(context.Background(), program, "--quiet", "--port", address, "--region", region, "--access-log", s.Log, "posix", s.Folder)
+	cmd := exec.CommandContext(context.Background(), program, "--quiet", "--port", address, "--region",
+		region, "--access-log", s.Log, "posix", s.Folder)
 	cmd.Env = append(os.Environ(), "ROOT_ACCESS_KEY="+s.AccessKey, "ROOT_SECRET_KEY="+s.SecretKey)
 	cmd.Stdout, cmd.Stderr = &said, &said
 	orphan(cmd)

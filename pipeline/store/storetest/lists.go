@@ -17,13 +17,15 @@ func list(t *testing.T, s store.Store) {
 	// '-', '!' and '.' sort before '/', '0' after it: the order of folders is not
 	// the order of names.
 	all := []string{
-		"B", "a!", "a-b", "a-b-c/x", "a.d/x", "a/b", "a/b-c", "a/b.e/f", "a/c/d/e", "a0", "a~", "b", "vectors/00", "vectors/0f",
+		"B", "a!", "a-b", "a-b-c/x", "a.d/x", "a/b", "a/b-c", "a/b.e/f", "a/c/d/e", "a0", "a~", "b",
+		"vectors/00", "vectors/0f",
 		"vectors/ff", "vectorsX",
 	}
 	for _, i := range []int{7, 2, 15, 0, 9, 4, 11, 1, 13, 6, 3, 10, 5, 14, 8, 12} {
 		mustPut(t, s, all[i], []byte(all[i]))
 	}
-	for _, prefix := range []string{"", "a", "a/", "a/b", "a-", "a/b-", "a/c/", "a/c/d", "vectors/", "vectors", "vectors/0", "B", "none", "a/none/", "b/", "a/..", "a/c/d/e", "a/c/d/e/"} {
+	for _, prefix := range []string{"", "a", "a/", "a/b", "a-", "a/b-", "a/c/", "a/c/d", "vectors/",
+		"vectors", "vectors/0", "B", "none", "a/none/", "b/", "a/..", "a/c/d/e", "a/c/d/e/"} {
 		var want []string
 		for _, name := range all {
 			if strings.HasPrefix(name, prefix) {

@@ -65,7 +65,8 @@ func noTornReads(t *testing.T, s store.Store) {
 		var done sync.WaitGroup
 		done.Go(func() {
 			defer close(written)
-			if err := errors.Join(put(t.Context(), s, created, fresh), s.Replace(t.Context(), replaced, fresh)); err != nil {
+			if err := errors.Join(put(t.Context(), s, created, fresh),
+				s.Replace(t.Context(), replaced, fresh)); err != nil {
 				t.Error(err)
 			}
 		})

@@ -22,29 +22,34 @@ func (c *canvas) backdrop(kind int, r *rand.Rand) {
 	case 1: // lights out of focus
 		for range 8 + r.IntN(10) {
 			s := (.04 + .14*r.Float64()) * w
-			c.fill(ellipse(point{r.Float64() * w, r.Float64() * h}, s, s, 0), anyColour(r).mix(rgb{1, 1, .9}, .3), .2+.4*r.Float64())
+			c.fill(ellipse(point{r.Float64() * w, r.Float64() * h}, s, s, 0),
+				anyColour(r).mix(rgb{1, 1, .9}, .3), .2+.4*r.Float64())
 		}
 	case 2: // stripes: a wall of boards, a curtain
 		n := 3 + r.IntN(10)
 		skew := (r.Float64() - .5) * w
 		for i := range n {
 			x, d := w*1.6*float64(i)/float64(n)-.3*w, w*.8/float64(n)
-			c.fill(polygon(point{x, 0}, point{x + d, 0}, point{x + d + skew, h}, point{x + skew, h}), b, .25+.4*r.Float64())
+			c.fill(polygon(point{x, 0}, point{x + d, 0}, point{x + d + skew, h}, point{x + skew, h}), b,
+				.25+.4*r.Float64())
 		}
 	case 3: // shelves or windows
 		for range 5 + r.IntN(8) {
 			x, y := r.Float64()*w, r.Float64()*h
 			dx, dy := (.1+.3*r.Float64())*w, (.1+.4*r.Float64())*h
-			c.fill(polygon(point{x, y}, point{x + dx, y}, point{x + dx, y + dy}, point{x, y + dy}), anyColour(r), .4+.5*r.Float64())
+			c.fill(polygon(point{x, y}, point{x + dx, y}, point{x + dx, y + dy}, point{x, y + dy}),
+				anyColour(r), .4+.5*r.Float64())
 		}
 	case 4: // leaves
 		for range 40 {
 			s := (.03 + .1*r.Float64()) * w
-			c.fill(ellipse(point{r.Float64() * w, r.Float64() * h}, s, s*.45, 3*r.Float64()), a.mix(b, r.Float64()).times(.6+.7*r.Float64()), .7)
+			c.fill(ellipse(point{r.Float64() * w, r.Float64() * h}, s, s*.45, 3*r.Float64()),
+				a.mix(b, r.Float64()).times(.6+.7*r.Float64()), .7)
 		}
 	case 5: // large soft shapes
 		for range 5 {
-			c.blob(point{r.Float64() * w, r.Float64() * h}, (.3+.5*r.Float64())*w, (.3+.5*r.Float64())*w, 3*r.Float64(), anyColour(r), .8)
+			c.blob(point{r.Float64() * w, r.Float64() * h}, (.3+.5*r.Float64())*w, (.3+.5*r.Float64())*w,
+				3*r.Float64(), anyColour(r), .8)
 		}
 	}
 }
@@ -73,7 +78,9 @@ func (h *head) clothes(c *canvas, r *rand.Rand) {
 	low := math.Max(float64(h.s.Height)+5, y+2*k)
 	col := anyColour(r)
 	neck := h.p.of(NeckWidth) * 1.02 * k
-	c.fill(loop(point{x - neck, y}, point{x - wide*.75, y + .42*k}, point{x - wide, y + k}, point{x - wide*1.05, low + k}, point{x + wide*1.05, low + k}, point{x + wide, y + k}, point{x + wide*.75, y + .42*k}, point{x + neck, y}), col, 1)
+	c.fill(loop(point{x - neck, y}, point{x - wide*.75, y + .42*k}, point{x - wide, y + k},
+		point{x - wide*1.05, low + k}, point{x + wide*1.05, low + k}, point{x + wide, y + k},
+		point{x + wide*.75, y + .42*k}, point{x + neck, y}), col, 1)
 	c.blob(point{x + wide*h.s.Light[0]*.6, y + .7*k}, wide, 1.2*k, 0, col.mix(rgb{1, 1, 1}, .35), .45)
 	c.blob(point{x - wide*h.s.Light[0]*.8, y + k}, wide*.9, 1.3*k, 0, col.times(.4), .55)
 }
@@ -87,16 +94,20 @@ func (h *head) collar(c *canvas, r *rand.Rand) {
 	col := anyColour(r)
 	switch h.s.Clothes {
 	case 0: // round
-		c.fill(ribbon(spline(12, point{x - w, y - .05*k}, point{x - w*.6, y + .3*k}, point{x, y + .42*k}, point{x + w*.6, y + .3*k}, point{x + w, y - .05*k}), steady(.14*k)), col, 1)
+		c.fill(ribbon(spline(12, point{x - w, y - .05*k}, point{x - w*.6, y + .3*k}, point{x, y + .42*k},
+			point{x + w*.6, y + .3*k}, point{x + w, y - .05*k}), steady(.14*k)), col, 1)
 	case 1: // shirt
 		for _, s := range [2]float64{-1, 1} {
-			c.fill(polygon(point{x + s*w*1.05, y - .25*k}, point{x + s*w*1.3, y + .2*k}, point{x + s*w*.7, y + .75*k}, point{x + s*.02*k, y + .55*k}), col.mix(rgb{1, 1, 1}, .6), 1)
+			c.fill(polygon(point{x + s*w*1.05, y - .25*k}, point{x + s*w*1.3, y + .2*k},
+				point{x + s*w*.7, y + .75*k}, point{x + s*.02*k, y + .55*k}), col.mix(rgb{1, 1, 1}, .6), 1)
 		}
 	case 2: // roll neck
-		c.fill(polygon(point{x - w*1.02, y - .4*k}, point{x + w*1.02, y - .4*k}, point{x + w*1.15, y + .4*k}, point{x - w*1.15, y + .4*k}), col, 1)
+		c.fill(polygon(point{x - w*1.02, y - .4*k}, point{x + w*1.02, y - .4*k},
+			point{x + w*1.15, y + .4*k}, point{x - w*1.15, y + .4*k}), col, 1)
 	case 3: // jacket
 		for _, s := range [2]float64{-1, 1} {
-			c.fill(polygon(point{x + s*w*.95, y - .2*k}, point{x + s*w*1.7, y + .2*k}, point{x + s*w*.9, y + 2*k}, point{x, y + 2*k}), col.times(.6), 1)
+			c.fill(polygon(point{x + s*w*.95, y - .2*k}, point{x + s*w*1.7, y + .2*k},
+				point{x + s*w*.9, y + 2*k}, point{x, y + 2*k}), col.times(.6), 1)
 		}
 	}
 }

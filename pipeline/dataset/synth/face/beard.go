@@ -41,7 +41,8 @@ func (h *head) whiskers(c *canvas, col rgb, alpha, down float64) {
 		h.edge(burn, -1, 0), h.around(line, -1.1, 0), h.on(-m.half-.12, line+.18), h.on(-m.half-.02, m.y+.06),
 		h.on(-m.half*.6, lip), h.on(0, lip+.03), h.on(m.half*.6, lip), h.on(m.half+.02, m.y+.06),
 		h.on(m.half+.12, line+.18), h.around(line, 1.1, 0), h.edge(burn, 1, 0),
-		h.edge(1, 1, .05), h.edge(end-.3, 1, .1), h.edge(end, 1, .12), h.edge(end, -1, .12), h.edge(end-.3, -1, .1), h.edge(1, -1, .05)}
+		h.edge(1, 1, .05), h.edge(end-.3, 1, .1), h.edge(end, 1, .12), h.edge(end, -1, .12),
+		h.edge(end-.3, -1, .1), h.edge(1, -1, .05)}
 	c.fill(loop(at...), col, alpha)
 	saved := c.clip
 	c.clip = c.cut(loop(at...))
@@ -67,12 +68,14 @@ func (h *head) moustache(c *canvas, col rgb, alpha float64) {
 	at := []point{
 		h.on(0, top+.03), h.on(long*.5, top+.03), h.on(long, m.corner-.06), h.on(long*1.08, m.corner+droop*.6),
 		h.on(long*.8, m.corner+.01), h.on(long*.4, y), h.on(0, y-.015),
-		h.on(-long*.4, y), h.on(-long*.8, m.corner+.01), h.on(-long*1.08, m.corner+droop*.6), h.on(-long, m.corner-.06), h.on(-long*.5, top+.03)}
+		h.on(-long*.4, y), h.on(-long*.8, m.corner+.01), h.on(-long*1.08, m.corner+droop*.6),
+		h.on(-long, m.corner-.06), h.on(-long*.5, top+.03)}
 	c.fill(loop(at...), col, alpha)
 	k := h.s.Scale
 	for i := -4.; i <= 4; i++ {
 		x := long * i / 4.6
-		c.fill(ribbon([]point{h.on(x*.8, top+.03), h.on(x, y+(m.corner-m.y)*math.Abs(i)/5)}, taper(.035*k)), col.times(.6), alpha*.6)
+		c.fill(ribbon([]point{h.on(x*.8, top+.03), h.on(x, y+(m.corner-m.y)*math.Abs(i)/5)}, taper(.035*k)),
+			col.times(.6), alpha*.6)
 	}
 }
 

@@ -127,7 +127,8 @@ func (c *canvas) blob(at point, a, b, angle float64, col rgb, alpha float64) {
 		return
 	}
 	r := math.Max(a, b)
-	box := image.Rect(int(at.x-r), int(at.y-r), int(at.x+r)+2, int(at.y+r)+2).Intersect(image.Rect(0, 0, c.w, c.h))
+	box := image.Rect(int(at.x-r), int(at.y-r), int(at.x+r)+2, int(at.y+r)+2)
+	box = box.Intersect(image.Rect(0, 0, c.w, c.h))
 	if c.clip != nil {
 		box = box.Intersect(c.clip.box)
 	}

@@ -29,7 +29,8 @@ func (h *head) eye(c *canvas, side float64) {
 		top = -low * .8
 	}
 	r := p.of(EyeRound)
-	upper := spline(12, put(-w, .02), put(-w*.55, -top*(.78-r)), put(0, -top*1.05), put(w*.55, -top*(.8+r)), put(w, 0))
+	upper := spline(12, put(-w, .02), put(-w*.55, -top*(.78-r)), put(0, -top*1.05), put(w*.55, -top*(.8+r)),
+		put(w, 0))
 	lower := spline(10, put(w, 0), put(w*.5, low*(.85+r*.5)), put(-w*.4, low*(.8-r*.5)), put(-w, .02))
 	skin := p.skin()
 	h.lids(c, put, w, top, low, skin)
@@ -44,7 +45,8 @@ func (h *head) eye(c *canvas, side float64) {
 	thick := (.026 + .042*p.of(Lashes)) * k
 	c.fill(ribbon(upper, func(t float64) float64 { return thick * (.35 + .65*t) }), ink, .95)
 	if l := p.of(Lashes); l > .55 { // a wing at the outer corner
-		c.fill(ribbon(spline(5, put(w*.8, -top*.3), put(w*1.05, -.03), put(w*1.25, -.07)), taper(thick*.9)), ink, .9)
+		c.fill(ribbon(spline(5, put(w*.8, -top*.3), put(w*1.05, -.03), put(w*1.25, -.07)), taper(thick*.9)),
+			ink, .9)
 	}
 	c.fill(ribbon(lower, steady(.018*k)), skin.times(.42), .55)
 }
@@ -64,7 +66,8 @@ func (h *head) ball(c *canvas, put func(u, v float64) point, white path, w, top 
 	c.blob(point{at.x, at.y + r*.4*k}, r*.7*k, r*.5*k, 0, iris.mix(rgb{1, 1, 1}, .35), .7)
 	c.fill(ellipse(at, r*.42*k, r*.42*k, 0), rgb{.03, .03, .03}, 1)
 	c.blob(put(0, -top), w*1.1*k, .07*k, h.s.Roll, skin.times(.2), .75)
-	c.fill(ellipse(point{at.x + (.25*h.s.Light[0]-.1)*r*2*k, at.y - .4*r*k}, .3*r*k, .3*r*k, 0), rgb{1, 1, 1}, .9)
+	c.fill(ellipse(point{at.x + (.25*h.s.Light[0]-.1)*r*2*k, at.y - .4*r*k}, .3*r*k, .3*r*k, 0),
+		rgb{1, 1, 1}, .9)
 }
 
 // lids draws the upper lid's crease, the bag below and the shadow at the inner

@@ -51,7 +51,8 @@ func (h *head) hairline() []point {
 	if p.Hair == Bob || p.Hair == Long {
 		burn = .2
 	}
-	at := [...][2]float64{{1.5, burn}, {1.28, burn - .05}, {1.12, -.32}, {.92, -.62 + temple*.3}, {.66, y + .1 + temple}, {.36, y + temple*.4}, {.16, y + peak*.5}}
+	at := [...][2]float64{{1.5, burn}, {1.28, burn - .05}, {1.12, -.32}, {.92, -.62 + temple*.3},
+		{.66, y + .1 + temple}, {.36, y + temple*.4}, {.16, y + peak*.5}}
 	var out []point
 	for i := range at {
 		out = append(out, h.around(at[i][1], -at[i][0], .012))
@@ -67,7 +68,8 @@ func (h *head) hairline() []point {
 // ellipse over the temples.
 func (h *head) crown(top, side float64) []point {
 	burn := h.p.of(Sideburn)
-	out := []point{h.edge(burn, -1, .01+.1*side), h.edge(min(.1, burn-.1), -1, .01+.4*side), h.edge(min(-.4, burn-.2), -1, .01+.85*side)}
+	out := []point{h.edge(burn, -1, .01+.1*side), h.edge(min(.1, burn-.1), -1, .01+.4*side),
+		h.edge(min(-.4, burn-.2), -1, .01+.85*side)}
 	const n = 9
 	left, right, mid := h.edge(-.75, -1, .01+side), h.edge(-.75, 1, .01+side), h.space(0, -.75, -.03)
 	over := h.space(0, -1.86-top, -.1)
@@ -80,7 +82,8 @@ func (h *head) crown(top, side float64) []point {
 		}
 		out = append(out, point{x.x + y.x - mid.x, x.y + y.y - mid.y})
 	}
-	out = append(out, h.edge(min(-.4, burn-.2), 1, .01+.85*side), h.edge(min(.1, burn-.1), 1, .01+.4*side), h.edge(burn, 1, .01+.1*side))
+	out = append(out, h.edge(min(-.4, burn-.2), 1, .01+.85*side), h.edge(min(.1, burn-.1), 1, .01+.4*side),
+		h.edge(burn, 1, .01+.1*side))
 	return spline(29, out...)
 }
 
@@ -138,8 +141,10 @@ func (h *head) hair(c *canvas) {
 func (h *head) ring(c *canvas, col rgb, vol float64) {
 	burn := h.p.of(Sideburn)
 	for _, s := range [2]float64{-1, 1} {
-		in := []point{h.around(burn, s*1.5, .01), h.around(-.25, s*1.15, .01), h.around(-.7, s*1.05, .01), h.around(-.95, s*1.2, .01)}
-		out := []point{h.edge(burn, s, .03), h.edge(-.2, s, .08+vol*.4), h.edge(-.7, s, .06+vol*.4), h.edge(-1, s, .02)}
+		in := []point{h.around(burn, s*1.5, .01), h.around(-.25, s*1.15, .01), h.around(-.7, s*1.05, .01),
+			h.around(-.95, s*1.2, .01)}
+		out := []point{h.edge(burn, s, .03), h.edge(-.2, s, .08+vol*.4), h.edge(-.7, s, .06+vol*.4),
+			h.edge(-1, s, .02)}
 		c.fill(loop(join(in, out)...), col, .95)
 	}
 }

@@ -183,9 +183,12 @@ func (h *head) ear(c *canvas, side float64) {
 		return h.space(side*(l.w-.05+(u*.55)*(.2+spread)*1.6), y+v*size, l.z-.12-u*size*.5)
 	}
 	skin := p.skin()
-	c.fill(loop(put(-.2, -.6), put(.35, -1), put(.95, -.75), put(1, -.1), put(.65, .5), put(.35, .95), put(-.1, .8)), skin.mix(rgb{.75, .35, .3}, .12), 1)
-	c.fill(loop(put(.1, -.4), put(.4, -.7), put(.75, -.5), put(.7, 0), put(.35, .35), put(.1, .2)), skin.times(.66), .7)
-	c.fill(ribbon(spline(8, put(.2, -.5), put(.5, -.45), put(.5, 0), put(.25, .3)), taper(.05*h.s.Scale)), skin.times(1.05), .6)
+	c.fill(loop(put(-.2, -.6), put(.35, -1), put(.95, -.75), put(1, -.1), put(.65, .5), put(.35, .95),
+		put(-.1, .8)), skin.mix(rgb{.75, .35, .3}, .12), 1)
+	c.fill(loop(put(.1, -.4), put(.4, -.7), put(.75, -.5), put(.7, 0), put(.35, .35), put(.1, .2)),
+		skin.times(.66), .7)
+	c.fill(ribbon(spline(8, put(.2, -.5), put(.5, -.45), put(.5, 0), put(.25, .3)), taper(.05*h.s.Scale)),
+		skin.times(1.05), .6)
 }
 
 // relief sprays the soft lights and shadows of cheeks, sockets, temples and
@@ -199,7 +202,8 @@ func (h *head) relief(c *canvas, skin rgb) {
 		c.blob(h.on(side*e*.92, -.1), .42*k*h.cy, .3*k, roll, dark, .2+.45*p.of(EyeDepth))
 		c.blob(h.on(side*.62, .62), .4*k, .32*k, roll, red, .12+.5*p.of(CheekRed))
 		c.blob(h.on(side*.72, 1.02), .34*k, .5*k, roll-side*.4, dark, .08+.6*p.of(CheekBone))
-		c.blob(h.on(side*.62, .38), .34*k, .2*k, roll-side*.25, skin.mix(rgb{1, .97, .92}, .6), .12+.25*p.of(CheekBone))
+		c.blob(h.on(side*.62, .38), .34*k, .2*k, roll-side*.25, skin.mix(rgb{1, .97, .92}, .6),
+			.12+.25*p.of(CheekBone))
 		c.blob(h.edge(-.5, side, -.05), .3*k, .6*k, roll, dark, .22)
 	}
 	c.blob(h.on(0, -.85), .7*k, .3*k, roll, skin.mix(rgb{1, .97, .92}, .5), .2)
@@ -226,7 +230,8 @@ func (h *head) neck(c *canvas) {
 	put := func(x, y float64) point { return h.space(x, y, .1) }
 	base := h.chest(0)
 	low := func(x, y float64) point { return point{base.x + x*w*k, base.y + y*k} }
-	shape := polygon(spline(40, put(-w, .6), put(w, .6), low(1, .7), low(1.12, 1), low(.7, 1.33), low(0, 1.47), low(-.7, 1.33), low(-1.12, 1), low(-1, .7), put(-w, .6))...)
+	shape := polygon(spline(40, put(-w, .6), put(w, .6), low(1, .7), low(1.12, 1), low(.7, 1.33),
+		low(0, 1.47), low(-.7, 1.33), low(-1.12, 1), low(-1, .7), put(-w, .6))...)
 	c.fill(shape, skin, 1)
 	saved := c.clip
 	c.clip = c.cut(shape)

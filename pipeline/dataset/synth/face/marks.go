@@ -29,8 +29,10 @@ func (h *head) marks(c *canvas) {
 		t := p.of(ScarPosition)*2 - 1
 		x := math.Copysign(.35+.4*math.Abs(t), t)
 		y := .2 + .8*math.Abs(math.Sin(9*t))
-		c.fill(ribbon(spline(6, h.on(x-.1, y-.2), h.on(x, y), h.on(x+.05, y+.22)), taper(.06*k)), skin.mix(rgb{1, .75, .7}, .6), .9)
-		c.fill(ribbon(spline(6, h.on(x-.07, y-.2), h.on(x+.03, y), h.on(x+.08, y+.22)), taper(.03*k)), skin.times(.5), .6)
+		c.fill(ribbon(spline(6, h.on(x-.1, y-.2), h.on(x, y), h.on(x+.05, y+.22)), taper(.06*k)),
+			skin.mix(rgb{1, .75, .7}, .6), .9)
+		c.fill(ribbon(spline(6, h.on(x-.07, y-.2), h.on(x+.03, y), h.on(x+.08, y+.22)), taper(.03*k)),
+			skin.times(.5), .6)
 	}
 }
 
@@ -44,14 +46,16 @@ func (h *head) lines(c *canvas, skin rgb) {
 	wide, tip := p.of(NoseWidth), p.of(NoseLength)
 	for _, side := range [2]float64{-1, 1} {
 		if fold > .05 {
-			l := spline(9, h.on(side*(wide+.05), tip-.05), h.on(side*(m.half+.08), (tip+m.y)/2), h.on(side*(m.half+.14), m.y+.02), h.on(side*(m.half+.1), m.y+.1))
+			l := spline(9, h.on(side*(wide+.05), tip-.05), h.on(side*(m.half+.08), (tip+m.y)/2),
+				h.on(side*(m.half+.14), m.y+.02), h.on(side*(m.half+.1), m.y+.1))
 			c.fill(ribbon(l, taper(.045*k)), ink, .62*math.Min(1, fold))
 			c.blob(l[4], .3*k, .07*k, h.s.Roll+math.Pi/2-side*.35, skin.times(.6), .6*math.Min(1, fold))
 		}
 		if age > .6 { // beside the eye
 			e := p.of(EyeSpacing)/2 + p.of(EyeWidth)
 			for i := -1.; i <= 1; i++ {
-				c.fill(ribbon([]point{h.on(side*(e+.06), .02+.04*i), h.on(side*(e+.2), .03+.1*i)}, steady(.025*k)), ink, age-.4)
+				c.fill(ribbon([]point{h.on(side*(e+.06), .02+.04*i), h.on(side*(e+.2), .03+.1*i)},
+					steady(.025*k)), ink, age-.4)
 			}
 		}
 	}

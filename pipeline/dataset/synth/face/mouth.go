@@ -28,18 +28,22 @@ func (h *head) lips(c *canvas) {
 	at := func(x, y float64) point { return h.off(x*m.half, y, .04*(1-x*x)) }
 	upY, lowY := m.y-m.gap*.35, m.y+m.gap*1.3
 	line := func(y, sag float64) []point { // from corner to corner
-		return spline(15, at(-1, m.corner), at(-.55, (y+sag)*.75+m.corner*.25), at(0, y), at(.55, (y+sag)*.75+m.corner*.25), at(1, m.corner))
+		return spline(15, at(-1, m.corner), at(-.55, (y+sag)*.75+m.corner*.25), at(0, y),
+			at(.55, (y+sag)*.75+m.corner*.25), at(1, m.corner))
 	}
 	innerUp, innerLow := line(upY, -.012), line(lowY, .0)
-	top := spline(19, at(-1, m.corner), at(-.6, (upY+m.corner)/2-up*.62), at(-.2, upY-up), at(0, upY-up+bow), at(.2, upY-up), at(.6, (upY+m.corner)/2-up*.62), at(1, m.corner))
-	bottom := spline(15, at(-1, m.corner), at(-.6, (lowY+m.corner)/2+low*.6), at(0, lowY+low), at(.6, (lowY+m.corner)/2+low*.6), at(1, m.corner))
+	top := spline(19, at(-1, m.corner), at(-.6, (upY+m.corner)/2-up*.62), at(-.2, upY-up),
+		at(0, upY-up+bow), at(.2, upY-up), at(.6, (upY+m.corner)/2-up*.62), at(1, m.corner))
+	bottom := spline(15, at(-1, m.corner), at(-.6, (lowY+m.corner)/2+low*.6), at(0, lowY+low),
+		at(.6, (lowY+m.corner)/2+low*.6), at(1, m.corner))
 	c.blob(at(0, lowY+low+.08), m.half*.75*k, .1*k, h.s.Roll, skin.times(.45), .55)
 	if f := p.of(Philtrum); f > .3 {
 		c.blob(at(0, m.y-up-.09), .06*k, .11*k, h.s.Roll, skin.times(.5), .7*f)
 	}
 	if m.gap > .01 {
 		c.fill(polygon(join(innerUp, innerLow)...), rgb{.16, .05, .05}, 1)
-		teeth := spline(11, at(-.8, m.corner*.3+upY*.7), at(-.5, upY+m.gap*.55), at(0, upY+m.gap*.75), at(.5, upY+m.gap*.55), at(.8, m.corner*.3+upY*.7))
+		teeth := spline(11, at(-.8, m.corner*.3+upY*.7), at(-.5, upY+m.gap*.55), at(0, upY+m.gap*.75),
+			at(.5, upY+m.gap*.55), at(.8, m.corner*.3+upY*.7))
 		saved := c.clip
 		c.clip = c.cut(polygon(join(innerUp, innerLow)...))
 		c.fill(polygon(join(innerUp, teeth)...), rgb{.93, .91, .86}, .95)

@@ -39,7 +39,8 @@ func (p path) bounds() image.Rectangle {
 	if p.smooth { // a spline leaves the hull of its points by less than this
 		more += .2 * math.Max(hi.x-lo.x, hi.y-lo.y)
 	}
-	return image.Rect(int(math.Floor(lo.x-more)), int(math.Floor(lo.y-more)), int(math.Ceil(hi.x+more)), int(math.Ceil(hi.y+more)))
+	return image.Rect(int(math.Floor(lo.x-more)), int(math.Floor(lo.y-more)), int(math.Ceil(hi.x+more)),
+		int(math.Ceil(hi.y+more)))
 }
 
 // trace gives the path, moved by -dx, -dy, to a rasterizer. A smooth path is a

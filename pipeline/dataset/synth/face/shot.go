@@ -122,7 +122,8 @@ func (s *Shot) illuminate(r *rand.Rand) {
 		s.ShadowFor = .12 + .4*r.Float64()
 	}
 	warm, green := .13*r.NormFloat64(), .05*r.NormFloat64()
-	s.Cast = [3]float64{math.Exp(clamp(warm, -.28, .28)), math.Exp(clamp(green, -.11, .11)), math.Exp(-clamp(warm, -.28, .28))}
+	s.Cast = [3]float64{math.Exp(clamp(warm, -.28, .28)), math.Exp(clamp(green, -.11, .11)),
+		math.Exp(-clamp(warm, -.28, .28))}
 	s.Exposure = math.Exp(clamp(.28*r.NormFloat64()+.06, -.6, .5))
 	s.Contrast = .7 + .5*r.Float64()
 	s.Saturated = .65 + .6*r.Float64()

@@ -41,7 +41,8 @@ func (h *head) strands(c *canvas, inner, outer []point, col rgb, r *rand.Rand) {
 		if p.Hair == Short {
 			i := 3 + r.IntN(last-5)
 			j := min(max(i+r.IntN(5)-2, 0), last)
-			c.fill(ribbon(spline(7, inner[i].to(outer[i], .1*f), inner[j].to(outer[j], .5), inner[j].to(outer[j], .85+.1*f)), taper(w)), tone, .6)
+			c.fill(ribbon(spline(7, inner[i].to(outer[i], .1*f), inner[j].to(outer[j], .5),
+				inner[j].to(outer[j], .85+.1*f)), taper(w)), tone, .6)
 			continue
 		}
 		dir := 1
@@ -58,7 +59,8 @@ func (h *head) strands(c *canvas, inner, outer []point, col rgb, r *rand.Rand) {
 		}
 	}
 	if p.Hair == Parted || h.flows() {
-		c.fill(ribbon([]point{inner[part], inner[part].to(outer[part], .75)}, taper(.05*k)), p.skin().times(.8), .75)
+		c.fill(ribbon([]point{inner[part], inner[part].to(outer[part], .75)}, taper(.05*k)),
+			p.skin().times(.8), .75)
 	}
 }
 
@@ -67,8 +69,10 @@ func (h *head) curls(c *canvas, inner, outer []point, col rgb, r *rand.Rand) {
 	k := h.s.Scale
 	c.fill(polygon(join(inner, outer)...), col.times(.85), 1)
 	for i := 1; i < len(outer)-1; i++ {
-		c.fill(ellipse(outer[i], (.13+.07*r.Float64())*k, (.13+.07*r.Float64())*k, 0), col.times(.7+.25*r.Float64()), 1)
-		c.fill(ellipse(inner[i], (.05+.06*r.Float64())*k, (.06+.04*r.Float64())*k, 0), col.times(.75+.25*r.Float64()), 1)
+		c.fill(ellipse(outer[i], (.13+.07*r.Float64())*k, (.13+.07*r.Float64())*k, 0),
+			col.times(.7+.25*r.Float64()), 1)
+		c.fill(ellipse(inner[i], (.05+.06*r.Float64())*k, (.06+.04*r.Float64())*k, 0),
+			col.times(.75+.25*r.Float64()), 1)
 	}
 	for range 60 {
 		i := r.IntN(len(inner))
@@ -79,7 +83,8 @@ func (h *head) curls(c *canvas, inner, outer []point, col rgb, r *rand.Rand) {
 		}
 		s, co := math.Sincos(6.3 * r.Float64())
 		d := .1 * k
-		line := spline(6, point{at.x - d*co, at.y - d*s}, point{at.x + d*s*.8, at.y - d*co*.8}, point{at.x + d*co, at.y + d*s})
+		line := spline(6, point{at.x - d*co, at.y - d*s}, point{at.x + d*s*.8, at.y - d*co*.8},
+			point{at.x + d*co, at.y + d*s})
 		c.fill(ribbon(line, taper(.05*k)), tone, .6)
 	}
 }

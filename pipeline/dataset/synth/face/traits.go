@@ -143,7 +143,8 @@ func (p *Person) of(t Trait) float64 {
 
 // skin returns the colour of the skin under white light.
 func (p *Person) skin() rgb {
-	c := ramp([]rgb{{.97, .83, .74}, {.92, .74, .62}, {.84, .63, .48}, {.71, .5, .36}, {.56, .38, .27}, {.42, .28, .21}}, p.of(SkinTone))
+	c := ramp([]rgb{{.97, .83, .74}, {.92, .74, .62}, {.84, .63, .48}, {.71, .5, .36}, {.56, .38, .27},
+		{.42, .28, .21}}, p.of(SkinTone))
 	warm := p.of(SkinWarmth) - .5
 	c = rgb{c[0] * float32(1+.08*warm), c[1] * float32(1-.02*warm), c[2] * float32(1-.16*warm)}
 	grey := (c[0] + c[1] + c[2]) / 3
@@ -157,7 +158,8 @@ func (p *Person) hair() rgb {
 	if dark := p.of(SkinTone); dark > .6 {
 		tone *= 1 - (dark-.6)*2
 	}
-	c := ramp([]rgb{{.07, .06, .06}, {.15, .1, .08}, {.28, .18, .12}, {.42, .28, .17}, {.62, .45, .26}, {.85, .7, .45}}, tone)
+	c := ramp([]rgb{{.07, .06, .06}, {.15, .1, .08}, {.28, .18, .12}, {.42, .28, .17}, {.62, .45, .26},
+		{.85, .7, .45}}, tone)
 	if red := p.of(HairRed); red > .8 {
 		c = c.mix(rgb{.58, .24, .1}, (red-.8)*3)
 	}
@@ -175,10 +177,12 @@ func (p *Person) brow() rgb {
 
 // iris returns the colour of the iris.
 func (p *Person) iris() rgb {
-	return ramp([]rgb{{.16, .09, .05}, {.3, .17, .08}, {.42, .27, .12}, {.4, .42, .22}, {.35, .48, .42}, {.3, .48, .66}, {.5, .58, .64}}, p.of(IrisTone))
+	return ramp([]rgb{{.16, .09, .05}, {.3, .17, .08}, {.42, .27, .12}, {.4, .42, .22}, {.35, .48, .42},
+		{.3, .48, .66}, {.5, .58, .64}}, p.of(IrisTone))
 }
 
 // lips returns the colour of the lips.
 func (p *Person) lips() rgb {
-	return p.skin().mix(ramp([]rgb{{.62, .33, .3}, {.72, .3, .3}, {.6, .16, .2}}, p.of(LipTone)), .4+.45*p.of(LipTone)).times(.95)
+	return p.skin().mix(ramp([]rgb{{.62, .33, .3}, {.72, .3, .3}, {.6, .16, .2}}, p.of(LipTone)),
+		.4+.45*p.of(LipTone)).times(.95)
 }

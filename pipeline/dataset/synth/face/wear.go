@@ -20,7 +20,8 @@ func (h *head) glasses(c *canvas, r *rand.Rand) {
 	for _, s := range [2]float64{-1, 1} {
 		put := func(u, v float64) point { return h.off(s*(e+.03)+u*w, .04+v*t, .14) }
 		d := .7 + .3*square
-		at := []point{put(-1, 0), put(-d, -d), put(0, -1), put(d, -d), put(1, 0), put(d, d), put(0, 1), put(-d, d), put(-1, 0)}
+		at := []point{put(-1, 0), put(-d, -d), put(0, -1), put(d, -d), put(1, 0), put(d, d), put(0, 1),
+			put(-d, d), put(-1, 0)}
 		if h.s.Glasses == Dark {
 			c.fill(loop(at[:8]...), tint, .88)
 			c.blob(put(-.3, -.4), .2*k, .1*k, -.5, rgb{.8, .85, .9}, .4)
@@ -31,7 +32,8 @@ func (h *head) glasses(c *canvas, r *rand.Rand) {
 		c.fill(ribbon(spline(25, at...), steady(thick)), frame, .95)
 		c.fill(ribbon([]point{h.off(s*(e+.03+w), 0, .12), h.edge(-.02, s, -.02)}, steady(thick)), frame, .9)
 	}
-	c.fill(ribbon(spline(5, h.off(-e-.03+w, .0, .14), h.off(0, -.05, .22), h.off(e+.03-w, .0, .14)), steady(thick)), frame, .95)
+	c.fill(ribbon(spline(5, h.off(-e-.03+w, .0, .14), h.off(0, -.05, .22), h.off(e+.03-w, .0, .14)),
+		steady(thick)), frame, .95)
 }
 
 // hat draws a hat over hair and forehead.
@@ -57,7 +59,8 @@ func (h *head) hat(c *canvas, r *rand.Rand) {
 	switch h.s.Hat {
 	case Hood:
 		for _, s := range [2]float64{-1, 1} {
-			c.fill(loop(h.edge(-1.4, s, -.1), h.edge(-.6, s, .06), h.edge(.6, s, .1), h.edge(1.6, s, .3), h.edge(1.6, s, .8), h.edge(.4, s, .5), h.edge(-.8, s, .4), h.edge(-1.6, s, .25)), col, 1)
+			c.fill(loop(h.edge(-1.4, s, -.1), h.edge(-.6, s, .06), h.edge(.6, s, .1), h.edge(1.6, s, .3),
+				h.edge(1.6, s, .8), h.edge(.4, s, .5), h.edge(-.8, s, .4), h.edge(-1.6, s, .25)), col, 1)
 			in := spline(10, h.edge(-.9, s, .02), h.edge(-.4, s, .07), h.edge(.6, s, .12), h.edge(1.5, s, .33))
 			c.fill(ribbon(in, steady(.13*k)), col.times(.45), .9)
 			fold := spline(10, h.edge(-1.2, s, .2), h.edge(-.2, s, .3), h.edge(.8, s, .32), h.edge(1.5, s, .55))
@@ -102,10 +105,12 @@ func (h *head) cover(c *canvas, r *rand.Rand) {
 		c.fill(ellipse(point{at.x, at.y + .75*k}, .5*k, .55*k, 0), skin, 1)
 	case Scarf:
 		col, y := anyColour(r), h.mouth().y+.12+.3*r.Float64()
-		c.fill(loop(h.edge(y-.05, -1, .15), h.on(0, y+.12), h.edge(y-.05, 1, .15), h.edge(1.9, 1, .7), h.space(0, 3.2, 0), h.edge(1.9, -1, .7)), col, 1)
+		c.fill(loop(h.edge(y-.05, -1, .15), h.on(0, y+.12), h.edge(y-.05, 1, .15), h.edge(1.9, 1, .7),
+			h.space(0, 3.2, 0), h.edge(1.9, -1, .7)), col, 1)
 		for range 5 {
 			yy := y + .15 + 1.2*r.Float64()
-			c.fill(ribbon(spline(8, h.edge(yy, -1, .3), h.on(0, yy+.2), h.edge(yy, 1, .3)), taper(.1*k)), col.times(.6+.3*r.Float64()), .8)
+			c.fill(ribbon(spline(8, h.edge(yy, -1, .3), h.on(0, yy+.2), h.edge(yy, 1, .3)), taper(.1*k)),
+				col.times(.6+.3*r.Float64()), .8)
 		}
 	case Microphone:
 		at := h.on(side*.35, 1.45)
@@ -116,7 +121,8 @@ func (h *head) cover(c *canvas, r *rand.Rand) {
 	case Edge:
 		x := h.edge(.3, side, -.3-.3*r.Float64()).x
 		far := x + side*3*k
-		c.fill(polygon(point{x, -5}, point{far, -5}, point{far, float64(c.h) + 5}, point{x + side*.4*k, float64(c.h) + 5}), anyColour(r), 1)
+		c.fill(polygon(point{x, -5}, point{far, -5}, point{far, float64(c.h) + 5},
+			point{x + side*.4*k, float64(c.h) + 5}), anyColour(r), 1)
 	case Smudge:
 		at := h.on(side*(.3+.5*r.Float64()), -.9+2.3*r.Float64())
 		c.blob(at, (.4+.3*r.Float64())*k, (.3+.3*r.Float64())*k, 3*r.Float64(), anyColour(r), .95)
