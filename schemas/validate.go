@@ -48,8 +48,10 @@ func checkVersion(version int) error {
 	if version == SpecVersion {
 		return nil
 	}
-	return origin.Errorf("schemas", "%w spec: the run was %w: its spec is of version %d, this program reads version %d; "+
-		"the same command makes a new run and leaves this one as it is", ErrInvalid, ErrVersion, version, SpecVersion)
+	return origin.Errorf("schemas",
+		"%w spec: the run was %w: its spec is of version %d, this program reads version %d; "+
+			"the same command makes a new run and leaves this one as it is", ErrInvalid, ErrVersion, version,
+		SpecVersion)
 }
 
 // checkJSON refuses the JSON of a Spec of another version, whose keys may be

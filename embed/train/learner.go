@@ -31,7 +31,8 @@ func newLearner(m *Model, f lossFunction, batch int) (*learner, error) {
 	}
 	classes := leaf(e.graph, "true classes", batch, 1, l.classes)
 	margin := leaf(e.graph, "margin", 1, 1, l.margin)
-	if l.logits, l.loss, err = f.node(e.embedding, e.parameters[len(e.parameters)-1], classes, margin); err != nil {
+	if l.logits, l.loss, err = f.node(e.embedding, e.parameters[len(e.parameters)-1], classes,
+		margin); err != nil {
 		return nil, fmt.Errorf("train: loss %s: %w", f.name, err)
 	}
 	if l.gradients, err = gorgonia.Grad(l.loss, e.parameters...); err != nil {

@@ -95,7 +95,8 @@ func begin(o Options, p *Pictures, run Run) (*training, error) {
 	}
 	if p.Len() < o.Batch || len(p.Identities) < 2 {
 		return nil, fmt.Errorf("train: %w: %d pictures of %d identities: "+
-			"at least 2 identities and a batch of %d pictures are needed", ErrOptions, p.Len(), len(p.Identities), o.Batch)
+			"at least 2 identities and a batch of %d pictures are needed", ErrOptions, p.Len(),
+			len(p.Identities), o.Batch)
 	}
 	l, err := findLoss(o.Loss)
 	if err != nil {

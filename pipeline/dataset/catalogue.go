@@ -168,8 +168,9 @@ func (c Catalogue) Find(name string) (Entry, error) {
 	e, ok := c.entries[name]
 	if !ok {
 		known := strings.Join(slices.Sorted(maps.Keys(c.entries)), ", ")
-		return Entry{}, origin.Errorf("dataset", "unknown data set %q: known are %s; add your own to %s, as: %s: {data: "+
-			"/path/to/it}",
+		return Entry{}, origin.Errorf("dataset",
+			"unknown data set %q: known are %s; add your own to %s, as: %s: {data: "+
+				"/path/to/it}",
 			name, known, c.location(), name)
 	}
 	e.file = c.location()

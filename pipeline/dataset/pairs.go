@@ -87,7 +87,8 @@ func OpenProtocol(ctx context.Context, file string, o Options) (*Protocol, error
 		p.URL = url
 		return p, nil
 	}
-	return nil, origin.Errorf("dataset", "%w at %s: %w", ErrNoPairs, strings.Join(locations, " or "), fs.ErrNotExist)
+	return nil, origin.Errorf("dataset", "%w at %s: %w", ErrNoPairs, strings.Join(locations, " or "),
+		fs.ErrNotExist)
 }
 
 // pairsLocations returns where the list stands beside a copy of the data set.

@@ -131,12 +131,14 @@ func (r record) floats(col int) (out []float32, err error) {
 		return nil, nil
 	}
 	if r.batch == nil {
-		return nil, r.failed("column %s: a CSV file holds no vectors; write an Arrow IPC file", r.table.columns[col])
+		return nil, r.failed("column %s: a CSV file holds no vectors; write an Arrow IPC file",
+			r.table.columns[col])
 	}
 	defer r.table.guard(&err)
 	list, ok := r.batch[col].(array.ListLike)
 	if !ok {
-		return nil, r.failed("column %s holds %s, want a list of numbers", r.table.columns[col], r.batch[col].DataType())
+		return nil, r.failed("column %s holds %s, want a list of numbers", r.table.columns[col],
+			r.batch[col].DataType())
 	}
 	start, end := list.ValueOffsets(r.row)
 	values := list.ListValues()
@@ -147,7 +149,8 @@ func (r record) floats(col int) (out []float32, err error) {
 	for i := int(start); i < int(end); i++ {
 		x, ok := number(values, i)
 		if !ok {
-			return nil, r.failed("column %s holds %s, want a list of numbers", r.table.columns[col], r.batch[col].DataType())
+			return nil, r.failed("column %s holds %s, want a list of numbers", r.table.columns[col],
+				r.batch[col].DataType())
 		}
 		if values.IsNull(i) {
 			x = math.NaN()

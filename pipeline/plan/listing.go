@@ -112,7 +112,8 @@ func (l *listing) listImages(ctx context.Context) error {
 
 func (l *listing) identity(id schemas.Identity, rows []schemas.Image) error {
 	if n := len(l.labels); n > 0 && l.labels[n-1].Label >= id.Label {
-		return origin.Errorf("pipeline", "the listing gives identity %s after %s; its rows must be sorted by identity",
+		return origin.Errorf("pipeline",
+			"the listing gives identity %s after %s; its rows must be sorted by identity",
 			schemas.EscapePath(id.Label), schemas.EscapePath(l.labels[n-1].Label))
 	}
 	l.hasher.AddIdentity(id)

@@ -63,7 +63,8 @@ func Dial(ctx context.Context, url string, o Options) (*Conn, error) {
 	defer cancel()
 	if _, err := c.js.AccountInfo(ctx); err != nil {
 		c.Close()
-		return nil, origin.Errorf("queue", "NATS at %s: %w; start it with JetStream: nats-server -js", redact(url), err)
+		return nil, origin.Errorf("queue", "NATS at %s: %w; start it with JetStream: nats-server -js",
+			redact(url), err)
 	}
 	return c, nil
 }

@@ -122,7 +122,8 @@ func (e *execution) failed() error {
 	if len(e.failures) == 0 {
 		return nil
 	}
-	return origin.Errorf("pipeline", "%d tasks of run %s were given up: %w", len(e.failures), e.run.ID, ErrFailed)
+	return origin.Errorf("pipeline", "%d tasks of run %s were given up: %w", len(e.failures), e.run.ID,
+		ErrFailed)
 }
 
 // stages does everything up to the report.

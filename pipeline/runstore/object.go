@@ -58,7 +58,8 @@ func GetTable[T any](
 	}
 	v, err := read(bytes.NewReader(data))
 	if err != nil {
-		return zero, origin.Errorf("pipeline", "%s in %s is damaged (delete it and run the same command again): %w", name, st, err)
+		return zero, origin.Errorf("pipeline",
+			"%s in %s is damaged (delete it and run the same command again): %w", name, st, err)
 	}
 	return v, nil
 }

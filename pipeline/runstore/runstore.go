@@ -136,7 +136,8 @@ func (r *Run) Shard(key ShardKey) (schemas.Shard, error) {
 		return schemas.Shard{}, err
 	}
 	if key.Shard < 0 || key.Shard >= len(src.Shards) {
-		return schemas.Shard{}, origin.Errorf("pipeline", "run %s: source %s has no shard %d", r.ID, key.Source.Token(), key.Shard)
+		return schemas.Shard{}, origin.Errorf("pipeline", "run %s: source %s has no shard %d", r.ID,
+			key.Source.Token(), key.Shard)
 	}
 	return src.Shards[key.Shard], nil
 }

@@ -30,7 +30,8 @@ func (v *Vectors) Location(row int) (object string, objectRow int32) {
 func (r *Run) Rows(ctx context.Context, sh schemas.Shard) ([]schemas.Image, error) {
 	rows, err := GetTable(ctx, r.Store, schemas.RowsObject(sh.Rows), schemas.ReadRows)
 	if err == nil && len(rows) != sh.Images {
-		err = origin.Errorf("pipeline", "%s has %d rows; the plan says %d", schemas.RowsObject(sh.Rows), len(rows), sh.Images)
+		err = origin.Errorf("pipeline", "%s has %d rows; the plan says %d", schemas.RowsObject(sh.Rows),
+			len(rows), sh.Images)
 	}
 	return rows, err
 }
@@ -62,7 +63,8 @@ func (r *Run) Vectors(ctx context.Context, sh schemas.Shard) (*Vectors, error) {
 			return nil, err
 		}
 		if len(part) != p.End-p.Start {
-			return nil, origin.Errorf("pipeline", "%s has %d rows; its part has %d", ptr.Object(), len(part), p.End-p.Start)
+			return nil, origin.Errorf("pipeline", "%s has %d rows; its part has %d", ptr.Object(),
+				len(part), p.End-p.Start)
 		}
 		v.objects = append(v.objects, ptr.Object())
 		v.Embeddings = append(v.Embeddings, part...)

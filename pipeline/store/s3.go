@@ -43,7 +43,9 @@ const (
 // client tries transient faults again by itself. prefix has no '/' at its ends.
 // A missing bucket is fs.ErrNotExist, bad credentials are fs.ErrPermission, a server
 // that does not answer is an EndpointError.
-func OpenS3(ctx context.Context, url string, o S3Options) (client *minio.Client, bucket, prefix string, err error) {
+func OpenS3(
+	ctx context.Context, url string, o S3Options,
+) (client *minio.Client, bucket, prefix string, err error) {
 	conn, err := dialS3(ctx, url, o)
 	if err != nil {
 		return nil, "", "", failed("open", Redact(url), err)
@@ -140,7 +142,8 @@ func s3Endpoint(o S3Options) (*url.URL, error) {
 		raw = "https://" + raw
 	}
 	u, err := url.Parse(raw)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || strings.Trim(u.Path, "/") != "" {
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" ||
+		strings.Trim(u.Path, "/") != "" {
 		return nil, withHint(fmt.Errorf("%w: endpoint %s", fs.ErrInvalid, Redact(raw)), "write https://HOST:PORT")
 	}
 	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil

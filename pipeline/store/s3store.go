@@ -159,8 +159,8 @@ func (s *s3Store) List(ctx context.Context, prefix string) iter.Seq2[Info, error
 				continue // a folder's marker, or somebody else's
 			}
 			if name <= last {
-				yield(Info{}, failed("list", prefix, fmt.Errorf("the server lists %s after %s; it does not keep S3's order",
-					name, last)))
+				yield(Info{}, failed("list", prefix,
+					fmt.Errorf("the server lists %s after %s; it does not keep S3's order", name, last)))
 				return
 			}
 			last = name

@@ -103,7 +103,8 @@ func (s *session) reader(ctx context.Context, name schemas.Source) (*dataset.Rea
 			return dataset.OpenReader(ctx, src.URL, s.worker.S3)
 		}
 	}
-	return nil, origin.Errorf("pipeline", "%s names no URL for source %s", schemas.SourceObject(s.id), name.Token())
+	return nil, origin.Errorf("pipeline", "%s names no URL for source %s", schemas.SourceObject(s.id),
+		name.Token())
 }
 
 // openEngine returns the engine, opened on first use.

@@ -29,7 +29,8 @@ func (s *session) do(ctx context.Context, t schemas.Task) error {
 	case schemas.StageJudge:
 		err = s.judge(ctx, t)
 	default:
-		err = origin.Errorf("pipeline", "a task of the unknown stage %q: this worker is older than its coordinator", t.Stage)
+		err = origin.Errorf("pipeline",
+			"a task of the unknown stage %q: this worker is older than its coordinator", t.Stage)
 	}
 	if err != nil {
 		return err

@@ -114,7 +114,8 @@ func (w *Worker) join(ctx context.Context, run schemas.RunID, stop <-chan struct
 
 // newPauses gives the times between looks for what a coordinator is about to write.
 func newPauses() *backoff.ExponentialBackOff {
-	return &backoff.ExponentialBackOff{InitialInterval: 10 * time.Millisecond, Multiplier: 2, MaxInterval: time.Second}
+	return &backoff.ExponentialBackOff{InitialInterval: 10 * time.Millisecond, Multiplier: 2,
+		MaxInterval: time.Second}
 }
 
 // wait lasts until d is over, or the worker is asked to stop.

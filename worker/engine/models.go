@@ -54,7 +54,8 @@ func fetch(ctx context.Context, st store.Store, d schemas.Digest, dir string) (e
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	f, err := renameio.NewPendingFile(filepath.Join(dir, string(d)+".onnx"), renameio.WithTempDir(dir), renameio.WithPermissions(0o600))
+	f, err := renameio.NewPendingFile(filepath.Join(dir, string(d)+".onnx"), renameio.WithTempDir(dir),
+		renameio.WithPermissions(0o600))
 	if err != nil {
 		return err
 	}

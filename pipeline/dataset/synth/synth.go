@@ -96,7 +96,8 @@ func (o Options) Validate() error {
 	case strings.Index(o.Out, ":/") > 1: // C:/faces is a folder
 		return origin.Errorf("synth", "%s: a set is drawn into a folder of this machine", o.Out)
 	case o.Identities < least || o.Identities > mostIdentities:
-		return origin.Errorf("synth", "%d identities: a set %s has %d to %d", o.Identities, faults, least, mostIdentities)
+		return origin.Errorf("synth", "%d identities: a set %s has %d to %d", o.Identities, faults, least,
+			mostIdentities)
 	case o.Images < each || o.Images > mostImages:
 		return origin.Errorf("synth", "%d images of an identity: in a set %s they are %d to %d on average",
 			o.Images, faults, each, mostImages)
@@ -108,9 +109,11 @@ func (o Options) Validate() error {
 	case o.Pairs > 0 && o.References == 0:
 		return origin.Errorf("synth", "%d pairs of no reference: a list of pairs needs reference people", o.Pairs)
 	case !(o.Apart > 0 && o.Apart <= mostApart):
-		return origin.Errorf("synth", "look-alikes that are %g apart: give a number above 0, up to %d", o.Apart, mostApart)
+		return origin.Errorf("synth", "look-alikes that are %g apart: give a number above 0, up to %d",
+			o.Apart, mostApart)
 	case o.Parallel < 0 || o.Parallel > mostParallel:
-		return origin.Errorf("synth", "%d pictures at a time: give a number from 1 to %d, or 0 for one per processor",
+		return origin.Errorf("synth",
+			"%d pictures at a time: give a number from 1 to %d, or 0 for one per processor",
 			o.Parallel, mostParallel)
 	}
 	for _, s := range []struct {
@@ -123,12 +126,14 @@ func (o Options) Validate() error {
 		}
 	}
 	if sum := o.Flips + o.HardFlips + o.Outliers; !o.Clean && sum > mostNoise {
-		return origin.Errorf("synth", "flips, hard flips and outliers are %.3g of the images: together at most %.3g, so "+
-			"that most images of each identity are right", sum, mostNoise)
+		return origin.Errorf("synth",
+			"flips, hard flips and outliers are %.3g of the images: together at most %.3g, so "+
+				"that most images of each identity are right", sum, mostNoise)
 	}
 	if !o.Clean && o.HardFlips > 0 && share(o.Siblings, o.Identities) < 2 {
-		return origin.Errorf("synth", "hard flips without siblings in the set: a hard flip shows a sibling, so at least "+
-			"two identities need one")
+		return origin.Errorf("synth",
+			"hard flips without siblings in the set: a hard flip shows a sibling, so at least "+
+				"two identities need one")
 	}
 	if o.ReferenceSiblings > 0 && share(o.ReferenceSiblings, o.References) < 2 {
 		return origin.Errorf("synth", "siblings are %g of %d reference people: that is less than two",

@@ -173,8 +173,11 @@ func (e *evaluation) result(protocol *dataset.Protocol) (*Evaluation, error) {
 	}
 	for _, far := range []float64{.01, .001} {
 		r := AcceptRate{FAR: far}
-		if r.TAR, r.Threshold = verification.TrueAcceptRate(e.trials, far); math.IsNaN(r.TAR) || math.IsInf(r.Threshold, 0) {
-			return nil, origin.Errorf("pipeline", "%d of %d pairs of %s could not be scored%s: too few are left", out.LostPairs, out.Pairs, protocol.URL, firstLost(out.Faceless))
+		if r.TAR, r.Threshold = verification.TrueAcceptRate(e.trials, far); math.IsNaN(r.TAR) ||
+			math.IsInf(r.Threshold, 0) {
+			return nil, origin.Errorf("pipeline",
+				"%d of %d pairs of %s could not be scored%s: too few are left", out.LostPairs, out.Pairs,
+				protocol.URL, firstLost(out.Faceless))
 		}
 		out.AcceptRates = append(out.AcceptRates, r)
 	}

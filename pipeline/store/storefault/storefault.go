@@ -90,7 +90,8 @@ func New(inner store.Store, t testing.TB, faults ...Fault) store.Store {
 		defer s.mu.Unlock()
 		for _, p := range s.plan {
 			if !p.hit {
-				t.Errorf("storefault: never met: call %d of %s %q; %d calls matched", p.fault.Nth, p.fault.Op, p.fault.Pattern, p.calls)
+				t.Errorf("storefault: never met: call %d of %s %q; %d calls matched", p.fault.Nth,
+					p.fault.Op, p.fault.Pattern, p.calls)
 			}
 		}
 	})
