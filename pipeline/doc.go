@@ -6,7 +6,8 @@
 //	queue     tasks on NATS JetStream
 //	plan      a request -> shards, and the run's Spec and Plan
 //	runstore  what a run has in its store, read and written
-//	stage     embed, aggregate, match, calibrate, judge, report: the verbs
+//	stage     embed, aggregate, match, calibrate, judge, report: what is done to the
+//	          data; verify scores a protocol with a run's vectors
 //	run       the coordinator's side: stages in order, tasks settled
 //	work      the worker's side: tasks taken under leases, and done
 //	report    a finished report read back

@@ -13,8 +13,8 @@ type Timing struct {
 	Tasks       []TaskTiming           `json:"tasks"`   // sorted by task
 }
 
-// StageTiming is the cost of one stage. The stages plan, aggregate and report, which
-// the coordinator does itself, have one too.
+// StageTiming is the cost of one stage. The stages plan, aggregate, calibrate and
+// report, which the coordinator does itself, have one too.
 type StageTiming struct {
 	Tasks   int     `json:"tasks"`   // tasks of the stage
 	Run     int     `json:"run"`     // tasks done by this run

@@ -72,7 +72,7 @@ back at once.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := o.engine.Check(); err != nil {
+			if err := o.check(); err != nil {
 				return err
 			}
 			begin()

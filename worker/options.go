@@ -4,7 +4,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/facesieve/facesieve/pipeline/store"
+	"github.com/facesieve/facesieve/schemas"
 	"github.com/facesieve/facesieve/worker/engine"
+	"github.com/facesieve/facesieve/worker/program"
 )
 
 // options are the program's flags.
@@ -29,4 +31,17 @@ func (o *options) AddFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.stay, "stay", false, "wait for the next run after one has ended")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "log every step")
 	o.engine.AddFlags(f)
+}
+
+// check refuses flags that make no sense.
+func (o *options) check() error {
+	if o.run != "" {
+		if err := schemas.RunID(o.run).Validate(); err != nil {
+			return program.Usagef("--run %q is no run id; coordinator status lists the runs", o.run)
+		}
+		if o.stay {
+			return program.Usagef("--run works on one run, --stay on any number; leave one out")
+		}
+	}
+	return o.engine.Check()
 }

@@ -39,6 +39,7 @@ func advise(err error, a advice) error {
 func adviseFlags(err error) error {
 	var endpoint *store.EndpointError
 	var dimension *plan.DimensionError
+	var reference *plan.ReferenceError
 	hint := ""
 	switch {
 	case errors.As(err, &endpoint):
@@ -47,6 +48,8 @@ func adviseFlags(err error) error {
 		hint = "name the model that made them with --model"
 	case errors.Is(err, plan.ErrNoRun):
 		hint = "coordinator status lists the runs"
+	case errors.Is(err, tree.ErrNothing) && errors.As(err, &reference):
+		hint = "check the path or give another with --reference " + string(reference.Name) + "=URL"
 	case errors.Is(err, tree.ErrNothing):
 		hint = "check the path or give another with --data"
 	case errors.Is(err, tree.ErrFile):

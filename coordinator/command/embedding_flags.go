@@ -67,8 +67,11 @@ func (f *embeddingFlags) add(q *plan.Request) ([]embed.Model, error) {
 		}
 		needed = append(needed, detector)
 	}
-	if model.Role != embed.RoleEmbed || detector.Role == embed.RoleEmbed {
-		return nil, program.Usagef("--model %s, --detector %s: one is of the other's kind", f.model, f.detector)
+	switch {
+	case model.Role != embed.RoleEmbed:
+		return nil, program.Usagef("--model %s is a detector; name an embedding model", f.model)
+	case detector.Role == embed.RoleEmbed:
+		return nil, program.Usagef("--detector %s is an embedding model; name a detector", f.detector)
 	}
 	q.Embed = embed.Spec(model, detector)
 	if f.detector == noDetector {

@@ -82,6 +82,9 @@ func (o *evaluateOptions) evaluate(ctx context.Context, flags *storeFlags, c *co
 	if err := o.workers.check(); err != nil {
 		return err
 	}
+	if err := o.request.check(); err != nil {
+		return err
+	}
 	protocol, err := dataset.OpenProtocol(ctx, o.pairs, dataset.Options{URL: data, S3: flags.s3})
 	if err != nil {
 		return err

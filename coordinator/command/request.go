@@ -33,17 +33,7 @@ func (f *requestFlags) request(ctx context.Context, s3 store.S3Options) (plan.Re
 			return q, nil, err
 		}
 	}
-	if err := f.sources.checkLayout(); err != nil {
-		return q, nil, err
-	}
-	if f.judging.rekind && (q.From != "" || f.sources.vectors != "" || f.judging.mixed) {
-		return q, nil, program.Usagef("--rekind computes vectors anew, with one kind; leave --from, --vectors and --mixed out")
-	}
 	if q.From != "" {
-		if q.From.Validate() != nil {
-			return q, nil, program.Usagef("--from %q is no run id; coordinator status lists the runs",
-				f.judging.from)
-		}
 		return q, nil, nil
 	}
 	if err := f.sources.add(ctx, &q, s3); err != nil {
@@ -68,5 +58,17 @@ func (f *requestFlags) check() error {
 		return program.Usagef("--from takes that run's images and vectors; leave %s out",
 			strings.Join(set, ", "))
 	}
-	return f.sources.checkVectors()
+	if err := f.sources.checkVectors(); err != nil {
+		return err
+	}
+	if err := f.sources.checkLayout(); err != nil {
+		return err
+	}
+	switch {
+	case f.judging.rekind && (f.judging.from != "" || f.sources.vectors != "" || f.judging.mixed):
+		return program.Usagef("--rekind computes vectors anew, of one numeric kind; leave --from, --vectors and --mixed out")
+	case f.judging.from != "" && schemas.RunID(f.judging.from).Validate() != nil:
+		return program.Usagef("--from %q is no run id; coordinator status lists the runs", f.judging.from)
+	}
+	return nil
 }

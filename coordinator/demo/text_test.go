@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"flag"
 	"os"
 	"strings"
 	"testing"
@@ -60,6 +61,8 @@ func faults(t *testing.T) ([]truth.Row, *report.Report) {
 }
 
 // The text fits a terminal, shows odd names escaped, and says what was planted in
+var update = flag.Bool("update", false, "write testdata again")
+
 // the images that it shows.
 func TestDemoText(t *testing.T) {
 	rows, report := faults(t)
@@ -80,6 +83,11 @@ func TestDemoText(t *testing.T) {
 		Truth: "demo/data/truth/truth.csv"},
 		Comparison: comparison, Flips: flips, Explain: score.Explain(rows)}
 	text := Text(r)
+	if *update {
+		if err := os.WriteFile("testdata/demo.txt", []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
 	want, err := os.ReadFile("testdata/demo.txt")
 	if err != nil {
 		t.Fatal(err)

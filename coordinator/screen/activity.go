@@ -22,7 +22,8 @@ type activity struct {
 var stageVerbs = map[schemas.Stage]string{
 	schemas.StagePlan: "list images", schemas.StageNumericKind: "open engine",
 	schemas.StageEmbed: "embed faces", schemas.StageAggregate: "find people",
-	schemas.StageMatch: "compare people", schemas.StageJudge: "judge images",
+	schemas.StageMatch: "compare people", schemas.StageCalibrate: "fit the judge",
+	schemas.StageJudge:  "judge images",
 	schemas.StageReport: "write report",
 }
 

@@ -8,6 +8,8 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
+
+	"github.com/facesieve/facesieve/schemas"
 )
 
 // record is one row of a table. It is valid until the next one is read; the
@@ -189,27 +191,9 @@ func number(a arrow.Array, i int) (float64, bool) {
 	case *array.Float32:
 		return float64(a.Value(i)), true
 	case *array.Float16:
-		return half(a.Value(i).Uint16()), true
+		// Arrow's own conversion loses subnormals.
+		return float64(schemas.FromFloat16(a.Value(i).Uint16())), true
 	}
 	n, ok := wholeNumber(a, i)
 	return float64(n), ok
-}
-
-// half returns the value of an IEEE 754 binary16. (Arrow's own conversion loses
-// subnormals.)
-func half(bits uint16) float64 {
-	exponent, fraction := int(bits>>10&0x1f), float64(bits&0x3ff)
-	x := math.Ldexp(1024+fraction, exponent-25)
-	switch {
-	case exponent == 0:
-		x = math.Ldexp(fraction, -24)
-	case exponent == 31 && fraction == 0:
-		x = math.Inf(1)
-	case exponent == 31:
-		x = math.NaN()
-	}
-	if bits&0x8000 != 0 {
-		return -x
-	}
-	return x
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,7 +12,6 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
-	"github.com/apache/arrow/go/v17/arrow/float16"
 	"github.com/apache/arrow/go/v17/arrow/ipc"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 
@@ -189,20 +187,6 @@ func TestVectors(t *testing.T) {
 		if got, _, err := vectorStory(t, writeArrow(t, rows, field("path", text), field("identity", text), list)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %q, %v, want ...%s...", rows, got, err, want)
 		}
-	}
-}
-
-// TestHalf compares every binary16 with Arrow's own where that is exact.
-func TestHalf(t *testing.T) {
-	for bits := range 1 << 16 {
-		got, want := half(uint16(bits)), float64(float16.FromBits(uint16(bits)).Float32())
-		subnormal := bits&0x7c00 == 0
-		if !subnormal && bits&0x7c00 != 0x7c00 && got != want {
-			t.Fatalf("%04x: %g, want %g", bits, got, want)
-		}
-	}
-	if half(1) != 0x1p-24 || half(0x83ff) != -1023*0x1p-24 || !math.IsInf(half(0xfc00), -1) || !math.IsNaN(half(0x7e00)) {
-		t.Error("subnormals, infinity or NaN are wrong")
 	}
 }
 

@@ -28,6 +28,18 @@ var ErrNoLandmarks = errors.New("no landmarks")
 // ErrNoRun says that a store does not have the run that is named.
 var ErrNoRun = errors.New("no run")
 
+// ReferenceError is what went wrong with listing a reference.
+type ReferenceError struct {
+	Name schemas.Source
+	Err  error
+}
+
+// Error names the reference and what went wrong.
+func (e *ReferenceError) Error() string { return "reference " + string(e.Name) + ": " + e.Err.Error() }
+
+// Unwrap returns what went wrong.
+func (e *ReferenceError) Unwrap() error { return e.Err }
+
 // SourceRequest is a source, the set or a reference, as a user names it.
 type SourceRequest struct {
 	Name    schemas.Source // "" for the set
@@ -108,6 +120,9 @@ func planSources(ctx context.Context, st store.Store, q Request, listed func(ima
 			l.unmet = unmet
 		}
 		if err := l.list(ctx, &r.Spec.Embed); err != nil {
+			if src.Name != schemas.Set {
+				err = &ReferenceError{Name: src.Name, Err: err}
+			}
 			return nil, err
 		}
 		r.Plan.Sources = append(r.Plan.Sources, l.plan)

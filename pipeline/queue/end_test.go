@@ -100,9 +100,7 @@ func TestServerRestarts(t *testing.T) {
 		t.Errorf("Pull over a restart = %v", err)
 	}
 	done(ctx, t, l)
-	if n := pending(ctx, t, q); n != 0 {
-		t.Errorf("%d pending, want 0", n)
-	}
+	wantPending(ctx, t, q, 0)
 }
 
 // A server that comes back with nothing makes everyone say so; the run's stream
@@ -137,9 +135,7 @@ func TestServerLosesItsFolder(t *testing.T) {
 	if err := context.Cause(old.Context()); !errors.Is(err, queue.ErrLost) {
 		t.Errorf("the old lease ended with %v, want ErrLost", err)
 	}
-	if n := pending(ctx, t, again); n != 1 {
-		t.Errorf("%d pending on the new stream, want 1", n)
-	}
+	wantPending(ctx, t, again, 1)
 	done(ctx, t, l)
 }
 
@@ -161,9 +157,7 @@ func TestALeaseIsLostWithoutAServer(t *testing.T) {
 	}
 	// What was done is done, whoever says so.
 	done(ctx, t, l)
-	if n := pending(ctx, t, q); n != 0 {
-		t.Errorf("%d pending, want 0", n)
-	}
+	wantPending(ctx, t, q, 0)
 	if err := next.Release(ctx); err != nil {
 		t.Errorf("releasing a task that another settled: %v", err)
 	}

@@ -105,9 +105,7 @@ func TestALeaseIsSettledOnce(t *testing.T) {
 			t.Errorf("settled again: %v", err)
 		}
 	}
-	if n := pending(ctx, t, q); n != 0 {
-		t.Errorf("%d pending, want 0", n)
-	}
+	wantPending(ctx, t, q, 0)
 }
 
 // A pull asks for one task: the others are there for other workers.

@@ -82,9 +82,7 @@ func TestPushIsANoOpWhilePending(t *testing.T) {
 	push(ctx, t, q, task(1), false) // leased is pending
 	done(ctx, t, l)
 	push(ctx, t, q, task(1), true)
-	if n := pending(ctx, t, q); n != 1 {
-		t.Errorf("%d tasks pending, want 1", n)
-	}
+	wantPending(ctx, t, q, 1)
 }
 
 // Every field of a task makes another task.
@@ -165,16 +163,15 @@ func TestRunsAndJoinTellTheStore(t *testing.T) {
 	if _, err := c.Create(ctx, "a", "file:///moved", queue.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	if n := pending(ctx, t, a); n != 1 {
-		t.Errorf("%d tasks after the run was opened again, want 1", n)
-	}
+	wantPending(ctx, t, a, 1)
 	runs, err := c.Runs(ctx)
 	if err != nil || len(runs) != 2 || runs[0].Run != "a" || runs[0].Store != "file:///moved" || runs[1].Store != "s3://bucket/b" {
 		t.Errorf("Runs = %+v, %v", runs, err)
 	}
-	if a, err = c.Join(ctx, "a"); err != nil || pending(ctx, t, a) != 1 {
-		t.Errorf("Join = %v, %v", a, err)
+	if a, err = c.Join(ctx, "a"); err != nil {
+		t.Fatal(err)
 	}
+	wantPending(ctx, t, a, 1)
 }
 
 func TestPendingAndWorkers(t *testing.T) {
@@ -201,17 +198,11 @@ func TestPendingAndWorkers(t *testing.T) {
 	push(ctx, t, q, task(1), true)
 	l := <-pulled
 	push(ctx, t, q, task(2), true)
-	if n := pending(ctx, t, q); n != 2 {
-		t.Errorf("%d pending with one leased and one waiting, want 2", n)
-	}
+	wantPending(ctx, t, q, 2)
 	if err := l.Retry(ctx, time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	if n := pending(ctx, t, q); n != 2 {
-		t.Errorf("%d pending with one to be retried and one waiting, want 2", n)
-	}
+	wantPending(ctx, t, q, 2)
 	done(ctx, t, pull(ctx, t, q))
-	if n := pending(ctx, t, q); n != 1 {
-		t.Errorf("%d pending, want 1", n)
-	}
+	wantPending(ctx, t, q, 1)
 }

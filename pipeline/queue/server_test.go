@@ -2,6 +2,7 @@ package queue_test
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"path/filepath"
 	"strconv"
@@ -143,13 +144,17 @@ func done(ctx context.Context, t *testing.T, l *queue.Lease) {
 	}
 }
 
-func pending(ctx context.Context, t *testing.T, q *queue.Queue) int {
+// wantPending waits until so many tasks are pending: the server's count for a consumer
+// follows a push a moment later.
+func wantPending(ctx context.Context, t *testing.T, q *queue.Queue, want int) {
 	t.Helper()
-	n, err := q.Pending(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
+	until(ctx, t, fmt.Sprintf("%d tasks pending", want), func() bool {
+		n, err := q.Pending(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n == want
+	})
 }
 
 // until asks again until it is so, or fails when the test's context ends.

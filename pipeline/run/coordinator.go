@@ -143,7 +143,7 @@ func (e *execution) stages(ctx context.Context) error {
 	if err := match.WriteTables(ctx, e.shards); err != nil {
 		return err
 	}
-	if err := calibrate.Fit(ctx, e.shards); err != nil {
+	if err := e.calibrate(ctx); err != nil {
 		return err
 	}
 	return e.perShard(ctx, schemas.StageJudge)
@@ -157,6 +157,21 @@ func (e *execution) aggregate(ctx context.Context) error {
 	e.clock.begin(schemas.StageAggregate, len(e.run.Plan.Sources), e.run.Images())
 	defer e.clock.end(schemas.StageAggregate)
 	return aggregate.Run(ctx, e.shards, func(images int) { e.clock.settled(schemas.StageAggregate, images) })
+}
+
+// calibrate does the calibrate stage, unless it is done.
+func (e *execution) calibrate(ctx context.Context) error {
+	if ok, err := runstore.Exists(ctx, e.run.Store, schemas.CalibrationObject(e.run.ID)); err != nil || ok {
+		return err
+	}
+	images := e.run.Set().Images
+	e.clock.begin(schemas.StageCalibrate, 1, images)
+	defer e.clock.end(schemas.StageCalibrate)
+	if err := calibrate.Fit(ctx, e.shards); err != nil {
+		return err
+	}
+	e.clock.settled(schemas.StageCalibrate, images)
+	return nil
 }
 
 // report does the report stage.

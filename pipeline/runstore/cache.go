@@ -69,19 +69,30 @@ func (s *Shards) Get(ctx context.Context, key ShardKey) (*LabelledShard, error) 
 	if err := s.prepare(ctx); err != nil {
 		return nil, err
 	}
-	if v := s.cached(key); v != nil {
-		return v, nil
-	}
 	for {
-		name := fmt.Sprintf("%s/%d", key.Source.Token(), key.Shard)
-		v, err, _ := s.loads.Do(name, func() (any, error) { return s.load(ctx, key) })
-		switch {
-		case err == nil:
-			return v.(*LabelledShard), nil
-		case !errors.Is(err, context.Canceled) || ctx.Err() != nil:
-			return nil, err
+		if v := s.cached(key); v != nil {
+			return v, nil
 		}
-		// The call that read for this one was cancelled; this one was not.
+		mine := false
+		read := s.loads.DoChan(fmt.Sprintf("%s/%d", key.Source.Token(), key.Shard), func() (any, error) {
+			mine = true
+			if v := s.cached(key); v != nil { // read since it was looked for
+				return v, nil
+			}
+			return s.load(ctx, key)
+		})
+		select {
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		case r := <-read:
+			switch {
+			case r.Err == nil:
+				return r.Val.(*LabelledShard), nil
+			case mine || !errors.Is(r.Err, context.Canceled):
+				return nil, r.Err
+			}
+			// The call that read for this one was cancelled; this one was not.
+		}
 	}
 }
 

@@ -60,8 +60,8 @@ func (r *Run) LoadNumericKind(ctx context.Context) error {
 }
 
 // PutNumericKind states the run's numeric kind, unless it is stated already.
-func (r *Run) PutNumericKind(ctx context.Context, kind schemas.NumericKind) error {
-	return Put(ctx, r.Store, schemas.NumericKindObject(r.ID), []byte(kind+"\n"))
+func (r *Run) PutNumericKind(ctx context.Context, own schemas.NumericKind) error {
+	return Put(ctx, r.Store, schemas.NumericKindObject(r.ID), []byte(own+"\n"))
 }
 
 // GetJSON reads an object of the run's store into v, as the function GetJSON does.

@@ -85,5 +85,24 @@ func (m Messages) Line(err error) (line string, code int) {
 }
 
 // Text returns an error in one line without the packages that it comes from: they
-// are of use in a log, not to somebody at a terminal.
-func Text(err error) string { return strings.Join(strings.Fields(origin.Text(err)), " ") }
+// are of use in a log, not to somebody at a terminal. Errors that errors.Join joined
+// stand one after the other.
+func Text(err error) string {
+	if all := joined(err); all != nil {
+		texts := make([]string, len(all))
+		for i, e := range all {
+			texts[i] = Text(e)
+		}
+		return strings.Join(texts, "; then ")
+	}
+	return strings.Join(strings.Fields(origin.Text(err)), " ")
+}
+
+// joined returns the errors that err is the errors.Join of; nil: it is of none.
+func joined(err error) []error {
+	j, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // err itself, not what it wraps
+	if !ok || err.Error() != errors.Join(j.Unwrap()...).Error() {
+		return nil
+	}
+	return j.Unwrap()
+}

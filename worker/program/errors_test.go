@@ -27,7 +27,7 @@ func TestLine(t *testing.T) {
 			"coordinator: open: get x: file does not exist; make it, or leave it", ExitError},
 		{Usagef("--drop %d: give less", 2), "coordinator: --drop 2: give less; see bin/coordinator run --help", ExitUsage},
 		{errors.Join(WithExit(errors.New("3 tasks failed"), ExitFailed), missing),
-			"coordinator: 3 tasks failed get x: file does not exist", ExitFailed},
+			"coordinator: 3 tasks failed; then get x: file does not exist", ExitFailed},
 		{fmt.Errorf("embed: %w", ErrInterrupted), "coordinator: interrupted; go on", ExitInterrupted},
 		{WithExit(context.Canceled, ExitInterrupted), "coordinator: interrupted; go on", ExitInterrupted},
 	} {
@@ -57,5 +57,19 @@ func TestNoError(t *testing.T) {
 	if WithHint(nil, "x") != nil || WithExit(nil, 1) != nil || Usage(nil) != nil ||
 		ExitCode(nil) != ExitDone || Hint(nil) != "" {
 		t.Error("no error became one")
+	}
+}
+
+// Joined errors are told apart.
+func TestJoinedErrors(t *testing.T) {
+	first := WithHint(origin.Errorf("run", "2 tasks were given up"), "the same command tries again")
+	err := errors.Join(WithExit(first, ExitFailed), origin.Errorf("report", "copy to /full: no space"))
+	want := "2 tasks were given up; the same command tries again; then copy to /full: no space"
+	if got := Text(err); got != want {
+		t.Errorf("%q; want %q", got, want)
+	}
+	both := fmt.Errorf("%w and %w", errors.New("one"), errors.New("two"))
+	if got := Text(both); got != "one and two" {
+		t.Errorf("%q", got)
 	}
 }
