@@ -187,7 +187,7 @@ func (a assault) moments(t *testing.T, stored []string) []int {
 	}
 	moments := []int{
 		2, // while planning
-		at("/kind", 1),
+		at("/numeric-kind", 1),
 		at("/vectors/", 1),
 		at("/vectors/", 2),
 		at("/embed/", 3),
