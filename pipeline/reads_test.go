@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -16,33 +15,9 @@ import (
 	"github.com/facesieve/facesieve/pipeline/stage/judge"
 	"github.com/facesieve/facesieve/pipeline/stage/match"
 	"github.com/facesieve/facesieve/pipeline/store"
+	"github.com/facesieve/facesieve/pipeline/store/storetest"
 	"github.com/facesieve/facesieve/schemas"
 )
-
-// readLog is a store that counts how often each vectors object is read.
-type readLog struct {
-	store.Store
-	mu    sync.Mutex
-	reads map[string]int
-}
-
-func (l *readLog) Get(ctx context.Context, name string) (io.ReadCloser, error) {
-	if strings.HasPrefix(name, schemas.VectorsFolder) {
-		l.mu.Lock()
-		l.reads[name]++
-		l.mu.Unlock()
-	}
-	return l.Store.Get(ctx, name)
-}
-
-// take returns the counts since it was called last.
-func (l *readLog) take() map[string]int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	reads := l.reads
-	l.reads = map[string]int{}
-	return reads
-}
 
 // mixedUp is a set in which images of every identity stand under others, all over
 // its shards, and people under two labels.
@@ -74,7 +49,7 @@ func TestTasksReadEachShardOnce(t *testing.T) {
 		{Path: "p001/003.jpg", Decision: schemas.Drop},
 	}
 	planned, _ := l.must(q)
-	log := &readLog{Store: l.store, reads: map[string]int{}}
+	log := storetest.CountReads(l.store, schemas.VectorsFolder)
 	run, err := runstore.Load(t.Context(), log, planned.ID)
 	if err != nil {
 		t.Fatal(err)
@@ -95,11 +70,11 @@ func TestTasksReadEachShardOnce(t *testing.T) {
 			schemas.StageMatch: func() error { return match.Shard(t.Context(), shards, tables, sh.Index) },
 			schemas.StageJudge: func() error { return judge.Shard(t.Context(), shards, verdicts, sh.Index) },
 		} {
-			log.take()
+			log.Take()
 			if err := do(); err != nil {
 				t.Fatal(err)
 			}
-			reads := log.take()
+			reads := log.Take()
 			most[stage] = max(most[stage], len(reads))
 			for name, n := range reads {
 				if n > 1 {

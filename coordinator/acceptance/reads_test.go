@@ -3,34 +3,15 @@
 package acceptance
 
 import (
-	"context"
-	"io"
-	"strings"
-	"sync"
 	"testing"
 
 	"github.com/facesieve/facesieve/pipeline/runstore"
 	"github.com/facesieve/facesieve/pipeline/stage/judge"
 	"github.com/facesieve/facesieve/pipeline/stage/match"
 	"github.com/facesieve/facesieve/pipeline/store"
+	"github.com/facesieve/facesieve/pipeline/store/storetest"
 	"github.com/facesieve/facesieve/schemas"
 )
-
-// readLog is a store that counts how often each vectors object is read.
-type readLog struct {
-	store.Store
-	mu    sync.Mutex
-	reads map[string]int
-}
-
-func (l *readLog) Get(ctx context.Context, name string) (io.ReadCloser, error) {
-	if strings.HasPrefix(name, schemas.VectorsFolder) {
-		l.mu.Lock()
-		l.reads[name]++
-		l.mu.Unlock()
-	}
-	return l.Store.Get(ctx, name)
-}
 
 // TestTasksReadEachShardOnce: with a cache that holds a single shard, no match or
 // judge task of real faces reads a shard twice.
@@ -40,7 +21,7 @@ func TestTasksReadEachShardOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	log := &readLog{Store: st, reads: map[string]int{}}
+	log := storetest.CountReads(st, schemas.VectorsFolder)
 	run, err := runstore.Load(t.Context(), log, base.vggface2.id)
 	if err != nil {
 		t.Fatal(err)
@@ -60,18 +41,19 @@ func TestTasksReadEachShardOnce(t *testing.T) {
 			schemas.StageMatch: func() error { return match.Shard(t.Context(), shards, pairs, sh.Index) },
 			schemas.StageJudge: func() error { return judge.Shard(t.Context(), shards, verdicts, sh.Index) },
 		} {
-			log.reads = map[string]int{}
+			log.Take()
 			if err := do(); err != nil {
 				t.Fatal(err)
 			}
 			total := 0
-			for name, n := range log.reads {
+			reads := log.Take()
+			for name, n := range reads {
 				total += n
 				if n > 1 {
 					t.Errorf("the %s task of shard %d reads %s %d times", stage, sh.Index, name, n)
 				}
 			}
-			t.Logf("%s task of shard %d: %d objects, %d reads", stage, sh.Index, len(log.reads), total)
+			t.Logf("%s task of shard %d: %d objects, %d reads", stage, sh.Index, len(reads), total)
 		}
 	}
 }
