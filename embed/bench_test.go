@@ -100,7 +100,7 @@ func bareSpeed(b *testing.B, e *Engine, n int) speed {
 			if _, err := w.detector.Run(batch); err != nil {
 				b.Error(err)
 			}
-			if _, err := w.embedder.Run(w.parameters.views * batch); err != nil {
+			if _, err := w.embedder.Run(w.parameters.inputs * batch); err != nil {
 				b.Error(err)
 			}
 		})

@@ -29,7 +29,7 @@ type parameters struct {
 	scale         float32
 	mean, std     [3]float32
 	dim           int
-	views         int         // inputs of one face: 1, or 2 with its mirror image
+	inputs        int         // inputs of one face: 1, or 2 with its mirror image
 	points        [10]float32 // where the landmarks go
 
 	detector   detect.Detector // nil: none
@@ -60,10 +60,10 @@ func newParameters(s schemas.EmbedSpec) (parameters, error) {
 	m := s.Contract
 	p := parameters{
 		width: m.Width, height: m.Height, bgr: m.Channels == "bgr", scale: float32(m.Scale.Float()), dim: m.Dim,
-		views: 1,
+		inputs: 1,
 	}
 	if s.Flip == FlipSum {
-		p.views = 2
+		p.inputs = 2
 	}
 	for i := range 3 {
 		p.mean[i], p.std[i] = float32(m.Mean[i].Float()), float32(m.Std[i].Float())

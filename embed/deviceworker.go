@@ -156,10 +156,10 @@ func (w *deviceWorker) detect(jobs []*job) error {
 
 // embed makes every job's vector and finishes it. On an error no job is finished.
 func (w *deviceWorker) embed(jobs []*job) error {
-	dim, views := w.parameters.dim, w.parameters.views
+	dim, inputs := w.parameters.dim, w.parameters.inputs
 	bad := make([]bool, len(jobs))
 	each(w.preparers, len(jobs), func(i int) { bad[i] = !w.prepare(jobs[i], i) })
-	out, err := w.run(w.embedder, views*len(jobs), views*w.batch)
+	out, err := w.run(w.embedder, inputs*len(jobs), inputs*w.batch)
 	if err != nil {
 		return err
 	}
@@ -168,7 +168,7 @@ func (w *deviceWorker) embed(jobs []*job) error {
 			j.finish(schemas.FaultNoFace)
 			continue
 		}
-		v, length := unit(out[0][views*i*dim:views*(i+1)*dim], dim)
+		v, length := unit(out[0][inputs*i*dim:inputs*(i+1)*dim], dim)
 		if v == nil {
 			j.finish(schemas.FaultNotFinite)
 			continue
@@ -195,9 +195,9 @@ func (w *deviceWorker) prepare(j *job, i int) bool {
 	}
 	one := 3 * p.width * p.height
 	j.shrinkFace(p.width, p.height)
-	in := w.embedder.Input()[p.views*i*one : p.views*(i+1)*one]
+	in := w.embedder.Input()[p.inputs*i*one : p.inputs*(i+1)*one]
 	photo.Tensor(j.face, p.width, p.height, p.bgr, p.scale, p.mean, p.std, in[:one])
-	if p.views > 1 {
+	if p.inputs > 1 {
 		photo.Mirror(in[:one], p.width, in[one:])
 	}
 	return true

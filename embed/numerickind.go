@@ -104,19 +104,19 @@ func (w *deviceWorker) probeEmbedder(digest hash.Hash, picture *photo.Picture) e
 		return fmt.Errorf("%w: the probe picture's landmarks can't be aligned", ErrContract)
 	}
 	digest.Write(j.face)
-	hashFloats(digest, w.embedder.Input()[:p.views*3*p.width*p.height])
-	out, err := w.run(w.embedder, p.views, p.views*w.batch)
+	hashFloats(digest, w.embedder.Input()[:p.inputs*3*p.width*p.height])
+	out, err := w.run(w.embedder, p.inputs, p.inputs*w.batch)
 	if err != nil {
 		return err
 	}
-	rows := p.views
+	rows := p.inputs
 	if w.whole {
-		rows = p.views * w.batch
+		rows = p.inputs * w.batch
 	}
 	if len(out) == 0 || len(out[0]) != rows*p.dim {
 		return fmt.Errorf("%w: the model does not give vectors of %d numbers", ErrContract, p.dim)
 	}
-	outputs := out[0][:p.views*p.dim]
+	outputs := out[0][:p.inputs*p.dim]
 	hashFloats(digest, outputs)
 	vector, length := unit(outputs, p.dim)
 	hashFloats(digest, append(vector, length))

@@ -37,9 +37,9 @@ matches, and the worst pairs. Each face is embedded with its mirror image, as
 published figures are.
 
 Vectors that the store has are used again: those of a run with --mirror that had
-the same folder as --data or --reference, with the same --shard-images. An image without
-a face makes its pairs mistakes; a pair whose images the folder lacks is left
-out.`,
+the same folder as --data or --reference, with the same --shard-images. An image
+without a face makes its pairs mistakes; a pair whose images the folder lacks is
+left out.`,
 		Example: `  # LFW; pairs.txt stands in the folder or in the one above
   coordinator evaluate --protocol lfw --data /data/lfw
 
