@@ -32,7 +32,7 @@ func (f *embeddingFlags) AddFlags(fs *pflag.FlagSet) {
 // addMirror defines the flag that has each face embedded twice.
 func (f *embeddingFlags) addMirror(fs *pflag.FlagSet) {
 	fs.BoolVar(&f.mirror, mirrorFlag, false,
-		"embed each face and its mirror image and take their sum: slower, and a little surer on poor pictures")
+		"embed each face and its mirror image and take their sum: slower, and a little surer")
 }
 
 // mirrorFlag is the name of that flag.

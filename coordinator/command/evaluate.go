@@ -26,8 +26,7 @@ type evaluateOptions struct {
 const protocolLFW = "lfw"
 
 func evaluateCommand(s *session) *cobra.Command {
-	// A Spec names limits of the judge too: run's defaults, which nothing here uses.
-	o := &evaluateOptions{request: requestFlags{judging: defaultJudging(), embedding: embeddingFlags{mirror: true}}}
+	o := defaultEvaluate()
 	cmd := &cobra.Command{
 		Use:   "evaluate --data URL",
 		Short: "Measure a model's accuracy on a verification benchmark",
@@ -55,6 +54,12 @@ left out.`,
 	}
 	o.AddFlags(cmd.Flags())
 	return cmd
+}
+
+// defaultEvaluate returns the options of an evaluation where no flag is given. A Spec names
+// limits of the judge too: run's defaults, which nothing here uses.
+func defaultEvaluate() *evaluateOptions {
+	return &evaluateOptions{request: requestFlags{judging: defaultJudging(), embedding: embeddingFlags{mirror: true}}}
 }
 
 // AddFlags defines the flags.
