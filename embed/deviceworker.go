@@ -169,11 +169,13 @@ func (w *deviceWorker) embed(jobs []*job) error {
 			continue
 		}
 		v, length := unit(out[0][inputs*i*dim:inputs*(i+1)*dim], dim)
+		r := j.result()
 		if v == nil {
+			r.FaceHash, r.FaceThumb = 0, nil
 			j.finish(schemas.FaultNotFinite)
 			continue
 		}
-		j.result().Vector, j.result().Length = v, length
+		r.Vector, r.Length = v, length
 		j.finish(schemas.FaultNone)
 	}
 	return nil

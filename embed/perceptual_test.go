@@ -40,6 +40,15 @@ func TestHashesAndThumbnails(t *testing.T) {
 			t.Errorf("row %d: the face's thumbnail is the picture's", i)
 		}
 	}
+	c := tinyConfig(t)
+	c.ModelFile = "testdata/nan.onnx"
+	nan, err := start(t, c).Embed(t.Context(), images[:1], false, read, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := nan[0]; r.Error != schemas.FaultNotFinite || !r.Hashes || r.ImageThumb == nil || r.FaceHash != 0 || r.FaceThumb != nil || r.Length != 0 {
+		t.Errorf("a face without a finite vector: %+v", r)
+	}
 	aligned, err := e.Embed(t.Context(), images[:1], true, func(context.Context, int) ([]byte, error) { return picture(t, 112, 112, image.Pt(20, 50)), nil }, nil)
 	if err != nil {
 		t.Fatal(err)
