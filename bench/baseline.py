@@ -4,9 +4,8 @@
 
 OpenCV decodes, letterboxes and warps; ONNX Runtime detects (YuNet, 320 x 320;
 with the word opencv: OpenCV's own class for that network) and embeds each face
-and its mirror image with MobileFaceNet, one at a time (the file has a fixed
-batch); one process with one thread on every core. It prints images a second, and
-a second of processor time. Needs numpy, opencv-python-headless, onnxruntime.
+with MobileFaceNet, one at a time (the file has a fixed batch); one process with one
+thread on every core. It prints images a second, and a second of processor time. Needs numpy, opencv-python-headless, onnxruntime.
 """
 import multiprocessing
 import os
@@ -89,7 +88,7 @@ def embed(path):
         return None
     face = cv2.warpAffine(image, similarity(landmarks), (112, 112))[:, :, ::-1]
     tensor = ((face.astype(np.float32) / 255 - MEAN) / STD).transpose(2, 0, 1)[None]
-    vector = sum(sessions["model"].run(None, {"input0": np.ascontiguousarray(t)})[0][0] for t in (tensor, tensor[..., ::-1]))
+    vector = sessions["model"].run(None, {"input0": np.ascontiguousarray(tensor)})[0][0]
     return vector / np.linalg.norm(vector)
 
 

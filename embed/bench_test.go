@@ -100,7 +100,7 @@ func bareSpeed(b *testing.B, e *Engine, n int) speed {
 			if _, err := w.detector.Run(batch); err != nil {
 				b.Error(err)
 			}
-			if _, err := w.embedder.Run(2 * batch); err != nil {
+			if _, err := w.embedder.Run(w.parameters.inputs * batch); err != nil {
 				b.Error(err)
 			}
 		})
@@ -201,6 +201,22 @@ func BenchmarkPipeline(b *testing.B) {
 	report(b, [2]string{"plain", "whole"}, plain, second)
 	report(b, [2]string{"opencv", "whole"}, opencv, second)
 	report(b, [2]string{"bare", "whole"}, first, second)
+}
+
+// BenchmarkMirror compares the whole engine on faces and their mirror images with the
+// same on faces alone, in runs by turns.
+func BenchmarkMirror(b *testing.B) {
+	c := realConfig(b)
+	alone := start(b, c)
+	c.Spec.Flip = FlipSum
+	both := start(b, c)
+	paths := benchPaths(b, benchImages)
+	var first, second []speed
+	for b.Loop() {
+		first = append(first, wholeSpeed(b, both, paths))
+		second = append(second, wholeSpeed(b, alone, paths))
+	}
+	report(b, [2]string{"both", "alone"}, first, second)
 }
 
 // BenchmarkOverhead compares an engine on networks that cost nothing with a bare

@@ -34,6 +34,7 @@ type job struct {
 	picture   *photo.Picture // decoded
 	face      []byte         // aligned face, RGB of the model's size
 	landmarks [10]float32
+	shrunk    bool   // the picture's hash and thumbnail are made
 	release   func() // gives the memory it holds back to its budget; nil: it holds none
 }
 

@@ -154,7 +154,7 @@ func TestReadErrors(t *testing.T) {
 func TestOutOfMemoryHalvesTheBatch(t *testing.T) {
 	e := nullEngine(t, 1, 8, func(w *deviceWorker) {
 		w.detector.(*nullDetector).fits = 3
-		w.embedder.(*nullEmbedder).fits = 2
+		w.embedder.(*nullEmbedder).fits = 1
 	})
 	face := picture(t, 64, 64)
 	contents := make([][]byte, 50)
@@ -172,7 +172,7 @@ func TestOutOfMemoryHalvesTheBatch(t *testing.T) {
 		}
 	}
 	if e.workers[0].batch != 1 {
-		t.Errorf("the batch is %d where only one image and its mirror fit", e.workers[0].batch)
+		t.Errorf("the batch is %d where only one face fits", e.workers[0].batch)
 	}
 }
 

@@ -16,7 +16,8 @@ var ErrContract = errors.New("contract")
 // The versions of what this package does to an image; part of a Spec.
 const (
 	Alignment     = "umeyama-1" // similarity to the contract's points, bilinear, border 0
-	Flip          = "sum-2"     // the outputs for a face and its mirror are summed, then schemas.RoundVector
+	FlipNone      = "none-1"    // the output for a face alone, then schemas.RoundVector
+	FlipSum       = "sum-2"     // the outputs for a face and its mirror are summed, then schemas.RoundVector
 	Decode        = "1"         // photo.Decode
 	PointsArcFace = "arcface-112"
 )
@@ -28,6 +29,7 @@ type parameters struct {
 	scale         float32
 	mean, std     [3]float32
 	dim           int
+	inputs        int         // inputs of one face: 1, or 2 with its mirror image
 	points        [10]float32 // where the landmarks go
 
 	detector   detect.Detector // nil: none
@@ -58,6 +60,10 @@ func newParameters(s schemas.EmbedSpec) (parameters, error) {
 	m := s.Contract
 	p := parameters{
 		width: m.Width, height: m.Height, bgr: m.Channels == "bgr", scale: float32(m.Scale.Float()), dim: m.Dim,
+		inputs: 1,
+	}
+	if s.Flip == FlipSum {
+		p.inputs = 2
 	}
 	for i := range 3 {
 		p.mean[i], p.std[i] = float32(m.Mean[i].Float()), float32(m.Std[i].Float())
@@ -75,9 +81,9 @@ func newParameters(s schemas.EmbedSpec) (parameters, error) {
 		return p, fmt.Errorf("%w: dim %d must be at least 1", ErrContract, m.Dim)
 	case m.Points != PointsArcFace:
 		return p, fmt.Errorf("%w: points %q are unknown; known are %s", ErrContract, m.Points, PointsArcFace)
-	case s.Alignment != Alignment || s.Flip != Flip || s.Decode != Decode:
-		return p, fmt.Errorf("%w: this program computes alignment %s, flip %s, decode %s; the run wants %s, %s, %s",
-			ErrContract, Alignment, Flip, Decode, s.Alignment, s.Flip, s.Decode)
+	case s.Alignment != Alignment || s.Flip != FlipNone && s.Flip != FlipSum || s.Decode != Decode:
+		return p, fmt.Errorf("%w: this program computes alignment %s, flip %s or %s, decode %s; the run wants %s, %s, %s",
+			ErrContract, Alignment, FlipNone, FlipSum, Decode, s.Alignment, s.Flip, s.Decode)
 	}
 	p.points = arcFacePoints(m.Width, m.Height)
 	if s.Detector == "" {

@@ -63,8 +63,7 @@ const ownBatch = 2
 
 // sizes are a Config's numbers with what is best for a device in place of 0. On
 // a CPU a one-thread batch on every core beats one batch on all cores, and a face
-// with its mirror image stays in the cache, as does a photograph that the same
-// core has just decoded. A GPU wants large batches, and a second one to be made ready
+// stays in the cache, as does a photograph that the same core has just decoded. A GPU wants large batches, and a second one to be made ready
 // while the first is computed.
 type sizes struct {
 	sessions, threads, batch int

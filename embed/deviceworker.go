@@ -17,7 +17,7 @@ import (
 type deviceWorker struct {
 	parameters parameters
 	detector   network // nil: none
-	embedder   network // its batches hold a face and its mirror image
+	embedder   network // its batches hold faces, each followed by its mirror image where the Spec adds it
 	batch      int     // images of one batch; halved where memory ends
 	preparers  int     // goroutines that prepare a batch
 	whole      bool    // always run full batches: a device's algorithm follows the size
@@ -64,6 +64,7 @@ func (w *deviceWorker) process(batch []*job) {
 		case j.takeShipped():
 			align = append(align, j)
 		default:
+			j.shrinkPicture()
 			j.finish(schemas.FaultNoFace)
 		}
 	}
@@ -131,6 +132,7 @@ func (w *deviceWorker) detect(jobs []*job) error {
 	one := 3 * p.size * p.size
 	placements := make([]detect.Placement, len(jobs))
 	each(w.preparers, len(jobs), func(i int) {
+		jobs[i].shrinkPicture()
 		placements[i] = p.detector.Prepare(jobs[i].picture, p.size, w.detector.Input()[i*one:(i+1)*one])
 	})
 	out, err := w.run(w.detector, len(jobs), w.batch)
@@ -146,7 +148,7 @@ func (w *deviceWorker) detect(jobs []*job) error {
 			continue
 		}
 		f := choose(faces, j.picture.Width, j.picture.Height, j.shipped())
-		r.Box, r.Landmarks, r.DetScore = f.Box, f.Landmarks, f.Score
+		r.Box, r.Landmarks, r.DetScore, r.HasDetScore = f.Box, f.Landmarks, f.Score, true
 		j.landmarks = f.Landmarks
 	}
 	return nil
@@ -154,10 +156,10 @@ func (w *deviceWorker) detect(jobs []*job) error {
 
 // embed makes every job's vector and finishes it. On an error no job is finished.
 func (w *deviceWorker) embed(jobs []*job) error {
-	dim := w.parameters.dim
+	dim, inputs := w.parameters.dim, w.parameters.inputs
 	bad := make([]bool, len(jobs))
 	each(w.preparers, len(jobs), func(i int) { bad[i] = !w.prepare(jobs[i], i) })
-	out, err := w.run(w.embedder, 2*len(jobs), 2*w.batch)
+	out, err := w.run(w.embedder, inputs*len(jobs), inputs*w.batch)
 	if err != nil {
 		return err
 	}
@@ -166,21 +168,25 @@ func (w *deviceWorker) embed(jobs []*job) error {
 			j.finish(schemas.FaultNoFace)
 			continue
 		}
-		v := sum(out[0][2*i*dim:(2*i+1)*dim], out[0][(2*i+1)*dim:(2*i+2)*dim])
+		v, length := unit(out[0][inputs*i*dim:inputs*(i+1)*dim], dim)
+		r := j.result()
 		if v == nil {
+			r.FaceHash, r.FaceThumb = 0, nil
 			j.finish(schemas.FaultNotFinite)
 			continue
 		}
-		j.result().Vector = v
+		r.Vector, r.Length = v, length
 		j.finish(schemas.FaultNone)
 	}
 	return nil
 }
 
-// prepare writes a job's aligned face and its mirror image into the model's input,
-// as images 2i and 2i+1. It says whether the landmarks could be aligned.
+// prepare writes a job's aligned face into the model's input as its face i, where the
+// Spec adds it with its mirror image, and makes the hashes and thumbnails. It says
+// whether the landmarks could be aligned.
 func (w *deviceWorker) prepare(j *job, i int) bool {
 	p := w.parameters
+	j.shrinkPicture()
 	if j.face == nil {
 		sim, err := photo.Align(j.landmarks, p.points)
 		if err != nil {
@@ -190,9 +196,12 @@ func (w *deviceWorker) prepare(j *job, i int) bool {
 		photo.Warp(j.picture, sim, p.width, p.height, j.face)
 	}
 	one := 3 * p.width * p.height
-	in := w.embedder.Input()[2*i*one : (2*i+2)*one]
+	j.shrinkFace(p.width, p.height)
+	in := w.embedder.Input()[p.inputs*i*one : p.inputs*(i+1)*one]
 	photo.Tensor(j.face, p.width, p.height, p.bgr, p.scale, p.mean, p.std, in[:one])
-	photo.Mirror(in[:one], p.width, in[one:])
+	if p.inputs > 1 {
+		photo.Mirror(in[:one], p.width, in[one:])
+	}
 	return true
 }
 

@@ -1,6 +1,6 @@
 // Package embed turns encoded images into unit vectors: decode, detect faces,
-// choose one, align it, run the embedding model on it and its mirror image. What
-// is wrong with an image becomes its row's fault; what is wrong with the machine
+// choose one, align it, run the embedding model on it, or on it and its mirror image;
+// and into what tells near-duplicates: perceptual hashes and thumbnails. What is wrong with an image becomes its row's fault; what is wrong with the machine
 // is an error.
 package embed
 

@@ -101,7 +101,7 @@ func nullEngine(t testing.TB, workers, batch int, change func(*deviceWorker)) *E
 	for range workers {
 		w := &deviceWorker{
 			parameters: p, batch: batch, preparers: 1,
-			detector: newNullDetector(batch, p.size), embedder: newNullEmbedder(2*batch, p.width, p.dim),
+			detector: newNullDetector(batch, p.size), embedder: newNullEmbedder(p.inputs*batch, p.width, p.dim),
 		}
 		if change != nil {
 			change(w)

@@ -17,7 +17,7 @@ func openGorgonia(c Config, p parameters, m models) (backend, error) {
 	c.Threads = 0 // a batch is computed by its device worker alone
 	s := c.sizes(false)
 	b.decoders, b.decoded = s.decoders, s.decoders
-	embedder, err := gorgonia.Open(m.embedder.data, []int{2 * s.batch, 3, p.height, p.width})
+	embedder, err := gorgonia.Open(m.embedder.data, []int{p.inputs * s.batch, 3, p.height, p.width})
 	if err != nil {
 		return b, m.embedder.failed(err)
 	}

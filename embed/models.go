@@ -75,7 +75,7 @@ func Models() []Model {
 				[3]schemas.Decimal{"0.485", "0.456", "0.406"}, [3]schemas.Decimal{"0.229", "0.224", "0.225"}),
 			Densities: &Densities{
 				ImpostorMean: .011, ImpostorStd: .103, GenuineMean: .646, GenuineStd: .130,
-				Made: "LFW, the 3,000 and 3,000 pairs of its protocol, with yunet at 320",
+				Made: "LFW, the 3,000 and 3,000 pairs of its protocol, with yunet at 320, faces with their mirror images",
 			},
 		},
 		yunet(DefaultDetector, "yunet_n_dynamic.onnx", 322906,
@@ -123,11 +123,12 @@ func yunet(name, file string, bytes int64, digest schemas.Digest, size int) Mode
 }
 
 // Spec returns what a run's Spec says of the stage embed, for an embedding model and a
-// detector; the zero detector means that none runs.
+// detector; the zero detector means that none runs. Each face is embedded once, without
+// its mirror image (FlipNone).
 func Spec(model, detector Model) schemas.EmbedSpec {
 	return schemas.EmbedSpec{
 		Model: model.SHA256, Contract: model.Contract,
 		Detector: detector.SHA256, Detection: detector.Detection,
-		Alignment: Alignment, Flip: Flip, Decode: Decode,
+		Alignment: Alignment, Flip: FlipNone, Decode: Decode,
 	}
 }

@@ -97,28 +97,32 @@ func (w *deviceWorker) probeDetector(digest hash.Hash, picture *photo.Picture) e
 func (w *deviceWorker) probeEmbedder(digest hash.Hash, picture *photo.Picture) error {
 	p := w.parameters
 	x, y := float32(picture.Width), float32(picture.Height)
-	j := &job{picture: picture, landmarks: [10]float32{
+	j := &job{call: &call{results: make([]schemas.Embedding, 1)}, picture: picture, landmarks: [10]float32{
 		.4 * x, .42 * y, .6 * x, .43 * y, .5 * x, .55 * y, .43 * x, .7 * y, .58 * x, .71 * y,
 	}}
 	if !w.prepare(j, 0) {
 		return fmt.Errorf("%w: the probe picture's landmarks can't be aligned", ErrContract)
 	}
 	digest.Write(j.face)
-	hashFloats(digest, w.embedder.Input()[:6*p.width*p.height])
-	out, err := w.run(w.embedder, 2, 2*w.batch)
+	hashFloats(digest, w.embedder.Input()[:p.inputs*3*p.width*p.height])
+	out, err := w.run(w.embedder, p.inputs, p.inputs*w.batch)
 	if err != nil {
 		return err
 	}
-	rows := 2
+	rows := p.inputs
 	if w.whole {
-		rows = 2 * w.batch
+		rows = p.inputs * w.batch
 	}
 	if len(out) == 0 || len(out[0]) != rows*p.dim {
 		return fmt.Errorf("%w: the model does not give vectors of %d numbers", ErrContract, p.dim)
 	}
-	vectors := out[0][:2*p.dim]
-	hashFloats(digest, vectors)
-	hashFloats(digest, sum(vectors[:p.dim], vectors[p.dim:]))
+	outputs := out[0][:p.inputs*p.dim]
+	hashFloats(digest, outputs)
+	vector, length := unit(outputs, p.dim)
+	hashFloats(digest, append(vector, length))
+	r := j.result()
+	digest.Write(binary.LittleEndian.AppendUint64(r.ImageThumb, r.ImageHash))
+	digest.Write(binary.LittleEndian.AppendUint64(r.FaceThumb, r.FaceHash))
 	return nil
 }
 

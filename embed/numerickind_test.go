@@ -26,6 +26,11 @@ func TestNumericKind(t *testing.T) {
 	if len(kinds) != 1 {
 		t.Errorf("settings of speed change the kind: %v", kinds)
 	}
+	c.Spec.Flip = FlipSum
+	if both, err := start(t, c).NumericKind(t.Context()); err != nil || kinds[both] {
+		t.Errorf("with mirror images the kind is the same %q (%v)", both, err)
+	}
+	c.Spec.Flip = FlipNone
 	c.ModelFile = "testdata/nan.onnx"
 	other, err := start(t, c).NumericKind(t.Context())
 	if err != nil || kinds[other] {

@@ -69,7 +69,7 @@ func (b *backend) add(d onnx.Device, library string, s sizes, p parameters, m mo
 			parameters: p, preparers: s.preparers, batch: s.batch,
 			whole: d.Provider != onnx.CPU && d.Provider != "",
 		}
-		if w.embedder, err = b.bind(embedder, []int{2 * s.batch, 3, p.height, p.width}, nil); err != nil {
+		if w.embedder, err = b.bind(embedder, []int{p.inputs * s.batch, 3, p.height, p.width}, nil); err != nil {
 			return m.embedder.failed(err)
 		}
 		if detector != nil {

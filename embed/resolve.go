@@ -105,7 +105,7 @@ func readDescription(text []byte) (Model, error) {
 }
 
 func (m Model) validate() error {
-	spec := schemas.EmbedSpec{Alignment: Alignment, Flip: Flip, Decode: Decode, Contract: m.Contract}
+	spec := schemas.EmbedSpec{Alignment: Alignment, Flip: FlipNone, Decode: Decode, Contract: m.Contract}
 	switch m.Role {
 	case RoleEmbed:
 	case RoleDetect:

@@ -104,7 +104,7 @@ func (f *faces) Embed(ctx context.Context, images []schemas.Image, aligned bool,
 		case !strings.HasPrefix(text, "face "):
 			e.Error = schemas.FaultCorrupt
 		default:
-			e.Width, e.Height, e.Faces, e.DetScore = 80, 60, 1, .9
+			e.Width, e.Height, e.Faces, e.DetScore, e.HasDetScore, e.Length = 80, 60, 1, .9, true, 7
 			e.Box, e.Landmarks = [4]float32{1, 2, 30, 40}, [10]float32{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}
 			e.Vector = vectorOf(f.t, text)
 		}

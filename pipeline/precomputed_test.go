@@ -16,17 +16,25 @@ import (
 	"github.com/facesieve/facesieve/schemas"
 )
 
-// vectorsFile is an Arrow file of ready vectors.
-func vectorsFile(t *testing.T, set tree, scale float32) string {
+// vectorsFile is an Arrow file of ready vectors, with columns of numbers that are the same
+// for every image.
+func vectorsFile(t *testing.T, set tree, scale float32, numbers ...column) string {
 	t.Helper()
-	b := array.NewRecordBuilder(arrowmem.DefaultAllocator, arrow.NewSchema([]arrow.Field{
+	fields := []arrow.Field{
 		{Name: "path", Type: arrow.BinaryTypes.String}, {Name: "identity", Type: arrow.BinaryTypes.String},
-		{Name: "vector", Type: arrow.FixedSizeListOf(dim, arrow.PrimitiveTypes.Float32), Nullable: true}}, nil))
+		{Name: "vector", Type: arrow.FixedSizeListOf(dim, arrow.PrimitiveTypes.Float32), Nullable: true}}
+	for _, c := range numbers {
+		fields = append(fields, arrow.Field{Name: c.name, Type: arrow.PrimitiveTypes.Float32})
+	}
+	b := array.NewRecordBuilder(arrowmem.DefaultAllocator, arrow.NewSchema(fields, nil))
 	defer b.Release()
 	for p, s := range set {
 		label, _, _ := strings.Cut(p, "/")
 		b.Field(0).(*array.StringBuilder).Append(p)
 		b.Field(1).(*array.StringBuilder).Append(label)
+		for i, c := range numbers {
+			b.Field(3 + i).(*array.Float32Builder).Append(c.value)
+		}
 		l := b.Field(2).(*array.FixedSizeListBuilder)
 		if l.Append(strings.HasPrefix(s, "face ")); !strings.HasPrefix(s, "face ") {
 			l.ValueBuilder().(*array.Float32Builder).AppendValues(make([]float32, dim), nil)
@@ -51,6 +59,43 @@ func vectorsFile(t *testing.T, set tree, scale float32) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// column is a column of one number.
+type column struct {
+	name  string
+	value float32
+}
+
+// What a file says of faces beside their vectors is in the report, and another run where
+// nothing else differs.
+func TestGivenFaces(t *testing.T) {
+	l := newHarness(t)
+	set := crowd(20, 6)
+	seen := map[schemas.RunID]bool{}
+	for _, want := range []schemas.Embedding{
+		{}, {DetScore: .75, HasDetScore: true}, {HasDetScore: true}, {Length: 9.5}, {Length: 8, DetScore: .75, HasDetScore: true},
+	} {
+		var numbers []column
+		if want.HasDetScore {
+			numbers = append(numbers, column{"det_score", want.DetScore})
+		}
+		if want.Length != 0 {
+			numbers = append(numbers, column{"length", want.Length})
+		}
+		q := plan.Request{Set: plan.SourceRequest{Vectors: vectorsFile(t, set, 3, numbers...)}, ShardImages: 24, Judge: ask("").Judge}
+		planned, _ := l.must(q)
+		if seen[planned.ID] {
+			t.Errorf("%+v: the run is that of other numbers", numbers)
+		}
+		seen[planned.ID] = true
+		for path, v := range l.verdicts(planned.ID) {
+			e := v.Embedding
+			if e.DetScore != want.DetScore || e.HasDetScore != want.HasDetScore || e.Length != want.Length || e.Box != want.Box {
+				t.Fatalf("%s: %+v; want %+v", path, e, numbers)
+			}
+		}
+	}
 }
 
 func TestGivenVectors(t *testing.T) {

@@ -146,7 +146,7 @@ func (l *harness) checkVectors(set tree, all map[string]schemas.Verdict) {
 	l.t.Helper()
 	for path, v := range all {
 		e := table(l, v.VectorObject, schemas.ReadVectors)[v.VectorRow]
-		if e.Path != path || e.SHA256 != v.Embedding.SHA256 || e.Error != v.Embedding.Error {
+		if e.Path != path || e.SHA256 != v.Embedding.SHA256 || e.Error != v.Embedding.Error || e.Length != v.Embedding.Length {
 			l.t.Errorf("%s points to the row of %s", path, e.Path)
 		}
 		if v.Embedding.Error == schemas.FaultNone && !slices.Equal(e.Vector, vectorOf(l.t, set[path])) {

@@ -46,6 +46,9 @@ func FromFloat16(h uint16) float32 {
 
 var errVector = errors.New("a vector that is not finite or has no length")
 
+// Length returns the Euclidean norm of v, its squares added as RoundVector does.
+func Length(v []float32) float32 { return norm(v) }
+
 // roundings is how often RoundVector repeats at most. Vectors of 32 elements and
 // more are stable after the first round; short ones sometimes need a second.
 const roundings = 16

@@ -174,6 +174,8 @@ func TestWriteVectorsRefuses(t *testing.T) {
 		"open fault": {Error: "disk on fire"},
 		"not unit":   {Vector: []float32{1, 1, 1, 1}},
 		"nan":        {Vector: []float32{float32(math.NaN()), 1, 0, 0}},
+		"thumbnail":  {Vector: v, FaceThumb: []byte{1}},
+		"length":     {Vector: v, Length: float32(math.NaN())},
 		"box":        {Vector: v, Box: [4]float32{float32(math.Inf(1))}},
 	} {
 		if err := WriteVectors(&bytes.Buffer{}, 4, []Embedding{e}); err == nil {

@@ -14,7 +14,7 @@ import (
 func allSchemas() []*arrow.Schema {
 	return []*arrow.Schema{
 		rowsTable().schema(), labelsTable().schema(), overridesTable().schema(),
-		vectorsTable(7, true).schema(),
+		vectorsTable(7, selection{}).schema(),
 		centroidsTable(7).schema(), neighboursTable().schema(), verdictsTable().schema(),
 		identitiesTable().schema(), pairsTable().schema(), overlapsTable().schema(),
 	}

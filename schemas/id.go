@@ -166,7 +166,7 @@ func ListedID(rows []Image) string {
 // numeric kind, known before the part's images are read. aligned says that the
 // images are aligned already; listed is the part's ListedID.
 func EmbedID(embed EmbedSpec, kind NumericKind, aligned bool, listed string) string {
-	x := newHasher("facesieve embed 1")
+	x := newHasher("facesieve embed 2")
 	x.embedding(embed, kind, aligned)
 	x.text(listed)
 	return x.id()
@@ -176,7 +176,7 @@ func EmbedID(embed EmbedSpec, kind NumericKind, aligned bool, listed string) str
 // landmarks can give, whatever the images hold. Where their folder (VectorsFamily)
 // is empty, no image need be hashed to know that there is nothing to reuse.
 func FamilyID(embed EmbedSpec, kind NumericKind, aligned bool, rows []Image) string {
-	x := newHasher("facesieve family 1")
+	x := newHasher("facesieve family 2")
 	x.embedding(embed, kind, aligned)
 	x.number(int64(len(rows)))
 	for i := range rows {
@@ -191,7 +191,7 @@ func FamilyID(embed EmbedSpec, kind NumericKind, aligned bool, rows []Image) str
 // image and its landmarks. sums[i] is the hash of row i's image; where the image
 // could not be read, it stands for why.
 func ContentID(embed EmbedSpec, kind NumericKind, aligned bool, rows []Image, sums [][32]byte) string {
-	x := newHasher("facesieve vectors 1")
+	x := newHasher("facesieve vectors 2")
 	x.embedding(embed, kind, aligned)
 	x.number(int64(len(rows)))
 	for i := range rows {

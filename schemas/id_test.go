@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -21,12 +22,17 @@ func (f fields) landmarks(h *[10]float32) fields {
 	if h == nil {
 		return append(f, 0)
 	}
-	f = append(f, 1)
-	for _, x := range h {
+	return append(f, 1).floats(h[:]...)
+}
+
+func (f fields) floats(all ...float32) fields {
+	for _, x := range all {
 		f = binary.LittleEndian.AppendUint32(f, math.Float32bits(x))
 	}
 	return f
 }
+
+func (f fields) clone() fields { return slices.Clone(f) }
 
 func (f fields) id() string {
 	sum := sha256.Sum256(f)
@@ -49,8 +55,8 @@ func TestIDsAreAsDocumented(t *testing.T) {
 	n := int64(len(rows))
 	rowsID := fields{}.text("facesieve rows 1").number(n)
 	listed := fields{}.text("facesieve listed 1").number(n)
-	family := fields{}.text("facesieve family 1").embedding(embed).number(n)
-	vectors := fields{}.text("facesieve vectors 1").embedding(embed).number(n)
+	family := fields{}.text("facesieve family 2").embedding(embed).number(n)
+	vectors := fields{}.text("facesieve vectors 2").embedding(embed).number(n)
 	sourceRows := fields{}.text("facesieve source rows 1")
 	source := NewSourceHasher()
 	for i, r := range rows {
@@ -78,7 +84,7 @@ func TestIDsAreAsDocumented(t *testing.T) {
 		"rows":   {RowsID(rows), rowsID.id()},
 		"listed": {ListedID(rows), listed.id()},
 		"embed": {EmbedID(embed, "k1", true, "L"),
-			fields{}.text("facesieve embed 1").embedding(embed).text("L").id()},
+			fields{}.text("facesieve embed 2").embedding(embed).text("L").id()},
 		"family":  {FamilyID(embed, "k1", true, rows), family.id()},
 		"vectors": {ContentID(embed, "k1", true, rows, sums), vectors.id()},
 		"labels":  {LabelsID([]Identity{{Label: "l", Name: "N", Images: 4}}), labels.id()},
@@ -95,12 +101,23 @@ func TestIDsAreAsDocumented(t *testing.T) {
 
 func TestPrecomputedVectorsAreInTheSourceDigest(t *testing.T) {
 	s := NewSourceHasher()
-	s.AddVector("p", "i", []float32{1, -2})
-	rows := fields{}.text("facesieve source rows 1").text("p").text("i").number(2)
-	rows = binary.LittleEndian.AppendUint32(rows, math.Float32bits(1))
-	rows = binary.LittleEndian.AppendUint32(rows, math.Float32bits(-2))
+	plain := Embedding{Path: "p", Vector: []float32{1, -2}}
+	full := plain
+	full.HasDetScore, full.Length, full.Box = true, 9.5, [4]float32{1, 0, 3, 4}
+	s.AddVector("i", &plain)
+	s.AddVector("i", &full)
+	given := fields{}.number(2).floats(1, -2)
+	all := append(append(append(given.clone(), 1).floats(0), 1).floats(9.5), 1).floats(1, 0, 3, 4)
+	none := append(given.clone(), 0, 0, 0)
+	for tag, want := range map[string]fields{GivenTag(&plain): none, GivenTag(&full): all} {
+		if id := append(fields{}.text("facesieve given 1"), want...).id(); tag != id {
+			t.Errorf("tag %s; as documented %s", tag, id)
+		}
+	}
+	rows := append(fields{}.text("facesieve source rows 1").text("p").text("i"), none...)
+	rows = append(rows.text("p").text("i"), all...)
 	r, i := sha256.Sum256(rows), sha256.Sum256(fields{}.text("facesieve source identities 1"))
-	want := append(append(fields{}.text("facesieve source 1").number(1), r[:]...).number(0), i[:]...)
+	want := append(append(fields{}.text("facesieve source 1").number(2), r[:]...).number(0), i[:]...)
 	if got := s.Sum(); got != want.digest() {
 		t.Errorf("%s; as documented %s", got, want.digest())
 	}
@@ -136,7 +153,7 @@ func TestRunIDIsAsDocumented(t *testing.T) {
 		`"embed":{"alignment":"umeyama-112-1","contract":{"channels":"rgb","dim":128,"height":112,` +
 		`"mean":["0.99609375","0.99609375","0.99609375"],"points":"arcface-112","scale":"0.0078125","std":["1","1","1"],"width":112},` +
 		`"decode":"1","detection":{"decoding":"yunet-1","nms":"0.3","score":"0.6","size":320},"detector":"` + d + `","flip":"sum-2","model":"` + d + `"},` +
-		`"judge":{"certain":"0.01","drop":"0.95","method":"1","probable":"0.5","review":"0.5"},"version":2}`
+		`"judge":{"certain":"0.01","drop":"0.95","method":"1","probable":"0.5","review":"0.5"},"version":3}`
 	sum := sha256.Sum256([]byte(text))
 	got, err := someSpec().ID()
 	if err != nil {

@@ -80,7 +80,7 @@ func to[T any](x T) *T { return &x }
 func verdict(path, identity string, score, noise float32) schemas.Verdict {
 	return schemas.Verdict{
 		Embedding: schemas.Embedding{Path: path, Width: 60, Height: 40, Faces: 1,
-			Box: [4]float32{10, 5, 20, 20}, DetScore: .9},
+			Box: [4]float32{10, 5, 20, 20}, DetScore: .9, HasDetScore: true},
 		Identity: identity, Score: to(score), OtherIdentity: to("other"), OtherScore: to(float32(.2)),
 		PNoise: to(noise),
 		Type:   schemas.TypeClean, Decision: schemas.Keep, Reason: "like the other images of " + identity,

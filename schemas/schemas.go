@@ -82,10 +82,31 @@ type Embedding struct {
 	Faces     int32       // faces found; -1: no detector ran
 	Box       [4]float32  // x, y, w, h of the chosen face, pixels of the upright image
 	Landmarks [10]float32 // pixels of the upright image
-	DetScore  float32     // 0..1
-	Error     Fault
-	Vector    []float32 // unit length (RoundVector), nil where Error is set
+	DetScore  float32     // 0..1; 0 where HasDetScore is false
+	// HasDetScore says that DetScore is known: a detector chose the face, or a table of
+	// precomputed vectors has its score. Box may be unknown beside it.
+	HasDetScore bool
+	// Length is the Euclidean norm of what the model gave for the face before it was
+	// scaled to 1; half the norm of the sum where the mirror image was added. 0: unknown.
+	Length float32
+	Error  Fault
+	Vector []float32 // unit length (RoundVector), nil where Error is set
+
+	// Hashes says that the perceptual hashes are known: ImageHash of the upright
+	// picture, and FaceHash of the aligned face where there is a vector.
+	Hashes              bool
+	ImageHash, FaceHash uint64
+	// ImageThumb and FaceThumb are grey thumbnails of the same, ThumbnailBytes long,
+	// row after row; nil: not known, or left out by the reader.
+	ImageThumb, FaceThumb []byte
 }
+
+// ThumbnailSide is the width and height of a thumbnail in pixels, ThumbnailBytes what
+// one takes: a byte a pixel.
+const (
+	ThumbnailSide  = 16
+	ThumbnailBytes = ThumbnailSide * ThumbnailSide
+)
 
 // Fault is why one image has no vector: a closed list, documented in FORMAT.md.
 type Fault string

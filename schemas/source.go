@@ -31,13 +31,40 @@ func (s *SourceHasher) Add(r Image) {
 }
 
 // AddVector takes the next row of a source with precomputed vectors: its path, its
-// identity and the vector's float32 as the source has them.
-func (s *SourceHasher) AddVector(path, identity string, vector []float32) {
+// identity, the vector's float32 as the source has them, and what else the source
+// says of the face.
+func (s *SourceHasher) AddVector(identity string, e *Embedding) {
 	s.nRows++
-	s.rows.text(path)
+	s.rows.text(e.Path)
 	s.rows.text(identity)
-	s.rows.number(int64(len(vector)))
-	s.rows.floats(vector)
+	s.rows.given(e)
+}
+
+// GivenTag returns what stands for the tag of a row with a precomputed vector: the
+// first 128 bits of the SHA-256 of all that its source says of the face, lower-case
+// hex. Ids that cover a listing cover the vectors by it.
+func GivenTag(e *Embedding) string {
+	x := newHasher("facesieve given 1")
+	x.given(e)
+	return x.id()
+}
+
+// given takes a precomputed vector, its detector score, its length and its box.
+func (x *hasher) given(e *Embedding) {
+	x.number(int64(len(e.Vector)))
+	x.floats(e.Vector)
+	x.flag(e.HasDetScore)
+	if e.HasDetScore {
+		x.floats([]float32{e.DetScore})
+	}
+	x.flag(e.Length != 0)
+	if e.Length != 0 {
+		x.floats([]float32{e.Length})
+	}
+	x.flag(e.Box != [4]float32{})
+	if e.Box != [4]float32{} {
+		x.floats(e.Box[:])
+	}
 }
 
 // AddIdentity takes the next identity: its label and name.

@@ -11,7 +11,7 @@ type Spec struct {
 
 // SpecVersion is the version of a Spec that this program writes and reads. It is
 // raised with every change of what a Spec holds or of what follows from equal Specs.
-const SpecVersion = 2
+const SpecVersion = 3
 
 // DataSpec says which images are judged and how they are cut into shards.
 type DataSpec struct {
@@ -39,7 +39,7 @@ type EmbedSpec struct {
 	Detector  Digest        `json:"detector,omitempty"`
 	Detection Detection     `json:"detection"`
 	Alignment string        `json:"alignment"` // name and version of the warp, "umeyama-112-1"
-	Flip      string        `json:"flip"`      // how the mirror image is added and the sum rounded, "sum-2"
+	Flip      string        `json:"flip"`      // whether the mirror image is added, and the rounding: "none-1", "sum-2"
 	Decode    string        `json:"decode"`    // version of the decoders, "1"
 }
 

@@ -5,6 +5,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"testing"
 )
 
@@ -36,17 +37,22 @@ func someEmbeddings(dim int) []Embedding {
 	rng := rand.New(rand.NewPCG(1, 2))
 	return []Embedding{
 		{Path: nasty, SHA256: [32]byte{1, 0xab}, Hashed: true, Width: 3, Height: 4, Faces: 2,
-			Box: [4]float32{1, 2, 3, 4}, Landmarks: [10]float32{1}, DetScore: .5, Vector: unit(rng, dim)},
+			Box: [4]float32{1, 2, 3, 4}, Landmarks: [10]float32{1}, DetScore: .5, HasDetScore: true, Length: 11.5, Vector: unit(rng, dim),
+			Hashes: true, ImageHash: 1<<63 | 5, FaceHash: 7, ImageThumb: thumbnail(1), FaceThumb: thumbnail(2)},
 		{Path: "gone", Faces: -1, Error: FaultMissing},
-		{Path: "aligned", Hashed: true, Width: 112, Height: 112, Faces: -1, Vector: unit(rng, dim)},
-		{Path: "noface", Hashed: true, Width: 112, Height: 112, Faces: 0, Error: FaultNoFace},
+		{Path: "aligned", Hashed: true, Width: 112, Height: 112, Faces: -1, Vector: unit(rng, dim), Hashes: true},
+		{Path: "noface", Hashed: true, Width: 112, Height: 112, Faces: 0, Error: FaultNoFace,
+			Hashes: true, ImageHash: 3, ImageThumb: thumbnail(3)},
 	}
 }
+
+func thumbnail(grey byte) []byte { return bytes.Repeat([]byte{grey}, ThumbnailBytes) }
 
 func someVerdicts() []Verdict {
 	e := someEmbeddings(8)
 	for i := range e {
-		e[i].Vector = nil
+		e[i].Vector, e[i].Hashes, e[i].ImageHash, e[i].FaceHash = nil, false, 0, 0
+		e[i].ImageThumb, e[i].FaceThumb = nil, nil
 	}
 	return []Verdict{
 		{Embedding: e[0], Identity: nasty, Score: f32(.5), OtherIdentity: str("b%"), OtherScore: f32(-.1),
@@ -91,18 +97,26 @@ func checkRoundTrip[T any](t *testing.T, name string,
 	})
 }
 
+// checkVectorReaders wants each reader of a vectors object to leave out what it says.
+func checkVectorReaders(t *testing.T, rows []Embedding) {
+	t.Helper()
+	write := func(w io.Writer) error { return WriteVectors(w, 9, rows) }
+	vectors, sums, thumbnails := slices.Clone(rows), slices.Clone(rows), slices.Clone(rows)
+	for i := range rows {
+		vectors[i].ImageThumb, vectors[i].FaceThumb = nil, nil
+		sums[i].Vector, sums[i].ImageThumb, sums[i].FaceThumb = nil, nil, nil
+		thumbnails[i].Vector = nil
+	}
+	checkRoundTrip(t, "vectors", write, ReadVectors, vectors)
+	checkRoundTrip(t, "sums", write, ReadVectorSums, sums)
+	checkRoundTrip(t, "thumbnails", write, ReadThumbnails, thumbnails)
+}
+
 func TestRoundTrips(t *testing.T) {
 	rows := someRows()
 	checkRoundTrip(t, "rows", func(w io.Writer) error { return WriteRows(w, rows) }, ReadRows, rows)
 	emb := someEmbeddings(9)
-	checkRoundTrip(t, "vectors", func(w io.Writer) error { return WriteVectors(w, 9, emb) },
-		ReadVectors, emb)
-	sums := someEmbeddings(9)
-	for i := range sums {
-		sums[i].Vector = nil
-	}
-	checkRoundTrip(t, "sums", func(w io.Writer) error { return WriteVectors(w, 9, emb) },
-		ReadVectorSums, sums)
+	checkVectorReaders(t, emb)
 	ids := []Identity{{Label: "n1\xff", Name: "N", Images: 4}, {Label: "n2"}}
 	checkRoundTrip(t, "labels", func(w io.Writer) error { return WriteLabels(w, ids) }, ReadLabels, ids)
 	over := []Override{{Path: "a", Decision: Keep}, {Path: nasty, Decision: Relabel, Identity: "\xff"}}

@@ -136,7 +136,10 @@ func embeddings(t *testing.T, f *finished) *known {
 				if err := readJSON(filepath.Join(base.folder, k.pointer(src.Name, p)), &ptr); err != nil {
 					t.Fatal(err)
 				}
-				for _, e := range read(t, filepath.Join(base.folder, ptr.Object()), schemas.ReadVectors) {
+				object := filepath.Join(base.folder, ptr.Object())
+				thumbnails := read(t, object, schemas.ReadThumbnails)
+				for i, e := range read(t, object, schemas.ReadVectors) {
+					e.ImageThumb, e.FaceThumb = thumbnails[i].ImageThumb, thumbnails[i].FaceThumb
 					k.vectors[src.Name][e.Path] = e
 				}
 			}

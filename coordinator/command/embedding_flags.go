@@ -16,6 +16,7 @@ type embeddingFlags struct {
 	shardImages int
 	model       string
 	detector    string
+	mirror      bool // each face is embedded with its mirror image
 }
 
 // AddFlags defines the flags.
@@ -27,6 +28,15 @@ func (f *embeddingFlags) AddFlags(fs *pflag.FlagSet) {
 		"face detector: a name, an .onnx file, or none: landmarks of a manifest or of the set's own table are "+
 			"used, and images without are no-face")
 }
+
+// addMirror defines the flag that has each face embedded twice.
+func (f *embeddingFlags) addMirror(fs *pflag.FlagSet) {
+	fs.BoolVar(&f.mirror, mirrorFlag, false,
+		"embed each face and its mirror image and take their sum: slower, and a little surer")
+}
+
+// mirrorFlag is the name of that flag.
+const mirrorFlag = "mirror"
 
 // check refuses numbers that no run can have.
 func (f *embeddingFlags) check() error {
@@ -43,7 +53,7 @@ func (f *embeddingFlags) used() (set []string) {
 		used bool
 	}{
 		{"--shard-images", f.shardImages != plan.DefaultShardImages}, {"--model", f.model != embed.DefaultModel},
-		{"--detector", f.detector != embed.DefaultDetector},
+		{"--detector", f.detector != embed.DefaultDetector}, {"--" + mirrorFlag, f.mirror},
 	} {
 		if x.used {
 			set = append(set, x.flag)
@@ -74,6 +84,9 @@ func (f *embeddingFlags) add(q *plan.Request) ([]embed.Model, error) {
 		return nil, program.Usagef("--detector %s is an embedding model; name a detector", f.detector)
 	}
 	q.Embed = embed.Spec(model, detector)
+	if f.mirror {
+		q.Embed.Flip = embed.FlipSum
+	}
 	if f.detector == noDetector {
 		q.Set.NeedsLandmarks = !q.Set.Aligned && q.Set.Vectors == ""
 		for i := range q.References {

@@ -26,19 +26,19 @@ type evaluateOptions struct {
 const protocolLFW = "lfw"
 
 func evaluateCommand(s *session) *cobra.Command {
-	// A Spec names limits of the judge too: run's defaults, which nothing here uses.
-	o := &evaluateOptions{request: requestFlags{judging: defaultJudging()}}
+	o := defaultEvaluate()
 	cmd := &cobra.Command{
 		Use:   "evaluate --data URL",
 		Short: "Measure a model's accuracy on a verification benchmark",
 		Long: `evaluate embeds a benchmark as run does, scores its list of pairs, and prints
 the ten-fold accuracy, how many genuine pairs are accepted at a rate of false
-matches, and the worst pairs.
+matches, and the worst pairs. Each face is embedded with its mirror image, as
+published figures are.
 
-Vectors that the store has are used again: those of a run that had the same
-folder as --data or --reference, with the same --shard-images. An image without
-a face makes its pairs mistakes; a pair whose images the folder lacks is left
-out.`,
+Vectors that the store has are used again: those of a run with --mirror that had
+the same folder as --data or --reference, with the same --shard-images. An image
+without a face makes its pairs mistakes; a pair whose images the folder lacks is
+left out.`,
 		Example: `  # LFW; pairs.txt stands in the folder or in the one above
   coordinator evaluate --protocol lfw --data /data/lfw
 
@@ -54,6 +54,12 @@ out.`,
 	}
 	o.AddFlags(cmd.Flags())
 	return cmd
+}
+
+// defaultEvaluate returns the options of an evaluation where no flag is given. A Spec names
+// limits of the judge too: run's defaults, which nothing here uses.
+func defaultEvaluate() *evaluateOptions {
+	return &evaluateOptions{request: requestFlags{judging: defaultJudging(), embedding: embeddingFlags{mirror: true}}}
 }
 
 // AddFlags defines the flags.

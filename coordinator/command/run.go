@@ -73,6 +73,7 @@ func (o *runOptions) AddFlags(f *pflag.FlagSet) {
 	f.SortFlags = false
 	o.request.sources.AddFlags(f)
 	o.request.embedding.AddFlags(f)
+	o.request.embedding.addMirror(f)
 	o.request.judging.AddFlags(f)
 	f.StringVar(&o.out, "out", "", "copy the report into this folder too")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print the plan and do nothing")

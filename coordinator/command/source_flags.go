@@ -45,7 +45,8 @@ func (f *sourceFlags) AddFlags(fs *pflag.FlagSet) {
 		"an Arrow or CSV table (path, identity, ...) that replaces listing")
 	fs.BoolVar(&f.aligned, "aligned", false, "the images are aligned 112x112 faces already: no detector runs")
 	fs.StringVar(&f.vectors, "vectors", "",
-		"an Arrow file of ready vectors (path, identity, vector): judge these, without images")
+		"an Arrow file of ready vectors (path, identity, vector; where known det_score, length, box): judge "+
+			"these, without images")
 	fs.StringArrayVar(&f.references, "reference", nil,
 		"a benchmark NAME=URL to look for in the set; repeatable")
 	fs.StringArrayVar(&f.referenceAligned, "reference-aligned", nil,

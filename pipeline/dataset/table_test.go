@@ -163,6 +163,9 @@ func vectorStory(t *testing.T, file string) (string, int, error) {
 			return b.String(), dim, err
 		}
 		fmt.Fprintln(&b, r.Identity, r.Path, r.Vector, r.Fault)
+		if r.HasDetScore || r.HasLength || r.HasBox {
+			fmt.Fprintln(&b, "-", r.DetScore, r.HasDetScore, r.Length, r.HasLength, r.Box, r.HasBox)
+		}
 	}
 	return b.String(), dim, nil
 }
@@ -186,6 +189,38 @@ func TestVectors(t *testing.T) {
 	} {
 		if got, _, err := vectorStory(t, writeArrow(t, rows, field("path", text), field("identity", text), list)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %q, %v, want ...%s...", rows, got, err, want)
+		}
+	}
+}
+
+// What a table says of faces beside their vectors comes with them, in order or not; what
+// it does not know is not known.
+func TestVectorsWithFaces(t *testing.T) {
+	const rows = `{"path":"1","identity":"a","vector":[1,2],"det_score":0.5,"length":9.5,"box":[1,-2,3,4]},
+		{"path":"2","identity":"a","vector":[1,2],"det_score":0,"length":0,"box":[0,0,0,0]},
+		{"path":"3","identity":"a","vector":[1,2]}`
+	const want = "a 1 [1 2] \n- 0.5 true 9.5 true [1 -2 3 4] true\n" +
+		"a 2 [1 2] \n- 0 true 0 false [0 0 0 0] false\na 3 [1 2] \n"
+	const last = `,{"path":"0","identity":"a","vector":[2,1],"length":2}`
+	fields := []arrow.Field{field("path", text), field("identity", text),
+		field("vector", arrow.ListOf(arrow.PrimitiveTypes.Float32)), field("det_score", arrow.PrimitiveTypes.Float64),
+		field("length", arrow.PrimitiveTypes.Float32), field("box", arrow.FixedSizeListOf(4, arrow.PrimitiveTypes.Float32))}
+	for file, want := range map[string]string{
+		"[" + rows + "]":        want,
+		"[" + rows + last + "]": "a 0 [2 1] \n- 0 false 2 true [0 0 0 0] false\n" + want,
+	} {
+		if got, _, err := vectorStory(t, writeArrow(t, file, fields...)); got != want || err != nil {
+			t.Errorf("%v\n%s\nwant\n%s", err, got, want)
+		}
+	}
+	fields[5] = field("box", arrow.ListOf(arrow.PrimitiveTypes.Float64))
+	for face, want := range map[string]string{
+		`"det_score":1.5`: "det_score 1.5", `"det_score":-0.5`: "det_score -0.5", `"length":-1`: "length -1",
+		`"box":[1,2,3]`: "box of 3 numbers", `"box":[1,2,3,null]`: "not finite",
+	} {
+		file := writeArrow(t, `[{"path":"1","identity":"a","vector":[1,2],`+face+`}]`, fields...)
+		if _, _, err := vectorStory(t, file); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want ...%s...", face, err, want)
 		}
 	}
 }

@@ -22,6 +22,10 @@ type VectorRow struct {
 	Path     string // raw bytes
 	Identity string // raw bytes
 	Vector   []float32
+	// What else the table says of the face; HasX says that it does.
+	DetScore, Length               float32
+	Box                            [4]float32 // x, y, width, height, pixels of the upright image
+	HasDetScore, HasLength, HasBox bool
 	// Fault is schemas.FaultNotFinite where the vector is null, zero, not finite
 	// or of a length outside float32's range; Vector is nil then.
 	Fault schemas.Fault
@@ -31,13 +35,17 @@ type VectorRow struct {
 type vectors struct {
 	table                  *table
 	path, identity, vector int // columns
+	detScore, length, box  int // columns, -1: the table lacks it
 	dim                    int
 	ordered                bool
 }
 
 // OpenVectors opens the Arrow IPC file at a path, file:// or s3:// URL, with
 // columns path, identity (text or raw bytes) and vector (a list, of fixed size or
-// not, of float16, float32 or float64); others are ignored. The rows come ordered
+// not, of float16, float32 or float64), and with or without det_score (a number, 0 to
+// 1), length (a number, 0 or more) and box (a list of four numbers: x, y, width,
+// height), where null, and a length or a box of zeros, means unknown; other columns are
+// ignored. The rows come ordered
 // by (Identity, Path) bytewise, whatever the file's order: rows out of order cost
 // a temporary file of 4 bytes a number and the memory of their names. Memory holds
 // one record batch. A path that stands twice is an error, as is a vector of
@@ -92,7 +100,8 @@ func readVectors(ctx context.Context, f *os.File, path string) (*vectors, error)
 		return nil, err
 	}
 	v := &vectors{table: t, ordered: true,
-		path: t.column("path"), identity: t.column("identity"), vector: t.column("vector")}
+		path: t.column("path"), identity: t.column("identity"), vector: t.column("vector"),
+		detScore: t.column("det_score"), length: t.column("length"), box: t.column("box")}
 	r, err := t.arrow()
 	if err != nil {
 		return nil, err
@@ -171,6 +180,9 @@ func (v *vectors) row(r record) (VectorRow, error) {
 	if err != nil {
 		return row, err
 	}
+	if err := v.face(r, &row); err != nil {
+		return row, err
+	}
 	x, err := r.floats(v.vector)
 	switch {
 	case err != nil:
@@ -185,6 +197,45 @@ func (v *vectors) row(r record) (VectorRow, error) {
 		row.Vector = x
 	}
 	return row, nil
+}
+
+// face reads what the table says of a row's face beside its vector.
+func (v *vectors) face(r record, row *VectorRow) error {
+	score, err := r.float(v.detScore)
+	if err != nil {
+		return err
+	}
+	if row.HasDetScore = !math.IsNaN(score); row.HasDetScore {
+		row.DetScore = float32(score)
+	}
+	if row.HasDetScore && (score < 0 || score > 1) {
+		return r.failed("%q has the det_score %g, want 0 to 1", row.Path, score)
+	}
+	length, err := r.float(v.length)
+	if err != nil {
+		return err
+	}
+	if length < 0 || length > math.MaxFloat32 {
+		return r.failed("%q has the length %g, want 0 or more", row.Path, length)
+	}
+	if row.HasLength = float32(length) > 0; row.HasLength {
+		row.Length = float32(length)
+	}
+	box, err := r.floats(v.box)
+	if err != nil || box == nil {
+		return err
+	}
+	if len(box) != len(row.Box) {
+		return r.failed("%q has a box of %d numbers, want x, y, width, height", row.Path, len(box))
+	}
+	for _, x := range box {
+		if math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) {
+			return r.failed("%q has a box that is not finite", row.Path)
+		}
+	}
+	row.Box = [4]float32(box)
+	row.HasBox = row.Box != [4]float32{}
+	return nil
 }
 
 // hasDirection reports whether a vector can be scaled to unit length in float32.

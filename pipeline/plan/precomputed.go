@@ -2,12 +2,8 @@ package plan
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
 	"fmt"
 	"io"
-	"math"
 
 	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/pipeline/dataset"
@@ -59,11 +55,12 @@ func (l *listing) listVectors(ctx context.Context, embed *schemas.EmbedSpec) err
 			}
 			rows = nil
 		}
-		l.hasher.AddVector(v.Path, v.Identity, v.Vector)
+		e := given(v)
+		l.hasher.AddVector(v.Identity, &e)
 		delete(l.unmet, v.Path)
 		l.precomputed.waiting[v.Path] = v
 		rows = append(rows, schemas.Image{Path: v.Path, Identity: v.Identity, Object: v.Path, Length: -1,
-			Size: -1, Tag: vectorTag(v.Vector)})
+			Size: -1, Tag: schemas.GivenTag(&e)})
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -74,15 +71,10 @@ func (l *listing) listVectors(ctx context.Context, embed *schemas.EmbedSpec) err
 	return l.identity(schemas.Identity{Label: rows[0].Identity, Images: len(rows)}, rows)
 }
 
-// vectorTag returns what stands for a file's tag: it changes with the vector, so that
-// ids which cover the listing cover the vectors.
-func vectorTag(v []float32) string {
-	b := make([]byte, 0, 4*len(v))
-	for _, x := range v {
-		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(x))
-	}
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:16])
+// given returns a row of precomputed vectors as an embedding, its vector as it came.
+func given(v dataset.VectorRow) schemas.Embedding {
+	return schemas.Embedding{Path: v.Path, Faces: -1, Box: v.Box, DetScore: v.DetScore,
+		HasDetScore: v.HasDetScore, Length: v.Length, Error: v.Fault, Vector: v.Vector}
 }
 
 // store writes a shard's vectors, and the pointers that its embed tasks would
@@ -95,7 +87,7 @@ func (p *precomputedVectors) store(
 		for _, row := range rows[part.Start:part.End] {
 			v := p.waiting[row.Path]
 			delete(p.waiting, row.Path)
-			e := schemas.Embedding{Path: row.Path, Faces: -1, Error: v.Fault, Vector: v.Vector}
+			e := given(v)
 			if v.Fault != schemas.FaultNone {
 				faults[v.Fault]++
 			} else if err := schemas.RoundVector(e.Vector); err != nil {
