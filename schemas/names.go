@@ -88,6 +88,32 @@ func MatchObject(run RunID, shard int) string {
 	return fmt.Sprintf("%smatch/%05d.arrow", RunFolder(run), shard)
 }
 
+// NearestObject names the table of Nearest of one shard of the set, counted from 0.
+func NearestObject(run RunID, shard int) string {
+	return fmt.Sprintf("%snearest/%05d.arrow", RunFolder(run), shard)
+}
+
+// EntriesFolder returns the prefix of the run's entries.
+func EntriesFolder(run RunID) string { return RunFolder(run) + "entries/" }
+
+// EntriesObject names the table of Entries that a shard of the set gives a group of
+// lists; both are counted from 0.
+func EntriesObject(run RunID, group, shard int) string {
+	return fmt.Sprintf("%s%05d/%05d.arrow", EntriesFolder(run), group, shard)
+}
+
+// NeighboursObject names the table of ImageNeighbours that a group of lists gives the
+// images of a shard of the set; both are counted from 0.
+func NeighboursObject(run RunID, group, shard int) string {
+	return fmt.Sprintf("%sneighbours/%05d/%05d.arrow", RunFolder(run), group, shard)
+}
+
+// GroupObject names the object that says that a group of lists, counted from 0, has
+// answered every shard (type ListGroup).
+func GroupObject(run RunID, group int) string {
+	return fmt.Sprintf("%sneighbours/%05d.json", RunFolder(run), group)
+}
+
 // AttemptsFolder returns the prefix of a task's attempts.
 func AttemptsFolder(run RunID, t Task) string { return RunFolder(run) + "attempts/" + t.Name() + "/" }
 
@@ -169,6 +195,10 @@ func (t Task) Output() string {
 		return NumericKindObject(t.Run)
 	case StageMatch:
 		return MatchObject(t.Run, t.Shard)
+	case StageNearest:
+		return NearestObject(t.Run, t.Shard)
+	case StageNeighbours:
+		return GroupObject(t.Run, t.Shard)
 	case StageJudge:
 		return VerdictsObject(t.Run, t.Shard)
 	}
@@ -207,7 +237,7 @@ func (t Task) Validate() error {
 		return err
 	}
 	switch t.Stage {
-	case StageNumericKind, StageEmbed, StageMatch, StageJudge:
+	case StageNumericKind, StageEmbed, StageMatch, StageNearest, StageNeighbours, StageJudge:
 	default:
 		return origin.Errorf("schemas", "task stage %q is unknown", t.Stage)
 	}
