@@ -88,9 +88,12 @@ func MatchObject(run RunID, shard int) string {
 	return fmt.Sprintf("%smatch/%05d.arrow", RunFolder(run), shard)
 }
 
+// NearestFolder returns the prefix of the run's NearestObjects.
+func NearestFolder(run RunID) string { return RunFolder(run) + "nearest/" }
+
 // NearestObject names the table of Nearest of one shard of the set, counted from 0.
 func NearestObject(run RunID, shard int) string {
-	return fmt.Sprintf("%snearest/%05d.arrow", RunFolder(run), shard)
+	return fmt.Sprintf("%s%05d.arrow", NearestFolder(run), shard)
 }
 
 // EntriesFolder returns the prefix of the run's entries.

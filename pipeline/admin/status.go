@@ -137,6 +137,10 @@ func (r *storedRun) see(info store.Info) {
 		r.aggregated = true
 	case in("match/"):
 		r.done[schemas.StageMatch]++
+	case strings.HasPrefix(info.Name, schemas.NearestFolder(r.id)):
+		r.done[schemas.StageNearest]++
+	case in("neighbours/") && strings.HasSuffix(info.Name, ".json"):
+		r.done[schemas.StageNeighbours]++
 	case in("report/" + schemas.ImagesFolder):
 		r.done[schemas.StageJudge]++
 	case strings.HasPrefix(info.Name, schemas.FailuresFolder(r.id)):
