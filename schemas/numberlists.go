@@ -1,7 +1,7 @@
 package schemas
 
 import (
-	"fmt"
+	"errors"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -24,7 +24,7 @@ func numberList[T any, N listed](name, unit, meaning string, at func(*T) *[]N) c
 		get: func(a arrow.Array) (func(int, *T) error, error) {
 			l := a.(*array.List)
 			if l.ListValues().NullN() != 0 {
-				return nil, fmt.Errorf("a list holds nulls")
+				return nil, errors.New("a list holds nulls")
 			}
 			values := numbersOf[N](l.ListValues())
 			last := int64(0)
@@ -83,6 +83,10 @@ func numbersOf[N listed](a arrow.Array) []N {
 	case *array.Float32:
 		return any(a.Float32Values()).([]N)
 	case *array.Boolean:
+		bits := a.Data().Buffers()[1]
+		if bits == nil || a.Len() > 8*bits.Len() {
+			return nil // the column states more than it holds
+		}
 		all := make([]bool, a.Len())
 		for i := range all {
 			all[i] = a.Value(i)
