@@ -118,11 +118,11 @@ func NearestRows(query []float32, rows Matrix, k int, skip func(row int) bool) [
 		return nearestFew(query, rows, k, skip)
 	}
 	all := make([]Neighbour, 0, rows.Rows)
-	for i := range rows.Rows {
+	eachScore(query, rows, func(i int, score float32) {
 		if skip == nil || !skip(i) {
-			all = append(all, Neighbour{i, Dot(query, rows.Row(i))})
+			all = append(all, Neighbour{i, score})
 		}
-	}
+	})
 	slices.SortStableFunc(all, func(a, b Neighbour) int { return cmp.Compare(b.Score, a.Score) })
 	return slices.Clone(all[:min(k, len(all))])
 }
@@ -130,13 +130,22 @@ func NearestRows(query []float32, rows Matrix, k int, skip func(row int) bool) [
 // nearestFew is NearestRows for a small k, in one pass.
 func nearestFew(query []float32, rows Matrix, k int, skip func(row int) bool) []Neighbour {
 	best := make([]Neighbour, 0, k)
-	for i := range rows.Rows {
-		if skip != nil && skip(i) {
-			continue
+	eachScore(query, rows, func(i int, score float32) {
+		if (len(best) < k || score > best[k-1].Score) && (skip == nil || !skip(i)) {
+			best = insert(best, Neighbour{i, score})
 		}
-		if s := Dot(query, rows.Row(i)); len(best) < k || s > best[k-1].Score {
-			best = insert(best, Neighbour{i, s})
+	})
+	return best
+}
+
+// eachScore calls f with every row's inner product with query, in order.
+func eachScore(query []float32, rows Matrix, f func(row int, score float32)) {
+	scores := make([]float32, min(centroidBlock, rows.Rows))
+	for first := 0; first < rows.Rows; first += centroidBlock {
+		n := min(centroidBlock, rows.Rows-first)
+		Dots(scores[:n], query, rows, first)
+		for i, s := range scores[:n] {
+			f(first+i, s)
 		}
 	}
-	return best
 }
