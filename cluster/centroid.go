@@ -1,7 +1,6 @@
 package cluster
 
 import (
-	"cmp"
 	"math"
 	"slices"
 )
@@ -143,18 +142,23 @@ func densestRows(v Matrix, usable []int) []int {
 	}
 	k := max(int(seedFraction*float64(len(columns))), 1)
 	best, seed := math.Inf(-1), usable[0]
-	cosines := make([]float32, 0, len(columns))
+	others := NewMatrix(len(columns), v.Cols)
+	for j, row := range columns {
+		copy(others.Row(j), v.Row(row))
+	}
+	scores, cosines := make([]float32, len(columns)), make([]float32, 0, len(columns))
 	for _, i := range usable {
+		Dots(scores, v.Row(i), others, 0)
 		cosines = cosines[:0]
-		for _, j := range columns {
-			if j != i {
-				cosines = append(cosines, Dot(v.Row(i), v.Row(j)))
+		for j, row := range columns {
+			if row != i {
+				cosines = append(cosines, scores[j])
 			}
 		}
-		slices.SortFunc(cosines, func(a, b float32) int { return cmp.Compare(b, a) })
+		slices.Sort(cosines)
 		var density float64
-		for _, s := range cosines[:k] {
-			density += float64(s)
+		for n := range k {
+			density += float64(cosines[len(cosines)-1-n])
 		}
 		if density > best {
 			best, seed = density, i

@@ -99,7 +99,7 @@ func TestCommands(t *testing.T) {
 	p.json([]string{"run"}, "--json", "--from", id, "--drop", "0.9")
 	status, _ := p.must("status")
 	if strings.Count(status, "  done, written") != 2 || !strings.Contains(status,
-		"embed 1/1 match 1/1 judge 1/1") || !strings.Contains(status, v["DATA"]) {
+		"embed 1/1 match 1/1 nearest 1/1 neighbours 1/1 judge 1/1") || !strings.Contains(status, v["DATA"]) {
 		t.Errorf("status:\n%s", status)
 	}
 	if _, said, code := p.give("report"); code != program.ExitUsage || !strings.Contains(said, id) {

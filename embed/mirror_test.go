@@ -27,8 +27,14 @@ func TestMirrorImagesAreAdded(t *testing.T) {
 	var rows [2][]schemas.Embedding
 	for i, flip := range []string{FlipNone, FlipSum} {
 		c.Spec.Flip = flip
-		if rows[i], err = start(t, c).Embed(t.Context(), images, true, read, nil); err != nil {
+		e := start(t, c)
+		if rows[i], err = e.Embed(t.Context(), images, true, read, nil); err != nil {
 			t.Fatal(err)
+		}
+		for k, r := range oneBatch(t, e, face, mirrored(t, p), face) {
+			if !slices.Equal(r.Vector, rows[i][k].Vector) || r.Length != rows[i][k].Length {
+				t.Errorf("%s: face %d of a batch has another vector", flip, k)
+			}
 		}
 	}
 	plain, both := rows[0], rows[1]
@@ -50,6 +56,25 @@ func TestMirrorImagesAreAdded(t *testing.T) {
 			}
 		}
 	}
+}
+
+// oneBatch embeds aligned faces in one batch, on an engine that does nothing else.
+func oneBatch(t *testing.T, e *Engine, faces ...[]byte) []schemas.Embedding {
+	t.Helper()
+	c := &call{results: make([]schemas.Embedding, len(faces))}
+	var jobs []*job
+	for i, data := range faces {
+		p, err := photo.Decode(data, photo.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.open.Add(1)
+		jobs = append(jobs, &job{call: c, index: i, picture: p, face: p.Pix})
+	}
+	if err := e.workers[0].embed(jobs); err != nil {
+		t.Fatal(err)
+	}
+	return c.results
 }
 
 // mirrored is a picture turned left to right, as a PNG.

@@ -14,6 +14,7 @@ import (
 	"github.com/facesieve/facesieve/pipeline/runstore"
 	"github.com/facesieve/facesieve/pipeline/stage/judge"
 	"github.com/facesieve/facesieve/pipeline/stage/match"
+	"github.com/facesieve/facesieve/pipeline/stage/nearest"
 	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/pipeline/store/storetest"
 	"github.com/facesieve/facesieve/schemas"
@@ -38,7 +39,7 @@ func mixedUp() tree {
 	return set
 }
 
-// A match or judge task reads each shard at most once, however little the cache
+// A match, nearest or judge task reads each shard at most once, however little the cache
 // holds and however many of its images ask for other shards.
 func TestTasksReadEachShardOnce(t *testing.T) {
 	l := newHarness(t)
@@ -64,10 +65,18 @@ func TestTasksReadEachShardOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, name := range l.names(schemas.NearestFolder(planned.ID)) {
+		if err := l.store.Delete(t.Context(), name); err != nil { // else these tasks are done
+			t.Fatal(err)
+		}
+	}
 	most := map[schemas.Stage]int{}
 	for _, sh := range run.Set().Shards {
 		for stage, do := range map[schemas.Stage]func() error{
 			schemas.StageMatch: func() error { return match.Shard(t.Context(), shards, tables, sh.Index) },
+			schemas.StageNearest: func() error {
+				return nearest.Shard(t.Context(), shards, tables.Identities[schemas.Set], sh.Index)
+			},
 			schemas.StageJudge: func() error { return judge.Shard(t.Context(), shards, verdicts, sh.Index) },
 		} {
 			log.Take()
@@ -83,7 +92,7 @@ func TestTasksReadEachShardOnce(t *testing.T) {
 			}
 		}
 	}
-	if most[schemas.StageMatch] < 2 || most[schemas.StageJudge] < 4 {
+	if most[schemas.StageMatch] < 2 || most[schemas.StageNearest] < 2 || most[schemas.StageJudge] < 4 {
 		t.Errorf("tasks read at most %v shards: the set asks too little of them", most)
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"github.com/facesieve/facesieve/pipeline/stage/calibrate"
 	"github.com/facesieve/facesieve/pipeline/stage/judge"
 	"github.com/facesieve/facesieve/pipeline/stage/match"
+	"github.com/facesieve/facesieve/pipeline/stage/nearest"
+	"github.com/facesieve/facesieve/pipeline/stage/neighbours"
 	"github.com/facesieve/facesieve/pipeline/stage/report"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -43,10 +45,21 @@ func byHand(ctx context.Context, h *harness, q plan.Request) (schemas.RunID, err
 	if err := match.WriteTables(ctx, shards); err != nil {
 		return "", err
 	}
+	set := tables.Identities[schemas.Set]
+	for _, sh := range run.Set().Shards {
+		if err := nearest.Shard(ctx, shards, set, sh.Index); err != nil {
+			return "", fmt.Errorf("nearest: %w", err)
+		}
+	}
+	for g := range len(run.Groups(set)) - 1 {
+		if err := neighbours.Group(ctx, run, set, g); err != nil {
+			return "", fmt.Errorf("neighbours: %w", err)
+		}
+	}
 	if err := calibrate.Fit(ctx, shards); err != nil {
 		return "", fmt.Errorf("calibrate: %w", err)
 	}
-	verdicts, err := judge.LoadTables(ctx, run, tables.Identities[schemas.Set])
+	verdicts, err := judge.LoadTables(ctx, run, set)
 	if err != nil {
 		return "", err
 	}
@@ -78,4 +91,11 @@ func TestStagesNeedNoQueue(t *testing.T) {
 		t.Fatalf("the report has only %d files", len(want))
 	}
 	same(t, "by hand", alone.report(id), want)
+	for _, folder := range []string{schemas.NearestFolder(id), schemas.NeighboursFolder(id)} {
+		want := together.objects(folder)
+		if len(want) < 1 {
+			t.Errorf("%s is empty", folder)
+		}
+		same(t, "by hand", alone.objects(folder), want)
+	}
 }

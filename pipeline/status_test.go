@@ -13,6 +13,11 @@ func TestStatus(t *testing.T) {
 	begun, _ := s.run("0.95", "ab")
 	done, _ := s.run("0.9", "bc")
 	s.report(done)
+	s.put(schemas.NearestObject(done, 0), "n")
+	s.put(schemas.EntriesObject(done, 2, 0), "e")
+	s.put(schemas.NeighboursObject(done, 0, 0), "i")
+	s.put(schemas.GroupObject(done, 0), "{}")
+	s.put(schemas.GroupObject(done, 1), "{}")
 	failed, _ := s.run("0.8", "cd")
 	s.report(failed)
 	s.put(schemas.FailureObject(failed, schemas.Task{Run: failed, Stage: schemas.StageJudge}), "{}")
@@ -34,10 +39,14 @@ func TestStatus(t *testing.T) {
 		if (r.Report != "") != (r.ID == done || r.ID == failed) {
 			t.Errorf("run %s: report %q", r.ID, r.Report)
 		}
-		if r.ID == begun && (r.Images != 4 || r.Stages[0] != admin.StageStatus{Stage: schemas.StageEmbed, Tasks: 2, Done: 2} || r.Stages[2].Done != 0) {
+		if r.ID == begun && (r.Images != 4 || r.Stages[0] != admin.StageStatus{Stage: schemas.StageEmbed, Tasks: 2, Done: 2} || r.Stages[4].Done != 0) {
 			t.Errorf("run %+v", r)
 		}
-		if r.ID == failed && r.Stages[2] != (admin.StageStatus{Stage: schemas.StageJudge, Tasks: 1, Done: 1, Failed: 1}) {
+		if r.ID == done && (r.Stages[2] != admin.StageStatus{Stage: schemas.StageNearest, Tasks: 1, Done: 1} ||
+			r.Stages[3] != admin.StageStatus{Stage: schemas.StageNeighbours, Tasks: 3, Done: 2}) {
+			t.Errorf("stages %+v", r.Stages)
+		}
+		if r.ID == failed && r.Stages[4] != (admin.StageStatus{Stage: schemas.StageJudge, Tasks: 1, Done: 1, Failed: 1}) {
 			t.Errorf("stages %+v", r.Stages)
 		}
 	}

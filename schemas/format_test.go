@@ -17,6 +17,7 @@ func allSchemas() []*arrow.Schema {
 		vectorsTable(7, selection{}).schema(),
 		centroidsTable(7).schema(), neighboursTable().schema(), verdictsTable().schema(),
 		identitiesTable().schema(), pairsTable().schema(), overlapsTable().schema(),
+		nearestTable().schema(), entriesTable(7).schema(), imageNeighboursTable().schema(),
 	}
 }
 
@@ -87,6 +88,10 @@ func TestFormatNamesEveryObject(t *testing.T) {
 		PlanObject("RUN"), NumericKindObject("RUN"),
 		AggregateObject("RUN"), DuplicatesObject("RUN"), RelabelledObject("RUN"), MatchingObject("RUN"),
 		CalibrationObject("RUN"), strings.Replace(MatchObject("RUN", 12), "00012", "SHARD", 1),
+		strings.Replace(NearestObject("RUN", 12), "00012", "SHARD", 1),
+		strings.Replace(EntriesObject("RUN", 3, 12), "00003/00012", "GROUP/SHARD", 1),
+		strings.Replace(NeighboursObject("RUN", 3, 12), "00003/00012", "GROUP/SHARD", 1),
+		strings.Replace(GroupObject("RUN", 3), "00003", "GROUP", 1),
 		strings.Replace(AttemptObject("RUN", task, 1), task.Name()+"/0001", "TASK/N", 1),
 		strings.Replace(FailureObject("RUN", task), task.Name(), "TASK", 1),
 		strings.Replace(TaskTimingObject("RUN", task), task.Name(), "TASK", 1),
@@ -136,7 +141,7 @@ func TestFormatNamesEveryWord(t *testing.T) {
 func TestFormatNamesEveryKey(t *testing.T) {
 	text := format(t)
 	for _, v := range []any{
-		Spec{}, Pointer{}, Plan{}, SourceFile{}, Timing{}, TaskTiming{}, Summary{}, Attempt{},
+		Spec{}, Pointer{}, Plan{}, SourceFile{}, Timing{}, TaskTiming{}, Summary{}, Attempt{}, ListGroup{},
 	} {
 		for key := range jsonKeys(reflect.TypeOf(v)) {
 			if !strings.Contains(text, "`"+key+"`") {

@@ -38,6 +38,9 @@ func someTables(t testing.TB) map[string][]byte {
 	})
 	add("pairs", func(w io.Writer) error { return WritePairs(w, []Pair{{Kind: "split"}}) })
 	add("overlap", func(w io.Writer) error { return WriteOverlaps(w, []Overlap{{Tier: TierReview}}) })
+	add("nearest", func(w io.Writer) error { return WriteNearest(w, someNearest()) })
+	add("entries", func(w io.Writer) error { return WriteEntries(w, 8, someEntries(8)) })
+	add("image neighbours", func(w io.Writer) error { return WriteImageNeighbours(w, someImageNeighbours()) })
 	add("overrides", func(w io.Writer) error {
 		return WriteOverrides(w, []Override{{Path: "a", Decision: Keep}})
 	})
@@ -57,7 +60,10 @@ func readers(data []byte) map[string]error {
 	_, pairs := ReadPairs(bytes.NewReader(data))
 	_, overlap := ReadOverlaps(bytes.NewReader(data))
 	_, overrides := ReadOverrides(bytes.NewReader(data))
-	return map[string]error{"rows": rows, "labels": labels, "vectors": vectors, "sums": sums,
+	_, nearest := ReadNearest(bytes.NewReader(data))
+	_, entries := ReadEntries(bytes.NewReader(data))
+	_, imageNeighbours := ReadImageNeighbours(bytes.NewReader(data))
+	return map[string]error{"nearest": nearest, "entries": entries, "image neighbours": imageNeighbours, "rows": rows, "labels": labels, "vectors": vectors, "sums": sums,
 		"aggregate": aggregate, "neighbours": neighbours,
 		"images": images, "identities": identities, "pairs": pairs, "overlap": overlap,
 		"overrides": overrides}
@@ -91,17 +97,22 @@ func TestTruncatedTablesAreRefused(t *testing.T) {
 // come back.
 func TestChangedBytesNeverPanic(t *testing.T) {
 	for name, data := range someTables(t) {
-		if name != "vectors" && name != "images" {
+		if name != "vectors" && name != "images" && name != "entries" && name != "image neighbours" {
 			continue
 		}
 		for i := 0; i < len(data); i += 3 {
 			bad := bytes.Clone(data)
 			bad[i] ^= 0xff
 			var err error
-			if name == "vectors" {
+			switch name {
+			case "vectors":
 				_, err = ReadVectors(bytes.NewReader(bad))
-			} else {
+			case "images":
 				_, err = ReadVerdicts(bytes.NewReader(bad))
+			case "entries":
+				_, err = ReadEntries(bytes.NewReader(bad))
+			default:
+				_, err = ReadImageNeighbours(bytes.NewReader(bad))
 			}
 			if err != nil && !errors.Is(err, ErrFormat) {
 				t.Fatalf("%s with byte %d changed: %v; want ErrFormat", name, i, err)
@@ -125,6 +136,22 @@ func custom(t *testing.T, schema *arrow.Schema, cols []arrow.Array) []byte {
 		t.Fatal(err)
 	}
 	return b.Bytes()
+}
+
+// The lists of a row that belong together have one length.
+func TestUnevenListsAreRefused(t *testing.T) {
+	var near, images bytes.Buffer
+	one, two := someNearest(), someImageNeighbours()
+	one[0].Cosines, two[0].Stays = one[0].Cosines[1:], two[0].Stays[1:]
+	if err := errors.Join(WriteNearest(&near, one), WriteImageNeighbours(&images, two)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ReadNearest(&near); !errors.Is(err, ErrFormat) {
+		t.Errorf("nearest: %v; want ErrFormat", err)
+	}
+	if _, err := ReadImageNeighbours(&images); !errors.Is(err, ErrFormat) {
+		t.Errorf("image neighbours: %v; want ErrFormat", err)
+	}
 }
 
 func TestNullsAndUnescapableTextAreRefused(t *testing.T) {

@@ -2,8 +2,6 @@ package schemas
 
 import (
 	"fmt"
-	"strconv"
-	"strings"
 
 	"github.com/facesieve/facesieve/internal/origin"
 )
@@ -92,6 +90,38 @@ func MatchObject(run RunID, shard int) string {
 	return fmt.Sprintf("%smatch/%05d.arrow", RunFolder(run), shard)
 }
 
+// NearestFolder returns the prefix of the run's NearestObjects.
+func NearestFolder(run RunID) string { return RunFolder(run) + "nearest/" }
+
+// NearestObject names the table of Nearest of one shard of the set, counted from 0.
+func NearestObject(run RunID, shard int) string {
+	return fmt.Sprintf("%s%05d.arrow", NearestFolder(run), shard)
+}
+
+// EntriesFolder returns the prefix of the run's entries.
+func EntriesFolder(run RunID) string { return RunFolder(run) + "entries/" }
+
+// EntriesObject names the table of Entries that a shard of the set gives a group of
+// lists; both are counted from 0.
+func EntriesObject(run RunID, group, shard int) string {
+	return fmt.Sprintf("%s%05d/%05d.arrow", EntriesFolder(run), group, shard)
+}
+
+// NeighboursFolder returns the prefix of the run's NeighboursObjects and GroupObjects.
+func NeighboursFolder(run RunID) string { return RunFolder(run) + "neighbours/" }
+
+// NeighboursObject names the table of ImageNeighbours that a group of lists gives the
+// images of a shard of the set; both are counted from 0.
+func NeighboursObject(run RunID, group, shard int) string {
+	return fmt.Sprintf("%s%05d/%05d.arrow", NeighboursFolder(run), group, shard)
+}
+
+// GroupObject names the object that says that a group of lists, counted from 0, has
+// answered every shard (type ListGroup).
+func GroupObject(run RunID, group int) string {
+	return fmt.Sprintf("%s%05d.json", NeighboursFolder(run), group)
+}
+
 // AttemptsFolder returns the prefix of a task's attempts.
 func AttemptsFolder(run RunID, t Task) string { return RunFolder(run) + "attempts/" + t.Name() + "/" }
 
@@ -139,46 +169,6 @@ func ImagesFile(part int) string { return fmt.Sprintf("%spart-%05d.arrow", Image
 // the report's images table.
 func VerdictsObject(run RunID, shard int) string { return ReportObject(run, ImagesFile(shard)) }
 
-// Name returns the name of a task within its run: "STAGE.SOURCE.SHARD.PART", where SOURCE is
-// "set" or "ref-NAME". It is safe in an object's name and in a NATS subject
-// (four tokens).
-func (t Task) Name() string {
-	return fmt.Sprintf("%s.%s.%05d.%04d", t.Stage, t.Source.Token(), t.Shard, t.Part)
-}
-
-// ParseTaskName returns the task of a run that Task.Name gives this name, an error
-// where it gives it to none.
-func ParseTaskName(run RunID, name string) (Task, error) {
-	f := strings.Split(name, ".")
-	if len(f) != 4 {
-		return Task{}, origin.Errorf("schemas", "task name %q: want four parts", name)
-	}
-	shard, err1 := strconv.Atoi(f[2])
-	part, err2 := strconv.Atoi(f[3])
-	t := Task{Run: run, Stage: Stage(f[0]), Shard: shard, Part: part}
-	if f[1] != "set" {
-		t.Source = Source(strings.TrimPrefix(f[1], "ref-"))
-	}
-	if err1 != nil || err2 != nil || t.Name() != name || t.Validate() != nil {
-		return Task{}, origin.Errorf("schemas", "task name %q is not one", name)
-	}
-	return t, nil
-}
-
-// Output names the object that a finished task has made. It returns "" for an embed
-// task, whose output is named by its rows and numeric kind (EmbedPointer).
-func (t Task) Output() string {
-	switch t.Stage {
-	case StageNumericKind:
-		return NumericKindObject(t.Run)
-	case StageMatch:
-		return MatchObject(t.Run, t.Shard)
-	case StageJudge:
-		return VerdictsObject(t.Run, t.Shard)
-	}
-	return ""
-}
-
 // Token returns the source as it stands in the names of objects and tasks: "set" or "ref-NAME".
 func (s Source) Token() string {
 	if s == Set {
@@ -201,22 +191,6 @@ func (s Source) Validate() error {
 	if !ok {
 		return origin.Errorf("schemas", "source name %q: use 1 to 64 of a-z 0-9 - _, "+
 			"beginning with a letter or a digit", string(s))
-	}
-	return nil
-}
-
-// Validate refuses a task that no plan can hold.
-func (t Task) Validate() error {
-	if err := t.Source.Validate(); err != nil {
-		return err
-	}
-	switch t.Stage {
-	case StageNumericKind, StageEmbed, StageMatch, StageJudge:
-	default:
-		return origin.Errorf("schemas", "task stage %q is unknown", t.Stage)
-	}
-	if t.Shard < 0 || t.Part < 0 {
-		return origin.Errorf("schemas", "task shard %d part %d is negative", t.Shard, t.Part)
 	}
 	return nil
 }

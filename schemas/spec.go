@@ -95,6 +95,8 @@ const (
 	StageEmbed       Stage = "embed"        // part of a shard -> vectors
 	StageAggregate   Stage = "aggregate"    // vectors -> exact copies, centroids
 	StageMatch       Stage = "match"        // shard x all centroids -> neighbours, splits, overlaps
+	StageNearest     Stage = "nearest"      // shard x all centroids -> nearest identities, entries of lists
+	StageNeighbours  Stage = "neighbours"   // group of lists -> images near those that ask
 	StageCalibrate   Stage = "calibrate"    // sample -> model of wrong labels
 	StageJudge       Stage = "judge"        // shard -> verdicts
 	StageReport      Stage = "report"       // verdicts -> identities, summary
@@ -105,6 +107,6 @@ type Task struct {
 	Run    RunID  `json:"run"`
 	Stage  Stage  `json:"stage"`
 	Source Source `json:"source"`
-	Shard  int    `json:"shard"`
+	Shard  int    `json:"shard"` // of StageNeighbours: the group of lists
 	Part   int    `json:"part"`
 }

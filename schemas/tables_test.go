@@ -73,6 +73,30 @@ func someCentroids(dim int) []Centroid {
 	}
 }
 
+func someNearest() []Nearest {
+	return []Nearest{
+		{Row: 3, Identity: 7, Own: f32(.5), OwnCosines: []float32{.75, -.5}, Identities: []int32{9, 0, 2},
+			Cosines: []float32{.25, .125, -1}},
+		{Row: 4, Identity: 8},
+	}
+}
+
+func someEntries(dim int) []Entry {
+	r := rand.New(rand.NewPCG(6, 4))
+	return []Entry{
+		{Row: 3, Identity: 7, List: 9, Second: 7, Asked: []int32{9, 0, 2}, Vector: unit(r, dim)},
+		{Row: 4, Identity: 8, List: -1, Second: -1, Vector: unit(r, dim)},
+	}
+}
+
+func someImageNeighbours() []ImageNeighbours {
+	return []ImageNeighbours{
+		{Row: 3, Identities: []int32{9, 2}, Cosines: []float32{.75, .5}, Positions: []int64{1 << 40, 0},
+			Stays: []bool{true, false}},
+		{Row: 4},
+	}
+}
+
 func checkRoundTrip[T any](t *testing.T, name string,
 	write func(io.Writer) error, read func(io.Reader) ([]T, error), want []T) {
 	t.Helper()
@@ -137,6 +161,13 @@ func TestRoundTrips(t *testing.T) {
 		{Identity: "b"}}
 	checkRoundTrip(t, "identities", func(w io.Writer) error { return WriteIdentities(w, idv) },
 		ReadIdentities, idv)
+	near := someNearest()
+	checkRoundTrip(t, "nearest", func(w io.Writer) error { return WriteNearest(w, near) }, ReadNearest, near)
+	ent := someEntries(9)
+	checkRoundTrip(t, "entries", func(w io.Writer) error { return WriteEntries(w, 9, ent) }, ReadEntries, ent)
+	imn := someImageNeighbours()
+	checkRoundTrip(t, "image neighbours", func(w io.Writer) error { return WriteImageNeighbours(w, imn) },
+		ReadImageNeighbours, imn)
 	prs := []Pair{{Kind: "split", AIdentity: nasty, BIdentity: "b", APath: nasty, BPath: "c", Score: .5,
 		P: .25}}
 	checkRoundTrip(t, "pairs", func(w io.Writer) error { return WritePairs(w, prs) }, ReadPairs, prs)

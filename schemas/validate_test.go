@@ -66,6 +66,7 @@ func TestTaskNames(t *testing.T) {
 	for _, task := range []Task{
 		{Run: "r", Stage: StageEmbed, Shard: 3, Part: 1}, {Run: "r", Stage: StageEmbed, Source: "set", Shard: 3, Part: 1},
 		{Run: "r", Stage: StageJudge, Source: "lfw", Shard: 123456}, {Run: "r", Stage: StageNumericKind},
+		{Run: "r", Stage: StageNearest, Shard: 3}, {Run: "r", Stage: StageNeighbours, Shard: 3},
 	} {
 		name := task.Name()
 		if seen[name] {

@@ -171,7 +171,7 @@ func (a assault) calm(t *testing.T) []string {
 	return g.stored
 }
 
-// moments is ten numbers of objects, spread over all stages.
+// moments is numbers of objects, spread over all stages.
 func (a assault) moments(t *testing.T, stored []string) []int {
 	t.Helper()
 	at := func(part string, nth int) int {
@@ -194,6 +194,8 @@ func (a assault) moments(t *testing.T, stored []string) []int {
 		at("/duplicates.arrow", 1),
 		at("/aggregate.arrow", 1) + 1,
 		at("/match/", 2),
+		at("/entries/", 2),
+		at("/neighbours/", 1),
 		at("/report/images/", 1),
 		min(at("/report/identities.arrow", 1), len(stored)-after),
 	}

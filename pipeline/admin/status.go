@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -100,6 +101,7 @@ type storedRun struct {
 	written    time.Time // newest object
 	reported   time.Time // its summary; zero: none
 	aggregated bool
+	groups     int // groups of lists that objects are seen of
 	done       map[schemas.Stage]int
 	failed     map[schemas.Stage]int
 }
@@ -137,6 +139,15 @@ func (r *storedRun) see(info store.Info) {
 		r.aggregated = true
 	case in("match/"):
 		r.done[schemas.StageMatch]++
+	case strings.HasPrefix(info.Name, schemas.NearestFolder(r.id)):
+		r.done[schemas.StageNearest]++
+	case strings.HasPrefix(info.Name, schemas.EntriesFolder(r.id)):
+		r.seeGroup(strings.TrimPrefix(info.Name, schemas.EntriesFolder(r.id)))
+	case strings.HasPrefix(info.Name, schemas.NeighboursFolder(r.id)):
+		r.seeGroup(strings.TrimPrefix(info.Name, schemas.NeighboursFolder(r.id)))
+		if strings.HasSuffix(info.Name, ".json") {
+			r.done[schemas.StageNeighbours]++
+		}
 	case in("report/" + schemas.ImagesFolder):
 		r.done[schemas.StageJudge]++
 	case strings.HasPrefix(info.Name, schemas.FailuresFolder(r.id)):
@@ -144,6 +155,14 @@ func (r *storedRun) see(info store.Info) {
 		if t, err := schemas.ParseTaskName(r.id, task); err == nil {
 			r.failed[t.Stage]++
 		}
+	}
+}
+
+// seeGroup notes that there is a group of lists, whose number a name begins with.
+func (r *storedRun) seeGroup(name string) {
+	digits, _, _ := strings.Cut(strings.TrimSuffix(name, ".json"), "/")
+	if g, err := strconv.Atoi(digits); err == nil {
+		r.groups = max(r.groups, g+1)
 	}
 }
 
@@ -176,6 +195,8 @@ func (r *storedRun) status(ctx context.Context, st store.Store, pointers map[str
 	shards := len(t.Plan.Sources[0].Shards)
 	embed := r.embedStatus(t, pointers)
 	s.Stages = []StageStatus{embed, {Stage: schemas.StageMatch, Tasks: shards},
+		{Stage: schemas.StageNearest, Tasks: shards},
+		{Stage: schemas.StageNeighbours, Tasks: max(1, r.groups)}, // of a run that is not so far: one at least
 		{Stage: schemas.StageJudge, Tasks: shards}}
 	for i := range s.Stages[1:] {
 		stage := &s.Stages[1+i]
@@ -186,7 +207,7 @@ func (r *storedRun) status(ctx context.Context, st store.Store, pointers map[str
 	}
 	if !r.reported.IsZero() {
 		s.State, s.Report = StateDone, ReportURL(st, r.id)
-		if r.failed[schemas.StageEmbed]+r.failed[schemas.StageMatch]+r.failed[schemas.StageJudge] > 0 {
+		if len(r.failed) > 0 {
 			s.State = StateFailed
 		}
 	}

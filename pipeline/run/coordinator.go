@@ -143,6 +143,12 @@ func (e *execution) stages(ctx context.Context) error {
 	if err := match.WriteTables(ctx, e.shards); err != nil {
 		return err
 	}
+	if err := e.perShard(ctx, schemas.StageNearest); err != nil {
+		return err
+	}
+	if err := e.neighbours(ctx); err != nil {
+		return err
+	}
 	if err := e.calibrate(ctx); err != nil {
 		return err
 	}

@@ -29,6 +29,7 @@ type Run struct {
 	Spec        schemas.Spec
 	Plan        schemas.Plan
 	NumericKind schemas.NumericKind // in the names of vectors; empty until it is known
+	GroupImages int                 // usable images that a group of lists aims at (Groups); 0: GroupImages
 }
 
 // Load reads a run's Spec and Plan, and its numeric kind where that is stated. The

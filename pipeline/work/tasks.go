@@ -10,6 +10,8 @@ import (
 	"github.com/facesieve/facesieve/pipeline/stage/embed"
 	"github.com/facesieve/facesieve/pipeline/stage/judge"
 	"github.com/facesieve/facesieve/pipeline/stage/match"
+	"github.com/facesieve/facesieve/pipeline/stage/nearest"
+	"github.com/facesieve/facesieve/pipeline/stage/neighbours"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -26,6 +28,10 @@ func (s *session) do(ctx context.Context, t schemas.Task) error {
 		err = s.embed(ctx, t, &cost)
 	case schemas.StageMatch:
 		err = s.match(ctx, t)
+	case schemas.StageNearest:
+		err = s.nearest(ctx, t)
+	case schemas.StageNeighbours:
+		err = s.neighbours(ctx, t)
 	case schemas.StageJudge:
 		err = s.judge(ctx, t)
 	default:
@@ -55,6 +61,22 @@ func (s *session) match(ctx context.Context, t schemas.Task) error {
 		return err
 	}
 	return match.Shard(ctx, s.shards, tables, t.Shard)
+}
+
+func (s *session) nearest(ctx context.Context, t schemas.Task) error {
+	tables, err := s.matchTables(ctx)
+	if err != nil {
+		return err
+	}
+	return nearest.Shard(ctx, s.shards, tables.Identities[schemas.Set], t.Shard)
+}
+
+func (s *session) neighbours(ctx context.Context, t schemas.Task) error {
+	tables, err := s.matchTables(ctx)
+	if err != nil {
+		return err
+	}
+	return neighbours.Group(ctx, s.run, tables.Identities[schemas.Set], t.Shard)
 }
 
 func (s *session) judge(ctx context.Context, t schemas.Task) error {
