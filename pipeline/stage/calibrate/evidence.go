@@ -15,7 +15,7 @@ import (
 func FaceEvidence(e *schemas.Embedding) labelnoise.Evidence {
 	nan := float32(math.NaN())
 	out := labelnoise.Evidence{Own: nan, Other: nan, Typical: nan, Detector: nan, Length: nan}
-	if e.HasDetScore() {
+	if e.HasDetScore {
 		out.Detector = e.DetScore
 	}
 	if e.Length > 0 {

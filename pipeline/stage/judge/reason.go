@@ -76,7 +76,7 @@ func (j *judgement) support(i int) string {
 		}
 	}
 	text := fmt.Sprintf("; %d of its %d nearest images have its label", own, all)
-	if r.Embedding.HasDetScore() && r.Embedding.DetScore < doubtfulFace {
+	if r.Embedding.HasDetScore && r.Embedding.DetScore < doubtfulFace {
 		text += fmt.Sprintf("; it is hardly a face (%.2f)", r.Embedding.DetScore)
 	}
 	if r.Type == schemas.TypeOutlier && r.SuggestedIdentity != nil && *r.PSuggested >= unsure**r.PNoise {
