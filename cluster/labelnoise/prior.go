@@ -5,9 +5,8 @@ import (
 	_ "embed"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
-
-	"github.com/facesieve/facesieve/internal/origin"
 )
 
 // Prior is what a Model starts from and is held to: weights learnt from collections
@@ -39,15 +38,15 @@ func ReadPrior(r io.Reader) (Prior, error) {
 	d.DisallowUnknownFields()
 	var p Prior
 	if err := d.Decode(&p); err != nil {
-		return p, origin.Errorf("labelnoise", "read prior: %w", err)
+		return p, fmt.Errorf("read prior: %w", err)
 	}
 	for _, s := range p.Scale {
 		if !(s > 0) {
-			return p, origin.Errorf("labelnoise", "read prior: %w", errScale)
+			return p, fmt.Errorf("read prior: %w", errScale)
 		}
 	}
 	if !(p.Calibration.Slope > 0) || !(p.Units.Spread > 0) {
-		return p, origin.Errorf("labelnoise", "read prior: %w", errScale)
+		return p, fmt.Errorf("read prior: %w", errScale)
 	}
 	return p, nil
 }

@@ -1,14 +1,12 @@
 package command
 
 import (
-	"bytes"
 	"fmt"
 	"math"
 	"os"
 
 	"github.com/spf13/pflag"
 
-	"github.com/facesieve/facesieve/cluster/labelnoise"
 	"github.com/facesieve/facesieve/pipeline/stage/judge"
 	"github.com/facesieve/facesieve/schemas"
 	"github.com/facesieve/facesieve/worker/program"
@@ -83,7 +81,7 @@ func (f *judgingFlags) readPrior() ([]byte, error) {
 	if err != nil {
 		return nil, program.WithHint(err, "name a file of weights with --prior, or leave it out")
 	}
-	if _, err := labelnoise.ReadPrior(bytes.NewReader(data)); err != nil {
+	if err := judge.CheckPrior(data); err != nil {
 		return nil, program.WithHint(fmt.Errorf("%s: %w", f.prior, err),
 			"FORMAT.md says what --prior takes; leave it out for the weights that come with the program")
 	}

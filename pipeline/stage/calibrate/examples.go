@@ -24,21 +24,21 @@ const (
 // another draws another person of the sample for image i; -1: there is none.
 func (s *sampler) another(i int, draw uint64) int {
 	x := &s.images[i]
-	return labelnoise.RandomIndex(x.seed+draw<<32, x.person, len(s.people))
+	return labelnoise.RandomIndex(x.seed+draw<<32, x.person, len(s.sampled))
 }
 
 // example measures image i of the sample under its label, under a random other one,
 // and with its own identity taken away.
 func (s *sampler) example(i int) {
 	x, e := &s.images[i], &s.out.Examples[i]
-	*e = labelnoise.Example{Identity: s.people[x.person].identity}
+	*e = labelnoise.Example{Identity: s.sampled[x.person].identity}
 	for v := range e.As {
 		e.As[v].Own = float32(math.NaN())
 	}
-	e.As[labelnoise.AsItStands] = AsItStands(x.around, x.face, s.people[x.person].typical, s.rivals.Sure(e.Identity))
+	e.As[labelnoise.AsItStands] = AsItStands(x.around, x.face, s.sampled[x.person].typical, s.rivals.Sure(e.Identity))
 	if k := s.another(i, drawFlip); k >= 0 {
-		e.As[labelnoise.RandomFlip] = s.flip(i, s.set.Trimmed.Row(s.people[k].identity), s.people[k].identity,
-			s.people[k].members, s.people[k].typical)
+		e.As[labelnoise.RandomFlip] = s.flip(i, s.set.Trimmed.Row(s.sampled[k].identity), s.sampled[k].identity,
+			s.sampled[k].members, s.sampled[k].typical)
 	}
 	if k := s.another(i, drawStranger); k >= 0 {
 		e.As[labelnoise.Stranger] = s.stranger(i, k, nil)
@@ -75,7 +75,7 @@ func (s *sampler) flip(i int, centroid []float32, identity int, m *runstore.Memb
 // stranger measures image i under the label of person k of the sample, its own
 // identity's centroid taken away, and its images but for those of company.
 func (s *sampler) stranger(i, k int, company []float32) labelnoise.Evidence {
-	x, p := &s.images[i], &s.people[k]
+	x, p := &s.images[i], &s.sampled[k]
 	e := x.face
 	e.Own, e.Typical = cluster.Dot(s.vector(i), s.set.Trimmed.Row(p.identity)), p.typical
 	e.Other = bestCentroid(x.around, int32(p.identity), nil)
@@ -88,7 +88,7 @@ func (s *sampler) stranger(i, k int, company []float32) labelnoise.Evidence {
 // its identity is taken away but for a random share.
 func (s *sampler) company(i int) []float32 {
 	x := &s.images[i]
-	m := s.people[x.person].members
+	m := s.sampled[x.person].members
 	share := labelnoise.MostCompany * labelnoise.RandomShare(x.seed+drawShare<<32)
 	var out []float32
 	for j := range m.Paths {
@@ -132,7 +132,7 @@ func (s *sampler) nearFlips(ctx context.Context) error {
 
 // nearest returns the most similar other identity of image i; -1: there is none.
 func (s *sampler) nearest(i int) int {
-	rivals := s.rivals.Sure(s.people[s.images[i].person].identity)
+	rivals := s.rivals.Sure(s.sampled[s.images[i].person].identity)
 	for _, n := range s.images[i].around.Centroids {
 		if !slices.Contains(rivals, n.Identity) {
 			return int(n.Identity)

@@ -20,13 +20,13 @@ const (
 
 // sampler draws what the judge of images is fitted to: whole identities.
 type sampler struct {
-	shards *runstore.Shards
-	set    *runstore.Identities
-	rivals *Rivals
-	out    labelnoise.Sample
-	people []person
-	images []image
-	of     map[int]int // position in people, by identity
+	shards  *runstore.Shards
+	set     *runstore.Identities
+	rivals  *Rivals
+	out     labelnoise.Sample
+	sampled []person
+	images  []image
+	of      map[int]int // position in sampled, by identity
 }
 
 // person is an identity of the sample.
@@ -118,7 +118,7 @@ func (s *sampler) take(ctx context.Context, k int) error {
 		return err
 	}
 	p := person{identity: k, members: m, typical: Typical(m), first: len(s.images)}
-	s.of[k] = len(s.people)
+	s.of[k] = len(s.sampled)
 	for i, a := range around {
 		if a == nil || v.States[i].Label != label || v.Vectors.Rows[i].Identity != label {
 			continue
@@ -127,30 +127,30 @@ func (s *sampler) take(ctx context.Context, k int) error {
 		if member < 0 {
 			continue
 		}
-		s.images = append(s.images, image{person: len(s.people), member: member, around: a,
+		s.images = append(s.images, image{person: len(s.sampled), member: member, around: a,
 			seed: hash(v.Vectors.Rows[i].Path), face: FaceEvidence(&v.Vectors.Embeddings[i])})
 	}
 	p.count = len(s.images) - p.first
-	s.people = append(s.people, p)
+	s.sampled = append(s.sampled, p)
 	return nil
 }
 
 // vector returns the embedding of an image of the sample.
 func (s *sampler) vector(i int) []float32 {
 	x := &s.images[i]
-	return s.people[x.person].members.Vectors.Row(x.member)
+	return s.sampled[x.person].members.Vectors.Row(x.member)
 }
 
 // pairs adds cosines of random pairs of images, and of images with another identity.
 func (s *sampler) pairs() {
 	for i := range s.images {
 		x, v := &s.images[i], s.vector(i)
-		m := s.people[x.person].members
+		m := s.sampled[x.person].members
 		if j := labelnoise.RandomIndex(x.seed, x.member, m.Vectors.Rows); j >= 0 && len(s.out.Within) < samplePairs {
 			s.out.Within = append(s.out.Within, cluster.Dot(v, m.Vectors.Row(j)))
 		}
 		if k := s.another(i, drawRandom); k >= 0 {
-			s.out.Random = append(s.out.Random, cluster.Dot(v, s.set.Trimmed.Row(s.people[k].identity)))
+			s.out.Random = append(s.out.Random, cluster.Dot(v, s.set.Trimmed.Row(s.sampled[k].identity)))
 		}
 	}
 	n := len(s.images)

@@ -3,6 +3,7 @@
 package judge
 
 import (
+	"bytes"
 	"context"
 	"io"
 
@@ -15,6 +16,12 @@ import (
 // Method is the version of the judge, a part of every Spec: it changes whenever
 // verdicts on the same vectors may.
 const Method = "2"
+
+// CheckPrior refuses weights that no judge can start from (Spec's prior).
+func CheckPrior(data []byte) error {
+	_, err := labelnoise.ReadPrior(bytes.NewReader(data))
+	return err
+}
 
 // Tables is what all judge tasks of a run share.
 type Tables struct {
