@@ -74,11 +74,11 @@ type Units struct {
 	Mean      float64 `json:"impostor_mean"`   // of an image's cosine to a random other identity's centroid
 	Spread    float64 `json:"impostor_spread"` // its standard deviation
 	LogLength float64 `json:"log_length"`      // median logarithm of the embeddings' lengths
+	Detector  float64 `json:"detector"`        // median score of the detector
 }
 
-// What a detector's score is counted from and in, and how low it may fall.
+// What a detector's score is counted in, from the set's median, and how low it may fall.
 const (
-	detectorFrom   = .9
 	detectorUnit   = .05
 	detectorLowest = -8
 )
@@ -89,7 +89,7 @@ func newFeatures(e *Evidence, u Units) Features {
 	own, other := u.cosine(e.Own), u.cosine(e.Other)
 	detector, length := 0.0, 0.0
 	if finite(e.Detector) {
-		detector = math.Max((float64(e.Detector)-detectorFrom)/detectorUnit, detectorLowest)
+		detector = math.Max((float64(e.Detector)-u.Detector)/detectorUnit, detectorLowest)
 	}
 	if finite(e.Length) && e.Length > 0 {
 		length = cluster.Log(float64(e.Length)) - u.LogLength

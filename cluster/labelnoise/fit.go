@@ -84,17 +84,27 @@ func units(s Sample, p Prior) Units {
 		u.Mean = (float64(k*mean) + float64(unitIdentities*p.Units.Mean)) / (k + unitIdentities)
 		u.Spread = (float64(k*sd) + float64(unitIdentities*p.Units.Spread)) / (k + unitIdentities)
 	}
-	var lengths []float64
+	var lengths, detector []float64
 	for i := range s.Examples {
-		if l := s.Examples[i].As[AsItStands].Length; finite(l) && l > 0 {
-			lengths = append(lengths, cluster.Log(float64(l)))
+		e := &s.Examples[i].As[AsItStands]
+		if finite(e.Length) && e.Length > 0 {
+			lengths = append(lengths, cluster.Log(float64(e.Length)))
+		}
+		if finite(e.Detector) {
+			detector = append(detector, float64(e.Detector))
 		}
 	}
-	if len(lengths) > 0 {
-		slices.Sort(lengths)
-		u.LogLength = lengths[len(lengths)/2]
-	}
+	u.LogLength, u.Detector = median(lengths, u.LogLength), median(detector, u.Detector)
 	return u
+}
+
+// median returns the upper median of x, and otherwise where x is empty. It sorts x.
+func median(x []float64, otherwise float64) float64 {
+	if len(x) == 0 {
+		return otherwise
+	}
+	slices.Sort(x)
+	return x[len(x)/2]
 }
 
 // RandomIndex draws evenly from the numbers below n but own, from a seed that depends
