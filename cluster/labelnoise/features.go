@@ -18,9 +18,7 @@ const (
 	featureOwn                  // cosine to the own centroid
 	featureOther                // cosine to the best other centroid
 	featureVote                 // share that the label has among the nearest images
-	featureBestOwn              // cosine to the nearest image of the label
 	featureFiveOwn              // mean cosine to its five nearest images
-	featureBestOther            // cosine to the nearest image of another label
 	featureFiveOther            // mean cosine to the five nearest of these
 	featureTypical              // median own score of the label
 	featureDetector             // the detector's score
@@ -42,9 +40,7 @@ func featureNames() [featureCount]string {
 		featureOwn:           "own",
 		featureOther:         "other",
 		featureVote:          "vote",
-		featureBestOwn:       "best_own_image",
 		featureFiveOwn:       "five_own_images",
-		featureBestOther:     "best_other_image",
 		featureFiveOther:     "five_other_images",
 		featureTypical:       "typical_own",
 		featureDetector:      "detector",
@@ -99,9 +95,7 @@ func newFeatures(e *Evidence, u Units) Features {
 		featureOwn:           own,
 		featureOther:         other,
 		featureVote:          vote(e.OwnImages, e.OtherImages),
-		featureBestOwn:       u.mean(e.OwnImages, 1),
 		featureFiveOwn:       u.mean(e.OwnImages, 5),
-		featureBestOther:     u.mean(e.OtherImages, 1),
 		featureFiveOther:     u.mean(e.OtherImages, 5),
 		featureTypical:       u.cosine(e.Typical),
 		featureDetector:      detector,

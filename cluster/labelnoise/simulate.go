@@ -146,12 +146,25 @@ func (s *simulation) shares(w *Weights, prior Shares) Shares {
 				sum[k] += p[k] / total
 			}
 		}
-		for k := range share {
-			share[k] = sum[k] / (n + priorCount)
-		}
+		share = divided(sum, start, n+priorCount)
 	}
 	return newShares(share)
 }
 
-// priorCount is the number of images that the shares of a Model start from.
-const priorCount = 5.0
+const (
+	priorCount = 5.0 // images that the shares of a Model start from
+	splitCount = 2.0 // wrong images that the division of noise into its kinds starts from
+)
+
+// divided returns the shares that follow from the expected numbers of images of each
+// kind, total in all. How noise divides into kinds leans on start by splitCount images,
+// since a set may have but one or two that are wrong.
+func divided(sum, start [kindCount]float64, total float64) (share [kindCount]float64) {
+	noise := total - sum[Clean]
+	for k := range share {
+		even := start[k] / (1 - start[Clean])
+		share[k] = noise / total * (sum[k] + float64(splitCount*even)) / (noise + splitCount)
+	}
+	share[Clean] = sum[Clean] / total
+	return share
+}

@@ -21,7 +21,7 @@ const (
 	noiseKinds = int(kindCount) - 1
 	params     = noiseKinds * featureCount
 	// The ridge hardly holds the constants: shares are estimated elsewhere.
-	constantRidge = 1e-4
+	constantRidge = 1
 )
 
 // parameters are the weights of the first kind of noise, then of the next.

@@ -107,7 +107,7 @@ func (s *sampler) nearFlips(ctx context.Context) error {
 	near := make([]int, len(s.images))
 	for i := range s.images {
 		near[i] = s.nearest(i)
-		if near[i] >= 0 {
+		if near[i] >= 0 && !s.lost(near[i]) {
 			key := runstore.ShardKey{Source: schemas.Set, Shard: s.set.ShardOf(near[i])}
 			wanted[key] = append(wanted[key], i)
 		}

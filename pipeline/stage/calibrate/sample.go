@@ -75,7 +75,7 @@ func (s *sampler) chosen(limit int) []int {
 	}
 	var all []candidate
 	for k, c := range set.Rows {
-		if c.Usable >= leastSampled {
+		if c.Usable >= leastSampled && !s.lost(k) {
 			all = append(all, candidate{k, hash(c.Label)})
 		}
 	}
@@ -93,6 +93,11 @@ func (s *sampler) chosen(limit int) []int {
 	}
 	sort.Ints(out)
 	return out
+}
+
+// lost says whether the shard of identity k was given up.
+func (s *sampler) lost(k int) bool {
+	return s.shards.Lost[runstore.ShardKey{Source: schemas.Set, Shard: s.set.ShardOf(k)}]
 }
 
 // hash is a number that follows from a text alone.
