@@ -73,10 +73,13 @@ type Units struct {
 	Detector  float64 `json:"detector"`        // median score of the detector
 }
 
-// What a detector's score is counted in, from the set's median, and how low it may fall.
+// What a detector's score is counted in, from the set's median, and how low it and the
+// logarithm of the length may fall: what is less of a face than all that the weights
+// were learnt from proves no more.
 const (
 	detectorUnit   = .05
 	detectorLowest = -8
+	lengthLowest   = -.3
 )
 
 // newFeatures returns an image's features. What is not known counts as what a set
@@ -88,7 +91,7 @@ func newFeatures(e *Evidence, u Units) Features {
 		detector = math.Max((float64(e.Detector)-u.Detector)/detectorUnit, detectorLowest)
 	}
 	if finite(e.Length) && e.Length > 0 {
-		length = cluster.Log(float64(e.Length)) - u.LogLength
+		length = math.Max(cluster.Log(float64(e.Length))-u.LogLength, lengthLowest)
 	}
 	return Features{
 		featureConstant:      1,

@@ -40,7 +40,7 @@ const (
 	Clean            Kind = iota // the person of its label
 	Flip                         // another identity of the set
 	Outlier                      // nobody of the set, in no other picture
-	OutlierInCompany             // nobody of the set, in other pictures of the set too
+	OutlierInCompany             // nobody of the set, in other pictures of the set or of the label too
 	kindCount
 )
 

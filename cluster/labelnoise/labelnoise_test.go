@@ -158,7 +158,7 @@ func TestDegenerateSamplesGiveNumbers(t *testing.T) {
 	}
 	for name, s := range map[string]Sample{
 		"nothing": {}, "one identity": {Examples: []Example{one, one, one}, Identities: 1},
-		"identical": {Examples: []Example{same, same}, Random: []float32{1, 1}, Identities: 2},
+		"identical":  {Examples: []Example{same, same}, Random: []float32{1, 1}, Identities: 2},
 		"not finite": {Examples: []Example{same}, Random: []float32{nan, nan}, Identities: 30},
 	} {
 		m := Fit(s, prior)

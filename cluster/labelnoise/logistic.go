@@ -9,9 +9,6 @@ import (
 // logistic returns the probability whose log-odds are x.
 func logistic(x float64) float64 { return 1 / (1 + cluster.Exp(-x)) }
 
-// softplus returns log(1 + exp(x)).
-func softplus(x float64) float64 { return math.Max(x, 0) + cluster.Log(1+cluster.Exp(-math.Abs(x))) }
-
 // logSum returns log(exp(a) + exp(b)).
 func logSum(a, b float64) float64 {
 	high, low := math.Max(a, b), math.Min(a, b)

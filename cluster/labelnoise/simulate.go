@@ -16,6 +16,7 @@ const (
 	NearFlip                         // under the label of the most similar other identity
 	Stranger                         // under a random other label, its own identity not in the set
 	StrangerInCompany                // the same, with up to MostCompany of its identity's images about
+	Guest                            // the same, these standing under the new label too
 	VariantCount
 )
 
@@ -33,8 +34,8 @@ func (v Variant) kind() (Kind, float64) {
 		return Flip, hardShare
 	case Stranger:
 		return Outlier, 1
-	case StrangerInCompany:
-		return OutlierInCompany, 1
+	case StrangerInCompany, Guest:
+		return OutlierInCompany, .5
 	}
 	return Clean, 1
 }

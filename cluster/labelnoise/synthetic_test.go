@@ -131,6 +131,9 @@ func (m *measuring) example(i int) Example {
 	e.As[NearFlip] = m.under(i, near, -1, 0)
 	e.As[Stranger] = m.under(i, RandomIndex(seed+1, own, m.faces.n), own, 0)
 	e.As[StrangerInCompany] = m.under(i, RandomIndex(seed+2, own, m.faces.n), own, MostCompany*RandomShare(seed+3))
+	e.As[Guest] = m.under(i, RandomIndex(seed+4, own, m.faces.n), own, 0)
+	guests := m.under(i, own, -1, 0).OwnImages
+	e.As[Guest].OwnImages = append(slices.Clone(guests[:min(3, len(guests))]), e.As[Guest].OwnImages[:max(0, min(7, len(e.As[Guest].OwnImages)))]...)
 	return e
 }
 

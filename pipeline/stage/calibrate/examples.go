@@ -17,6 +17,7 @@ const (
 	drawFlip
 	drawStranger
 	drawCompany
+	drawGuest
 	drawShare
 	drawMembers // and one more for each member
 )
@@ -45,6 +46,11 @@ func (s *sampler) example(i int) {
 	}
 	if k := s.another(i, drawCompany); k >= 0 {
 		e.As[labelnoise.StrangerInCompany] = s.stranger(i, k, s.company(i))
+	}
+	if k := s.another(i, drawGuest); k >= 0 {
+		guest := s.stranger(i, k, nil)
+		guest.OwnImages = merged(s.company(i), guest.OwnImages)
+		e.As[labelnoise.Guest] = guest
 	}
 }
 
