@@ -89,31 +89,30 @@ func (m *maker) flips() error {
 	return nil
 }
 
-// swap exchanges the labels of images, so that each gets another's. In the order of
-// labels, each takes the label of the image that stands further on by as many as the
-// most frequent label has.
+// swap exchanges the labels of images, so that each gets another's: in the order that
+// they were drawn in, each takes that of the next one, and where this is its own, the
+// one of the first with which it can change.
 func (m *maker) swap(chosen []*entry) error {
-	of := map[*label]int{}
-	most := 0
-	for _, e := range chosen {
-		of[e.home]++
-		most = max(most, of[e.home])
+	n := len(chosen)
+	under := make([]*label, n)
+	for i := range chosen {
+		under[i] = chosen[(i+1)%n].home
 	}
-	if 2*most > len(chosen) {
-		return errors.New("flips can't be swapped: most of them are of one label; " +
-			"take another seed or flip mode, or ask for another share")
-	}
-	slices.SortStableFunc(chosen, func(a, b *entry) int {
-		return compareDrawn(m.drawnLabel(a.home), m.drawnLabel(b.home))
-	})
 	for i, e := range chosen {
-		e.under = chosen[(i+most)%len(chosen)].home
+		for k := 1; k < n && under[i] == e.home; k++ {
+			if j := (i + k) % n; under[j] != e.home && under[i] != chosen[j].home {
+				under[i], under[j] = under[j], under[i]
+			}
+		}
+		if under[i] == e.home {
+			return errors.New("flips can't be swapped: most of them are of one label; " +
+				"take another seed or flip mode, or ask for another share")
+		}
+	}
+	for i, e := range chosen {
+		e.under = under[i]
 	}
 	return nil
-}
-
-func (m *maker) drawnLabel(l *label) drawn[*label] {
-	return drawn[*label]{l, draw(m.options.Seed, "swap", l.name), l.name}
 }
 
 // outliers puts images of persons whom the set does not have under labels.
