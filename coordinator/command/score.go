@@ -29,10 +29,10 @@ func scoreCommand(s *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "score --truth FILE",
 		Short: "Measure a report by what is known to be wrong with its set",
-		Long: `score compares a report with the truth about its set, as simulate and synth write
-it: how well p_noise tells wrong labels from right ones, how many of the wrong
-ones are flagged and decided, what right ones are lost, and whether what the
-report states of itself holds, its noise rate and the false flags to expect.
+		Long: `score compares a report with the truth about its set, which simulate and synth
+write: how well p_noise tells wrong labels from right ones, how many wrong ones
+are flagged and decided, what right ones are lost, and whether what the
+report states of itself holds: its noise rate, and the false flags to expect.
 
   precision          share of what is called wrong that is wrong
   recall             share of what is wrong that is called so
@@ -41,10 +41,10 @@ report states of itself holds, its noise rate and the false flags to expect.
   calibration error  of images with p .9 nine in ten should be wrong: how far p
                      is from that, in the mean over images in 20 bins of p
 
-Flips, hard flips and outliers count as wrong. Guests, copies and pictures without
-a face are neither right nor wrong, and are left out, as are images without a
-probability. --strata shows the measures in groups: by the usable images of a label
-(size), by det_score, or by another column of the images table.`,
+Flips, hard flips and outliers count as wrong. Guests and pictures without a
+face are neither right nor wrong and are left out, and so are images without a
+probability. --strata shows the measures in groups: by the usable images of a
+label (size), by det_score, or by another column of the images table.`,
 		Example: `  coordinator score --truth noisy/truth/truth.csv --store noisy-store
   coordinator score --report RUNID --truth noisy/truth/truth.csv --strata det_score
   coordinator score --report report --truth truth.csv --json`,

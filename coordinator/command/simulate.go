@@ -36,10 +36,10 @@ func simulateCommand(s *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "simulate --data FOLDER --out DIR",
 		Short: "Copy a set with simulated noise, to learn how far to trust a report",
-		Long: `simulate makes, of a set of yours, one whose faults are known: some of its images
-stand under wrong labels. Clean it with run as you would clean your own, and
-score says how much of the noise was found and what else was called noise. That
-is how far to trust the tool on faces like yours.
+		Long: `simulate makes, of a set of yours, one whose faults are known: some of its
+images stand under wrong labels. Clean it with run as you would clean your own,
+and score says how much of the noise was found and what else was called noise.
+That is how far to trust the tool on faces like yours.
 
   flips       show somebody else of the set; with --flip-mode swap they exchange
               their labels, with add each moves by itself
@@ -49,14 +49,14 @@ is how far to trust the tool on faces like yours.
               back, or people of another collection (--outliers-from). With
               --mates 0-40% up to 40 % of such a person's other images are there
               too, under other labels
-  collisions  a label with a guest who has no label; --collisions 3:40% makes 40 %
-              of three labels the guest's
+  collisions  a label with a guest who has no label; with 3:40% a guest has 40 %
+              of the images of each of three labels
   merges, splits, duplicates
               two people under one label, one person under two, exact copies
 
-Nothing is copied or changed: DIR gets links to the images in faces, the truth in
-truth/truth.csv, where each image comes from in sources.csv, and simulate.json.
-A share is written 5% or .05, and is one of the set that is made. Noise falls on
+Nothing is copied or changed: DIR gets links to the images in faces, the truth
+in truth/truth.csv, where each image comes from in sources.csv, and
+simulate.json. A share is written 5% or .05, and is one of the set that is made. Noise falls on
 labels that no collision, merge or split has, and at least half the images of a
 label stay right. The set's own wrong labels, where you know them, belong into
 --leave-out: else finding them counts against the report.

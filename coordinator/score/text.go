@@ -29,17 +29,17 @@ func QualityText(q *Quality) string {
 		fmt.Fprintf(&b, "  %s under a wrong label could not be judged\n", screen.Plural(unjudged, "image"))
 	}
 	b.WriteString("\nHow well p_noise tells wrong labels from right ones\n")
-	line(&b, "AUPRC", number(m.AUPRC), "area under the precision-recall curve; 1 is best")
-	line(&b, "recall at P95", percent(m.RecallAt95), "found with 5 % of what is called wrong being right")
+	line(&b, "AUPRC", number(m.AUPRC), "area under precision and recall; 1 is best")
+	line(&b, "recall at P95", percent(m.RecallAt95), "of the wrong, where 95 % of what is called so is")
 	line(&b, "calibration error", number(m.Calibration), "how far p is from the share that is wrong")
 	b.WriteString("\nWhat the report does about them\n")
-	line(&b, "flagged", screen.Count(m.Flagged), fmt.Sprintf("flip or outlier: precision %s, recall %s",
+	line(&b, "flagged", screen.Count(m.Flagged), fmt.Sprintf("flip or outlier; precision %s, recall %s",
 		percent(m.Precision), percent(m.Recall)))
-	line(&b, "decided", screen.Count(m.Decided), fmt.Sprintf("drop or relabel: precision %s, recall %s",
+	line(&b, "decided", screen.Count(m.Decided), fmt.Sprintf("drop or relabel; precision %s, recall %s",
 		percent(m.DecidedPrecision), percent(m.DecidedRecall)))
-	line(&b, "clean images lost", screen.Count(m.CleanLost), percent(m.CleanShare)+" of the right ones are decided drop or relabel")
-	line(&b, "relabelled", screen.Count(m.Relabelled), percent(m.RelabelRight)+" of them to the person shown")
-	line(&b, "suggested label", percent(m.Suggested), "of flips have one, and "+percent(m.SuggestedRight)+" of these are right")
+	line(&b, "clean images lost", screen.Count(m.CleanLost), percent(m.CleanShare)+" of the right ones are dropped or relabelled")
+	line(&b, "relabelled", screen.Count(m.Relabelled), percent(m.RelabelRight)+" to the person shown")
+	line(&b, "suggested label", percent(m.Suggested), "of flips have one, "+percent(m.SuggestedRight)+" of these right")
 	b.WriteString(statedText(q))
 	fmt.Fprintf(&b, "\n%-26s %8s %8s %8s %8s\n", "by issue", "images", "flagged", "decided", "AUPRC")
 	for _, i := range q.Issues {
@@ -57,7 +57,7 @@ func statedText(q *Quality) string {
 	stated := "-"
 	if r := q.Rate.Stated; r != nil {
 		stated = screen.Percent(r.Value)
-		interval := fmt.Sprintf("true %s; the interval %s to %s", percent(q.Rate.True), screen.Percent(r.Low),
+		interval := fmt.Sprintf("true %s; %s to %s", percent(q.Rate.True), screen.Percent(r.Low),
 			screen.Percent(r.High))
 		if q.Rate.Within != nil {
 			interval += map[bool]string{true: " has it", false: " does not have it"}[*q.Rate.Within]
@@ -92,7 +92,7 @@ func strataText(q *Quality) string {
 
 // line writes a measure with its meaning.
 func line(b *strings.Builder, what, value, meaning string) {
-	fmt.Fprintf(b, "  %-20s %8s  %s\n", what, value, meaning)
+	fmt.Fprintf(b, "  %-19s %7s  %s\n", what, value, meaning)
 }
 
 // number writes a measure; "-" where there is none.
