@@ -56,7 +56,8 @@ That is how far to trust the tool on faces like yours.
 
 Nothing is copied or changed: DIR gets links to the images in faces, the truth
 in truth/truth.csv, where each image comes from in sources.csv, and
-simulate.json. A share is written 5% or .05, and is one of the set that is made. Noise falls on
+simulate.json. Landmarks that the set ships go into a manifest, faces.csv. A
+share is written 5% or .05, and is one of the set that is made. Noise falls on
 labels that no collision, merge or split has, and at least half the images of a
 label stay right. The set's own wrong labels, where you know them, belong into
 --leave-out: else finding them counts against the report.
@@ -173,7 +174,12 @@ func (o *simulateFlags) simulate(ctx context.Context, s *session) error {
 		HeldBack: len(rec.HeldBack), Simulated: rec.Simulated, LeftOutUnknown: unknown,
 		Data:  filepath.Join(out, simulate.FacesFolder),
 		Truth: filepath.Join(out, filepath.FromSlash(simulate.TruthFile)), Sources: filepath.Join(out, simulate.SourcesFile)}
-	next := fmt.Sprintf("%s run --data %s --layout folder --store %s", s.caller.name(), quoted(shown.Data),
+	how := "--layout folder"
+	if made.Landmarks() {
+		shown.Manifest = filepath.Join(out, simulate.ManifestFile)
+		how = "--manifest " + quoted(shown.Manifest)
+	}
+	next := fmt.Sprintf("%s run --data %s %s --store %s", s.caller.name(), quoted(shown.Data), how,
 		quoted(out+"-store"))
 	scored := fmt.Sprintf("%s score --store %s --truth %s", s.caller.name(), quoted(out+"-store"), quoted(shown.Truth))
 	return s.console.out.Either(shown, screen.SimulatedText(shown, next, scored))

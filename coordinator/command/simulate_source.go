@@ -55,7 +55,7 @@ func listImages(ctx context.Context, o dataset.Options) (all []simulate.Image, f
 		if err != nil {
 			return nil, "", err
 		}
-		all = append(all, simulate.Image{Path: im.Path, Identity: im.Identity})
+		all = append(all, simulate.Image{Path: im.Path, Identity: im.Identity, Landmarks: im.Landmarks})
 	}
 	return all, d.URL(), nil
 }

@@ -37,7 +37,7 @@ func QualityText(q *Quality) string {
 		percent(m.Precision), percent(m.Recall)))
 	line(&b, "decided", screen.Count(m.Decided), fmt.Sprintf("drop or relabel; precision %s, recall %s",
 		percent(m.DecidedPrecision), percent(m.DecidedRecall)))
-	line(&b, "clean images lost", screen.Count(m.CleanLost), percent(m.CleanShare)+" of the right ones are dropped or relabelled")
+	line(&b, "clean images lost", screen.Count(m.CleanLost), percent(m.CleanShare)+" of the right: dropped or relabelled")
 	line(&b, "relabelled", screen.Count(m.Relabelled), percent(m.RelabelRight)+" to the person shown")
 	line(&b, "suggested label", percent(m.Suggested), "of flips have one, "+percent(m.SuggestedRight)+" of these right")
 	b.WriteString(statedText(q))

@@ -15,7 +15,8 @@ type Simulated struct {
 	HeldBack       int                 `json:"held_back"` // identities that left the set
 	Simulated      map[truth.Issue]int `json:"simulated"` // rows of the truth by issue
 	LeftOutUnknown int                 `json:"left_out_unknown,omitempty"`
-	Data           string              `json:"data"` // these are paths
+	Data           string              `json:"data"`               // these are paths
+	Manifest       string              `json:"manifest,omitempty"` // where the set ships landmarks
 	Truth          string              `json:"truth"`
 	Sources        string              `json:"sources"`
 }
@@ -42,6 +43,9 @@ func SimulatedText(m Simulated, clean, score string) string {
 	}
 	fmt.Fprintf(&b, "%s %s of %s, as links\n  %s\n", head, Plural(m.Images, "image"),
 		Plural(m.Identities, "identity"), m.Data)
+	if m.Manifest != "" {
+		fmt.Fprintf(&b, "  %s\n", m.Manifest)
+	}
 	if m.HeldBack > 0 {
 		fmt.Fprintf(&b, "%s held back\n", Plural(m.HeldBack, "identity"))
 	}

@@ -59,6 +59,8 @@ type Range struct {
 type Image struct {
 	Path     string // in its collection
 	Identity string // its label there
+	// Landmarks are those that the collection ships; nil: none.
+	Landmarks *[10]float32
 }
 
 // Source is what a set is made of.

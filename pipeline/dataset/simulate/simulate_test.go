@@ -15,7 +15,7 @@ func listing(identities, images int) (all []Image) {
 	for i := range identities {
 		for k := range images {
 			id := fmt.Sprintf("id%03d", i)
-			all = append(all, Image{fmt.Sprintf("train/%s/%02d.JPG", id, k), id})
+			all = append(all, Image{Path: fmt.Sprintf("train/%s/%02d.JPG", id, k), Identity: id})
 		}
 	}
 	return all
@@ -199,7 +199,8 @@ func TestMates(t *testing.T) {
 }
 
 func TestPerIdentityAndStrangers(t *testing.T) {
-	src := Source{Images: listing(20, 12), Strangers: []Image{{"ID001/1.png", "ID001"}, {"x/1.png", "x"}, {"y/2.png", "y"}}}
+	src := Source{Images: listing(20, 12), Strangers: []Image{{Path: "ID001/1.png", Identity: "ID001"},
+		{Path: "x/1.png", Identity: "x"}, {Path: "y/2.png", Identity: "y"}}}
 	r := mustMake(t, src, Options{Seed: 2, PerIdentity: 5, Outliers: .02, FlipMode: Swap})
 	strangers := map[string]bool{}
 	for _, e := range r.Entries {
@@ -237,7 +238,7 @@ func TestRefusedSimulations(t *testing.T) {
 			t.Errorf("%+v: %v, want %q", o, err, want)
 		}
 	}
-	odd := Source{Images: []Image{{"a\n/1.jpg", "a\n"}}}
+	odd := Source{Images: []Image{{Path: "a\n/1.jpg", Identity: "a\n"}}}
 	if _, err := Make(odd, Options{FlipMode: Swap}); err == nil || !strings.Contains(err.Error(), "control character") {
 		t.Error(err)
 	}

@@ -21,10 +21,11 @@ import (
 
 // The names in a set's folder.
 const (
-	FacesFolder = "faces"
-	TruthFile   = "truth/truth.csv"
-	SourcesFile = "sources.csv"
-	RecordFile  = "simulate.json" // written last: a set that has it is complete
+	FacesFolder  = "faces"
+	ManifestFile = "faces.csv" // where the source ships landmarks
+	TruthFile    = "truth/truth.csv"
+	SourcesFile  = "sources.csv"
+	RecordFile   = "simulate.json" // written last: a set that has it is complete
 )
 
 // Origin says where a set's images come from: absolute paths of folders.
@@ -38,7 +39,7 @@ type Record struct {
 	Version int     `json:"version"`
 	Origin  Origin  `json:"origin"`
 	Options Options `json:"options"`
-	// Listing is the SHA-256 of sources.csv and truth.csv, so that a source that has
+	// Listing is the SHA-256 of faces.csv, sources.csv and truth.csv, so that a source that has
 	// changed is told.
 	Listing    string              `json:"listing"`
 	Images     int                 `json:"images"`
@@ -56,7 +57,7 @@ var ErrTaken = errors.New("name a folder that is absent or empty")
 var ErrInside = errors.New("a set is not written into its source")
 
 // files are the tables of a set, and its record.
-type files struct{ sources, truth, record []byte }
+type files struct{ manifest, sources, truth, record []byte }
 
 // Write makes a set's folder: links to the images, the truth, where each image comes
 // from, and last the record. It says so where the folder holds the very set already,
@@ -102,7 +103,10 @@ func write(ctx context.Context, dir string, r *Result, from Origin, o Options) (
 	for _, x := range []struct {
 		name string
 		data []byte
-	}{{TruthFile, f.truth}, {SourcesFile, f.sources}, {RecordFile, f.record}} {
+	}{{ManifestFile, f.manifest}, {TruthFile, f.truth}, {SourcesFile, f.sources}, {RecordFile, f.record}} {
+		if x.data == nil {
+			continue
+		}
 		name := filepath.Join(unfinished, filepath.FromSlash(x.name))
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 			return rec, false, err
@@ -129,7 +133,11 @@ func (r *Result) files(from Origin, o Options) (f files, rec Record, err error) 
 		return f, rec, err
 	}
 	f.sources = b.Bytes()
+	if f.manifest, err = r.manifest(); err != nil {
+		return f, rec, err
+	}
 	h := sha256.New()
+	h.Write(f.manifest)
 	h.Write(f.sources)
 	h.Write(f.truth)
 	rec = Record{Version: recordVersion, Origin: from, Options: o, Listing: hex.EncodeToString(h.Sum(nil)),
