@@ -156,20 +156,21 @@ func (o *simulateFlags) simulate(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
+	out := filepath.Clean(strings.TrimPrefix(o.out, "file://"))
+	if err := simulate.Outside(out, from); err != nil {
+		return program.WithHint(err, "name another folder with --out")
+	}
 	made, err := simulate.Make(src, o.options)
 	if err != nil {
 		return err
 	}
-	rec, reused, err := simulate.Write(ctx, strings.TrimPrefix(o.out, "file://"), made, from, o.options)
+	rec, reused, err := simulate.Write(ctx, out, made, from, o.options)
 	switch {
-	case errors.Is(err, simulate.ErrInside):
-		return program.WithHint(err, "name another folder with --out")
 	case errors.Is(err, fs.ErrPermission):
 		return program.WithHint(err, "name a folder that can be written with --out")
 	case err != nil:
 		return err
 	}
-	out := filepath.Clean(strings.TrimPrefix(o.out, "file://"))
 	shown := screen.Simulated{Reused: reused, Images: rec.Images, Identities: rec.Identities,
 		HeldBack: len(rec.HeldBack), Simulated: rec.Simulated, LeftOutUnknown: unknown,
 		Data:  filepath.Join(out, simulate.FacesFolder),

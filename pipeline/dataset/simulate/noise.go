@@ -94,6 +94,9 @@ func (m *maker) flips() error {
 // one of the first with which it can change.
 func (m *maker) swap(chosen []*entry) error {
 	n := len(chosen)
+	if n == 1 {
+		return errors.New("a single flip has none to exchange labels with: take flip mode add, or a larger share")
+	}
 	under := make([]*label, n)
 	for i := range chosen {
 		under[i] = chosen[(i+1)%n].home

@@ -20,7 +20,7 @@ func ParseShare(text string) (float64, error) {
 		x /= 100
 	}
 	if !(x >= 0 && x <= 1) {
-		return 0, origin.Errorf("simulate", "%.40q is no share: it lies between 0 and 1, which is 100%%", text)
+		return 0, origin.Errorf("simulate", "%.40q is no share: it lies between 0 and 1; write 5%% or .05", text)
 	}
 	return x, nil
 }

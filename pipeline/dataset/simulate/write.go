@@ -71,7 +71,7 @@ func Write(ctx context.Context, dir string, r *Result, from Origin, o Options) (
 }
 
 func write(ctx context.Context, dir string, r *Result, from Origin, o Options) (rec Record, reused bool, err error) {
-	if err := outside(dir, from.Data, from.Strangers); err != nil {
+	if err := Outside(dir, from); err != nil {
 		return rec, false, err
 	}
 	f, rec, err := r.files(from, o)
@@ -201,22 +201,22 @@ func taken(dir string, record []byte) (bool, error) {
 	return true, nil
 }
 
-// outside refuses a folder inside a source, however it is called.
-func outside(dir string, sources ...string) error {
+// Outside refuses a folder inside a source, however it is called (ErrInside).
+func Outside(dir string, from Origin) error {
 	target, err := unlinked(dir)
 	if err != nil {
-		return err
+		return origin.Errorf("simulate", "%w", err)
 	}
-	for _, s := range sources {
+	for _, s := range []string{from.Data, from.Strangers} {
 		if s == "" {
 			continue
 		}
 		source, err := unlinked(s)
 		if err != nil {
-			return err
+			return origin.Errorf("simulate", "%w", err)
 		}
 		if target == source || strings.HasPrefix(target, strings.TrimSuffix(source, "/")+"/") {
-			return fmt.Errorf("%s stands in %s: %w, which is never changed", dir, s, ErrInside)
+			return origin.Errorf("simulate", "%s stands in %s: %w, which is never changed", dir, s, ErrInside)
 		}
 	}
 	return nil
