@@ -30,7 +30,7 @@ func QualityText(q *Quality) string {
 	}
 	b.WriteString("\nHow well p_noise tells wrong labels from right ones\n")
 	line(&b, "AUPRC", number(m.AUPRC), "area under precision and recall; 1 is best")
-	line(&b, "recall at P95", percent(m.RecallAt95), "of the wrong, where 95 % of what is called so is")
+	line(&b, "recall at P95", percent(m.RecallAt95), "of the wrong, at a precision of 95 %")
 	line(&b, "calibration error", number(m.Calibration), "how far p is from the share that is wrong")
 	b.WriteString("\nWhat the report does about them\n")
 	line(&b, "flagged", screen.Count(m.Flagged), fmt.Sprintf("flip or outlier; precision %s, recall %s",
