@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/facesieve/facesieve/coordinator/screen"
+	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/pipeline/admin"
 	"github.com/facesieve/facesieve/pipeline/report"
 	"github.com/facesieve/facesieve/schemas"
@@ -43,10 +44,15 @@ func listReports(ctx context.Context, e *severalError, s *session) error {
 			continue
 		}
 		r, err := report.Open(ctx, st, run.ID, report.Options{S3: s.store.s3})
-		if err != nil {
+		row := screen.ReportLine{Run: run.ID, Written: run.Written, Data: screen.DataOf(run)}
+		switch {
+		case ctx.Err() != nil:
 			return err
+		case err == nil:
+			row.Summary = r.Summary()
+		default: // of another version: the others are shown none the less
+			row.Unread = origin.Text(err)
 		}
-		row := screen.ReportLine{Run: run.ID, Written: run.Written, Data: screen.DataOf(run), Summary: r.Summary()}
 		if err := s.console.out.Either(row, screen.ReportLineText(row)); err != nil {
 			return err
 		}

@@ -13,8 +13,9 @@ import (
 type ReportLine struct {
 	Run     schemas.RunID    `json:"run"`
 	Written time.Time        `json:"written"`
-	Data    string           `json:"data"` // where the set is; "" where it was ready vectors
-	Summary *schemas.Summary `json:"summary"`
+	Data    string           `json:"data"`             // where the set is; "" where it was ready vectors
+	Summary *schemas.Summary `json:"summary"`          // null where it can't be read
+	Unread  string           `json:"unread,omitempty"` // why
 }
 
 // DataOf returns where a run's set is; "" for ready vectors.
@@ -32,8 +33,11 @@ func ReportLineText(r ReportLine) string {
 	if data == "" {
 		data = "ready vectors"
 	}
-	return fmt.Sprintf("%s  %s\n  %s\n  %s\n", r.Run, r.Written.UTC().Format("2006-01-02 15:04 UTC"), data,
-		headline(r.Summary))
+	found := r.Unread
+	if r.Summary != nil {
+		found = headline(r.Summary)
+	}
+	return fmt.Sprintf("%s  %s\n  %s\n  %s\n", r.Run, r.Written.UTC().Format("2006-01-02 15:04 UTC"), data, found)
 }
 
 // headline says in a line what a report has found.

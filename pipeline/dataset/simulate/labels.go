@@ -27,7 +27,6 @@ type label struct {
 	right   int      // entries that show its person
 	wrong   int
 	plain   bool // no collision, merge or split has it: noise may fall on it
-	partner string
 }
 
 // spare says whether a label can lose a right image and take a wrong one: as many of
