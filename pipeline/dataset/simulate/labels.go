@@ -115,7 +115,7 @@ func (m *maker) collide() error {
 			return tooFew(m.options.Collisions, "collisions", k, "each takes two labels")
 		}
 		share := m.options.CollisionShare
-		n := max(1, int(share/(1-share)*float64(len(host.entries))+.5))
+		n := max(1, rounded(share/(1-share)*float64(len(host.entries))))
 		m.invite(host, guest, guest.entries[:min(n, len(guest.entries))])
 	}
 	return nil
@@ -187,9 +187,13 @@ func (m *maker) settle() error {
 	for _, name := range m.names {
 		n += len(m.labels[name].entries)
 	}
-	m.total = int(float64(n)/(1-m.options.Outliers) + .5)
+	m.total = rounded(float64(n) / (1 - m.options.Outliers))
 	return nil
 }
 
 // share returns a share of the set's images, rounded.
-func (m *maker) share(x float64) int { return int(x*float64(m.total) + .5) }
+func (m *maker) share(x float64) int { return rounded(x * float64(m.total)) }
+
+// rounded returns the nearest whole number. The conversion keeps a product that is given
+// from being fused with the sum, which some processors would round otherwise.
+func rounded(x float64) int { return int(float64(x) + .5) }

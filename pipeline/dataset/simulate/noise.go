@@ -155,8 +155,8 @@ func (m *maker) strangers(wanted int) (chosen []*entry) {
 	if m.options.Mates.High > 0 {
 		for _, n := range names {
 			r := m.options.Mates
-			share := r.Low + (r.High-r.Low)*fraction(draw(m.options.Seed, "mates", n))
-			k := 1 + int(share*float64(len(by[n])-1)+.5)
+			share := r.Low + float64((r.High-r.Low)*fraction(draw(m.options.Seed, "mates", n)))
+			k := 1 + rounded(share*float64(len(by[n])-1))
 			chosen = append(chosen, by[n][:k]...)
 			if len(chosen) >= wanted {
 				return chosen[:wanted]
