@@ -25,7 +25,7 @@ const (
 const MostCompany = .4
 
 // kind returns whom an image shows in a variant, and how much the variant counts for.
-// Most flips are simulated to the most similar identity, for these are the hard ones.
+// Half of the flips are simulated to the most similar identity, for these are the hard ones.
 func (v Variant) kind() (Kind, float64) {
 	switch v {
 	case RandomFlip:
@@ -40,7 +40,7 @@ func (v Variant) kind() (Kind, float64) {
 	return Clean, 1
 }
 
-const hardShare = .8 // share of simulated flips that go to the most similar identity
+const hardShare = .5 // share of simulated flips that go to the most similar identity
 
 // Example is one image of the set with what is measured of it in each variant. A
 // variant that the set has no room for has an Own that is NaN.
