@@ -47,6 +47,7 @@ var allowed = map[string][]string{
 	"pipeline/dataset/truth":      {"internal/origin"},
 	"pipeline/dataset/synth":      {"internal/origin", "pipeline/dataset/synth/face", "pipeline/dataset/truth"},
 	"pipeline/dataset/synth/face": {},
+	"pipeline/dataset/simulate":   {"schemas", "internal/origin", "pipeline/dataset/truth"},
 	"pipeline/runstore":           {"schemas", "internal/origin", "cluster", "pipeline/store"},
 	"pipeline/plan":               {"schemas", "internal/origin", "pipeline/store", "pipeline/dataset", "pipeline/runstore"},
 	"pipeline/stage/embed":        {"schemas", "internal/origin", "pipeline/dataset", "pipeline/runstore"},
@@ -73,9 +74,9 @@ var allowed = map[string][]string{
 	"worker":              {"schemas", "worker/engine", "worker/program", "pipeline/queue", "pipeline/store", "pipeline/work"},
 	"coordinator/sheet":   {},
 	"coordinator/screen":  {"schemas", "cluster/verification", "pipeline/admin", "pipeline/plan", "pipeline/run", "pipeline/stage/verify", "pipeline/report", "pipeline/dataset/synth", "pipeline/dataset/truth"},
-	"coordinator/score":   {"schemas", "pipeline/report", "pipeline/dataset/truth"},
+	"coordinator/score":   {"schemas", "cluster/labelnoise", "coordinator/screen", "pipeline/report", "pipeline/dataset/truth"},
 	"coordinator/demo":    {"schemas", "coordinator/score", "coordinator/screen", "coordinator/sheet", "pipeline/report", "pipeline/dataset/synth"},
-	"coordinator/command": {"schemas", "coordinator/demo", "coordinator/score", "coordinator/screen", "coordinator/sheet", "embed", "worker/engine", "worker/program", "pipeline/admin", "pipeline/plan", "pipeline/run", "pipeline/work", "pipeline/stage/judge", "pipeline/stage/verify", "pipeline/report", "pipeline/queue", "pipeline/store", "pipeline/dataset", "pipeline/dataset/tree", "pipeline/dataset/layout", "pipeline/dataset/synth", "pipeline/dataset/truth", "pipeline/queue/local"},
+	"coordinator/command": {"schemas", "internal/origin", "coordinator/demo", "coordinator/score", "coordinator/screen", "coordinator/sheet", "embed", "worker/engine", "worker/program", "pipeline/admin", "pipeline/plan", "pipeline/run", "pipeline/work", "pipeline/stage/judge", "pipeline/stage/verify", "pipeline/report", "pipeline/queue", "pipeline/store", "pipeline/dataset", "pipeline/dataset/tree", "pipeline/dataset/layout", "pipeline/dataset/simulate", "pipeline/dataset/synth", "pipeline/dataset/truth", "pipeline/queue/local"},
 	"coordinator":         {"coordinator/command"},
 }
 

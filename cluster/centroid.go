@@ -18,9 +18,10 @@ type Centroid struct {
 	Vector []float32 // the sum, scaled to unit length; zero where no row is kept
 	Sum    []float32 // sum of the kept rows
 	Kept   []bool    // for each row: it is part of the centroid
+	Weight []float32 // for each kept row: what it counts for; nil: 1
 	Usable int       // rows that are finite and not zero
 	N      int       // kept rows
-	Rho    float32   // mean cosine between kept rows; 0 where N < 2
+	Rho    float32   // mean cosine between kept rows; 0 where N < 2 or where they have weights
 }
 
 // TrimmedCentroid returns the centroid of the densest part of v, whose rows are the
@@ -62,15 +63,10 @@ func (c Centroid) Scores(v Matrix) []float32 {
 	for i := range out {
 		x := v.Row(i)
 		xs, xx := float64(Dot(x, c.Sum)), float64(Dot(x, x))
-		rest := ss
-		if c.Kept[i] {
-			if c.N < 2 {
-				continue
-			}
-			rest = ss - float64(2*xs) + xx
-			xs -= xx
+		if c.Kept[i] && c.N < 2 {
+			continue
 		}
-		s := xs / (math.Sqrt(math.Max(rest, 0)) * math.Sqrt(xx))
+		s := c.score(i, xs, xx, ss)
 		if !math.IsNaN(s) && !math.IsInf(s, 0) {
 			out[i] = float32(min(max(s, -1), 1))
 		}
@@ -86,9 +82,9 @@ func (c *Centroid) sum(v Matrix) {
 		if !kept {
 			continue
 		}
-		row := v.Row(i)
+		row, w := v.Row(i), float32(c.weight(i))
 		for j, x := range row {
-			c.Sum[j] += x
+			c.Sum[j] += float32(w * x)
 		}
 		squares += float64(Dot(row, row))
 		c.N++
@@ -96,7 +92,7 @@ func (c *Centroid) sum(v Matrix) {
 	c.Vector = slices.Clone(c.Sum)
 	Normalize(c.Vector)
 	c.Rho = 0
-	if c.N > 1 {
+	if c.N > 1 && c.Weight == nil {
 		pairs := float64(c.N) * float64(c.N-1)
 		c.Rho = float32((float64(Dot(c.Sum, c.Sum)) - squares) / pairs)
 	}

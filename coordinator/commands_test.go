@@ -102,7 +102,11 @@ func TestCommands(t *testing.T) {
 		"embed 1/1 match 1/1 nearest 1/1 neighbours 1/1 judge 1/1") || !strings.Contains(status, v["DATA"]) {
 		t.Errorf("status:\n%s", status)
 	}
-	if _, said, code := p.give("report"); code != program.ExitUsage || !strings.Contains(said, id) {
+	if list, _ := p.must("report"); !strings.Contains(list, id) || strings.Count(list, "12 images of 4 identities") != 2 ||
+		strings.Count(list, v["DATA"]) != 2 {
+		t.Errorf("two reports:\n%s", list)
+	}
+	if _, said, code := p.give("report", "--out", "copy-of-which"); code != program.ExitUsage || !strings.Contains(said, id) {
 		t.Errorf("one of two reports: exit %d, %s", code, said)
 	}
 	if gc, _ := p.must("gc", "--keep", id); !strings.Contains(gc, "would remove 0 objects") ||

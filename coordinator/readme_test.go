@@ -109,7 +109,7 @@ func checkExample(t *testing.T, report, truth string) {
 	if err != nil || len(parts) == 0 {
 		t.Fatalf("no images in %s (%v)", report, err)
 	}
-	found := 0
+	found, asked := 0, 0 // asked: a person is, with the right name
 	for _, part := range parts {
 		data, err := os.Open(part)
 		if err != nil {
@@ -125,6 +125,9 @@ func checkExample(t *testing.T, report, truth string) {
 			switch {
 			case w == nil && v.Decision != schemas.Keep:
 				t.Errorf("%s is right, and the decision is %s: %s", v.Embedding.Path, v.Decision, v.Reason)
+			case w != nil && w[1] == "flip" && v.Decision == schemas.Review && v.SuggestedIdentity != nil &&
+				*v.SuggestedIdentity == w[2]:
+				asked++
 			case w != nil && string(v.Type) != w[1]:
 				t.Errorf("%s is a planted %s, and the type is %s: %s", v.Embedding.Path, w[1], v.Type, v.Reason)
 			case w != nil && v.SuggestedIdentity != nil && *v.SuggestedIdentity != w[2]:
@@ -134,7 +137,7 @@ func checkExample(t *testing.T, report, truth string) {
 			}
 		}
 	}
-	if found != len(want) {
-		t.Errorf("%d of %d planted faults found", found, len(want))
+	if found+asked != len(want) || asked > 3 {
+		t.Errorf("%d of %d planted faults found, %d asked about", found, len(want), asked)
 	}
 }

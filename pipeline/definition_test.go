@@ -114,7 +114,7 @@ func scoreOwn(set *runstore.Identities, images []listed) {
 		for i, m := range members {
 			copy(v.Row(i), m.vector)
 		}
-		centroid := cluster.TrimmedCentroid(v)
+		centroid := cluster.IdentityCentroid(v)
 		scores := centroid.Scores(v)
 		for i, m := range members {
 			if len(members) > 1 {

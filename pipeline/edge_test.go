@@ -78,15 +78,14 @@ func TestLabelsOfOddBytes(t *testing.T) {
 	}
 }
 
-// TestFewPairsLeanOnShippedShapes counts pairs that exist, not draws of them.
-func TestFewPairsLeanOnShippedShapes(t *testing.T) {
+// TestFewIdentitiesLeanOnShippedWeights says so where there are fewer than twenty.
+func TestFewIdentitiesLeanOnShippedWeights(t *testing.T) {
 	for _, c := range []struct {
 		identities, each int
 		method, said     string
 	}{
-		{49, 12, "shrunk", "49 identities, fewer than 50"},
-		{60, 3, "shrunk", "15930 cross-label pairs, fewer than 100000"},
-		{60, 8, "own", ""},
+		{19, 12, "shrunk", "19 identities, fewer than 20"},
+		{20, 3, "own", ""},
 	} {
 		l := newHarness(t)
 		_, s := l.must(plan.Request{Set: plan.SourceRequest{Vectors: vectorsFile(t, crowd(c.identities, c.each), 1)}, ShardImages: 1000, Judge: ask("").Judge})

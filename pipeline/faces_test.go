@@ -23,7 +23,7 @@ const dim = 64
 
 // blurry is how far a made-up photograph is from its person: two of one person
 // have a cosine of about .5.
-const blurry = 1.0
+const blurry = .8
 
 // portrait is an image of a person, in a format of its own: its vector follows
 // from its bytes.

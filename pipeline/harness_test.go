@@ -23,6 +23,7 @@ import (
 	"github.com/facesieve/facesieve/pipeline/queue/local"
 	"github.com/facesieve/facesieve/pipeline/run"
 	"github.com/facesieve/facesieve/pipeline/stage/embed"
+	"github.com/facesieve/facesieve/pipeline/stage/judge"
 	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/pipeline/work"
 	"github.com/facesieve/facesieve/schemas"
@@ -151,7 +152,7 @@ func ask(root string, references ...string) plan.Request {
 			Detection: schemas.Detection{Decoding: "yunet-1", Size: 640, Score: "0.6", NMS: "0.3"}, Alignment: "a", Flip: "f", Decode: "1",
 			Contract: schemas.ModelContract{Width: 112, Height: 112, Channels: "rgb", Scale: "1", Mean: [3]schemas.Decimal{"0", "0", "0"},
 				Std: [3]schemas.Decimal{"1", "1", "1"}, Dim: dim, Points: "arcface-112"}},
-		Judge: schemas.JudgeSpec{Method: "1", Drop: "0.95", Review: "0.5", Certain: "0.01", Probable: "0.5"}}
+		Judge: schemas.JudgeSpec{Method: judge.Method, Drop: "0.95", Review: "0.5", Certain: "0.01", Probable: "0.5"}}
 	for i, r := range references {
 		q.References = append(q.References, plan.SourceRequest{Name: schemas.Source(fmt.Sprintf("ref%d", i)), Dataset: dataset.Options{URL: r, Layout: layout.Folder}})
 	}

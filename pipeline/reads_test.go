@@ -72,15 +72,19 @@ func TestTasksReadEachShardOnce(t *testing.T) {
 	}
 	most := map[schemas.Stage]int{}
 	for _, sh := range run.Set().Shards {
-		for stage, do := range map[schemas.Stage]func() error{
-			schemas.StageMatch: func() error { return match.Shard(t.Context(), shards, tables, sh.Index) },
-			schemas.StageNearest: func() error {
+		for _, task := range []struct {
+			stage schemas.Stage
+			do    func() error
+		}{
+			{schemas.StageMatch, func() error { return match.Shard(t.Context(), shards, tables, sh.Index) }},
+			{schemas.StageNearest, func() error {
 				return nearest.Shard(t.Context(), shards, tables.Identities[schemas.Set], sh.Index)
-			},
-			schemas.StageJudge: func() error { return judge.Shard(t.Context(), shards, verdicts, sh.Index) },
+			}},
+			{schemas.StageJudge, func() error { return judge.Shard(t.Context(), shards, verdicts, sh.Index) }},
 		} {
+			stage := task.stage
 			log.Take()
-			if err := do(); err != nil {
+			if err := task.do(); err != nil {
 				t.Fatal(err)
 			}
 			reads := log.Take()

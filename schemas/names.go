@@ -17,6 +17,7 @@ const (
 	RowsFolder      = "rows/"
 	LabelsFolder    = "labels/"
 	OverridesFolder = "overrides/"
+	PriorsFolder    = "priors/"
 	ModelsFolder    = "models/"
 	RunsFolder      = "runs/"
 )
@@ -39,6 +40,9 @@ func LabelsObject(id string) string { return LabelsFolder + id + ".arrow" }
 
 // OverridesObject names the table of a person's decisions with an OverridesDigest.
 func OverridesObject(d Digest) string { return OverridesFolder + string(d) + ".arrow" }
+
+// PriorObject names what a judge starts from, by the digest of its bytes.
+func PriorObject(d Digest) string { return PriorsFolder + string(d) + ".json" }
 
 // ModelObject names a model file by the digest of its bytes.
 func ModelObject(d Digest) string { return ModelsFolder + string(d) }

@@ -138,6 +138,10 @@ func (f Fault) Transient() bool {
 	return f == FaultMissing || f == FaultForbidden || f == FaultChanged
 }
 
+// NotRead says whether an image was not read, for reasons of access or of a limit: that
+// is no verdict on it.
+func (f Fault) NotRead() bool { return f.Transient() || f == FaultTooLarge || f == FaultLink }
+
 // Decimal is a threshold as it stands in a Spec: a decimal string, so that ids
 // do not depend on how a language prints floats.
 type Decimal string

@@ -66,6 +66,7 @@ type Detection struct {
 // JudgeSpec is what changes a verdict on the same vectors.
 type JudgeSpec struct {
 	Method    string  `json:"method"`              // version of the judge
+	Prior     Digest  `json:"prior,omitempty"`     // weights that the judge starts from; empty: those of the method
 	Drop      Decimal `json:"drop"`                // p_noise from which an image is dropped or relabelled
 	Review    Decimal `json:"review"`              // p_noise from which a person should look
 	Certain   Decimal `json:"certain"`             // expected false matches of the whole run

@@ -48,6 +48,10 @@ type Threshold struct {
 	FalseMatchRate float64 `json:"false_match_rate"` // share of impostors above (or of genuines below) it
 	Comparisons    int64   `json:"comparisons"`      // made by this run
 	ExpectedFalse  float64 `json:"expected_false"`   // false flags expected in this run
+	// ExpectedLow and ExpectedHigh are the ends of its 95 % interval; both absent where
+	// only the mean is known.
+	ExpectedLow  float64 `json:"expected_low,omitempty"`
+	ExpectedHigh float64 `json:"expected_high,omitempty"`
 }
 
 // Calibrated says how scores became probabilities.

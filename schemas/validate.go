@@ -188,6 +188,9 @@ func (j JudgeSpec) validate() error {
 	if j.Overrides != "" && !j.Overrides.valid() {
 		return invalid("overrides digest %q is not a SHA-256 in lower-case hex", j.Overrides)
 	}
+	if j.Prior != "" && !j.Prior.valid() {
+		return invalid("prior's digest %q is not a SHA-256 in lower-case hex", j.Prior)
+	}
 	return nil
 }
 

@@ -3,128 +3,153 @@ package labelnoise
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/facesieve/facesieve/cluster"
 )
 
 const (
-	fitImages  = 1 << 16 // the model is fitted to so many images at most
-	hardShare  = .8      // share of simulated flips that go to the most similar identity
-	priorCount = 5.0     // images that the shipped noise rate counts for
-	priorRate  = .02     // shipped noise rate, half flips and half outliers
-
-	shrinkIdentities = 50      // with fewer, the odds are shrunk and the margin alone ranks
-	shrinkPairs      = 100_000 // with fewer pairs with two labels, the odds are shrunk
+	fitExamples    = 16_000 // the weights are fitted to so many images at most
+	priorRidge     = 30.0   // strength with which weights are held to the prior's
+	unitIdentities = 3.0    // identities that generic units count for
 )
 
-// Fit returns the model of a set, fitted to its scores with no labels but the
-// set's own. It simulates noise in the set itself: each image that is presumed to
-// be right shows by its scores what it would look like under another label (a
-// random one, or the most similar one: a flip), and without its own identity in
-// the set (an outlier). A classifier of the three classes is fitted to these, and
-// shrunk to a shipped one, which counts for more in a small set. The shares of the
-// classes among the real images then follow by expectation maximisation (Saerens
-// et al. 2002). Rows with a score that is not finite are left out.
-func Fit(s Sample) Model {
-	m := emptyModel(s)
-	sim := simulate(s)
-	m.Images = len(sim.images)
-	if m.Images > 0 {
-		m.Size = sim.typicalSize()
-		observed, margins := sim.observations(&m)
-		m.FlipOdds, m.OutlierOdds = observed.solve(shippedOdds())
-		if m.Identities < shrinkIdentities {
-			m.Margin = observed.margin(margins)
-		}
-		sim.shares(&m)
-	}
-	m.thresholds(s, sim)
-	return m
-}
-
-// margin returns the log-odds of any noise fitted to the margins z alone, with the
-// weights and the shrinkage of s.
-func (s *softmax) margin(z []float64) MarginOdds {
-	n := len(z)
-	fit := softmax{x: make([]terms, n), class: make([]class, n), weight: s.weight, ridge: s.ridge}
-	for i := range z {
-		// The margin stands for the own score; the other terms are 0.
-		fit.x[i] = terms{termConstant: 1, termOwn: z[i]}
-		fit.class[i] = min(s.class[i], classFlip)
-	}
-	noise, _ := fit.solve(Odds{termConstant: -.5, termOwn: -1.5}, Odds{})
-	return MarginOdds{Intercept: noise[termConstant], Slope: math.Min(noise[termOwn], -.1)}
-}
-
-// emptyModel returns a model with the units and the prior of the sample's set and
-// the shipped odds.
-func emptyModel(s Sample) Model {
-	m := Model{Rate: priorRate, Flips: priorRate / 2, Outlier: priorRate / 2, Identities: s.Identities, Size: 20}
-	m.FlipOdds, m.OutlierOdds = shippedOdds()
-	var n int
-	m.Mean, m.Spread, n = meanSpread(s.Random)
-	within, _, pairsWithin := meanSpread(s.Within)
-	across, spread, pairsAcross := meanSpread(s.Across)
-	m.PairsWithin, m.PairsAcross, m.Rho = pairsWithin, pairsAcross, .5
-	if pairsWithin > 0 && pairsAcross > 0 && across < 1 {
-		m.Rho = math.Min(math.Max((within-across)/(1-across), .05), .95)
-	}
-	units := "this set's own impostor mean and spread"
-	if n < 2 {
-		m.Mean, m.Spread, units = across, spread, "the spread of this set's cross-label pairs"
-	}
-	if n < 2 && pairsAcross < 2 {
-		m.Mean, m.Spread, units = 0, .12, "a generic impostor spread of .12, for the set shows none"
-	}
-	m.Basis = "densities of this set, in units of " + units
-	if few := m.Few(); few != "" {
-		m.Basis = fmt.Sprintf("densities shrunk to shipped shapes (%s), in units of %s", few, units)
-	}
-	return m
-}
-
-// Few returns what the set has too few of to stand on its own, for a reader; its
-// odds are then shrunk to shipped ones. It is empty if nothing is.
-func (m Model) Few() string {
-	switch {
-	case m.Identities < shrinkIdentities:
-		return fmt.Sprintf("%d identities, fewer than %d", m.Identities, shrinkIdentities)
-	case m.PairsAcross < shrinkPairs:
-		return fmt.Sprintf("%d cross-label pairs, fewer than %d", m.PairsAcross, shrinkPairs)
-	}
-	return ""
-}
-
-// ridge returns the strength of the shrinkage to the shipped odds.
-func ridge(m Model) float64 {
+// Fit returns the model of a set, fitted to its examples with no labels but the set's
+// own. They show what noise looks like here: each image that is presumed to be right
+// appears as it stands, under a random label and under that of the most similar
+// identity (a flip), and with its own identity taken out of the set (an outlier), for
+// good or but for a few pictures. A classifier of these kinds is fitted to them and
+// held to the prior's weights. The shares of the kinds among the real images then
+// follow by expectation maximisation, and with them the probabilities.
+func Fit(s Sample, p Prior) Model {
+	m := emptyModel(s, p)
+	examples := spread(s.Examples, fitExamples)
+	m.Images = len(examples)
+	sim := simulate(examples, &m)
+	m.Weights, m.Shares = p.Many, Shares{Clean: .98, Flip: .01, Outlier: .005, OutlierInCompany: .005}
 	if m.Few() != "" {
-		return 4
+		m.Weights, m.Shares = p.Few, Shares{Clean: .94, Flip: .02, Outlier: .03, OutlierInCompany: .01}
 	}
-	return 1
+	if m.Images > 0 {
+		o := sim.observations()
+		o.ridge, o.prior = priorRidge, newParameters(m.Weights)
+		fitted := o.minimum()
+		m.Weights = fitted.weights()
+		m.Shares = sim.shares(&m.Weights, m.Shares)
+	}
+	m.Rate = 1 - m.Shares.Clean
+	return m
 }
 
-// shares estimates the shares of the classes among the real images by expectation
-// maximisation, starting from those in m.
-func (s simulation) shares(m *Model) {
-	const rounds = 50
-	n := len(s.images)
-	flip, outlier := make([]float64, n), make([]float64, n)
-	neutral := *m
-	neutral.Flips, neutral.Outlier = 1./3, 1./3
-	for i, x := range s.images {
-		f, o := neutral.logOdds(x.own, x.other, x.size)
-		flip[i], outlier[i] = cluster.Exp(math.Min(f, 300)), cluster.Exp(math.Min(o, 300))
+// spread returns n evenly spaced elements of x, or all.
+func spread[T any](x []T, n int) []T {
+	if len(x) <= n {
+		return x
 	}
-	for range rounds {
-		clean := 1 - m.Flips - m.Outlier
-		sumFlip, sumOutlier := priorCount*priorRate/2, priorCount*priorRate/2
-		for i := range n {
-			f, o := float64(flip[i]*m.Flips), float64(outlier[i]*m.Outlier)
-			total := clean + f + o
-			sumFlip += f / total
-			sumOutlier += o / total
+	out := make([]T, n)
+	for i := range out {
+		out[i] = x[i*len(x)/n]
+	}
+	return out
+}
+
+// emptyModel returns a model with the units of the sample's set.
+func emptyModel(s Sample, p Prior) Model {
+	m := Model{Units: units(s, p), Center: p.Center, Scale: p.Scale, Calibration: p.Calibration,
+		Identities: s.Identities}
+	_, _, m.PairsWithin = meanSpread(s.Within)
+	_, _, m.PairsAcross = meanSpread(s.Across)
+	m.Basis = fmt.Sprintf("weights %s, fitted further to noise simulated in this set", p.Name)
+	if few := m.Few(); few != "" {
+		m.Basis = fmt.Sprintf("weights %s for small sets (%s), in units of this set leaning on generic ones",
+			p.Name, few)
+	}
+	return m
+}
+
+// few says what a set of so many identities has too few of; "" where of nothing.
+func few(identities int) string {
+	if identities >= FewIdentities {
+		return ""
+	}
+	return fmt.Sprintf("%d identities, fewer than %d", identities, FewIdentities)
+}
+
+// units returns what the set's evidence is counted in, leaning on the prior's where
+// there are few identities.
+func units(s Sample, p Prior) Units {
+	u := p.Units
+	if mean, sd, n := meanSpread(s.Random); n > 1 {
+		k := float64(s.Identities)
+		u.Mean = (float64(k*mean) + float64(unitIdentities*p.Units.Mean)) / (k + unitIdentities)
+		u.Spread = (float64(k*sd) + float64(unitIdentities*p.Units.Spread)) / (k + unitIdentities)
+	}
+	var lengths, detector []float64
+	for i := range s.Examples {
+		e := &s.Examples[i].As[AsItStands]
+		if finite(e.Length) && e.Length > 0 {
+			lengths = append(lengths, cluster.Log(float64(e.Length)))
 		}
-		m.Flips, m.Outlier = sumFlip/(float64(n)+priorCount), sumOutlier/(float64(n)+priorCount)
+		if finite(e.Detector) {
+			detector = append(detector, float64(e.Detector))
+		}
 	}
-	m.Rate = m.Flips + m.Outlier
+	u.LogLength, u.Detector = median(lengths, u.LogLength), median(detector, u.Detector)
+	return u
+}
+
+// median returns the upper median of x, and otherwise where x is empty. It sorts x.
+func median(x []float64, otherwise float64) float64 {
+	if len(x) == 0 {
+		return otherwise
+	}
+	slices.Sort(x)
+	return x[len(x)/2]
+}
+
+// RandomIndex draws evenly from the numbers below n but own, from a seed that depends
+// on the image alone. It is -1 where there is none.
+func RandomIndex(seed uint64, own, n int) int {
+	if n < 2 {
+		return -1
+	}
+	return (own + 1 + int(mix(seed)%uint64(n-1))) % n
+}
+
+// RandomShare draws evenly from 0 to 1.
+func RandomShare(seed uint64) float64 { return float64(mix(seed)>>11) / (1 << 53) }
+
+// mix scatters a seed (splitmix64, Steele et al. 2014).
+func mix(x uint64) uint64 {
+	x += 0x9e3779b97f4a7c15
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}
+
+// Expected returns the number of false flags among images that were flagged with these
+// probabilities of noise, summed as 1 - p, and the ends of a 95 % interval of the real
+// number: a negative binomial's whose own mean is uncertain by as much as simulated
+// sets show (docs/quality.md).
+func Expected(falseFlags float64) (low, high float64) {
+	const sd = .6 // relative standard deviation of the mean
+	if !(falseFlags > 0) {
+		return 0, 0
+	}
+	size := 1 / (sd * sd)
+	p := size / (size + falseFlags)
+	logTerm := float64(size * cluster.Log(p)) // of the probability of 0
+	var total float64
+	low = -1
+	for k := 0.0; k < 1e7; k++ {
+		total += cluster.Exp(logTerm)
+		if low < 0 && total >= .025 {
+			low = k
+		}
+		if total >= .975 {
+			return low, k
+		}
+		logTerm += cluster.Log((k + size) / (k + 1) * (1 - p))
+	}
+	return math.Max(low, 0), falseFlags
 }

@@ -10,23 +10,22 @@ import (
 const bootstrapRounds = 400
 
 // RateInterval returns the ends of a 95 % interval of the share of wrong labels:
-// the mean p_noise of the sample, resampled by whole identities (the bootstrap of
-// Efron 1979), for images of one label are not independent. identity[i] is the
-// number of the identity of the sample's image i. With fewer than two identities
-// the interval is 0 to 1.
-func (m Model) RateInterval(s Sample, identity []int) (low, high float64) {
+// the mean probability of noise of the examples, resampled by whole identities (the
+// bootstrap of Efron 1979), for images of one label are not independent, moved to lie
+// about Rate. With fewer than two identities the interval is 0 to 1.
+func (m *Model) RateInterval(examples []Example) (low, high float64) {
 	position := map[int]int{} // of each identity in sum and count
 	var sum []float64
 	var count []int
-	for i, id := range identity {
+	for i := range examples {
+		id := examples[i].Identity
 		k, ok := position[id]
 		if !ok {
 			k = len(sum)
 			position[id] = k
 			sum, count = append(sum, 0), append(count, 0)
 		}
-		p, _ := m.Judge(s.Own[i], s.Other[i], int(s.N[i]))
-		sum[k] += float64(p)
+		sum[k] += m.Judge(&examples[i].As[AsItStands]).Noise
 		count[k]++
 	}
 	if len(sum) < 2 {
@@ -45,5 +44,7 @@ func (m Model) RateInterval(s Sample, identity []int) (low, high float64) {
 	}
 	slices.Sort(rates)
 	at := func(q float64) float64 { return rates[int(math.Round(q*float64(len(rates)-1)))] }
-	return at(.025), at(.975)
+	middle := at(.5)
+	move := func(x float64) float64 { return math.Min(math.Max(x-middle+m.Rate, 0), 1) }
+	return move(at(.025)), move(at(.975))
 }

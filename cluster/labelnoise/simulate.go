@@ -2,114 +2,170 @@ package labelnoise
 
 import (
 	"math"
-	"slices"
 
 	"github.com/facesieve/facesieve/cluster"
 )
 
-// simulation is the images that wrong labels are simulated with.
+// Variant is an image as it stands, or as it would be under a wrong label.
+type Variant uint8
+
+// The variants of an image.
+const (
+	AsItStands        Variant = iota // under its label
+	RandomFlip                       // under a random other label
+	NearFlip                         // under the label of the most similar other identity
+	Stranger                         // under a random other label, its own identity not in the set
+	StrangerInCompany                // the same, with up to MostCompany of its identity's images about
+	Guest                            // the same, these standing under the new label too
+	VariantCount
+)
+
+// MostCompany is the share of an identity's images that are about at most where it is
+// taken away but for some.
+const MostCompany = .4
+
+// kind returns whom an image shows in a variant, and how much the variant counts for.
+// Half of the flips are simulated to the most similar identity, for these are the hard ones.
+func (v Variant) kind() (Kind, float64) {
+	switch v {
+	case RandomFlip:
+		return Flip, 1 - hardShare
+	case NearFlip:
+		return Flip, hardShare
+	case Stranger:
+		return Outlier, 1
+	case StrangerInCompany, Guest:
+		return OutlierInCompany, .5
+	}
+	return Clean, 1
+}
+
+const hardShare = .5 // share of simulated flips that go to the most similar identity
+
+// Example is one image of the set with what is measured of it in each variant. A
+// variant that the set has no room for has an Own that is NaN.
+type Example struct {
+	Identity int // number of the image's label
+	As       [VariantCount]Evidence
+}
+
+// Sample is what the model of one set is fitted to.
+type Sample struct {
+	Examples []Example // of whole identities
+	Random   []float32 // cosine of each image to a random other identity's centroid
+	Within   []float32 // cosines of random pairs of images with one label
+	Across   []float32 // cosines of random pairs of images with two labels
+
+	Identities int // identities in the whole set
+}
+
+// simulation is the examples as the model is fitted to them.
 type simulation struct {
-	images []image
+	x     [VariantCount][]Features // scaled, of each example
+	holds [VariantCount][]bool     // whether the example has the variant
+	right []float64                // how far each example is presumed to have the right label
 }
 
-// image is the scores of an image of the sample.
-type image struct {
-	own, other float64 // as in Sample
-	random     float64 // as in Sample
-	rest       float64 // the best of the identities that are neither its own nor the random one
-	size       int     // usable images of its identity
-}
-
-// variant is an image as it is or as it would be under a wrong label.
-type variant struct {
-	own, other float64 // the scores that it has so
-	class      class
-	share      float64 // how much it counts for
-}
-
-// variantCount is the number of variants of an image.
-const variantCount = 4
-
-// simulate takes an even sample of the rows of s whose scores are finite.
-func simulate(s Sample) simulation {
-	var rows []int
-	for i := range s.Own {
-		if finite(s.Own[i]) && finite(s.Other[i]) && finite(s.Random[i]) {
-			rows = append(rows, i)
+// simulate turns the examples into features.
+func simulate(examples []Example, m *Model) *simulation {
+	n := len(examples)
+	s := &simulation{right: make([]float64, n)}
+	for v := range VariantCount {
+		s.x[v], s.holds[v] = make([]Features, n), make([]bool, n)
+	}
+	for i := range examples {
+		for v := range VariantCount {
+			e := &examples[i].As[v]
+			f := newFeatures(e, m.Units)
+			if v == AsItStands {
+				s.right[i] = presumedRight(&f)
+			}
+			s.x[v][i], s.holds[v][i] = f.scaled(&m.Center, &m.Scale), finite(e.Own)
 		}
 	}
-	n := min(len(rows), fitImages)
-	images := make([]image, n)
-	for j := range images {
-		i := rows[j*len(rows)/n]
-		images[j] = image{
-			own: float64(s.Own[i]), other: float64(s.Other[i]), random: float64(s.Random[i]), size: int(s.N[i]),
-		}
-	}
-	// Where the random identity is the best other one, the best of the rest is
-	// not known: another image's stands in for it.
-	for j := range images {
-		x := &images[j]
-		x.rest = x.other
-		if x.random >= x.other {
-			x.rest = images[max(RandomIdentity(j, j, n), 0)].other
-		}
-	}
-	return simulation{images: images}
+	return s
 }
 
-// typicalSize returns the median size of the images' identities, at least 3.
-func (s simulation) typicalSize() float64 {
-	sizes := make([]int, len(s.images))
-	for i, x := range s.images {
-		sizes[i] = x.size
-	}
-	slices.Sort(sizes)
-	return math.Max(float64(sizes[len(sizes)/2]), 3)
-}
-
-// variants returns the image as it is, as a flip of a random identity, as a flip
-// of the most similar one, and as an outlier, whose own identity the set lacks.
-func (x image) variants() [variantCount]variant {
-	return [variantCount]variant{
-		{x.own, x.other, classClean, 1},
-		{x.random, math.Max(x.own, x.rest), classFlip, 1 - hardShare},
-		{x.other, x.own, classFlip, hardShare},
-		{x.random, x.rest, classOutlier, 1},
-	}
-}
-
-// observations returns what the classes are told apart by: the variants of all
-// images with their terms, in order of variant and then of image, each weighted
-// by how far its image is presumed right. margins are the variants' own minus
-// their other scores, in impostor standard deviations.
-func (s simulation) observations(m *Model) (o softmax, margins []float64) {
-	n := len(s.images)
-	o = softmax{
-		x:      make([]terms, variantCount*n),
-		class:  make([]class, variantCount*n),
-		weight: make([]float64, variantCount*n),
-		ridge:  ridge(*m),
-	}
-	margins = make([]float64, variantCount*n)
-	for i, x := range s.images {
-		right := x.presumedRight(m)
-		for k, v := range x.variants() {
-			at := k*n + i
-			o.x[at] = newTerms(m.standard(v.own, v.other, x.size))
-			o.class[at], o.weight[at] = v.class, right*v.share
-			margins[at] = (v.own - v.other) / math.Max(m.Spread, 1e-3)
-		}
-	}
-	return o, margins
-}
-
-// presumedRight returns how far an image is presumed to have the right label
-// before anything is fitted: high for own scores that impostors do not reach and
-// that the best other does not surpass by much. It is not computed again from the
-// fitted model, which would distrust the hard but right images more in each round.
-func (x image) presumedRight(m *Model) float64 {
-	own, other := m.standard(x.own, x.other, x.size)
+// presumedRight returns how far an image is presumed to have the right label before
+// anything is fitted: high for own scores that impostors do not reach and that the
+// best other does not surpass by much. It is not computed again from the fitted model,
+// which would distrust the hard but right images more in each round.
+func presumedRight(f *Features) float64 {
+	own, other := f[featureOwn], f[featureOther]
 	right := 1 / (1 + cluster.Exp(3-2*own))
 	return right / (1 + cluster.Exp(1.5*(other-own-1)))
+}
+
+// observations returns what the kinds are told apart by: all variants of all examples,
+// each weighted by how far its image is presumed right.
+func (s *simulation) observations() softmax {
+	var o softmax
+	for v := range VariantCount {
+		kind, share := v.kind()
+		for i, x := range s.x[v] {
+			if s.holds[v][i] {
+				o.x, o.kind = append(o.x, x), append(o.kind, kind)
+				o.weight = append(o.weight, float64(s.right[i]*share))
+			}
+		}
+	}
+	return o
+}
+
+// shares estimates the shares of the kinds among the examples as they stand by
+// expectation maximisation (Saerens et al. 2002), starting from those of prior, which
+// count for priorCount images.
+func (s *simulation) shares(w *Weights, prior Shares) Shares {
+	const rounds = 200
+	start := prior.list()
+	share := start
+	var likelihood [][kindCount]float64
+	for i, x := range s.x[AsItStands] {
+		if !s.holds[AsItStands][i] {
+			continue
+		}
+		l := [kindCount]float64{Clean: 1}
+		for k, odds := range w.odds(x) {
+			l[k+1] = cluster.Exp(math.Min(odds, 300))
+		}
+		likelihood = append(likelihood, l)
+	}
+	n := float64(len(likelihood))
+	for range rounds {
+		var sum [kindCount]float64
+		for k, s := range start {
+			sum[k] = float64(s * priorCount)
+		}
+		for i := range likelihood {
+			var p [kindCount]float64
+			total := 0.0
+			for k, l := range likelihood[i] {
+				p[k] = float64(l * share[k])
+				total += p[k]
+			}
+			for k := range p {
+				sum[k] += p[k] / total
+			}
+		}
+		share = divided(sum, start, n+priorCount)
+	}
+	return newShares(share)
+}
+
+const (
+	priorCount = 5.0 // images that the shares of a Model start from
+	splitCount = 2.0 // wrong images that the division of noise into its kinds starts from
+)
+
+// divided returns the shares that follow from the expected numbers of images of each
+// kind, total in all. How noise divides into kinds leans on start by splitCount images,
+// since a set may have but one or two that are wrong.
+func divided(sum, start [kindCount]float64, total float64) (share [kindCount]float64) {
+	noise := total - sum[Clean]
+	for k := range share {
+		even := start[k] / (1 - start[Clean])
+		share[k] = noise / total * (sum[k] + float64(splitCount*even)) / (noise + splitCount)
+	}
+	share[Clean] = sum[Clean] / total
+	return share
 }

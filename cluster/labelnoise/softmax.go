@@ -6,57 +6,55 @@ import (
 	"github.com/facesieve/facesieve/cluster"
 )
 
-// softmax is a ridge-penalised multinomial logistic regression with three classes,
-// of which classClean is the reference. x, class and weight have one element for
+// softmax is a multinomial logistic regression of the kinds, of which Clean is the
+// reference, with a ridge that pulls to prior. x, kind and weight have one element for
 // each observation.
 type softmax struct {
-	x      []terms
-	class  []class
+	x      []Features // scaled
+	kind   []Kind
 	weight []float64
 	ridge  float64
-	prior  [params]float64 // where the ridge pulls to
+	prior  parameters
 }
 
-// params is the number of parameters: the weights of flip, then of outlier.
-const params = 2 * termCount
-
-// class is whom an image shows.
-type class uint8
-
-// The classes.
 const (
-	classClean   class = iota // the person of its label
-	classFlip                 // another identity of the set
-	classOutlier              // nobody of the set
-	classCount
+	noiseKinds = int(kindCount) - 1
+	params     = noiseKinds * featureCount
+	// The ridge hardly holds the constants: shares are estimated elsewhere.
+	constantRidge = 1
 )
 
-// solve returns the weights of flip and of outlier at the minimum of the
-// penalised loss. The ridge pulls to the given weights.
-func (s *softmax) solve(flip, outlier Odds) (Odds, Odds) {
-	copy(s.prior[:termCount], flip[:])
-	copy(s.prior[termCount:], outlier[:])
-	w := s.minimum()
-	return Odds(w[:termCount]), Odds(w[termCount:])
+// parameters are the weights of the first kind of noise, then of the next.
+type parameters [params]float64
+
+func newParameters(w Weights) (p parameters) {
+	copy(p[:], w.Flip[:])
+	copy(p[featureCount:], w.Outlier[:])
+	copy(p[2*featureCount:], w.OutlierInCompany[:])
+	return p
+}
+
+func (p *parameters) weights() Weights {
+	return Weights{Flip: Features(p[:featureCount]), Outlier: Features(p[featureCount : 2*featureCount]),
+		OutlierInCompany: Features(p[2*featureCount:])}
 }
 
 // minimum returns where the penalised loss is smallest, by Newton's method with
 // step halving from prior on. The loss is convex, so there is one.
-func (s *softmax) minimum() [params]float64 {
+func (s *softmax) minimum() parameters {
 	const rounds, enough = 25, 1e-7
 	w := s.prior
 	loss := s.loss(&w)
 	for range rounds {
 		grad, hess := s.derivatives(&w)
-		step, ok := cholesky(hess, grad)
-		if !ok {
+		if !cholesky(hess, &grad) {
 			return w
 		}
 		scale, better := 1.0, false
 		for range 20 {
 			try := w
 			for i := range try {
-				try[i] -= float64(scale * step[i])
+				try[i] -= float64(scale * grad[i])
 			}
 			if l := s.loss(&try); l < loss {
 				better = loss-l > enough*math.Max(1, math.Abs(l))
@@ -72,78 +70,104 @@ func (s *softmax) minimum() [params]float64 {
 	return w
 }
 
-// logits returns the log-odds of flip and of outlier against clean.
-func logits(w *[params]float64, x *terms) (a, b float64) {
-	for i := range x {
-		a += float64(w[i] * x[i])
-		b += float64(w[termCount+i] * x[i])
+// probabilities returns those of the kinds of noise, from their log-odds, and the
+// logarithm of 1 + the sum of their exponentials.
+func probabilities(odds [noiseKinds]float64) (p [noiseKinds]float64, total float64) {
+	high := 0.0
+	for _, x := range odds {
+		high = math.Max(high, x)
 	}
-	return a, b
-}
-
-// probabilities returns those of flip and of outlier, from their log-odds a and b,
-// and the logarithm of 1 + exp(a) + exp(b).
-func probabilities(a, b float64) (pa, pb, total float64) {
-	high := math.Max(0, math.Max(a, b))
-	e0, ea, eb := cluster.Exp(-high), cluster.Exp(a-high), cluster.Exp(b-high)
-	sum := e0 + ea + eb
-	return ea / sum, eb / sum, high + cluster.Log(sum)
+	sum := cluster.Exp(-high)
+	for k, x := range odds {
+		p[k] = cluster.Exp(x - high)
+		sum += p[k]
+	}
+	for k := range p {
+		p[k] /= sum
+	}
+	return p, high + cluster.Log(sum)
 }
 
 // loss returns the negative log-likelihood of the observations and the penalty.
-func (s *softmax) loss(w *[params]float64) float64 {
+func (s *softmax) loss(p *parameters) float64 {
 	var l float64
+	w := p.weights()
 	for i := range s.x {
-		a, b := logits(w, &s.x[i])
-		_, _, total := probabilities(a, b)
-		l += float64(s.weight[i] * (total - [classCount]float64{0, a, b}[s.class[i]]))
+		odds := w.odds(s.x[i])
+		_, total := probabilities(odds)
+		if k := s.kind[i]; k != Clean {
+			total -= odds[k-1]
+		}
+		l += float64(s.weight[i] * total)
 	}
-	for i := range w {
-		d := w[i] - s.prior[i]
-		l += float64(s.ridge * d * d / 2)
+	for i := range p {
+		d := p[i] - s.prior[i]
+		l += float64(s.pull(i) * d * d / 2)
 	}
 	return l
 }
 
+// pull returns the ridge of parameter i.
+func (s *softmax) pull(i int) float64 {
+	if i%featureCount == featureConstant {
+		return s.ridge * constantRidge
+	}
+	return s.ridge
+}
+
 // derivatives returns the gradient and the Hessian (its lower triangle) of loss.
-func (s *softmax) derivatives(w *[params]float64) (g [params]float64, h [params][params]float64) {
-	const t = termCount
+func (s *softmax) derivatives(p *parameters) (g parameters, h *[params]parameters) {
+	h = new([params]parameters)
+	w := p.weights()
 	for i := range s.x {
-		x := &s.x[i]
-		a, b := logits(w, x)
-		pa, pb, _ := probabilities(a, b)
-		k := s.weight[i]
-		da, db := pa, pb
-		switch s.class[i] {
-		case classFlip:
-			da--
-		case classOutlier:
-			db--
+		x, k := &s.x[i], s.weight[i]
+		if k == 0 {
+			continue
 		}
-		haa, hbb, hab := float64(k*pa)*(1-pa), float64(k*pb)*(1-pb), float64(-k*pa)*pb
-		for r := range t {
-			g[r] += float64(k * da * x[r])
-			g[t+r] += float64(k * db * x[r])
-			for c := range r + 1 {
-				xx := float64(x[r] * x[c])
-				h[r][c] += float64(haa * xx)
-				h[t+r][t+c] += float64(hbb * xx)
+		q, _ := probabilities(w.odds(*x))
+		for a := range noiseKinds {
+			d := q[a]
+			if s.kind[i] == Kind(a+1) {
+				d--
 			}
-			for c := range t {
-				h[t+r][c] += float64(hab * float64(x[r]*x[c]))
+			for r, v := range x {
+				g[a*featureCount+r] += float64(k * d * v)
+			}
+			for b := range a + 1 {
+				c := float64(-k*q[a]) * q[b]
+				if a == b {
+					c = float64(k*q[a]) * (1 - q[a])
+				}
+				addProducts(h, a, b, c, x)
 			}
 		}
 	}
-	for i := range w {
-		g[i] += float64(s.ridge * (w[i] - s.prior[i]))
-		h[i][i] += s.ridge
+	for i := range p {
+		g[i] += float64(s.pull(i) * (p[i] - s.prior[i]))
+		h[i][i] += s.pull(i)
 	}
 	return g, h
 }
 
-// cholesky returns the x of h*x = g for an h given by its lower triangle, and
-// whether h is positive definite.
-func cholesky(h [params][params]float64, g [params]float64) ([params]float64, bool) {
+// addProducts adds c times the products of all pairs of features to the block of two
+// kinds of noise.
+func addProducts(h *[params]parameters, a, b int, c float64, x *Features) {
+	for r, v := range x {
+		cv := float64(c * v)
+		row := h[a*featureCount+r][b*featureCount : (b+1)*featureCount]
+		last := featureCount
+		if a == b {
+			last = r + 1
+		}
+		for t := range last {
+			row[t] += float64(cv * x[t])
+		}
+	}
+}
+
+// cholesky replaces g by the x of h*x = g, for an h given by its lower triangle, which
+// it overwrites, and says whether h is positive definite.
+func cholesky(h *[params]parameters, g *parameters) bool {
 	for i := range params {
 		for j := range i + 1 {
 			s := h[i][j]
@@ -155,7 +179,7 @@ func cholesky(h [params][params]float64, g [params]float64) ([params]float64, bo
 				continue
 			}
 			if !(s > 0) {
-				return g, false
+				return false
 			}
 			h[i][i] = math.Sqrt(s)
 		}
@@ -172,5 +196,5 @@ func cholesky(h [params][params]float64, g [params]float64) ([params]float64, bo
 		}
 		g[i] /= h[i][i]
 	}
-	return g, true
+	return true
 }

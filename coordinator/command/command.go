@@ -18,8 +18,8 @@ import (
 // commands returns the list of commands, in the order of the help.
 func commands() []func(*session) *cobra.Command {
 	return []func(*session) *cobra.Command{
-		runCommand, statusCommand, reportCommand, evaluateCommand, synthCommand, datasetsCommand,
-		modelsCommand, demoCommand, gcCommand, versionCommand,
+		runCommand, statusCommand, reportCommand, evaluateCommand, simulateCommand, scoreCommand,
+		synthCommand, datasetsCommand, modelsCommand, demoCommand, gcCommand, versionCommand,
 	}
 }
 

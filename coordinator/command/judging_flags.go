@@ -1,7 +1,9 @@
 package command
 
 import (
+	"fmt"
 	"math"
+	"os"
 
 	"github.com/spf13/pflag"
 
@@ -14,6 +16,7 @@ import (
 type judgingFlags struct {
 	overrides         string
 	from              string
+	prior             string
 	drop, review      float64
 	certain, probable float64
 	mixed             bool
@@ -30,6 +33,8 @@ func (f *judgingFlags) AddFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&f.overrides, "overrides", "",
 		"a person's decisions (path, decision, identity; CSV or Arrow), which win")
 	fs.StringVar(&f.from, "from", "", "judge that run's vectors again: no images, models or engine are needed")
+	fs.StringVar(&f.prior, "prior", "",
+		"weights that the judge of images starts from, JSON; default: those that come with the program")
 	fs.Float64Var(&f.drop, "drop", f.drop, "p_noise from which an image is dropped or relabelled")
 	fs.Float64Var(&f.review, "review", f.review, "p_noise from which a person should look")
 	fs.Float64Var(&f.certain, "certain", f.certain,
@@ -65,4 +70,20 @@ func (f *judgingFlags) spec() schemas.JudgeSpec {
 	return schemas.JudgeSpec{Method: judge.Method, Drop: schemas.NewDecimal(f.drop),
 		Review:  schemas.NewDecimal(f.review),
 		Certain: schemas.NewDecimal(f.certain), Probable: schemas.NewDecimal(f.probable), Mixed: f.mixed}
+}
+
+// readPrior returns the bytes of the file of --prior, nil without one.
+func (f *judgingFlags) readPrior() ([]byte, error) {
+	if f.prior == "" {
+		return nil, nil
+	}
+	data, err := os.ReadFile(f.prior)
+	if err != nil {
+		return nil, program.WithHint(err, "name a file of weights with --prior, or leave it out")
+	}
+	if err := judge.CheckPrior(data); err != nil {
+		return nil, program.WithHint(fmt.Errorf("%s: %w", f.prior, err),
+			"FORMAT.md says what --prior takes; leave it out for the weights that come with the program")
+	}
+	return data, nil
 }

@@ -23,15 +23,20 @@ func reportCommand(s *session) *cobra.Command {
 		Use:   "report [RUNID]",
 		Short: "Show a report, or copy it into a folder",
 		Long: `report shows what a run has found, as run does at its end. Without a run id it
-takes the store's only report. With --out it copies the tables, which any
-program that reads Arrow files can open.`,
+takes the store's only report; where there are several it lists them, each with
+its folder, its date and what it found. With --out it copies the tables, which
+any program that reads Arrow files can open.`,
 		Example: `  coordinator report
   coordinator report b7c4b21245995379202cb7fd7c41d6ca --out report
   coordinator report --json`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			r, err := openReport(cmd.Context(), &s.store, schemas.RunID(strings.Join(args, "")))
-			if err != nil {
+			var several *severalError
+			switch {
+			case errors.As(err, &several) && out == "":
+				return listReports(cmd.Context(), several, s)
+			case err != nil:
 				return err
 			}
 			return showReport(cmd.Context(), r, out, s)
@@ -74,11 +79,7 @@ func onlyReport(ctx context.Context, st store.Store, url string) (schemas.RunID,
 		return "", program.WithHint(fmt.Errorf("no report in %s", url),
 			"coordinator run makes one, coordinator status shows unfinished runs")
 	case len(runs) > 1:
-		list := make([]string, 0, len(runs))
-		for _, r := range runs {
-			list = append(list, string(r))
-		}
-		return "", program.Usagef("%d reports in %s; name one: %s", len(runs), url, strings.Join(list, ", "))
+		return "", program.Usage(&severalError{url, runs})
 	}
 	return runs[0], nil
 }

@@ -33,6 +33,9 @@ func (f *requestFlags) request(ctx context.Context, s3 store.S3Options) (plan.Re
 			return q, nil, err
 		}
 	}
+	if q.Prior, err = f.judging.readPrior(); err != nil {
+		return q, nil, err
+	}
 	if q.From != "" {
 		return q, nil, nil
 	}

@@ -61,7 +61,7 @@ type Collection struct {
 
 // Collect removes what no kept run needs. It keeps everything that the kept runs
 // refer to: their folders, their shards' rows and labels, the pointers to their
-// vectors and the vectors, overrides and models; every run with a live queue or
+// vectors and the vectors, overrides, priors and models; every run with a live queue or
 // an object younger than Young; and every object younger than Young. A run that
 // another version of this program made is left alone, and with it everything
 // outside of runs/. What stands outside of the store's own folders is never touched.
@@ -135,7 +135,7 @@ func rank(name string) int {
 func listAll(ctx context.Context, st store.Store) ([]store.Info, error) {
 	var all []store.Info
 	for _, folder := range []string{schemas.EmbedFolder, schemas.VectorsFolder, schemas.RowsFolder,
-		schemas.LabelsFolder, schemas.OverridesFolder, schemas.ModelsFolder, schemas.RunsFolder} {
+		schemas.LabelsFolder, schemas.OverridesFolder, schemas.PriorsFolder, schemas.ModelsFolder, schemas.RunsFolder} {
 		for info, err := range st.List(ctx, folder) {
 			if err != nil {
 				return nil, err

@@ -60,6 +60,9 @@ func (n *needed) reach(ctx context.Context, run *runstore.Run) error {
 	if d := run.Spec.Judge.Overrides; d != "" {
 		n.names[schemas.OverridesObject(d)] = true
 	}
+	if d := run.Spec.Judge.Prior; d != "" {
+		n.names[schemas.PriorObject(d)] = true
+	}
 	for _, src := range run.Plan.Sources {
 		n.names[schemas.LabelsObject(src.Labels)] = true
 		for _, sh := range src.Shards {

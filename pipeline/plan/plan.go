@@ -5,6 +5,8 @@ package plan
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"io"
 	"io/fs"
@@ -59,6 +61,7 @@ type Request struct {
 	Embed       schemas.EmbedSpec
 	Judge       schemas.JudgeSpec // without Overrides
 	Overrides   []schemas.Override
+	Prior       []byte        // what the judge starts from (labelnoise.ReadPrior); nil: what the method ships
 	From        schemas.RunID // take that run's manifest and vectors; lists nothing
 	DryRun      bool          // write nothing
 }
@@ -76,6 +79,7 @@ type Run struct {
 	// read are not tried again.
 	VectorsStand     bool
 	Overrides        []schemas.Override
+	Prior            []byte   // of the request
 	UnknownOverrides []string // their paths that the set does not have, ascending
 
 	Started time.Time     // when planning began
@@ -110,7 +114,7 @@ func planSources(ctx context.Context, st store.Store, q Request, listed func(ima
 		q.ShardImages = DefaultShardImages
 	}
 	r := &Run{Spec: schemas.Spec{Version: schemas.SpecVersion, Embed: q.Embed, Judge: q.Judge},
-		Overrides: q.Overrides}
+		Overrides: q.Overrides, Prior: q.Prior}
 	r.Spec.Data.ShardImages = q.ShardImages
 	sort.Slice(q.References, func(i, j int) bool { return q.References[i].Name < q.References[j].Name })
 	unmet := pathSet(q.Overrides)
@@ -165,6 +169,22 @@ func checkRelabels(all []schemas.Override, labels []schemas.Identity) error {
 	return nil
 }
 
+// storePrior stores what the judge starts from, where the request says.
+func (r *Run) storePrior(ctx context.Context, st store.Store, dry bool) error {
+	if r.Prior == nil {
+		return nil
+	}
+	sum := sha256.Sum256(r.Prior)
+	r.Spec.Judge.Prior = schemas.Digest(hex.EncodeToString(sum[:]))
+	if dry {
+		return nil
+	}
+	return runstore.PutTable(ctx, st, schemas.PriorObject(r.Spec.Judge.Prior), func(w io.Writer) error {
+		_, err := w.Write(r.Prior)
+		return err
+	})
+}
+
 // finish stores what a person decided, and names the run. unmet are the paths of
 // decisions that the set does not have.
 func (r *Run) finish(ctx context.Context, st store.Store, unmet map[string]bool, dry bool) error {
@@ -172,6 +192,9 @@ func (r *Run) finish(ctx context.Context, st store.Store, unmet map[string]bool,
 		r.UnknownOverrides = append(r.UnknownOverrides, p)
 	}
 	sort.Strings(r.UnknownOverrides)
+	if err := r.storePrior(ctx, st, dry); err != nil {
+		return err
+	}
 	if len(r.Overrides) > 0 {
 		r.Spec.Judge.Overrides = schemas.OverridesDigest(r.Overrides)
 		if !dry {
@@ -202,7 +225,7 @@ func planFrom(ctx context.Context, st store.Store, q Request, _ func(images int)
 		return nil, err
 	}
 	r := &Run{Spec: old.Spec, Plan: old.Plan, NumericKind: old.NumericKind,
-		VectorsStand: old.NumericKind != "", Overrides: q.Overrides}
+		VectorsStand: old.NumericKind != "", Overrides: q.Overrides, Prior: q.Prior}
 	r.Spec.Judge = q.Judge
 	r.Spec.Judge.Mixed, r.Spec.Judge.NumericKind = old.Spec.Judge.Mixed, old.Spec.Judge.NumericKind
 	if err := old.GetJSON(ctx, schemas.SourceObject(q.From), &r.Locations); err != nil {

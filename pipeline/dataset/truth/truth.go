@@ -26,7 +26,8 @@ type Issue string
 const (
 	// Flip says that Path shows Other, an identity of the set, under the label Identity.
 	Flip Issue = "flip"
-	// HardFlip is a Flip whose Other is a sibling of Identity.
+	// HardFlip is a Flip whose Other looks like Identity: in a drawn set a sibling, in a set
+	// with simulated noise the nearest identity.
 	HardFlip Issue = "hard-flip"
 	// Outlier says that Path, under Identity, shows nobody of set or reference.
 	Outlier Issue = "outlier"

@@ -14,7 +14,7 @@ import (
 
 // LeastJudged is the number of usable images of an identity below which its images
 // are not judged.
-const LeastJudged = 3
+const LeastJudged = 2
 
 // Calibration is the object schemas.CalibrationObject: the model of wrong labels, and
 // figures about the cosines that it was fitted to.
@@ -64,18 +64,22 @@ func Fit(ctx context.Context, shards *runstore.Shards) error {
 		return err
 	}
 	set := all[schemas.Set]
-	competitors, err := LoadCompetitors(ctx, run, set)
+	rivals, err := LoadRivals(ctx, run, set)
 	if err != nil {
 		return err
 	}
-	s := sampler{shards: shards, set: set, competitors: competitors}
+	prior, err := loadPrior(ctx, run)
+	if err != nil {
+		return err
+	}
+	s := sampler{shards: shards, set: set, rivals: rivals}
 	sample, err := s.draw(ctx)
 	if err != nil {
 		return err
 	}
-	file := Calibration{Noise: labelnoise.Fit(sample), Impostor: momentsOf(sample.Across),
+	file := Calibration{Noise: labelnoise.Fit(sample, prior), Impostor: momentsOf(sample.Across),
 		Genuine: momentsOf(sample.Within)}
-	low, high := file.Noise.RateInterval(sample, s.own)
+	low, high := file.Noise.RateInterval(sample.Examples)
 	file.RateLow, file.RateHigh = min(low, file.Noise.Rate), max(high, file.Noise.Rate)
 	return run.PutJSON(ctx, name, file)
 }
@@ -84,4 +88,13 @@ func Fit(ctx context.Context, shards *runstore.Shards) error {
 func Load(ctx context.Context, run *runstore.Run) (*Calibration, error) {
 	var c Calibration
 	return &c, run.GetJSON(ctx, schemas.CalibrationObject(run.ID), &c)
+}
+
+// loadPrior returns what the run's judge starts from: the one that its Spec names, else
+// the shipped one.
+func loadPrior(ctx context.Context, run *runstore.Run) (labelnoise.Prior, error) {
+	if run.Spec.Judge.Prior == "" {
+		return labelnoise.ShippedPrior()
+	}
+	return runstore.GetTable(ctx, run.Store, schemas.PriorObject(run.Spec.Judge.Prior), labelnoise.ReadPrior)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
-	"math"
 	"sort"
 
 	"github.com/facesieve/facesieve/cluster"
@@ -14,45 +13,55 @@ import (
 )
 
 const (
-	sampleProducts = 2e11   // multiplications that a calibration may cost
-	sampleMost     = 50_000 // images it looks at, at most
-	sampleLeast    = 2_000
-	samplePairs    = 100_000 // pairs of images, of one label and of two
+	sampleImages = 20_000  // images that the judge is fitted to, about
+	samplePairs  = 100_000 // pairs of images, of one label and of two
+	leastSampled = 3       // usable images of an identity whose images are sampled
 )
 
-// sampler draws what the judge of images is fitted to.
+// sampler draws what the judge of images is fitted to: whole identities.
 type sampler struct {
-	shards      *runstore.Shards
-	set         *runstore.Identities
-	competitors *Competitors
-	out         labelnoise.Sample
-	queries     []float32 // the sample's vectors, one after the other
-	own         []int     // identity of each image
+	shards  *runstore.Shards
+	set     *runstore.Identities
+	rivals  *Rivals
+	out     labelnoise.Sample
+	sampled []person
+	images  []image
+	of      map[int]int // position in sampled, by identity
+}
+
+// person is an identity of the sample.
+type person struct {
+	identity int
+	members  *runstore.Members
+	typical  float32 // median own score
+	first    int     // of its images in images
+	count    int
+}
+
+// image is an image of the sample.
+type image struct {
+	person int
+	member int // row of its vector among the person's members
+	around *runstore.Around
+	seed   uint64 // of its draws: they follow from its path alone
+	face   labelnoise.Evidence
 }
 
 func (s *sampler) draw(ctx context.Context) (labelnoise.Sample, error) {
-	set, judge := s.set, &s.shards.Run.Spec.Judge
-	m := set.Trimmed
-	limit := min(max(sampleProducts/float64(max(1, m.Rows*m.Cols)), sampleLeast), sampleMost)
-	s.out.Identities = set.CountUsable()
-	s.out.ReviewAt, s.out.DropAt = judge.Review.Float(), judge.Drop.Float()
-	for _, n := range set.Usable {
-		if n >= LeastJudged {
-			s.out.Judged += int(n)
-		}
-	}
-	for _, k := range s.chosen(int(limit)) {
-		v, err := s.shards.Get(ctx, runstore.ShardKey{Source: schemas.Set, Shard: set.ShardOf(k)})
-		if err != nil {
+	s.out.Identities, s.of = s.set.CountUsable(), map[int]int{}
+	for _, k := range s.chosen(sampleImages) {
+		if err := s.take(ctx, k); err != nil {
 			return s.out, err
 		}
-		members, err := v.Members(set.Rows[k].Label)
-		if err != nil {
-			return s.out, err
-		}
-		s.take(k, members)
 	}
-	s.compare()
+	s.out.Examples = make([]labelnoise.Example, len(s.images))
+	for i := range s.images {
+		s.example(i)
+	}
+	if err := s.nearFlips(ctx); err != nil {
+		return s.out, err
+	}
+	s.pairs()
 	return s.out, nil
 }
 
@@ -66,9 +75,8 @@ func (s *sampler) chosen(limit int) []int {
 	}
 	var all []candidate
 	for k, c := range set.Rows {
-		if c.Usable >= LeastJudged {
-			sum := sha256.Sum256([]byte(c.Label))
-			all = append(all, candidate{k, binary.BigEndian.Uint64(sum[:8])})
+		if c.Usable >= leastSampled && !s.lost(k) {
+			all = append(all, candidate{k, hash(c.Label)})
 		}
 	}
 	sort.Slice(all, func(i, j int) bool {
@@ -87,73 +95,76 @@ func (s *sampler) chosen(limit int) []int {
 	return out
 }
 
-// take adds the images of identity k.
-func (s *sampler) take(k int, m *runstore.Members) {
-	n := m.Vectors.Rows
-	s.out.Own = append(s.out.Own, cluster.TrimmedCentroid(m.Vectors).Scores(m.Vectors)...)
-	for i := range n {
-		s.out.N = append(s.out.N, int32(n))
-		s.own = append(s.own, k)
-		if j := (i*7 + 1 + n/2) % n; j != i && len(s.out.Within) < samplePairs {
-			s.out.Within = append(s.out.Within, cluster.Dot(m.Vectors.Row(i), m.Vectors.Row(j)))
-		}
-	}
-	s.queries = append(s.queries, m.Vectors.Data...)
+// lost says whether the shard of identity k was given up.
+func (s *sampler) lost(k int) bool {
+	return s.shards.Lost[runstore.ShardKey{Source: schemas.Set, Shard: s.set.ShardOf(k)}]
 }
 
-// compare scores the sample against other identities and against each other.
-func (s *sampler) compare() {
-	q := cluster.Matrix{Rows: len(s.own), Cols: s.set.Trimmed.Cols, Data: s.queries}
-	best := cluster.Nearest(q, s.set.Trimmed, func(i, c int) bool { return !s.competitors.Compete(s.own[i], c) })
-	s.randomOthers(q)
-	state := uint64(1)
-	random := func(n int) int { // a fixed linear congruential sequence (Knuth, MMIX)
-		state = state*6364136223846793005 + 1442695040888963407
-		return int((state >> 33) % uint64(n))
-	}
-	for _, b := range best {
-		other := float32(math.NaN())
-		if b.Index >= 0 {
-			other = b.Score
-		}
-		s.out.Other = append(s.out.Other, other)
-	}
-	limit := min(samplePairs, s.across())
-	for range 2 * samplePairs {
-		if len(s.out.Across) >= limit {
-			break
-		}
-		if i, j := random(q.Rows), random(q.Rows); s.own[i] != s.own[j] {
-			s.out.Across = append(s.out.Across, cluster.Dot(q.Row(i), q.Row(j)))
-		}
-	}
+// hash is a number that follows from a text alone.
+func hash(text string) uint64 {
+	sum := sha256.Sum256([]byte(text))
+	return binary.BigEndian.Uint64(sum[:8])
 }
 
-// across returns the number of pairs of images of the sample under two labels: drawing
-// more would only count some of them again.
-func (s *sampler) across() int {
-	same := 0
-	for _, n := range s.out.N {
-		same += int(n) - 1
+// take adds the images of identity k that stand in its own shard.
+func (s *sampler) take(ctx context.Context, k int) error {
+	key := runstore.ShardKey{Source: schemas.Set, Shard: s.set.ShardOf(k)}
+	v, err := s.shards.Get(ctx, key)
+	if err != nil {
+		return err
 	}
-	n := len(s.own)
-	return (n*(n-1) - same) / 2
+	around, err := s.shards.Run.Around(ctx, key.Shard)
+	if err != nil {
+		return err
+	}
+	label := s.set.Rows[k].Label
+	m, err := v.Members(label)
+	if err != nil {
+		return err
+	}
+	p := person{identity: k, members: m, typical: Typical(m), first: len(s.images)}
+	s.of[k] = len(s.sampled)
+	for i, a := range around {
+		if a == nil || v.States[i].Label != label || v.Vectors.Rows[i].Identity != label {
+			continue
+		}
+		member := m.Index(v.Vectors.Rows[i].Path)
+		if member < 0 {
+			continue
+		}
+		s.images = append(s.images, image{person: len(s.sampled), member: member, around: a,
+			seed: hash(v.Vectors.Rows[i].Path), face: FaceEvidence(&v.Vectors.Embeddings[i])})
+	}
+	p.count = len(s.images) - p.first
+	s.sampled = append(s.sampled, p)
+	return nil
 }
 
-// randomOthers scores each image of the sample against one other identity.
-func (s *sampler) randomOthers(q cluster.Matrix) {
-	var usable []int
-	position := make([]int, len(s.set.Rows)) // of each identity among the usable ones
-	for k, c := range s.set.Rows {
-		if position[k] = len(usable); c.Usable > 0 {
-			usable = append(usable, k)
+// vector returns the embedding of an image of the sample.
+func (s *sampler) vector(i int) []float32 {
+	x := &s.images[i]
+	return s.sampled[x.person].members.Vectors.Row(x.member)
+}
+
+// pairs adds cosines of random pairs of images, and of images with another identity.
+func (s *sampler) pairs() {
+	for i := range s.images {
+		x, v := &s.images[i], s.vector(i)
+		m := s.sampled[x.person].members
+		if j := labelnoise.RandomIndex(x.seed, x.member, m.Vectors.Rows); j >= 0 && len(s.out.Within) < samplePairs {
+			s.out.Within = append(s.out.Within, cluster.Dot(v, m.Vectors.Row(j)))
+		}
+		if k := s.another(i, drawRandom); k >= 0 {
+			s.out.Random = append(s.out.Random, cluster.Dot(v, s.set.Trimmed.Row(s.sampled[k].identity)))
 		}
 	}
-	for i, k := range s.own {
-		x := float32(0)
-		if c := labelnoise.RandomIdentity(i, position[k], len(usable)); c >= 0 {
-			x = cluster.Dot(q.Row(i), s.set.Trimmed.Row(usable[c]))
+	n := len(s.images)
+	for i := range s.images {
+		for round := range uint64(max(1, samplePairs/max(n, 1))) {
+			j := labelnoise.RandomIndex(s.images[i].seed+round, i, n)
+			if j >= 0 && s.images[i].person != s.images[j].person && len(s.out.Across) < samplePairs {
+				s.out.Across = append(s.out.Across, cluster.Dot(s.vector(i), s.vector(j)))
+			}
 		}
-		s.out.Random = append(s.out.Random, x)
 	}
 }

@@ -3,6 +3,7 @@
 package judge
 
 import (
+	"bytes"
 	"context"
 	"io"
 
@@ -14,13 +15,19 @@ import (
 
 // Method is the version of the judge, a part of every Spec: it changes whenever
 // verdicts on the same vectors may.
-const Method = "1"
+const Method = "2"
+
+// CheckPrior refuses weights that no judge can start from (Spec's prior).
+func CheckPrior(data []byte) error {
+	_, err := labelnoise.ReadPrior(bytes.NewReader(data))
+	return err
+}
 
 // Tables is what all judge tasks of a run share.
 type Tables struct {
-	set         *runstore.Identities
-	noise       labelnoise.Model
-	competitors *calibrate.Competitors
+	set    *runstore.Identities
+	noise  labelnoise.Model
+	rivals *calibrate.Rivals
 }
 
 // LoadTables returns what all judge tasks of a run share, once the calibration is
@@ -31,7 +38,7 @@ func LoadTables(ctx context.Context, run *runstore.Run, set *runstore.Identities
 		return nil, err
 	}
 	t := &Tables{set: set, noise: c.Noise}
-	t.competitors, err = calibrate.LoadCompetitors(ctx, run, set)
+	t.rivals, err = calibrate.LoadRivals(ctx, run, set)
 	return t, err
 }
 
@@ -42,8 +49,12 @@ func Shard(ctx context.Context, shards *runstore.Shards, t *Tables, shard int) e
 	if err != nil {
 		return err
 	}
-	j := newJudgement(shards.Run, t, v)
-	j.scoreOthers()
+	around, err := shards.Run.Around(ctx, shard)
+	if err != nil {
+		return err
+	}
+	j := newJudgement(shards.Run, t, v, around)
+	j.compareOthers()
 	for i := range j.rows {
 		if err := j.judgeAmongOwn(i); err != nil {
 			return err
@@ -52,6 +63,7 @@ func Shard(ctx context.Context, shards *runstore.Shards, t *Tables, shard int) e
 	if err := j.askOtherShards(ctx, shards, shard); err != nil {
 		return err
 	}
+	j.pairLabels()
 	run := shards.Run
 	return runstore.PutTable(ctx, run.Store, schemas.VerdictsObject(run.ID, shard), func(w io.Writer) error {
 		return schemas.WriteVerdicts(w, j.rows)

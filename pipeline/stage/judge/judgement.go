@@ -2,8 +2,11 @@ package judge
 
 import (
 	"context"
+	"math"
+	"slices"
 
 	"github.com/facesieve/facesieve/cluster"
+	"github.com/facesieve/facesieve/cluster/labelnoise"
 	"github.com/facesieve/facesieve/pipeline/runstore"
 	"github.com/facesieve/facesieve/pipeline/stage/calibrate"
 	"github.com/facesieve/facesieve/schemas"
@@ -11,62 +14,54 @@ import (
 
 // judgement is the judging of one shard.
 type judgement struct {
-	run    *runstore.Run
-	tables *Tables
-	shard  *runstore.LabelledShard
-	rows   []schemas.Verdict
-	own    []*runstore.Members // of each row's label; nil: not known yet, or the image is not usable
-	index  []int               // of each row's image among own; -1: it is none of them
-	scores map[*runstore.Members]identityScores
+	run      *runstore.Run
+	tables   *Tables
+	shard    *runstore.LabelledShard
+	around   []*runstore.Around // of each row; nil: the image is not usable
+	rows     []schemas.Verdict
+	own      []*runstore.Members // of each row's label; nil: not known yet, or the image is not usable
+	opinions []labelnoise.Opinion
+	typical  map[*runstore.Members]float32 // median own score
 }
 
-// identityScores is an identity's trimmed centroid and its members' leave-one-out
-// scores.
-type identityScores struct {
-	centroid cluster.Centroid
-	members  []float32
-}
-
-func newJudgement(run *runstore.Run, t *Tables, v *runstore.LabelledShard) *judgement {
+func newJudgement(
+	run *runstore.Run, t *Tables, v *runstore.LabelledShard, around []*runstore.Around,
+) *judgement {
 	n := len(v.States)
-	j := &judgement{run: run, tables: t, shard: v, rows: make([]schemas.Verdict, n),
-		own: make([]*runstore.Members, n), index: make([]int, n), scores: map[*runstore.Members]identityScores{}}
+	j := &judgement{run: run, tables: t, shard: v, around: around, rows: make([]schemas.Verdict, n),
+		own: make([]*runstore.Members, n), opinions: make([]labelnoise.Opinion, n),
+		typical: map[*runstore.Members]float32{}}
 	for i := range j.rows {
 		row := &v.Vectors.Rows[i]
 		object, objectRow := v.Vectors.Location(i)
 		j.rows[i] = schemas.Verdict{Embedding: v.Vectors.Embeddings[i], Identity: row.Identity,
 			VectorObject: object, VectorRow: objectRow}
 		j.rows[i].Embedding.Path, j.rows[i].Embedding.Vector = row.Path, nil
-		j.index[i] = -1
 	}
 	return j
 }
 
-// scoreOthers finds the best other identity of every usable image.
-func (j *judgement) scoreOthers() {
-	set := j.tables.set
-	var asked []int
-	for i := range j.rows {
-		if j.shard.States[i].Usable {
-			asked = append(asked, i)
+// compareOthers names the best other identity of every usable image, rivals that are
+// rather the same person left out.
+func (j *judgement) compareOthers() {
+	for i, a := range j.around {
+		if a == nil {
+			continue
 		}
-	}
-	queries := cluster.NewMatrix(len(asked), set.Trimmed.Cols)
-	own := make([]int, len(asked))
-	for k, i := range asked {
-		copy(queries.Row(k), j.shard.Vectors.Embeddings[i].Vector)
-		own[k] = set.Find(j.shard.States[i].Label)
-	}
-	found := cluster.Nearest(queries, set.Trimmed, func(q, c int) bool {
-		return !j.tables.competitors.Compete(own[q], c)
-	})
-	for k, i := range asked {
-		if found[k].Index >= 0 {
-			j.rows[i].OtherIdentity = &set.Rows[found[k].Index].Label
-			j.rows[i].OtherScore = &found[k].Score
+		sure := j.tables.rivals.Sure(j.label(i))
+		for k := range a.Centroids {
+			n := &a.Centroids[k]
+			if !slices.Contains(sure, n.Identity) {
+				j.rows[i].OtherIdentity = &j.tables.set.Rows[n.Identity].Label
+				j.rows[i].OtherScore = &n.Cosine
+				break
+			}
 		}
 	}
 }
+
+// label returns the identity of row i's label, a position in the set's identities.
+func (j *judgement) label(i int) int { return j.tables.set.Find(j.shard.States[i].Label) }
 
 // elsewhere says whether a person moved a usable image to an identity, which may
 // be of another shard.
@@ -91,22 +86,16 @@ func (j *judgement) judgeAmongOwn(i int) error {
 	return nil
 }
 
-// scoreOwn scores row i against its label's members, and names the nearest ones.
+// scoreOwn gives row i its score among its label's members, and names the nearest ones.
 func (j *judgement) scoreOwn(i int, own *runstore.Members) {
-	s, ok := j.scores[own]
-	if !ok {
-		s.centroid = cluster.TrimmedCentroid(own.Vectors)
-		s.members = s.centroid.Scores(own.Vectors)
-		j.scores[own] = s
+	if _, ok := j.typical[own]; !ok {
+		j.typical[own] = calibrate.Typical(own)
 	}
 	r, x := &j.rows[i], j.shard.Vectors.Embeddings[i].Vector
 	self := own.Index(r.Embedding.Path)
-	j.own[i], j.index[i] = own, self
-	if self >= 0 && own.Vectors.Rows > 1 {
-		r.Score = &s.members[self]
-	} else if self < 0 && own.Vectors.Rows > 0 {
-		score := cluster.Dot(x, s.centroid.Vector)
-		r.Score = &score
+	j.own[i] = own
+	if a := j.around[i]; a != nil && !math.IsNaN(float64(a.Own)) {
+		r.Score = &a.Own
 	}
 	r.EvidenceFor = nearestPaths(x, own, func(k int) bool { return k == self })
 }
@@ -167,59 +156,6 @@ func (j *judgement) complete(i int, key runstore.ShardKey, v *runstore.LabelledS
 // shardOf returns the shard of a label of the set.
 func (j *judgement) shardOf(label string) runstore.ShardKey {
 	return runstore.ShardKey{Source: schemas.Set, Shard: j.tables.set.ShardOf(j.tables.set.Find(label))}
-}
-
-// decide gives row i its type, decision and reason (FORMAT.md, types).
-func (j *judgement) decide(i int) {
-	r, state := &j.rows[i], &j.shard.States[i]
-	switch {
-	case r.Embedding.Error == schemas.FaultNoFace:
-		r.Type, r.Decision = schemas.TypeNoFace, schemas.Review
-	case r.Embedding.Error != schemas.FaultNone:
-		r.Type, r.Decision = schemas.TypeUnreadable, schemas.Drop
-	case state.CopyOf != "":
-		r.Type, r.Decision, r.DuplicateOf = schemas.TypeDuplicate, schemas.Drop, &state.CopyOf
-	case r.Score == nil || j.own[i].Vectors.Rows < calibrate.LeastJudged:
-		r.Type, r.Decision = schemas.TypeUnjudged, schemas.Keep
-	default:
-		j.weigh(i)
-	}
-	if state.Shared && r.Embedding.Error == schemas.FaultNone {
-		r.Decision = schemas.Review
-	}
-	r.Reason = j.reason(i)
-	if o := state.Override; o != nil {
-		r.Decision = o.Decision
-		r.Reason = "by hand: " + string(o.Decision) + "; the machine: " + r.Reason
-		if o.Decision == schemas.Relabel {
-			r.SuggestedIdentity, r.PSuggested = &o.Identity, nil
-		}
-	}
-}
-
-// weigh turns a usable image's scores into its verdict.
-func (j *judgement) weigh(i int) {
-	r, other := &j.rows[i], float32(j.tables.noise.Mean)
-	if r.OtherScore != nil {
-		other = *r.OtherScore
-	}
-	p, flip := j.tables.noise.Judge(*r.Score, other, j.own[i].Vectors.Rows)
-	r.PNoise = &p
-	drop, review := float32(j.run.Spec.Judge.Drop.Float()), float32(j.run.Spec.Judge.Review.Float())
-	if p < review {
-		r.Type, r.Decision = schemas.TypeClean, schemas.Keep
-		return
-	}
-	r.Type, r.Decision = schemas.TypeOutlier, schemas.Review
-	if p >= drop {
-		r.Decision = schemas.Drop
-	}
-	if r.OtherIdentity != nil && flip >= p/2 {
-		r.Type, r.SuggestedIdentity, r.PSuggested = schemas.TypeFlip, r.OtherIdentity, &flip
-		if flip >= drop {
-			r.Decision = schemas.Relabel
-		}
-	}
 }
 
 // evidenceCount is how many images stand for a label, and against it.

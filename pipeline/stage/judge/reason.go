@@ -3,6 +3,7 @@ package judge
 import (
 	"fmt"
 
+	"github.com/facesieve/facesieve/cluster/labelnoise"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -28,6 +29,9 @@ func (j *judgement) reason(i int) string {
 		return fmt.Sprintf("%s has %s: too few to judge by", label, images(j.own[i].Vectors.Rows))
 	}
 	own := fmt.Sprintf("the other %s of %s", images(j.own[i].Vectors.Rows-1), label)
+	if j.own[i].Vectors.Rows == 2 {
+		own = "the only other image of " + label
+	}
 	other := "no other identity to compare with"
 	if r.OtherIdentity != nil {
 		other = fmt.Sprintf("nearest other identity %s (%.2f)", schemas.EscapePath(*r.OtherIdentity), *r.OtherScore)
@@ -47,8 +51,36 @@ func (j *judgement) reason(i int) string {
 				schemas.EscapePath(*r.OtherIdentity), *r.OtherScore, own, *r.Score, *r.PNoise)
 		}
 	}
+	if r.Type != schemas.TypeClean {
+		text += j.support(i)
+	}
 	if j.shard.States[i].Shared {
 		text += "; equal copies stand under several labels"
+	}
+	return text
+}
+
+// doubtfulFace is the detector's score below which a reason speaks of it.
+const doubtfulFace = .8
+
+// support says what else decided on a flagged image: whose its nearest images are, and
+// how sure the detector was of its face.
+func (j *judgement) support(i int) string {
+	r, a := &j.rows[i], j.around[i]
+	own, all := 0, 0
+	for x, y := a.OwnCosines, a.Images; all < labelnoise.Neighbours && len(x)+len(y) > 0; all++ {
+		if len(y) == 0 || len(x) > 0 && x[0] >= y[0].Cosine {
+			own, x = own+1, x[1:]
+		} else {
+			y = y[1:]
+		}
+	}
+	text := fmt.Sprintf("; %d of its %d nearest images have its label", own, all)
+	if r.Embedding.HasDetScore && r.Embedding.DetScore < doubtfulFace {
+		text += fmt.Sprintf("; it is hardly a face (%.2f)", r.Embedding.DetScore)
+	}
+	if r.Type == schemas.TypeOutlier && r.SuggestedIdentity != nil && *r.PSuggested >= unsure**r.PNoise {
+		text += fmt.Sprintf("; %s with p %.2f", schemas.EscapePath(*r.SuggestedIdentity), *r.PSuggested)
 	}
 	return text
 }

@@ -87,7 +87,7 @@ func (c *comparison) compareOwn(ctx context.Context, shards *runstore.Shards, sh
 func (c *comparison) scoreOwn(row *schemas.Nearest, own *runstore.Members) {
 	s, ok := c.scores[own]
 	if !ok {
-		s.centroid = cluster.TrimmedCentroid(own.Vectors)
+		s.centroid = cluster.IdentityCentroid(own.Vectors)
 		s.members = s.centroid.Scores(own.Vectors)
 		c.scores[own] = s
 	}

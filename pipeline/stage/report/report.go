@@ -33,6 +33,8 @@ type counts struct {
 	scored     []int
 	noise      []float64 // sum of p_noise
 	judged     []int
+	falseDrops float64 // expected: right images dropped or relabelled
+	falseFlags float64 // expected: right images flagged
 }
 
 // Write writes the identities table and the summary, which comes last, since a report
@@ -113,6 +115,19 @@ func (c *counts) add(v *schemas.Verdict) {
 	if v.PNoise != nil {
 		c.noise[k] += float64(*v.PNoise)
 		c.judged[k]++
+		c.addFlag(v)
+	}
+}
+
+// addFlag counts a flagged image by the probability that its label is right.
+func (c *counts) addFlag(v *schemas.Verdict) {
+	if v.Type != schemas.TypeFlip && v.Type != schemas.TypeOutlier {
+		return
+	}
+	right := 1 - float64(*v.PNoise)
+	c.falseFlags += right
+	if v.Decision == schemas.Drop || v.Decision == schemas.Relabel {
+		c.falseDrops += right
 	}
 }
 

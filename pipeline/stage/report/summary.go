@@ -118,16 +118,7 @@ func (c *counts) calibrated(calibration *calibrate.Calibration, models *match.Mo
 		ImpostorMean: impostor.Mean, ImpostorSpread: impostor.Spread, ImpostorPairs: impostor.Pairs,
 		GenuineMean: genuine.Mean, GenuineSpread: genuine.Spread, GenuinePairs: genuine.Pairs,
 	}
-	for _, x := range []struct {
-		name      string
-		threshold labelnoise.Threshold
-	}{{"drop", m.Drop}, {"review", m.Review}} {
-		t := x.threshold
-		s.Thresholds = append(s.Thresholds, schemas.Threshold{
-			Name: x.name, Cosine: finite(t.Score), FalseMatchRate: finite(t.FalseMatchRate),
-			Comparisons: int64(m.Images), ExpectedFalse: finite(t.FalseFlags),
-		})
-	}
+	c.addFlags(m.Rate)
 	c.addLimits("split", &models.Splits, schemas.Tier.Sure)
 	names := make([]string, 0, len(models.References))
 	for name := range models.References {
@@ -142,6 +133,25 @@ func (c *counts) calibrated(calibration *calibrate.Calibration, models *match.Mo
 		s.Calibrated.Method = "shrunk"
 		s.Warnings = append(s.Warnings, schemas.Warning{Code: schemas.WarnFewIdentities, Count: s.Identities,
 			Text: few + ": probabilities lean on shipped shapes"})
+	}
+}
+
+// addFlags states the limits of p_noise by what they flag wrongly: by the sum of 1 - p
+// over the images that were flagged. rate is the share of noise.
+func (c *counts) addFlags(rate float64) {
+	s := &c.summary
+	judged := 0
+	for _, n := range c.judged {
+		judged += n
+	}
+	clean := math.Max(float64(judged)*(1-rate), 1)
+	for _, x := range []struct {
+		name  string
+		wrong float64
+	}{{"drop", c.falseDrops}, {"review", c.falseFlags}} {
+		low, high := labelnoise.Expected(x.wrong)
+		s.Thresholds = append(s.Thresholds, schemas.Threshold{Name: x.name, Comparisons: int64(judged),
+			FalseMatchRate: finite(x.wrong / clean), ExpectedFalse: x.wrong, ExpectedLow: low, ExpectedHigh: high})
 	}
 }
 

@@ -1,0 +1,127 @@
+package judge
+
+import (
+	"github.com/facesieve/facesieve/cluster/labelnoise"
+	"github.com/facesieve/facesieve/pipeline/stage/calibrate"
+	"github.com/facesieve/facesieve/schemas"
+)
+
+// decide gives row i its type, decision and reason (FORMAT.md, types).
+func (j *judgement) decide(i int) {
+	r, state := &j.rows[i], &j.shard.States[i]
+	switch {
+	case r.Embedding.Error == schemas.FaultNoFace:
+		r.Type, r.Decision = schemas.TypeNoFace, schemas.Review
+	case r.Embedding.Error.NotRead():
+		r.Type, r.Decision = schemas.TypeUnreadable, schemas.Review
+	case r.Embedding.Error != schemas.FaultNone:
+		r.Type, r.Decision = schemas.TypeUnreadable, schemas.Drop
+	case state.CopyOf != "":
+		r.Type, r.Decision, r.DuplicateOf = schemas.TypeDuplicate, schemas.Drop, &state.CopyOf
+	case r.Score == nil || j.own[i].Vectors.Rows < calibrate.LeastJudged:
+		r.Type, r.Decision = schemas.TypeUnjudged, schemas.Keep
+	default:
+		j.weigh(i)
+	}
+	if state.Shared && r.Embedding.Error == schemas.FaultNone {
+		r.Decision = schemas.Review
+	}
+	j.explain(i)
+}
+
+// explain gives row i its reason, and a person's decision where there is one.
+func (j *judgement) explain(i int) {
+	r := &j.rows[i]
+	r.Reason = j.reason(i)
+	if o := j.shard.States[i].Override; o != nil {
+		r.Decision = o.Decision
+		r.Reason = "by hand: " + string(o.Decision) + "; the machine: " + r.Reason
+		if o.Decision == schemas.Relabel {
+			r.SuggestedIdentity, r.PSuggested = &o.Identity, nil
+		}
+	}
+}
+
+// opinion returns what the model says of row i. Where its label may be one person with
+// another label, it is the mean of what it says with and without that one among the
+// others, by the probability that they are.
+func (j *judgement) opinion(i int) labelnoise.Opinion {
+	m, a := &j.tables.noise, j.around[i]
+	face, typical := calibrate.FaceEvidence(&j.shard.Vectors.Embeddings[i]), j.typical[j.own[i]]
+	e := calibrate.AsItStands(a, face, typical, nil)
+	apart := m.Judge(&e)
+	var same float64
+	var rivals []int32
+	for _, r := range j.tables.rivals.Of(j.label(i)) {
+		rivals = append(rivals, r.Identity)
+		same = max(same, float64(r.P))
+	}
+	if len(rivals) == 0 {
+		return apart
+	}
+	e = calibrate.AsItStands(a, face, typical, rivals)
+	one := m.Judge(&e)
+	mean := func(x, y float64) float64 { return float64(same*x) + float64((1-same)*y) }
+	return labelnoise.Opinion{Noise: mean(one.Noise, apart.Noise), Flip: mean(one.Flip, apart.Flip)}
+}
+
+// leastSuggested is the share of p_noise that an identity has at least where it is
+// suggested.
+const leastSuggested = .05
+
+// unsure is the share of p_noise that a suggestion has at least where a wrong image is
+// not dropped without a look.
+const unsure = .25
+
+// weigh turns what is around a usable image into its verdict.
+func (j *judgement) weigh(i int) {
+	r, o := &j.rows[i], j.opinion(i)
+	j.opinions[i] = o
+	p, flip := float32(o.Noise), float32(o.Flip)
+	r.PNoise = &p
+	drop, review := float32(j.run.Spec.Judge.Drop.Float()), float32(j.run.Spec.Judge.Review.Float())
+	if p < review {
+		r.Type, r.Decision = schemas.TypeClean, schemas.Keep
+		return
+	}
+	r.Type, r.Decision = schemas.TypeOutlier, schemas.Review
+	if p >= drop {
+		r.Decision = schemas.Drop
+	}
+	if r.OtherIdentity == nil || flip < leastSuggested*p {
+		return
+	}
+	r.SuggestedIdentity, r.PSuggested = r.OtherIdentity, &flip
+	if flip >= p/2 {
+		r.Type = schemas.TypeFlip
+	}
+	switch {
+	case flip >= drop:
+		r.Decision = schemas.Relabel
+	case flip >= p*unsure:
+		r.Decision = schemas.Review // dropping it would lose an image that may have a place
+	}
+}
+
+// pairLabels reviews the images of labels of two: where one is an outlier there, it is
+// not known which.
+func (j *judgement) pairLabels() {
+	rows := map[string][]int{}
+	for i := range j.rows {
+		if j.own[i] != nil && j.own[i].Vectors.Rows == 2 && j.rows[i].PNoise != nil {
+			rows[j.own[i].Label] = append(rows[j.own[i].Label], i)
+		}
+	}
+	for _, pair := range rows {
+		outlier := false
+		for _, i := range pair {
+			outlier = outlier || j.rows[i].Type == schemas.TypeOutlier
+		}
+		for _, i := range pair {
+			if r := &j.rows[i]; outlier && r.Type != schemas.TypeFlip && j.shard.States[i].Override == nil {
+				r.Decision = schemas.Review
+				j.explain(i)
+			}
+		}
+	}
+}
