@@ -45,7 +45,8 @@ const hardShare = .5 // share of simulated flips that go to the most similar ide
 // Example is one image of the set with what is measured of it in each variant. A
 // variant that the set has no room for has an Own that is NaN.
 type Example struct {
-	Identity int // number of the image's label
+	Path     string // of the image
+	Identity int    // number of the image's label
 	As       [VariantCount]Evidence
 }
 
@@ -94,6 +95,32 @@ func presumedRight(f *Features) float64 {
 	own, other := f[featureOwn], f[featureOther]
 	right := 1 / (1 + cluster.Exp(3-2*own))
 	return right / (1 + cluster.Exp(1.5*(other-own-1)))
+}
+
+// Observation is an image in one variant, as a model is fitted to it.
+type Observation struct {
+	Example  int // of the sample
+	Variant  Variant
+	Kind     Kind
+	Share    float64 // how much the variant counts for
+	Features Features
+}
+
+// Observations returns the features of a sample's images in all their variants, in
+// units that lean on those of the prior where there are few identities: what a Prior's
+// weights are learnt from where the truth is known.
+func Observations(s Sample, p Prior) []Observation {
+	var out []Observation
+	u := units(s, p)
+	for i := range s.Examples {
+		for v := range VariantCount {
+			if e := &s.Examples[i].As[v]; finite(e.Own) {
+				kind, share := v.kind()
+				out = append(out, Observation{i, v, kind, share, newFeatures(e, u)})
+			}
+		}
+	}
+	return out
 }
 
 // observations returns what the kinds are told apart by: all variants of all examples,
