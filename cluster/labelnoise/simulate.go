@@ -140,11 +140,10 @@ func (s *simulation) observations() softmax {
 }
 
 // shares estimates the shares of the kinds among the examples as they stand by
-// expectation maximisation (Saerens et al. 2002), starting from those of prior, which
-// count for priorCount images.
-func (s *simulation) shares(w *Weights, prior Shares) Shares {
+// expectation maximisation (Saerens et al. 2002).
+func (s *simulation) shares(w *Weights, from startShares) Shares {
 	const rounds = 200
-	start := prior.list()
+	start := from.shares.list()
 	share := start
 	var likelihood [][kindCount]float64
 	for i, x := range s.x[AsItStands] {
@@ -161,7 +160,7 @@ func (s *simulation) shares(w *Weights, prior Shares) Shares {
 	for range rounds {
 		var sum [kindCount]float64
 		for k, s := range start {
-			sum[k] = float64(s * priorCount)
+			sum[k] = float64(s * from.images)
 		}
 		for i := range likelihood {
 			var p [kindCount]float64
@@ -174,15 +173,20 @@ func (s *simulation) shares(w *Weights, prior Shares) Shares {
 				sum[k] += p[k] / total
 			}
 		}
-		share = divided(sum, start, n+priorCount)
+		share = divided(sum, start, n+from.images)
 	}
 	return newShares(share)
 }
 
-const (
-	priorCount = 5.0 // images that the shares of a Model start from
-	splitCount = 2.0 // wrong images that the division of noise into its kinds starts from
-)
+// startShares are the shares that an estimate starts from, and for how many images
+// they count in it.
+type startShares struct {
+	shares Shares
+	images float64
+}
+
+// splitCount is how many wrong images the division of noise into its kinds starts from.
+const splitCount = 2.0
 
 // divided returns the shares that follow from the expected numbers of images of each
 // kind, total in all. How noise divides into kinds leans on start by splitCount images,
