@@ -8,7 +8,7 @@ import sys
 for variable in "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS":
     os.environ.setdefault(variable, "1")
 
-from . import cells, export, places, run_grid
+from . import cells, export, few, pictures, places, run_grid
 from .collections_of_faces import ALL
 
 STEPS = ("export", "grid", "few", "pictures", "document", "all", "floor")
@@ -44,6 +44,10 @@ def main():
             export.export(at, c)
     if "grid" in steps:
         run_grid.run(at, grid, a.seeds, a.jobs)
+    if "few" in steps:
+        few.run(at, a.jobs)
+    if "pictures" in steps:
+        pictures.run(at)
     return 0
 
 

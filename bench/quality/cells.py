@@ -59,7 +59,7 @@ def grid():
     v20, v8 = dict(v, per_identity=20), dict(v, per_identity=8)
     fs = dict(collection="facescrub-mini", group="facescrub-4up", least=4, hold_back=40)
     lfw = dict(collection="lfw", group="lfw-4up", least=4, hold_back=40, per_identity=30)
-    drawn = dict(collection="drawn", group="drawn", hold_back=160, identities=1000)
+    drawn = dict(collection="drawn", group="drawn", hold_back=190, identities=1000)
     cells = celeba("celeba-mini", "celeba", "CelebA")
     cells += [hard("celeba-20", "CelebA x 20", group="celeba-20", acceptance=True, **c20)]
     cells += [dataclasses.replace(hard("celeba-20", "CelebA x 20", group="celeba-20-exchanged", mode="swap", **c20),
@@ -80,7 +80,9 @@ def grid():
     cells += at_shares("vggface2-8", "VGGFace2 x 8", ["10"], group="vggface2-8", **v8)
     cells += [hard("vggface2", "VGGFace2 whole", group="vggface2", **v), hard("vggface2-20", "VGGFace2 x 20", group="vggface2-20", **v20)]
     cells += at_shares("facescrub-4up", "FaceScrub >= 4", ["1", "30"], **fs) + [hard("facescrub-4up", "FaceScrub >= 4", **fs)]
-    cells += at_shares("lfw-4up", "LFW >= 4", ["1", "30"], **lfw) + [hard("lfw-4up", "LFW >= 4", **lfw)]
+    cells += at_shares("lfw-4up", "LFW >= 4", ["1"], **lfw)
+    cells += at_shares("lfw-4up", "LFW >= 4", ["30"], **dict(lfw, hold_back=90))
+    cells += [hard("lfw-4up", "LFW >= 4", **lfw)]
     for n in 3, 5, 10, 50:  # so few flips that their labels cannot always be exchanged
         cells += at_shares(f"celeba-{n}-people", f"CelebA, {n} people x 20", ["10"], group=f"celeba-{n}-people", identities=n, mode="add", **c20)
     cells += at_shares("drawn", "drawn faces", ["1", "10", "30"], **drawn) + [hard("drawn", "drawn faces", **drawn)]

@@ -49,6 +49,6 @@ ALL = [
     Collection("vggface2-mini", "VGGFace2", "vggface2-mini"),
     Collection("lfw", "LFW", "lfw/lfw"),
     Collection("celeba-aligned", "CelebA, aligned", aligned=True, parent="celeba-mini"),
-    Collection("drawn", "drawn faces", drawn=True, identities=1160, images=10),
+    Collection("drawn", "drawn faces", drawn=True, identities=1190, images=10),
 ]
 BY_NAME = {c.name: c for c in ALL}

@@ -1,6 +1,7 @@
 """The program's verdicts on a planting, given its vectors."""
 import dataclasses
 import json
+import pathlib
 import shutil
 import tempfile
 
@@ -35,14 +36,14 @@ def read_judged(report, paths):
     return Judged(take("p_noise", np.nan), take("decision", ""), take("suggested_identity", ""), summary)
 
 
-def judge(places, planting, prior):
-    """Runs the program on a planting's vectors."""
+def judge(places, planting, prior, report=None):
+    """Runs the program on a planting's vectors, and keeps the report where a folder is named for it."""
     places.work.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=places.work, prefix="judging-") as folder:
-        table, report = f"{folder}/vectors.arrow", f"{folder}/report"
+        table, report = f"{folder}/vectors.arrow", report or pathlib.Path(folder) / "report"
         planting.write(table)
         flags = ["--prior", prior] if prior else []
         places.call("run", "--vectors", table, "--store", f"{folder}/store", "--out", report, *flags)
-        judged = read_judged(type(places.work)(report), planting.path)
+        judged = read_judged(report, planting.path)
         shutil.rmtree(f"{folder}/store")
     return judged

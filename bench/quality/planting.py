@@ -11,6 +11,7 @@ import pyarrow.ipc
 
 from .collections_of_faces import BY_NAME
 from .export import left_out, load, strangers
+from .judged import judge
 from .places import digest
 
 CLEAN, FLIP, OUTLIER = 0, 1, 2
@@ -63,15 +64,32 @@ def simulate(places, cell, seed, out):
         load(places, cell.strangers)
         flags += ["--outliers-from", strangers(places, BY_NAME[cell.strangers])]
     if cell.hard_flips:
-        flags += ["--report", places.report(c.name)]
+        flags += ["--report", nearest_people(places, cell, seed, out.with_name(out.name + "-as-it-is"))]
     places.call("simulate", *flags)
+
+
+def nearest_people(places, cell, seed, folder):
+    """Judges the set without noise: its report says who is nearest to whom among the very people that it has."""
+    shutil.rmtree(folder, ignore_errors=True)
+    plain = dataclasses.replace(cell, hard_flips=0)
+    simulate(places, plain, seed, folder)
+    judge(places, join(places, plain, folder), BY_NAME[cell.collection].prior(places), folder / "report")
+    return folder / "report"
 
 
 def plant(places, cell, seed):
     """Makes a planting."""
-    folder = places.work / "simulated" / f"{cell.name}-{seed}"
+    folder = places.work / "simulated" / f"{cell.name}-{seed:04d}"
     shutil.rmtree(folder, ignore_errors=True)
     simulate(places, cell, seed, folder)
+    planting = join(places, cell, folder)
+    for made in folder.parent.glob(f"{folder.name}*"):
+        shutil.rmtree(made)
+    return planting
+
+
+def join(places, cell, folder):
+    """Joins a simulated set with the vectors of the images that it is made of."""
     own = load(places, cell.collection)
     own_folder = str(BY_NAME[cell.collection].source(places))
     with open(folder / "truth" / "truth.csv", newline="") as f:
@@ -88,5 +106,4 @@ def plant(places, cell, seed):
             vectors.append(d["vectors"][i])
             det_score.append(d["det_score"][i])
             length.append(d["length"][i])
-    shutil.rmtree(folder)
     return Planting(path, label, true, np.array(kind), np.array(vectors), np.array(det_score), np.array(length))
