@@ -1,0 +1,55 @@
+"""The quality bench: `make quality`, or `PYTHONPATH=bench python -m quality STEP`."""
+import argparse
+import os
+import pathlib
+import sys
+
+# One thread each: plantings are measured side by side. It has to be said before numpy is loaded.
+for variable in "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS":
+    os.environ.setdefault(variable, "1")
+
+from . import cells, export, few, pictures, places, run_grid
+from .collections_of_faces import ALL
+
+STEPS = ("export", "grid", "few", "pictures", "document", "all", "floor")
+
+
+def arguments():
+    """Reads the command line."""
+    d = places.Places()
+    p = argparse.ArgumentParser(prog="quality", description="Measures facesieve's verdicts on real faces with simulated noise.")
+    p.add_argument("step", choices=STEPS, help="export: vectors; grid: plantings; few: three people; pictures: end to end; "
+                   "document: docs/quality.md; all: these in turn; floor: one cell that must not fall")
+    p.add_argument("--cells", default="", help="cells whose names begin so, by commas; default: all")
+    p.add_argument("--seeds", type=int, default=10, help="plantings of each cell")
+    p.add_argument("--jobs", type=int, default=2, help="plantings measured at once")
+    for name in "work", "priors", "program", "shared", "runtime":
+        p.add_argument(f"--{name}", type=pathlib.Path, default=getattr(d, name), help=argparse.SUPPRESS)
+    return p.parse_args()
+
+
+def chosen(prefixes):
+    """Returns the cells whose names begin with one of some words."""
+    return [c for c in cells.grid() if not prefixes or any(c.name.startswith(x) for x in prefixes.split(","))]
+
+
+def main():
+    """Takes the steps."""
+    a = arguments()
+    at = places.Places(*(p.resolve() for p in (a.work, a.priors, a.program, a.shared, a.runtime)))
+    grid = chosen(a.cells)
+    steps = ("export", "grid", "few", "pictures", "document") if a.step == "all" else (a.step,)
+    if "export" in steps:
+        for c in ALL:
+            export.export(at, c)
+    if "grid" in steps:
+        run_grid.run(at, grid, a.seeds, a.jobs)
+    if "few" in steps:
+        few.run(at, a.jobs)
+    if "pictures" in steps:
+        pictures.run(at)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
