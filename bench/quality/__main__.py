@@ -8,17 +8,17 @@ import sys
 for variable in "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS":
     os.environ.setdefault(variable, "1")
 
-from . import cells, export, few, pictures, places, run_grid
+from . import cells, export, few, pictures, places, prior, run_grid
 from .collections_of_faces import ALL
 
-STEPS = ("export", "grid", "few", "pictures", "document", "all", "floor")
+STEPS = ("export", "prior", "grid", "few", "pictures", "document", "all", "floor")
 
 
 def arguments():
     """Reads the command line."""
     d = places.Places()
     p = argparse.ArgumentParser(prog="quality", description="Measures facesieve's verdicts on real faces with simulated noise.")
-    p.add_argument("step", choices=STEPS, help="export: vectors; grid: plantings; few: three people; pictures: end to end; "
+    p.add_argument("step", choices=STEPS, help="export: vectors; prior: the weights that the judge ships with; grid: plantings; few: three people; pictures: end to end; "
                    "document: docs/quality.md; all: these in turn; floor: one cell that must not fall")
     p.add_argument("--cells", default="", help="cells whose names begin so, by commas; default: all")
     p.add_argument("--seeds", type=int, default=10, help="plantings of each cell")
@@ -42,6 +42,8 @@ def main():
     if "export" in steps:
         for c in ALL:
             export.export(at, c)
+    if "prior" in steps:
+        prior.run(at, a.jobs)
     if "grid" in steps:
         run_grid.run(at, grid, a.seeds, a.jobs)
     if "few" in steps:
