@@ -11,7 +11,7 @@ ROOT = HERE.parent.parent
 
 
 @dataclasses.dataclass(frozen=True)
-class Places:
+class Bench:
     """The folders and the program of one call of the bench."""
 
     work: pathlib.Path = HERE / "work"
