@@ -46,7 +46,8 @@ acceptance: build venv ## checks on real photographs at $SHARED, else ../shared 
 bench: build venv ## speed beside the bare engine and beside a plain script
 	for script in bench/*.sh; do echo "== $$script"; "$$script"; done
 
-quality: build bench/quality/.venv/requirements.txt ## docs/quality.md: verdicts beside other methods', from photographs at $SHARED
+quality: build bench/quality/.venv/requirements.txt ## docs/quality.md: verdicts beside those of other methods, from photographs at $SHARED
+	PYTHONPATH=bench bench/quality/.venv/bin/python -m unittest -q quality.tests
 	PYTHONPATH=bench bench/quality/.venv/bin/python -m quality all $(QUALITY_FLAGS)
 
 floor: build venv ## verdicts on one set with simulated noise must not be worse than a floor
@@ -88,7 +89,7 @@ release: ## archives of both programs for three systems, and their checksums, in
 	.ci/release "$(VERSION)" dist
 
 clean: ## remove what was built and fetched
-	rm -rf bin dist .venv .onnxruntime bench/quality/.venv bench/quality/work
+	rm -rf bin dist .venv .onnxruntime bench/quality/.venv bench/quality/.work
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

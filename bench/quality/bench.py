@@ -14,7 +14,7 @@ ROOT = HERE.parent.parent
 class Bench:
     """The folders and the program of one call of the bench."""
 
-    work: pathlib.Path = HERE / "work"
+    work: pathlib.Path = HERE / ".work"
     priors: pathlib.Path = HERE / "priors"
     program: pathlib.Path = ROOT / "bin" / "coordinator"
     shared: pathlib.Path = pathlib.Path(os.environ.get("SHARED", ROOT.parent / "shared"))
