@@ -4,25 +4,25 @@ import os
 import pathlib
 import sys
 
-# One thread each: plantings are measured side by side. It has to be said before numpy is loaded.
+# One thread each: draws are measured side by side. It has to be said before numpy is loaded.
 for variable in "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS":
     os.environ.setdefault(variable, "1")
 
-from . import cells, export, few, pictures, places, prior, run_grid
-from .collections_of_faces import ALL
+from . import cells, export, floor, bench  # noqa: E402  (after the threads)
+from .collections_of_faces import ALL  # noqa: E402
 
 STEPS = ("export", "prior", "grid", "few", "pictures", "document", "all", "floor")
 
 
 def arguments():
     """Reads the command line."""
-    d = places.Places()
+    d = bench.Bench()
     p = argparse.ArgumentParser(prog="quality", description="Measures facesieve's verdicts on real faces with simulated noise.")
-    p.add_argument("step", choices=STEPS, help="export: vectors; prior: the weights that the judge ships with; grid: plantings; few: three people; pictures: end to end; "
+    p.add_argument("step", choices=STEPS, help="export: vectors; prior: the weights that the judge ships with; grid: draws; few: three people; pictures: end to end; "
                    "document: docs/quality.md; all: these in turn; floor: one cell that must not fall")
     p.add_argument("--cells", default="", help="cells whose names begin so, by commas; default: all")
-    p.add_argument("--seeds", type=int, default=10, help="plantings of each cell")
-    p.add_argument("--jobs", type=int, default=2, help="plantings measured at once")
+    p.add_argument("--seeds", type=int, default=10, help="draws of each cell")
+    p.add_argument("--jobs", type=int, default=2, help="draws measured at once")
     for name in "work", "priors", "program", "shared", "runtime":
         p.add_argument(f"--{name}", type=pathlib.Path, default=getattr(d, name), help=argparse.SUPPRESS)
     return p.parse_args()
@@ -34,10 +34,17 @@ def chosen(prefixes):
 
 
 def main():
-    """Takes the steps."""
+    """Does what the command line says; returns the exit code."""
     a = arguments()
-    at = places.Places(*(p.resolve() for p in (a.work, a.priors, a.program, a.shared, a.runtime)))
-    grid = chosen(a.cells)
+    at = bench.Bench(*(p.resolve() for p in (a.work, a.priors, a.program, a.shared, a.runtime)))
+    if a.step == "floor":
+        return floor.run(at)
+    return take(at, a, chosen(a.cells))
+
+
+def take(at, a, grid):
+    """Takes the steps but floor, which needs fewer packages than these."""
+    from . import document, few, pictures, prior, run_grid
     steps = ("export", "grid", "few", "pictures", "document") if a.step == "all" else (a.step,)
     if "export" in steps:
         for c in ALL:
@@ -50,6 +57,8 @@ def main():
         few.run(at, a.jobs)
     if "pictures" in steps:
         pictures.run(at)
+    if "document" in steps:  # what the steps before have kept is read again
+        document.write(at, grid, run_grid.run(at, grid, a.seeds, a.jobs), few.run(at, a.jobs), pictures.run(at))
     return 0
 
 

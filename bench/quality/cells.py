@@ -4,7 +4,7 @@ import dataclasses
 
 @dataclasses.dataclass(frozen=True)
 class Cell:
-    """One kind of set; a seed makes a planting of it."""
+    """One kind of set; a seed makes a draw of it."""
 
     name: str
     title: str

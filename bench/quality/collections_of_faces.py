@@ -2,7 +2,7 @@
 import csv
 import dataclasses
 
-from .places import HERE
+from .bench import HERE
 
 
 @dataclasses.dataclass(frozen=True)
@@ -18,29 +18,29 @@ class Collection:
     identities: int = 0     # of a drawn one
     images: int = 0         # of a drawn one's identity, about
 
-    def source(self, places):
+    def source(self, bench):
         """Returns the folder with its images."""
         if self.drawn:
-            return places.work / "drawn" / "faces"
+            return bench.work / "drawn" / "faces"
         if self.parent:
-            return places.work / "aligned" / self.parent
-        return places.data / self.folder
+            return bench.work / "aligned" / self.parent
+        return bench.data / self.folder
 
-    def natural(self, places):
+    def natural(self, bench):
         """Returns the paths of images whose own label is wrong or uncertain: they stay out."""
         if self.drawn:
             return set()
         if self.parent:
-            return {path.rsplit(".", 1)[0] + ".png" for path in BY_NAME[self.parent].natural(places)}
-        for table in (places.data / self.folder / "natural.csv", HERE / "natural" / f"{self.name}.csv"):
+            return {path.rsplit(".", 1)[0] + ".png" for path in BY_NAME[self.parent].natural(bench)}
+        for table in (bench.data / self.folder / "natural.csv", HERE / "natural" / f"{self.name}.csv"):
             if table.exists():
                 with open(table, newline="") as f:
                     return {row["path"] for row in csv.DictReader(f)}
         return set()
 
-    def prior(self, places):
+    def prior(self, bench):
         """Returns the weights that the judge starts from, learnt without this collection; None: the shipped ones."""
-        return None if self.drawn else places.priors / f"without-{self.parent or self.name}.json"
+        return None if self.drawn else bench.priors / f"without-{self.parent or self.name}.json"
 
 
 ALL = [

@@ -1,33 +1,11 @@
-"""What is measured of a ranking, and of the program's verdicts."""
+"""What is measured of the program's verdicts."""
 import numpy as np
-from sklearn.metrics import precision_recall_curve
 
-from .planting import CLEAN, FLIP, OUTLIER
+from .simulated import CLEAN, FLIP, OUTLIER
+from .ranking import ranked
 
 BINS = 20
 BANDS = ((0, .85), (.85, .92), (.92, 1.01))  # of the detector's score
-
-
-def ranking(wrong, score):
-    """Returns the area under the precision-recall curve, and the recall where precision is 95 %."""
-    if not wrong.any() or wrong.all():
-        return {"auprc": None, "r95": None}
-    precision, recall, _ = precision_recall_curve(wrong, score)
-    area = -np.sum(np.diff(recall) * precision[:-1])
-    return {"auprc": float(area), "r95": float(recall[precision >= .95].max(initial=0))}
-
-
-def ranked(planting, score, keep):
-    """Measures a ranking on the whole, and on each half of the labels."""
-    even, wrong = planting.even(), planting.kind != CLEAN
-    return {name: ranking(wrong[part], score[part])
-            for name, part in (("whole", keep), ("even", keep & even), ("odd", keep & ~even))}
-
-
-def best_f1(wrong, score):
-    """Returns the greatest harmonic mean of precision and recall over all limits of a score."""
-    precision, recall, _ = precision_recall_curve(wrong, score)
-    return float(np.max(2 * precision * recall / np.maximum(precision + recall, 1e-9)))
 
 
 def counted(p, wrong):
@@ -47,19 +25,19 @@ def threshold(summary, name):
     return next(t for t in summary["thresholds"] if t["name"] == name)
 
 
-def flagged(judged, planting, keep, name, limit):
+def flagged(judged, simulated, keep, name, limit):
     """Compares the false flags to expect with the real ones."""
     t = threshold(judged.summary, name)
-    real = int((keep & (planting.kind == CLEAN) & (judged.p >= limit)).sum())
+    real = int((keep & (simulated.kind == CLEAN) & (judged.p >= limit)).sum())
     low, high = t.get("expected_low", 0), t.get("expected_high", 0)
     return {"expected": t.get("expected_false", 0), "low": low, "high": high, "real": real, "holds": bool(low <= real <= high)}
 
 
-def decisions(judged, planting, part):
+def decisions(judged, simulated, part):
     """Counts what was decided about the images of a part."""
-    kind, p = planting.kind, judged.p
+    kind, p = simulated.kind, judged.p
     lost = np.isin(judged.decision, ["drop", "relabel"])
-    right = judged.suggested == np.array(planting.true)
+    right = judged.suggested == np.array(simulated.true)
     flip, relabel = part & (kind == FLIP), part & (judged.decision == "relabel")
     count = lambda m: int(m.sum())
     return {
@@ -73,22 +51,25 @@ def decisions(judged, planting, part):
     }
 
 
-def verdicts(judged, planting):
-    """Measures the program's verdicts on a planting."""
+def verdicts(judged, simulated):
+    """Measures the program's verdicts on a draw."""
     keep = ~np.isnan(judged.p)
-    wrong, even = planting.kind != CLEAN, planting.even()
+    wrong, even = simulated.kind != CLEAN, simulated.even()
     rate, truth = judged.summary["noise_rate"], float(wrong.mean())
     parts = (("whole", keep), ("even", keep & even), ("odd", keep & ~even))
     bands = []
     for low, high in BANDS:
-        band = keep & (planting.det_score >= low) & (planting.det_score < high)
+        band = keep & (simulated.det_score >= low) & (simulated.det_score < high)
         bands.append(counted(judged.p[band], wrong[band]))
+    named = ~np.isnan(judged.p_suggested) & (judged.suggested != "")
+    right = (judged.suggested == np.array(simulated.true)) & (simulated.kind == FLIP)
     return {
-        "images": len(wrong), "identities": len(set(planting.label)), "unjudged": int((~keep).sum()),
-        "method": {"ours": ranked(planting, np.nan_to_num(judged.p), keep)},
+        "images": len(wrong), "identities": len(set(simulated.label)), "unjudged": int((~keep).sum()),
+        "method": {"ours": ranked(simulated, np.nan_to_num(judged.p), keep)},
         "bins": {name: counted(judged.p[part], wrong[part]) for name, part in parts}, "bands": bands,
-        "decisions": {name: decisions(judged, planting, part) for name, part in parts},
+        "suggestions": counted(judged.p_suggested[named], right[named]),
+        "decisions": {name: decisions(judged, simulated, part) for name, part in parts},
         "rate": {"value": rate["value"], "low": rate["low"], "high": rate["high"], "truth": truth,
                  "holds": bool(rate["low"] <= truth <= rate["high"])},
-        "drop": flagged(judged, planting, keep, "drop", .95), "review": flagged(judged, planting, keep, "review", .5),
+        "drop": flagged(judged, simulated, keep, "drop", .95), "review": flagged(judged, simulated, keep, "review", .5),
     }

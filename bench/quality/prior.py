@@ -9,11 +9,11 @@ import tempfile
 
 import numpy as np
 
-from . import few, weights
+from . import small_sets, weights
 from .cells import Cell
 from .export import load
-from .places import ROOT, code_digest, digest, file_digest
-from .planting import CLEAN, plant
+from .bench import ROOT, code_digest, digest, file_digest
+from .simulated import CLEAN, simulate_noise
 from .run_grid import vectors_digest
 
 # Sets of each collection that weights are learnt from. The seeds are none of the grid's.
@@ -36,38 +36,38 @@ def cells():
     }
 
 
-def observe(places, planting):
-    """Returns what the judge's model of a planting is fitted to: paths, kinds, shares, and features by their names."""
-    with tempfile.TemporaryDirectory(dir=places.work, prefix="observing-") as folder:
+def observe(bench, simulated):
+    """Returns what the judge's model of a simulated set is fitted to: paths, kinds, shares, and features by their names."""
+    with tempfile.TemporaryDirectory(dir=bench.work, prefix="observing-") as folder:
         table, store = f"{folder}/vectors.arrow", f"{folder}/store"
-        planting.write(table)
-        places.call("run", "--vectors", table, "--store", store, "--out", f"{folder}/report")
+        simulated.write(table)
+        bench.call("run", "--vectors", table, "--store", store, "--out", f"{folder}/report")
         run, = os.listdir(f"{store}/runs")
-        done = subprocess.run([str(observations(places)), store, run], capture_output=True, text=True, check=True)
+        done = subprocess.run([str(observations(bench)), store, run], capture_output=True, text=True, check=True)
     rows = list(csv.reader(io.StringIO(done.stdout)))
     names = rows[0][3:]
     return ([r[0] for r in rows[1:]], np.array([int(r[1]) for r in rows[1:]]), np.array([float(r[2]) for r in rows[1:]]), names,
             np.array([[float(x) for x in r[3:]] for r in rows[1:]]))
 
 
-def observations(places):
+def observations(bench):
     """Returns the program that prints observations."""
-    return places.work / "observations"
+    return bench.work / "observations"
 
 
-def learnt_from(places, planting):
-    """Returns features, kinds and shares of the images of a planting that stand under their right label, and names."""
-    right = {p for p, k in zip(planting.path, planting.kind) if k == CLEAN}
-    path, kind, share, names, x = observe(places, planting)
+def learnt_from(bench, simulated):
+    """Returns features, kinds and shares of the images of a simulated set that stand under their right label, and names."""
+    right = {p for p, k in zip(simulated.path, simulated.kind) if k == CLEAN}
+    path, kind, share, names, x = observe(bench, simulated)
     keep = np.array([p in right for p in path])
     return x[keep], kind[keep], share[keep], names
 
 
-def table(places, name, make):
-    """Returns what is learnt from a planting, kept under a name."""
-    file = places.work / "observed" / f"{name}.npz"
+def table(bench, name, make):
+    """Returns what is learnt from a simulated set, kept under a name."""
+    file = bench.work / "observed" / f"{name}.npz"
     if not file.exists():
-        x, kind, share, names = learnt_from(places, make())
+        x, kind, share, names = learnt_from(bench, make())
         file.parent.mkdir(parents=True, exist_ok=True)
         np.savez(file.with_suffix(".new.npz"), x=x, kind=kind, share=share, names=names)
         file.with_suffix(".new.npz").rename(file)
@@ -75,27 +75,27 @@ def table(places, name, make):
         return d["x"], d["kind"], d["share"], [str(n) for n in d["names"]]
 
 
-def observe_cell(places, cell, seed):
-    """Returns what is learnt from a planting of a cell; each weighs the same in all."""
-    key = digest(cell, seed, vectors_digest(places, cell.collection), file_digest(observations(places)), code_digest("planting"))
-    x, kind, share, names = table(places, f"{cell.name}-{seed}-{key}", lambda: plant(places, cell, seed))
+def observe_cell(bench, cell, seed):
+    """Returns what is learnt from a draw of a cell; each weighs the same in all."""
+    key = digest(cell, seed, vectors_digest(bench, cell.collection), file_digest(observations(bench)), code_digest("simulated"))
+    x, kind, share, names = table(bench, f"{cell.name}-{seed}-{key}", lambda: simulate_noise(bench, cell, seed))
     return x, kind, share * WEIGHT / (kind == 0).sum(), names
 
 
-def observe_few(places, name, seed):
+def observe_few(bench, name, seed):
     """Returns what is learnt from a set of few people."""
-    key = digest(name, seed, vectors_digest(places, name), file_digest(observations(places)), code_digest("few"))
-    return table(places, f"prior-few-{name}-{seed}-{key}", lambda: few.draw_any(places, name, seed))
+    key = digest(name, seed, vectors_digest(bench, name), file_digest(observations(bench)), code_digest("small_sets"))
+    return table(bench, f"prior-few-{name}-{seed}-{key}", lambda: small_sets.draw_any(bench, name, seed))
 
 
-def observe_all(places, jobs):
+def observe_all(bench, jobs):
     """Returns what is learnt from each collection: its cells' and its small sets'."""
-    subprocess.run(["go", "build", "-trimpath", "-o", str(observations(places)), "./bench/quality/observations"], cwd=ROOT, check=True)
+    subprocess.run(["go", "build", "-trimpath", "-o", str(observations(bench)), "./bench/quality/observations"], cwd=ROOT, check=True)
     for name in cells():
-        load(places, name)
+        load(bench, name)
     with concurrent.futures.ProcessPoolExecutor(jobs) as pool:
-        many = {n: [(pool.submit(observe_cell, places, c, s), len(cs)) for c in cs for s in SEEDS] for n, cs in cells().items()}
-        small = {n: [pool.submit(observe_few, places, n, s) for s in FEW_SEEDS] for n in cells()}
+        many = {n: [(pool.submit(observe_cell, bench, c, s), len(cs)) for c in cs for s in SEEDS] for n, cs in cells().items()}
+        small = {n: [pool.submit(observe_few, bench, n, s) for s in FEW_SEEDS] for n in cells()}
         return ({n: [(f.result(), k) for f, k in fs] for n, fs in many.items()},
                 {n: [f.result() for f in fs] for n, fs in small.items()})
 
@@ -122,9 +122,9 @@ def write(file, prior):
     file.write_text(json.dumps(prior, indent=2, sort_keys=True) + "\n")
 
 
-def run(places, jobs):
+def run(bench, jobs):
     """Learns and writes all priors: the shipped one, and one without each collection."""
-    many, small = observe_all(places, jobs)
+    many, small = observe_all(bench, jobs)
     for name in cells():
-        write(places.priors / f"without-{name}.json", {"name": f"without-{name}", **learn(many, small, name)})
+        write(bench.priors / f"without-{name}.json", {"name": f"without-{name}", **learn(many, small, name)})
     write(ROOT / "cluster" / "labelnoise" / "prior.json", {"name": "generic-1", **learn(many, small, None)})

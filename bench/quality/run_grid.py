@@ -1,4 +1,4 @@
-"""Plants, judges and measures the cells of the grid; what was measured before is kept."""
+"""Simulates noise, judges and measures the cells of the grid; what was measured before is kept."""
 import concurrent.futures
 import dataclasses
 import functools
@@ -8,33 +8,34 @@ import sys
 
 import numpy as np
 
-from . import measures, peers
+from . import measures, peers, ranking
 from .collections_of_faces import BY_NAME
 from .export import left_out, load, vectors_table
 from .judged import judge, judge_digest
-from .planting import CLEAN, plant
-from .places import code_digest, digest, file_digest
+from .simulated import CLEAN, simulate_noise
+from .bench import code_digest, digest, file_digest
 
-PEER_CODE = ("peers", "centroids", "measures", "planting")
-OUR_CODE = ("measures", "judged", "planting")
+# Hashed as they are loaded: a file that changes meanwhile is not what computes.
+PEER_CODE = code_digest("peers", "centroids", "ranking", "simulated")
+OUR_CODE = code_digest("measures", "ranking", "judged", "simulated")
 
 
-def measure_peers(planting):
-    """Measures every setting of every peer on a planting."""
-    label, near = planting.numbers(), peers.nearest(planting.vectors)
+def measure_peers(simulated):
+    """Measures every setting of every peer on a draw."""
+    label, near = simulated.numbers(), peers.nearest(simulated.vectors)
     everything = np.ones(len(label), bool)
     out = {}
     for name, method in peers.PEERS.items():
-        for setting, score in method(planting.vectors, label, near).items():
-            m = measures.ranked(planting, score, everything)
-            m["f1"] = measures.best_f1(planting.kind != CLEAN, score)
+        for setting, score in method(simulated.vectors, label, near).items():
+            m = ranking.ranked(simulated, score, everything)
+            m["f1"] = ranking.best_f1(simulated.kind != CLEAN, score)
             out.setdefault(name, {})[setting] = m
     return out
 
 
-def kept(places, key, compute):
+def kept(bench, key, compute):
     """Returns what is kept under a key, else computes and keeps it."""
-    file = places.work / "results" / f"{key}.json"
+    file = bench.work / "results" / f"{key}.json"
     if file.exists():
         return json.loads(file.read_text())
     value = compute()
@@ -46,46 +47,48 @@ def kept(places, key, compute):
 
 
 @functools.lru_cache(None)
-def vectors_digest(places, collection):
+def vectors_digest(bench, collection):
     """Returns the hash of a collection's vectors and of the list of images that stay out."""
     c = BY_NAME[collection]
-    load(places, collection)
-    return file_digest(vectors_table(places, c)) + file_digest(left_out(places, c))
+    load(bench, collection)
+    return file_digest(vectors_table(bench, c)) + file_digest(left_out(bench, c))
 
 
-def measure(places, cell, seed):
-    """Measures one planting of a cell; the peers again only where the planting or their code is another."""
-    prior = BY_NAME[cell.collection].prior(places)
-    judging = judge_digest(places, prior)
+def measure(bench, cell, seed):
+    """Measures one draw of a cell; the peers again only where the draw or their code is another."""
+    prior = BY_NAME[cell.collection].prior(bench)
+    judging = judge_digest(bench, prior)
     name = f"{cell.name}-{seed}"
-    vectors = [vectors_digest(places, c) for c in (cell.collection, cell.strangers) if c]
+    vectors = [vectors_digest(bench, c) for c in (cell.collection, cell.strangers) if c]
 
     def compute():
-        planting = plant(places, cell, seed)
-        theirs = kept(places, f"{name}-peers-{digest(planting.digest(), code_digest(*PEER_CODE))}", lambda: measure_peers(planting))
-        ours = kept(places, f"{name}-ours-{digest(planting.digest(), judging, code_digest(*OUR_CODE))}",
-                    lambda: measures.verdicts(judge(places, planting, prior), planting))
+        simulated = simulate_noise(bench, cell, seed)
+        theirs = kept(bench, f"{name}-peers-{digest(simulated.digest(), PEER_CODE)}", lambda: measure_peers(simulated))
+        ours = kept(bench, f"{name}-ours-{digest(simulated.digest(), judging, OUR_CODE)}",
+                    lambda: measures.verdicts(judge(bench, simulated, prior), simulated))
         return {"cell": cell.name, "seed": seed, "ours": ours, "peers": theirs}
 
-    key = digest(dataclasses.asdict(cell), seed, judging, vectors, code_digest(*PEER_CODE, *OUR_CODE))
-    return kept(places, f"{name}-{key}", compute)
+    key = digest(dataclasses.asdict(cell), seed, judging, vectors, PEER_CODE, OUR_CODE)
+    return kept(bench, f"{name}-{key}", compute)
 
 
-def attempt(places, cell, seed):
-    """Measures a planting; a set in which the noise has no room is said and left out."""
+def attempt(bench, cell, seed):
+    """Measures a draw; a set in which the noise has no room is said and left out."""
     try:
-        return measure(places, cell, seed)
+        return measure(bench, cell, seed)
     except RuntimeError as e:
         print(f"{cell.name} {seed}: {str(e).strip().splitlines()[-1]}", file=sys.stderr, flush=True)
         return None
 
 
-def run(places, cells, seeds, jobs):
-    """Measures all plantings, the first seeds of every cell first, and returns them by cell."""
+def run(bench, cells, seeds, jobs):
+    """Measures all draws, the first seeds of every cell first, and returns them by cell."""
+    for collection in sorted({name for c in cells for name in (c.collection, c.strangers) if name}):
+        load(bench, collection)
     results = {c.name: [] for c in cells}
     work = [(c, s) for s in range(1, seeds + 1) for c in cells]
     with concurrent.futures.ProcessPoolExecutor(jobs) as pool:
-        for (cell, seed), r in zip(work, pool.map(attempt, [places] * len(work), *zip(*work))):
+        for (cell, seed), r in zip(work, pool.map(attempt, [bench] * len(work), *zip(*work))):
             if r:
                 results[cell.name].append(r)
                 print(f"{cell.name} {seed}: AUPRC {r['ours']['method']['ours']['whole']['auprc']:.4f}", file=sys.stderr, flush=True)

@@ -11,10 +11,10 @@ ROOT = HERE.parent.parent
 
 
 @dataclasses.dataclass(frozen=True)
-class Places:
+class Bench:
     """The folders and the program of one call of the bench."""
 
-    work: pathlib.Path = HERE / "work"
+    work: pathlib.Path = HERE / ".work"
     priors: pathlib.Path = HERE / "priors"
     program: pathlib.Path = ROOT / "bin" / "coordinator"
     shared: pathlib.Path = pathlib.Path(os.environ.get("SHARED", ROOT.parent / "shared"))

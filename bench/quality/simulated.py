@@ -1,4 +1,4 @@
-"""Plantings: sets with simulated noise, made by `coordinator simulate` and joined with vectors of their images."""
+"""Sets with simulated noise, made by `coordinator simulate` and joined with vectors of their images."""
 import csv
 import dataclasses
 import hashlib
@@ -12,14 +12,14 @@ import pyarrow.ipc
 from .collections_of_faces import BY_NAME
 from .export import left_out, load, strangers
 from .judged import judge
-from .places import digest
+from .bench import digest
 
 CLEAN, FLIP, OUTLIER = 0, 1, 2
 WRONG = {"flip": FLIP, "hard-flip": FLIP, "outlier": OUTLIER}
 
 
 @dataclasses.dataclass
-class Planting:
+class SimulatedSet:
     """A set's images with their labels, and what is known of them."""
 
     path: list
@@ -40,7 +40,7 @@ class Planting:
         return np.array([half[l] for l in self.label])
 
     def digest(self):
-        """Returns a hash of all that the planting is."""
+        """Returns a hash of all that the set is."""
         return digest(self.path, self.label, self.true, self.kind.tobytes(), self.vectors.tobytes(), self.det_score.tobytes(),
                       self.length.tobytes())
 
@@ -55,50 +55,50 @@ class Planting:
             out.write_table(table)
 
 
-def simulate(places, cell, seed, out):
+def simulate(bench, cell, seed, out):
     """Simulates a cell's noise in its collection."""
     c = BY_NAME[cell.collection]
-    load(places, c.name)
-    flags = ["--data", c.source(places), "--out", out, "--seed", seed, "--leave-out", left_out(places, c), *cell.flags()]
+    load(bench, c.name)
+    flags = ["--data", c.source(bench), "--out", out, "--seed", seed, "--leave-out", left_out(bench, c), *cell.flags()]
     if cell.strangers:
-        load(places, cell.strangers)
-        flags += ["--outliers-from", strangers(places, BY_NAME[cell.strangers])]
+        load(bench, cell.strangers)
+        flags += ["--outliers-from", strangers(bench, BY_NAME[cell.strangers])]
     if cell.hard_flips:
-        flags += ["--report", nearest_people(places, cell, seed, out.with_name(out.name + "-as-it-is"))]
-    places.call("simulate", *flags)
+        flags += ["--report", nearest_people(bench, cell, seed, out.with_name(out.name + "-as-it-is"))]
+    bench.call("simulate", *flags)
 
 
-def nearest_people(places, cell, seed, folder):
+def nearest_people(bench, cell, seed, folder):
     """Judges the set without noise: its report says who is nearest to whom among the very people that it has."""
     shutil.rmtree(folder, ignore_errors=True)
     plain = dataclasses.replace(cell, hard_flips=0)
-    simulate(places, plain, seed, folder)
-    judge(places, join(places, plain, folder), BY_NAME[cell.collection].prior(places), folder / "report")
+    simulate(bench, plain, seed, folder)
+    judge(bench, join(bench, plain, folder), BY_NAME[cell.collection].prior(bench), folder / "report")
     return folder / "report"
 
 
-def plant(places, cell, seed):
-    """Makes a planting."""
-    folder = places.work / "simulated" / f"{cell.name}-{seed:04d}"
+def simulate_noise(bench, cell, seed):
+    """Makes a set of a cell."""
+    folder = bench.work / "simulated" / f"{cell.name}-{seed:04d}"
     shutil.rmtree(folder, ignore_errors=True)
-    simulate(places, cell, seed, folder)
-    planting = join(places, cell, folder)
+    simulate(bench, cell, seed, folder)
+    simulated = join(bench, cell, folder)
     for made in folder.parent.glob(f"{folder.name}*"):
         shutil.rmtree(made)
-    return planting
+    return simulated
 
 
-def join(places, cell, folder):
+def join(bench, cell, folder):
     """Joins a simulated set with the vectors of the images that it is made of."""
-    own = load(places, cell.collection)
-    own_folder = str(BY_NAME[cell.collection].source(places))
+    own = load(bench, cell.collection)
+    own_folder = str(BY_NAME[cell.collection].source(bench))
     with open(folder / "truth" / "truth.csv", newline="") as f:
         wrong = {row["path"]: WRONG[row["issue"]] for row in csv.DictReader(f)}
     path, label, true, kind, vectors, det_score, length = [], [], [], [], [], [], []
     with open(folder / "sources.csv", newline="") as f:
         for row in csv.DictReader(f):
-            d = own if row["source"] == own_folder else load(places, cell.strangers)
-            i = d["place"][row["source_path"]]
+            d = own if row["source"] == own_folder else load(bench, cell.strangers)
+            i = d["position"][row["source_path"]]
             path.append(row["path"])
             label.append(unquote(row["path"].split("/")[0]))
             true.append(unquote(row["true_identity"]))
@@ -106,4 +106,4 @@ def join(places, cell, folder):
             vectors.append(d["vectors"][i])
             det_score.append(d["det_score"][i])
             length.append(d["length"][i])
-    return Planting(path, label, true, np.array(kind), np.array(vectors), np.array(det_score), np.array(length))
+    return SimulatedSet(path, label, true, np.array(kind), np.array(vectors), np.array(det_score), np.array(length))
