@@ -14,6 +14,7 @@ from .cells import Cell
 from .export import load
 from .bench import ROOT, code_digest, digest, file_digest
 from .simulated import CLEAN, simulate_noise
+from .judged import judge
 from .run_grid import vectors_digest
 
 # Sets of each collection that weights are learnt from. The seeds are none of the grid's.
@@ -122,9 +123,36 @@ def write(file, prior):
     file.write_text(json.dumps(prior, indent=2, sort_keys=True) + "\n")
 
 
+def log_odds_of(bench, cell, seed, prior):
+    """Returns the log-odds that the judge states on the even half of a draw's labels, and which images are wrong."""
+    simulated = simulate_noise(bench, cell, seed)
+    p = judge(bench, simulated, prior).p
+    known = simulated.even() & ~np.isnan(p)
+    p = np.clip(p[known].astype(float), 1e-9, 1 - 1e-6)
+    return np.log(p / (1 - p)), (simulated.kind != CLEAN)[known]
+
+
+def calibrate(bench, jobs):
+    """Returns how stated log-odds become those that hold in the mean over the collections, each judged by weights of the others."""
+    with concurrent.futures.ProcessPoolExecutor(jobs) as pool:
+        draws = [(pool.submit(log_odds_of, bench, c, s, without(bench, n)), len(cs)) for n, cs in cells().items() for c in cs for s in SEEDS]
+        found = [(*f.result(), k) for f, k in draws]
+    return weights.fit_line(np.concatenate([s for s, _, _ in found]), np.concatenate([w for _, w, _ in found]),
+                            np.concatenate([np.full(len(s), 1 / (len(s) * k)) for s, _, k in found]))
+
+
+def without(bench, name):
+    """Returns the file of the prior without a collection."""
+    return bench.priors / f"without-{name}.json"
+
+
 def run(bench, jobs):
     """Learns and writes all priors: the shipped one, and one without each collection."""
     many, small = observe_all(bench, jobs)
-    for name in cells():
-        write(bench.priors / f"without-{name}.json", {"name": f"without-{name}", **learn(many, small, name)})
-    write(ROOT / "cluster" / "labelnoise" / "prior.json", {"name": "generic-1", **learn(many, small, None)})
+    files = {without(bench, n): {"name": f"without-{n}", **learn(many, small, n)} for n in cells()}
+    for file, prior in files.items():
+        write(file, prior)
+    line = calibrate(bench, jobs)
+    files[ROOT / "cluster" / "labelnoise" / "prior.json"] = {"name": "generic-1", **learn(many, small, None)}
+    for file, prior in files.items():
+        write(file, {**prior, "calibration": line})

@@ -54,3 +54,13 @@ def moments(x, weight):
     scale = np.sqrt(((x - center) ** 2 * weight[:, None]).sum(0) / weight.sum()) + 1e-9
     center[0], scale[0] = 0, 1
     return center, scale
+
+
+def fit_line(log_odds, wrong, weight):
+    """Returns intercept and slope of the log-odds at which they are best calibrated (Platt 1999)."""
+    def loss(v):
+        z = v[0] + v[1] * log_odds
+        return (weight * (np.logaddexp(0, z) - wrong * z)).sum()
+
+    intercept, slope = minimize(loss, [0, 1]).x
+    return {"intercept": round(float(intercept), 3), "slope": round(float(slope), 3)}

@@ -40,8 +40,18 @@ func Fit(s Sample, p Prior) Model {
 		m.Weights = fitted.weights()
 		m.Shares = sim.shares(&m.Weights, start)
 	}
-	m.Rate = 1 - m.Shares.Clean
+	m.Rate = m.meanNoise(s.Examples)
 	return m
+}
+
+// meanNoise returns the mean probability of noise of examples as they stand; 0 where
+// there is none.
+func (m *Model) meanNoise(examples []Example) float64 {
+	sum := 0.0
+	for i := range examples {
+		sum += m.Judge(&examples[i].As[AsItStands]).Noise
+	}
+	return sum / math.Max(float64(len(examples)), 1)
 }
 
 // spread returns n evenly spaced elements of x, or all.
