@@ -26,6 +26,7 @@ type sampler struct {
 	out     labelnoise.Sample
 	sampled []person
 	images  []image
+	names   []uint64           // hash of each sampled one's label
 	of      map[int]int        // position in sampled, by identity
 	last    int                // shard of the identity taken last
 	around  []*runstore.Around // of that shard's rows
@@ -140,7 +141,7 @@ func (s *sampler) take(ctx context.Context, k int) error {
 			seed: hash(v.Vectors.Rows[i].Path), face: FaceEvidence(&v.Vectors.Embeddings[i])})
 	}
 	p.count = len(s.images) - p.first
-	s.sampled = append(s.sampled, p)
+	s.sampled, s.names = append(s.sampled, p), append(s.names, hash(label))
 	return nil
 }
 
