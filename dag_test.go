@@ -35,6 +35,8 @@ var allowed = map[string][]string{
 	"embed/detect":          {"embed/photo"},
 	"embed":                 {"schemas", "internal/origin", "embed/detect", "embed/photo", "embed/onnx", "embed/gorgonia", "embed/builtin"},
 
+	"bench/quality/observations": {"schemas", "cluster/labelnoise", "pipeline/store", "pipeline/runstore", "pipeline/stage/calibrate"},
+
 	"pipeline/store":              {"internal/origin"},
 	"pipeline/store/storetest":    {"pipeline/store"},
 	"pipeline/store/storefault":   {"internal/origin", "pipeline/store"},

@@ -26,16 +26,19 @@ func Fit(s Sample, p Prior) Model {
 	examples := spread(s.Examples, fitExamples)
 	m.Images = len(examples)
 	sim := simulate(examples, &m)
-	m.Weights, m.Shares = p.Many, Shares{Clean: .98, Flip: .01, Outlier: .005, OutlierInCompany: .005}
+	start := startShares{Shares{Clean: .98, Flip: .01, Outlier: .005, OutlierInCompany: .005}, 5}
+	m.Weights = p.Many
 	if m.Few() != "" {
-		m.Weights, m.Shares = p.Few, Shares{Clean: .94, Flip: .02, Outlier: .03, OutlierInCompany: .01}
+		start = startShares{Shares{Clean: .85, Flip: .05, Outlier: .08, OutlierInCompany: .02}, 20}
+		m.Weights = p.Few
 	}
+	m.Shares = start.shares
 	if m.Images > 0 {
 		o := sim.observations()
 		o.ridge, o.prior = priorRidge, newParameters(m.Weights)
 		fitted := o.minimum()
 		m.Weights = fitted.weights()
-		m.Shares = sim.shares(&m.Weights, m.Shares)
+		m.Shares = sim.shares(&m.Weights, start)
 	}
 	m.Rate = 1 - m.Shares.Clean
 	return m

@@ -121,3 +121,18 @@ const leastShare = 1e-9
 // Few returns what the set has too few of to stand on its own, for a reader; its
 // weights are then mostly the shipped ones. It is empty if nothing is.
 func (m *Model) Few() string { return few(m.Identities) }
+
+// fewDoubt is how far the log-odds of a set of few identities may lie from the truth:
+// calibrated on one collection of sets as small, those of another are off by -.7 to 2.2
+// (docs/quality.md).
+const fewDoubt = 2.0
+
+// ReviewFrom returns the probability of noise from which an image is worth a look, where
+// limit is that of a set of many identities. With few identities it is what could be
+// limit: these probabilities lean on other collections.
+func (m *Model) ReviewFrom(limit float64) float64 {
+	if m.Few() == "" || limit <= 0 || limit >= 1 {
+		return limit
+	}
+	return logistic(cluster.Log(limit/(1-limit)) - fewDoubt)
+}

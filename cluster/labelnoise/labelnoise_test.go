@@ -245,3 +245,16 @@ func TestExpectedFalseFlags(t *testing.T) {
 		before = high
 	}
 }
+
+// A small set asks about what could be noise.
+func TestSmallSetsAskAboutMore(t *testing.T) {
+	many, small := Model{Identities: FewIdentities}, Model{Identities: FewIdentities - 1}
+	for _, c := range []struct{ limit, many, few float64 }{{.5, .5, .119}, {.95, .95, .72}, {0, 0, 0}, {1, 1, 1}} {
+		if got := many.ReviewFrom(c.limit); got != c.many {
+			t.Errorf("many identities, limit %g: %g", c.limit, got)
+		}
+		if got := small.ReviewFrom(c.limit); math.Abs(got-c.few) > .001 {
+			t.Errorf("few identities, limit %g: %g, want %g", c.limit, got, c.few)
+		}
+	}
+}

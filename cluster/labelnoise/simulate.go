@@ -45,7 +45,8 @@ const hardShare = .5 // share of simulated flips that go to the most similar ide
 // Example is one image of the set with what is measured of it in each variant. A
 // variant that the set has no room for has an Own that is NaN.
 type Example struct {
-	Identity int // number of the image's label
+	Path     string // of the image
+	Identity int    // number of the image's label
 	As       [VariantCount]Evidence
 }
 
@@ -96,6 +97,32 @@ func presumedRight(f *Features) float64 {
 	return right / (1 + cluster.Exp(1.5*(other-own-1)))
 }
 
+// Observation is an image in one variant, as a model is fitted to it.
+type Observation struct {
+	Example  int // of the sample
+	Variant  Variant
+	Kind     Kind
+	Share    float64 // how much the variant counts for
+	Features Features
+}
+
+// Observations returns the features of a sample's images in all their variants, in
+// units that lean on those of the prior where there are few identities: what a Prior's
+// weights are learnt from where the truth is known.
+func Observations(s Sample, p Prior) []Observation {
+	var out []Observation
+	u := units(s, p)
+	for i := range s.Examples {
+		for v := range VariantCount {
+			if e := &s.Examples[i].As[v]; finite(e.Own) {
+				kind, share := v.kind()
+				out = append(out, Observation{i, v, kind, share, newFeatures(e, u)})
+			}
+		}
+	}
+	return out
+}
+
 // observations returns what the kinds are told apart by: all variants of all examples,
 // each weighted by how far its image is presumed right.
 func (s *simulation) observations() softmax {
@@ -113,11 +140,10 @@ func (s *simulation) observations() softmax {
 }
 
 // shares estimates the shares of the kinds among the examples as they stand by
-// expectation maximisation (Saerens et al. 2002), starting from those of prior, which
-// count for priorCount images.
-func (s *simulation) shares(w *Weights, prior Shares) Shares {
+// expectation maximisation (Saerens et al. 2002).
+func (s *simulation) shares(w *Weights, from startShares) Shares {
 	const rounds = 200
-	start := prior.list()
+	start := from.shares.list()
 	share := start
 	var likelihood [][kindCount]float64
 	for i, x := range s.x[AsItStands] {
@@ -134,7 +160,7 @@ func (s *simulation) shares(w *Weights, prior Shares) Shares {
 	for range rounds {
 		var sum [kindCount]float64
 		for k, s := range start {
-			sum[k] = float64(s * priorCount)
+			sum[k] = float64(s * from.images)
 		}
 		for i := range likelihood {
 			var p [kindCount]float64
@@ -147,15 +173,20 @@ func (s *simulation) shares(w *Weights, prior Shares) Shares {
 				sum[k] += p[k] / total
 			}
 		}
-		share = divided(sum, start, n+priorCount)
+		share = divided(sum, start, n+from.images)
 	}
 	return newShares(share)
 }
 
-const (
-	priorCount = 5.0 // images that the shares of a Model start from
-	splitCount = 2.0 // wrong images that the division of noise into its kinds starts from
-)
+// startShares are the shares that an estimate starts from, and for how many images
+// they count in it.
+type startShares struct {
+	shares Shares
+	images float64
+}
+
+// splitCount is how many wrong images the division of noise into its kinds starts from.
+const splitCount = 2.0
 
 // divided returns the shares that follow from the expected numbers of images of each
 // kind, total in all. How noise divides into kinds leans on start by splitCount images,

@@ -59,21 +59,11 @@ func Fit(ctx context.Context, shards *runstore.Shards) error {
 	if ok, err := runstore.Exists(ctx, run.Store, name); err != nil || ok {
 		return err
 	}
-	all, err := run.Identities(ctx)
-	if err != nil {
-		return err
-	}
-	set := all[schemas.Set]
-	rivals, err := LoadRivals(ctx, run, set)
-	if err != nil {
-		return err
-	}
 	prior, err := loadPrior(ctx, run)
 	if err != nil {
 		return err
 	}
-	s := sampler{shards: shards, set: set, rivals: rivals}
-	sample, err := s.draw(ctx)
+	sample, err := Sample(ctx, shards)
 	if err != nil {
 		return err
 	}
@@ -82,6 +72,22 @@ func Fit(ctx context.Context, shards *runstore.Shards) error {
 	low, high := file.Noise.RateInterval(sample.Examples)
 	file.RateLow, file.RateHigh = min(low, file.Noise.Rate), max(high, file.Noise.Rate)
 	return run.PutJSON(ctx, name, file)
+}
+
+// Sample draws what the model of a run is fitted to. It reads the pairs table
+// (match.WriteTables) and what is around each image.
+func Sample(ctx context.Context, shards *runstore.Shards) (labelnoise.Sample, error) {
+	all, err := shards.Run.Identities(ctx)
+	if err != nil {
+		return labelnoise.Sample{}, err
+	}
+	set := all[schemas.Set]
+	rivals, err := LoadRivals(ctx, shards.Run, set)
+	if err != nil {
+		return labelnoise.Sample{}, err
+	}
+	s := sampler{shards: shards, set: set, rivals: rivals}
+	return s.draw(ctx)
 }
 
 // Load returns the run's Calibration as Fit wrote it.

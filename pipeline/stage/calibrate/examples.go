@@ -33,7 +33,8 @@ func (s *sampler) another(i int, draw uint64) int {
 // and with its own identity taken away.
 func (s *sampler) example(i int) {
 	x, e := &s.images[i], &s.out.Examples[i]
-	*e = labelnoise.Example{Identity: s.sampled[x.person].identity}
+	p := &s.sampled[x.person]
+	*e = labelnoise.Example{Path: p.members.Paths[x.member], Identity: p.identity}
 	for v := range e.As {
 		e.As[v].Own = float32(math.NaN())
 	}

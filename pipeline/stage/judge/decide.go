@@ -79,7 +79,8 @@ func (j *judgement) weigh(i int) {
 	j.opinions[i] = o
 	p, flip := float32(o.Noise), float32(o.Flip)
 	r.PNoise = &p
-	drop, review := float32(j.run.Spec.Judge.Drop.Float()), float32(j.run.Spec.Judge.Review.Float())
+	drop := float32(j.run.Spec.Judge.Drop.Float())
+	review := float32(j.tables.noise.ReviewFrom(j.run.Spec.Judge.Review.Float()))
 	if p < review {
 		r.Type, r.Decision = schemas.TypeClean, schemas.Keep
 		return

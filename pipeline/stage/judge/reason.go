@@ -82,6 +82,9 @@ func (j *judgement) support(i int) string {
 	if r.Type == schemas.TypeOutlier && r.SuggestedIdentity != nil && *r.PSuggested >= unsure**r.PNoise {
 		text += fmt.Sprintf("; %s with p %.2f", schemas.EscapePath(*r.SuggestedIdentity), *r.PSuggested)
 	}
+	if *r.PNoise < float32(j.run.Spec.Judge.Review.Float()) {
+		text += "; in a set this small that is worth a look"
+	}
 	return text
 }
 

@@ -132,7 +132,7 @@ func (c *counts) calibrated(calibration *calibrate.Calibration, models *match.Mo
 	if few := m.Few(); few != "" {
 		s.Calibrated.Method = "shrunk"
 		s.Warnings = append(s.Warnings, schemas.Warning{Code: schemas.WarnFewIdentities, Count: s.Identities,
-			Text: few + ": probabilities lean on shipped shapes"})
+			Text: few + ": shipped weights decide nearly alone, and more images are for review"})
 	}
 }
 
