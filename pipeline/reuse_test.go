@@ -88,12 +88,12 @@ func TestFromAnotherRunNeedsNoImagesAndNoEngine(t *testing.T) {
 	calls := l.engine.calls.Load()
 
 	q = ask("")
-	q.From, q.Judge.Drop = planned.ID, "0.8"
+	q.From, q.Judge.Drop = planned.ID, "0.999"
 	again, s := l.must(q)
 	if again.ID == planned.ID || l.engine.calls.Load() != calls {
 		t.Errorf("run %s, %d engine calls", again.ID, l.engine.calls.Load()-calls)
 	}
-	if s.Images != first.Images || s.Decisions[schemas.Drop] <= first.Decisions[schemas.Drop] {
+	if s.Images != first.Images || s.Decisions[schemas.Drop] >= first.Decisions[schemas.Drop] {
 		t.Errorf("decisions %v; before %v", s.Decisions, first.Decisions)
 	}
 	// The same thresholds are the same run.
