@@ -15,7 +15,7 @@ GOVULNCHECK := v1.1.4
 # Size of the acceptance checks: full, or ci for those that fit into minutes.
 SIZE ?= full
 
-.PHONY: build demo onnxruntime venv test acceptance bench train lint vuln fmt release clean help
+.PHONY: build demo onnxruntime venv test acceptance bench quality floor train lint vuln fmt release clean help
 
 build: ## the two programs into bin/, and ONNX Runtime's library
 	$(GO) build -trimpath -ldflags "-X main.version=$(VERSION)" -o bin/ ./coordinator ./worker
@@ -45,6 +45,18 @@ acceptance: build venv ## checks on real photographs at $SHARED, else ../shared 
 
 bench: build venv ## speed beside the bare engine and beside a plain script
 	for script in bench/*.sh; do echo "== $$script"; "$$script"; done
+
+quality: build bench/quality/.venv/requirements.txt ## docs/quality.md: verdicts beside those of other methods, from photographs at $SHARED
+	PYTHONPATH=bench bench/quality/.venv/bin/python -m unittest -q quality.tests
+	PYTHONPATH=bench bench/quality/.venv/bin/python -m quality all $(QUALITY_FLAGS)
+
+floor: build venv ## verdicts on one set with simulated noise must not be worse than a floor
+	PYTHONPATH=bench .venv/bin/python -m quality floor
+
+bench/quality/.venv/requirements.txt: bench/quality/requirements.txt
+	$(PYTHON) -m venv bench/quality/.venv
+	bench/quality/.venv/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	cp $< $@
 
 # What the built-in model learns from and is measured on, and how.
 TRAIN          ?= .train
@@ -77,7 +89,7 @@ release: ## archives of both programs for three systems, and their checksums, in
 	.ci/release "$(VERSION)" dist
 
 clean: ## remove what was built and fetched
-	rm -rf bin dist .venv .onnxruntime
+	rm -rf bin dist .venv .onnxruntime bench/quality/.venv bench/quality/.work
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -103,6 +103,8 @@ func (o *simulateFlags) AddFlags(f *pflag.FlagSet) {
 	f.IntVar(&x.Merges, "merges", 0, "labels that take in all images of another")
 	f.IntVar(&x.Duplicates, "duplicates", 0, "images with an exact copy under the same label")
 	f.IntVar(&x.PerIdentity, "per-identity", 0, "images that an identity keeps at most; 0: all")
+	f.IntVar(&x.Least, "least", 0, "images that an identity has at least, after --leave-out: others stay out")
+	f.IntVar(&x.Identities, "identities", 0, "identities that the set has, drawn of those not held back; 0: all")
 	f.StringVar(&o.leaveOut, "leave-out", "", "a CSV or Arrow table with a column path: images that stay out")
 	f.StringVar(&o.report, "report", "", "a report of the set, a folder or a run id: who is nearest to whom, for --hard-flips")
 	f.Uint64Var(&x.Seed, "seed", 1, "another seed simulates other noise")

@@ -67,6 +67,11 @@ func newMaker(src Source, o Options) (*maker, error) {
 	}
 	slices.Sort(m.names)
 	for _, l := range m.labels {
+		if len(l.entries) < o.Least {
+			m.leave(l.name)
+			delete(m.labels, l.name)
+			continue
+		}
 		l.entries = m.shuffledEntries("images", l.entries)
 		if o.PerIdentity > 0 {
 			l.entries = l.entries[:min(o.PerIdentity, len(l.entries))]
@@ -81,15 +86,21 @@ func (m *maker) leave(name string) {
 	m.names = slices.DeleteFunc(m.names, func(n string) bool { return n == name })
 }
 
-// holdBack takes out the identities whose images become outliers.
+// holdBack takes out the identities whose images become outliers, and those that are
+// more than the set shall have.
 func (m *maker) holdBack() error {
 	if m.options.HoldBack > len(m.names)-2 && m.options.HoldBack > 0 {
 		return fmt.Errorf("%d identities held back of %d: two at least stay", m.options.HoldBack, len(m.names))
 	}
-	m.held = m.shuffledNames("hold back", m.names)[:m.options.HoldBack]
-	for _, n := range m.held {
-		m.leave(n)
+	by := m.shuffledNames("hold back", m.names)
+	m.held = by[:m.options.HoldBack]
+	stay := by[m.options.HoldBack:]
+	if n := m.options.Identities; n > len(stay) {
+		return tooFew(n, "identities", len(stay), "ask for fewer, or hold fewer back")
+	} else if n > 0 {
+		stay = stay[:n]
 	}
+	m.names = slices.Sorted(slices.Values(stay))
 	m.whole = m.shuffledNames("labels", m.names)
 	return nil
 }

@@ -45,6 +45,8 @@ type Options struct {
 	Duplicates     int     `json:"duplicates"`      // images with an exact copy under the same label
 
 	PerIdentity int `json:"per_identity"` // images that an identity keeps at most; 0: all
+	Least       int `json:"least"`        // images that an identity has at least; with fewer it stays out
+	Identities  int `json:"identities"`   // identities that stay, of those not held back; 0: all
 }
 
 // Range is a share that is drawn evenly between two. Of mates: the share of the other
@@ -93,7 +95,7 @@ const (
 	leastHalved  = 4   // images of a label that is split
 	leastMembers = 2   // images of a label that takes part in collisions and merges
 	nameDigits   = 16  // hexadecimal, of a file's name
-	mostPerLabel = 1e6 // images that PerIdentity may ask for
+	mostPerLabel = 1e6 // that any of the numbers may ask for
 )
 
 // Validate says what is wrong with options.
@@ -111,7 +113,8 @@ func (o Options) Validate() error {
 		what  string
 		value int
 	}{{"held back", o.HoldBack}, {"collisions", o.Collisions}, {"merges", o.Merges}, {"splits", o.Splits},
-		{"duplicates", o.Duplicates}, {"images of an identity", o.PerIdentity}} {
+		{"duplicates", o.Duplicates}, {"images of an identity", o.PerIdentity},
+		{"images of an identity at least", o.Least}, {"identities", o.Identities}} {
 		if n.value < 0 || n.value > mostPerLabel {
 			return origin.Errorf("simulate", "%d %s: give a number from 0 to %d", n.value, n.what, int(mostPerLabel))
 		}

@@ -230,6 +230,7 @@ func TestRefusedSimulations(t *testing.T) {
 		"flips wanted":            {Flips: .6},
 		"the first is the least":  {Mates: Range{.4, .1}},
 		"give a number from 0 to": {Splits: -1},
+		"identities wanted":       {Identities: 5, HoldBack: 2},
 	} {
 		if o.FlipMode == "" {
 			o.FlipMode = Swap

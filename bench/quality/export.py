@@ -1,0 +1,126 @@
+"""Computes the vectors of every collection once, by the program itself, and keeps them as tables."""
+import csv
+import functools
+import json
+import subprocess
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.ipc
+
+from .collections_of_faces import BY_NAME
+from .bench import ROOT
+
+
+def read_table(path):
+    """Reads one Arrow file."""
+    with pa.memory_map(str(path)) as source:
+        return pa.ipc.open_file(source).read_all()
+
+
+def read_images(report):
+    """Reads a report's table of images as lists by column."""
+    parts = sorted((report / "images").glob("*.arrow"))
+    return pa.concat_tables([read_table(p) for p in parts]).to_pydict()
+
+
+def make_source(bench, c):
+    """Draws the faces, or cuts the aligned ones out of their photographs."""
+    if c.drawn:
+        bench.call("synth", "--out", bench.work / "drawn", "--clean", "--identities", c.identities,
+                    "--images", c.images, "--references", 0)
+    elif c.parent:
+        export(bench, BY_NAME[c.parent])
+        parent = BY_NAME[c.parent]
+        subprocess.run(["go", "run", "./bench/quality/crops", "--report", str(bench.report(c.parent)),
+                        "--data", str(parent.source(bench)), "--out", str(c.source(bench))], cwd=ROOT, check=True)
+
+
+def run_collection(bench, c):
+    """Cleans a collection; the second time its report is there."""
+    flags = ["--data", c.source(bench), "--store", bench.work / "store", "--out", bench.report(c.name)]
+    if c.drawn:
+        flags += ["--manifest", bench.work / "drawn" / "faces.csv", "--model", "builtin", "--detector", "none"]
+    if c.aligned:
+        flags += ["--aligned", "--layout", "folder"]
+    bench.call("run", *flags, *bench.engines())
+
+
+def vectors_table(bench, c):
+    """Returns the table of a collection's vectors."""
+    return bench.work / "vectors" / f"{c.name}.npz"
+
+
+def export(bench, c):
+    """Writes a collection's vectors, detector scores and lengths, and the list of images to leave out."""
+    table = vectors_table(bench, c)
+    if table.exists():
+        return
+    make_source(bench, c)
+    run_collection(bench, c)
+    rows = read_images(bench.report(c.name))
+    objects, kept, vectors = {}, [], []
+    for i, (name, row) in enumerate(zip(rows["vector_object"], rows["vector_row"])):
+        if name is None:
+            continue
+        if name not in objects:
+            column = read_table(bench.work / "store" / name)["vector"].combine_chunks()
+            objects[name] = np.asarray(column.values).reshape(len(column), -1).astype(np.float32)
+        kept.append(i)
+        vectors.append(objects[name][row])
+    vectors = np.array(vectors)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    number = lambda column: np.array([rows[column][i] if rows[column][i] is not None else np.nan for i in kept], np.float32)
+    table.parent.mkdir(parents=True, exist_ok=True)
+    write_left_out(bench, c, rows)
+    np.savez(table, vectors=vectors, path=np.array([rows["path"][i] for i in kept]), det_score=number("det_score"),
+             length=number("length"))
+
+
+def left_out(bench, c):
+    """Returns the table of images that stay out of a collection."""
+    return bench.work / "left-out" / f"{c.name}.csv"
+
+
+def write_left_out(bench, c, rows):
+    """Lists the images with wrong labels of their own, without a vector, and second copies."""
+    out = c.natural(bench)
+    out |= {p for p, fault, copy in zip(rows["path"], rows["error"], rows["duplicate_of"]) if fault or copy}
+    name = left_out(bench, c)
+    name.parent.mkdir(parents=True, exist_ok=True)
+    with open(name, "w", newline="") as f:
+        writer = csv.writer(f)
+        writer.writerow(["path"])
+        writer.writerows([p] for p in sorted(out))
+
+
+def strangers(bench, c):
+    """Returns a folder of links to a collection without the images to leave out: it gives outliers to another."""
+    folder = bench.work / "strangers" / c.name
+    if not folder.exists():
+        with open(left_out(bench, c), newline="") as f:
+            out = {row["path"] for row in csv.DictReader(f)}
+        source = c.source(bench)
+        for path in load(bench, c.name)["path"]:
+            if path not in out:
+                link = folder.with_suffix(".new") / path
+                link.parent.mkdir(parents=True, exist_ok=True)
+                if not link.is_symlink():
+                    link.symlink_to(source / path)
+        folder.with_suffix(".new").rename(folder)
+    return folder
+
+
+@functools.lru_cache(None)
+def load(bench, name):
+    """Returns a collection's vectors and what is known beside them, and the place of each path."""
+    c = BY_NAME[name]
+    export(bench, c)
+    d = dict(np.load(vectors_table(bench, c)))
+    d["position"] = {p: i for i, p in enumerate(d["path"])}
+    return d
+
+
+def program_version(bench):
+    """Returns what the program says of itself and computes with."""
+    return json.loads(bench.call("version", "--json"))

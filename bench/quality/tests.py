@@ -1,0 +1,76 @@
+"""Tests of the bench's own arithmetic: python -m unittest quality.tests."""
+import unittest
+
+import numpy as np
+from sklearn.cluster import DBSCAN
+from sklearn.metrics import average_precision_score
+
+from . import centroids, measures, peers, ranking
+
+
+def people(count, images, spread=.8, seed=1):
+    """Returns unit vectors of some people, a few under wrong labels, and their labels."""
+    random = np.random.default_rng(seed)
+    label = np.repeat(np.arange(count), images)
+    vectors = random.normal(size=(count, 16))[label] + spread * random.normal(size=(len(label), 16))
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    wrong = random.random(len(label)) < .1
+    label[wrong] = (label[wrong] + 1) % count
+    return vectors, label, wrong
+
+
+class Arithmetic(unittest.TestCase):
+    """What a peer or a measure computes is what its name says."""
+
+    def test_ranking(self):
+        random = np.random.default_rng(2)
+        wrong, score = random.random(500) < .2, np.round(random.random(500), 1)
+        found = ranking.ranking(wrong, score)
+        self.assertAlmostEqual(found["auprc"], average_precision_score(wrong, score))
+        self.assertEqual(ranking.ranking(wrong, wrong.astype(float)), {"auprc": 1.0, "r95": 1.0})
+        self.assertEqual(ranking.ranking(wrong, -wrong.astype(float))["r95"], 0)
+        self.assertIsNone(ranking.ranking(np.zeros(3, bool), np.ones(3))["auprc"])
+
+    def test_calibration(self):
+        p = np.array([.96, .97, .02, .51])
+        counts = measures.counted(p, np.array([True, True, False, False]))
+        self.assertAlmostEqual(measures.calibration_error(counts), (.04 + .03 + .02 + .51) / 4)
+
+    def test_leave_one_out(self):
+        vectors, label, _ = people(3, 7)
+        own, _ = centroids.scores(vectors, label, False)
+        for i in range(len(label)):
+            rest = vectors[(label == label[i]) & (np.arange(len(label)) != i)].sum(0)
+            self.assertAlmostEqual(own[i], float(vectors[i] @ rest / np.linalg.norm(rest)), places=5)
+
+    def test_largest_clusters(self):
+        vectors, label, _ = people(5, 12)
+        pairs = peers.pairs_within(vectors, label)
+        for least in 2, 3:
+            for eps in .2, .4, .6:
+                sizes = np.bincount(label[peers.largest_clusters(label, pairs, eps, least)], minlength=5)
+                for k, group in enumerate(centroids.members(label)):
+                    apart = np.clip(1 - vectors[group] @ vectors[group].T, 0, 2)
+                    found = DBSCAN(eps=eps, min_samples=least, metric="precomputed").fit(apart).labels_
+                    want = np.bincount(found + 1)[1:].max(initial=0)
+                    self.assertLessEqual(want, sizes[k] + 1, "a border image of two clusters may go to either")
+                    self.assertGreaterEqual(want * 2 + 1, sizes[k])
+
+    def test_nearest(self):
+        vectors, _, _ = people(4, 30)
+        index, cosines = peers.nearest(vectors, block=17)
+        everything = vectors @ vectors.T
+        np.fill_diagonal(everything, -9)
+        np.testing.assert_allclose(cosines, -np.sort(-everything, axis=1)[:, :peers.NEIGHBOURS], atol=1e-6)
+        np.testing.assert_allclose(np.take_along_axis(everything, index, 1), cosines, atol=1e-6)
+
+    def test_every_peer_finds_easy_noise(self):
+        vectors, label, wrong = people(12, 20, spread=.4)
+        near = peers.nearest(vectors)
+        for name, method in peers.PEERS.items():
+            best = max(ranking.ranking(wrong, score)["auprc"] for score in method(vectors, label, near).values())
+            self.assertGreater(best, .6, name)
+
+
+if __name__ == "__main__":
+    unittest.main()

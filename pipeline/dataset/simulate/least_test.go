@@ -1,0 +1,31 @@
+package simulate
+
+import "testing"
+
+// Small identities stay out before any is held back; of the others as many stay as are asked for.
+func TestLeastAndIdentities(t *testing.T) {
+	src := Source{Images: append(listing(30, 8), listing(60, 3)[90:]...)}
+	o := Options{Seed: 4, Outliers: .05, HoldBack: 10, Least: 4, Identities: 7, PerIdentity: 6, FlipMode: Swap}
+	labels := map[string]bool{}
+	r := mustMake(t, src, o)
+	for _, e := range r.Entries {
+		labels[e.Identity] = true
+		if e.Image.Identity >= "id030" {
+			t.Errorf("%s has three images and is in the set", e.Image.Identity)
+		}
+	}
+	if len(labels) != 7 || r.Identities != 7 || len(r.HeldBack) != 10 {
+		t.Errorf("%d labels, %d identities, %d held back", len(labels), r.Identities, len(r.HeldBack))
+	}
+	wide := o
+	wide.Identities = 12
+	more := map[string]bool{}
+	for _, e := range mustMake(t, src, wide).Entries {
+		more[e.Identity] = true
+	}
+	for l := range labels {
+		if !more[l] {
+			t.Errorf("%s leaves when the set may have more identities", l)
+		}
+	}
+}
