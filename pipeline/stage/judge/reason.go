@@ -44,6 +44,10 @@ func (j *judgement) reason(i int) string {
 	case schemas.TypeOutlier:
 		text = fmt.Sprintf("unlike %s (%.2f), and like nobody else: %s: wrong with p %.3f", own, *r.Score,
 			other, *r.PNoise)
+		if r.SuggestedIdentity != nil && *r.PSuggested >= unsure**r.PNoise {
+			text = fmt.Sprintf("unlike %s (%.2f), and perhaps %s (%.2f) with p %.2f: wrong with p %.3f", own, *r.Score,
+				schemas.EscapePath(*r.SuggestedIdentity), *r.OtherScore, *r.PSuggested, *r.PNoise)
+		}
 	default:
 		text = fmt.Sprintf("like %s (%.2f); %s", own, *r.Score, other)
 		if r.OtherScore != nil && *r.OtherScore > *r.Score {
@@ -78,9 +82,6 @@ func (j *judgement) support(i int) string {
 	text := fmt.Sprintf("; %d of its %d nearest images have its label", own, all)
 	if r.Embedding.HasDetScore && r.Embedding.DetScore < doubtfulFace {
 		text += fmt.Sprintf("; it is hardly a face (%.2f)", r.Embedding.DetScore)
-	}
-	if r.Type == schemas.TypeOutlier && r.SuggestedIdentity != nil && *r.PSuggested >= unsure**r.PNoise {
-		text += fmt.Sprintf("; %s with p %.2f", schemas.EscapePath(*r.SuggestedIdentity), *r.PSuggested)
 	}
 	if *r.PNoise < float32(j.run.Spec.Judge.Review.Float()) {
 		text += "; in a set this small that is worth a look"
