@@ -125,6 +125,20 @@ func TestReasonOfAKeptStranger(t *testing.T) {
 	}
 }
 
+// TestReasonOfARightImageForReview sends everything to review, and does not call right
+// images unlike their label.
+func TestReasonOfARightImageForReview(t *testing.T) {
+	l := newHarness(t)
+	q := plan.Request{Set: plan.SourceRequest{Vectors: vectorsFile(t, crowd(24, 6), 1)}, ShardImages: 1000, Judge: ask("").Judge}
+	q.Judge.Review = "0"
+	planned, _ := l.must(q)
+	for path, v := range l.verdicts(planned.ID) {
+		if v.Decision != schemas.Review || *v.PNoise < .5 && *v.Score > *v.OtherScore && !strings.HasPrefix(v.Reason, "rather like ") {
+			t.Errorf("%s: %s, %s", path, v.Decision, v.Reason)
+		}
+	}
+}
+
 func TestOverlapTiers(t *testing.T) {
 	l := newHarness(t)
 	set := crowd(40, 6).person("Star_One", "star", 6).person("Same Name", "here", 6)

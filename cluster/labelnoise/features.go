@@ -71,6 +71,7 @@ type Units struct {
 	Spread    float64 `json:"impostor_spread"` // its standard deviation
 	LogLength float64 `json:"log_length"`      // median logarithm of the embeddings' lengths
 	Detector  float64 `json:"detector"`        // median score of the detector
+	Typical   float64 `json:"typical_own"`     // median of that feature
 }
 
 // What a detector's score is counted in, from the set's median, and how low it and the
@@ -85,8 +86,11 @@ const (
 // newFeatures returns an image's features. What is not known counts as what a set
 // has on average.
 func newFeatures(e *Evidence, u Units) Features {
-	own, other := u.cosine(e.Own), u.cosine(e.Other)
+	own, other, typical := u.cosine(e.Own), u.cosine(e.Other), u.Typical
 	detector, length := 0.0, 0.0
+	if finite(e.Typical) {
+		typical = u.cosine(e.Typical)
+	}
 	if finite(e.Detector) {
 		detector = math.Max((float64(e.Detector)-u.Detector)/detectorUnit, detectorLowest)
 	}
@@ -100,7 +104,7 @@ func newFeatures(e *Evidence, u Units) Features {
 		featureVote:          vote(e.OwnImages, e.OtherImages),
 		featureFiveOwn:       u.mean(e.OwnImages, 5),
 		featureFiveOther:     u.mean(e.OtherImages, 5),
-		featureTypical:       u.cosine(e.Typical),
+		featureTypical:       typical,
 		featureDetector:      detector,
 		featureLength:        length,
 		featureOwnSquared:    own * own,

@@ -97,7 +97,7 @@ func units(s Sample, p Prior) Units {
 		u.Mean = (float64(k*mean) + float64(unitIdentities*p.Units.Mean)) / (k + unitIdentities)
 		u.Spread = (float64(k*sd) + float64(unitIdentities*p.Units.Spread)) / (k + unitIdentities)
 	}
-	var lengths, detector []float64
+	var lengths, detector, typical []float64
 	for i := range s.Examples {
 		e := &s.Examples[i].As[AsItStands]
 		if finite(e.Length) && e.Length > 0 {
@@ -106,8 +106,12 @@ func units(s Sample, p Prior) Units {
 		if finite(e.Detector) {
 			detector = append(detector, float64(e.Detector))
 		}
+		if finite(e.Typical) {
+			typical = append(typical, u.cosine(e.Typical))
+		}
 	}
 	u.LogLength, u.Detector = median(lengths, u.LogLength), median(detector, u.Detector)
+	u.Typical = median(typical, p.Center[featureTypical])
 	return u
 }
 

@@ -27,7 +27,7 @@ type Evidence struct {
 	// other labels, descending, at most Neighbours of each.
 	OwnImages, OtherImages []float32
 
-	Typical  float32 // median Own of the label's images
+	Typical  float32 // median Own of the label's images; NaN for two, whose scores are one
 	Detector float32 // the detector's score of the face
 	Length   float32 // Euclidean norm of the embedding before it is scaled to 1
 }

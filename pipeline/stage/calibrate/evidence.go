@@ -25,9 +25,10 @@ func FaceEvidence(e *schemas.Embedding) labelnoise.Evidence {
 }
 
 // Typical returns the median own score of an identity's images; NaN where it has fewer
-// than two.
+// than three: two images have one score, and where one of them is wrong it tells nothing
+// of what is usual under their label.
 func Typical(m *runstore.Members) float32 {
-	if m.Vectors.Rows < 2 {
+	if m.Vectors.Rows < 3 {
 		return float32(math.NaN())
 	}
 	return median(cluster.IdentityCentroid(m.Vectors).Scores(m.Vectors))

@@ -1,6 +1,8 @@
 package judge
 
 import (
+	"fmt"
+
 	"github.com/facesieve/facesieve/cluster/labelnoise"
 	"github.com/facesieve/facesieve/pipeline/stage/calibrate"
 	"github.com/facesieve/facesieve/schemas"
@@ -104,8 +106,8 @@ func (j *judgement) weigh(i int) {
 	}
 }
 
-// pairLabels reviews the images of labels of two: where one is an outlier there, it is
-// not known which.
+// pairLabels reviews the images of labels of two: where one is wrong there, it is not
+// known which, unless it surely shows another identity.
 func (j *judgement) pairLabels() {
 	rows := map[string][]int{}
 	for i := range j.rows {
@@ -113,15 +115,18 @@ func (j *judgement) pairLabels() {
 			rows[j.own[i].Label] = append(rows[j.own[i].Label], i)
 		}
 	}
-	for _, pair := range rows {
-		outlier := false
+	for label, pair := range rows {
+		disagree := false
 		for _, i := range pair {
-			outlier = outlier || j.rows[i].Type == schemas.TypeOutlier
+			r := &j.rows[i]
+			disagree = disagree || r.Type != schemas.TypeClean && r.Decision != schemas.Relabel
 		}
 		for _, i := range pair {
-			if r := &j.rows[i]; outlier && r.Type != schemas.TypeFlip && j.shard.States[i].Override == nil {
+			r := &j.rows[i]
+			if disagree && (r.Decision == schemas.Keep || r.Decision == schemas.Drop) && j.shard.States[i].Override == nil {
 				r.Decision = schemas.Review
-				j.explain(i)
+				r.Reason += fmt.Sprintf("; the two images of %s disagree, and either may be the wrong one",
+					schemas.EscapePath(label))
 			}
 		}
 	}

@@ -60,10 +60,11 @@ func Shard(ctx context.Context, shards *runstore.Shards, t *Tables, shard int) e
 			return err
 		}
 	}
+	j.pairLabels() // before evidence is asked for
 	if err := j.askOtherShards(ctx, shards, shard); err != nil {
 		return err
 	}
-	j.pairLabels()
+	j.pairLabels() // and those that a person moved an image to
 	run := shards.Run
 	return runstore.PutTable(ctx, run.Store, schemas.VerdictsObject(run.ID, shard), func(w io.Writer) error {
 		return schemas.WriteVerdicts(w, j.rows)

@@ -36,21 +36,7 @@ func (j *judgement) reason(i int) string {
 	if r.OtherIdentity != nil {
 		other = fmt.Sprintf("nearest other identity %s (%.2f)", schemas.EscapePath(*r.OtherIdentity), *r.OtherScore)
 	}
-	text := ""
-	switch r.Type {
-	case schemas.TypeFlip:
-		text = fmt.Sprintf("looks like %s (%.2f) rather than %s (%.2f): wrong with p %.3f",
-			schemas.EscapePath(*r.OtherIdentity), *r.OtherScore, own, *r.Score, *r.PNoise)
-	case schemas.TypeOutlier:
-		text = fmt.Sprintf("unlike %s (%.2f), and like nobody else: %s: wrong with p %.3f", own, *r.Score,
-			other, *r.PNoise)
-	default:
-		text = fmt.Sprintf("like %s (%.2f); %s", own, *r.Score, other)
-		if r.OtherScore != nil && *r.OtherScore > *r.Score {
-			text = fmt.Sprintf("nearer to %s (%.2f) than to %s (%.2f), yet wrong only with p %.3f",
-				schemas.EscapePath(*r.OtherIdentity), *r.OtherScore, own, *r.Score, *r.PNoise)
-		}
-	}
+	text := compared(r, own, other)
 	if r.Type != schemas.TypeClean {
 		text += j.support(i)
 	}
@@ -58,6 +44,31 @@ func (j *judgement) reason(i int) string {
 		text += "; equal copies stand under several labels"
 	}
 	return text
+}
+
+// compared says how an image that could be judged compares with its label, own, and with
+// the nearest other identity, other.
+func compared(r *schemas.Verdict, own, other string) string {
+	name := ""
+	if r.OtherIdentity != nil {
+		name = schemas.EscapePath(*r.OtherIdentity)
+	}
+	switch nearer := r.OtherScore != nil && *r.OtherScore > *r.Score; {
+	case r.Type == schemas.TypeClean && nearer:
+		return fmt.Sprintf("nearer to %s (%.2f) than to %s (%.2f), yet wrong only with p %.3f", name, *r.OtherScore,
+			own, *r.Score, *r.PNoise)
+	case r.Type == schemas.TypeClean:
+		return fmt.Sprintf("like %s (%.2f); %s", own, *r.Score, other)
+	case *r.PNoise < .5 && !nearer: // the limit of review is low
+		return fmt.Sprintf("rather like %s (%.2f); %s: wrong with p %.3f", own, *r.Score, other, *r.PNoise)
+	case r.Type == schemas.TypeFlip:
+		return fmt.Sprintf("looks like %s (%.2f) rather than %s (%.2f): wrong with p %.3f", name, *r.OtherScore,
+			own, *r.Score, *r.PNoise)
+	case r.SuggestedIdentity != nil && *r.PSuggested >= unsure**r.PNoise:
+		return fmt.Sprintf("unlike %s (%.2f), and perhaps %s (%.2f) with p %.2f: wrong with p %.3f", own, *r.Score,
+			name, *r.OtherScore, *r.PSuggested, *r.PNoise)
+	}
+	return fmt.Sprintf("unlike %s (%.2f), and like nobody else: %s: wrong with p %.3f", own, *r.Score, other, *r.PNoise)
 }
 
 // doubtfulFace is the detector's score below which a reason speaks of it.
@@ -78,9 +89,6 @@ func (j *judgement) support(i int) string {
 	text := fmt.Sprintf("; %d of its %d nearest images have its label", own, all)
 	if r.Embedding.HasDetScore && r.Embedding.DetScore < doubtfulFace {
 		text += fmt.Sprintf("; it is hardly a face (%.2f)", r.Embedding.DetScore)
-	}
-	if r.Type == schemas.TypeOutlier && r.SuggestedIdentity != nil && *r.PSuggested >= unsure**r.PNoise {
-		text += fmt.Sprintf("; %s with p %.2f", schemas.EscapePath(*r.SuggestedIdentity), *r.PSuggested)
 	}
 	if *r.PNoise < float32(j.run.Spec.Judge.Review.Float()) {
 		text += "; in a set this small that is worth a look"
