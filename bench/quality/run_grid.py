@@ -86,7 +86,7 @@ def run(bench, cells, seeds, jobs):
     for collection in sorted({name for c in cells for name in (c.collection, c.strangers) if name}):
         load(bench, collection)
     results = {c.name: [] for c in cells}
-    work = [(c, s) for s in range(1, seeds + 1) for c in cells]
+    work = [(c, s) for s in range(1, seeds + 1) for c in cells if s <= c.most_draws]
     with concurrent.futures.ProcessPoolExecutor(jobs) as pool:
         for (cell, seed), r in zip(work, pool.map(attempt, [bench] * len(work), *zip(*work))):
             if r:
