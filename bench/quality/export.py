@@ -2,7 +2,6 @@
 import csv
 import functools
 import io
-import json
 import os
 import shutil
 import subprocess
@@ -131,8 +130,3 @@ def load(bench, name):
     d = dict(np.load(vectors_table(bench, c)))
     d["position"] = {p: i for i, p in enumerate(d["path"])}
     return d
-
-
-def program_version(bench):
-    """Returns what the program says of itself and computes with."""
-    return json.loads(bench.call("version", "--json"))
