@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/facesieve/facesieve/pipeline/runstore"
+	"github.com/facesieve/facesieve/pipeline/stage/calibrate"
 	"github.com/facesieve/facesieve/pipeline/stage/judge"
 	"github.com/facesieve/facesieve/pipeline/stage/match"
 	"github.com/facesieve/facesieve/pipeline/stage/nearest"
@@ -143,4 +144,66 @@ func TestReadersOfOneShardShareTheReading(t *testing.T) {
 			t.Errorf("eight readers read %d objects of a shard that has %d", g.reads.Load(), parts)
 		}
 	})
+}
+
+// Fitting the judge reads what is around a shard's images once, however many identities
+// the shard has.
+func TestCalibrationReadsEachShardOnce(t *testing.T) {
+	l := newHarness(t)
+	planned, _ := l.must(ask(mixedUp().write(t, t.TempDir())))
+	if err := l.store.Delete(t.Context(), schemas.CalibrationObject(planned.ID)); err != nil {
+		t.Fatal(err)
+	}
+	log := storetest.CountReads(l.store, schemas.NearestFolder(planned.ID))
+	run, err := runstore.Load(t.Context(), log, planned.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := calibrate.Fit(t.Context(), runstore.NewShards(run)); err != nil {
+		t.Fatal(err)
+	}
+	reads := log.Take()
+	for name, n := range reads {
+		if n > 1 {
+			t.Errorf("%s is read %d times", name, n)
+		}
+	}
+	if len(reads) < len(run.Set().Shards) {
+		t.Errorf("%d of %d shards are read", len(reads), len(run.Set().Shards))
+	}
+}
+
+// Who visits all shards takes those in memory before reading others drives them out.
+func TestShardsInMemoryAreVisitedFirst(t *testing.T) {
+	l := newHarness(t)
+	planned, _ := l.must(ask(mixedUp().write(t, t.TempDir())))
+	log := storetest.CountReads(l.store, schemas.VectorsFolder)
+	run, err := runstore.Load(t.Context(), log, planned.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shards := runstore.NewShards(run)
+	wanted, half := map[runstore.ShardKey][]int{}, 0
+	for k, sh := range run.Set().Shards {
+		wanted[runstore.ShardKey{Source: schemas.Set, Shard: sh.Index}] = nil
+		if 2*k < len(run.Set().Shards) {
+			half += sh.Images
+		}
+	}
+	shards.CachedImages = half
+	var reads [2]int
+	for round := range reads {
+		visited := 0
+		err := shards.Visit(t.Context(), nil, wanted, func(runstore.ShardKey, *runstore.LabelledShard, []int) error {
+			visited++
+			return nil
+		})
+		if err != nil || visited != len(wanted) {
+			t.Fatalf("%d of %d shards visited: %v", visited, len(wanted), err)
+		}
+		reads[round] = len(log.Take())
+	}
+	if reads[1] > reads[0]*3/4 {
+		t.Errorf("%d objects are read first, and %d again", reads[0], reads[1])
+	}
 }

@@ -48,7 +48,7 @@ func TestVerdictsOnASetWithOneOfEachFault(t *testing.T) {
 		"p002/nobody.jpg":  {schemas.TypeNoFace, schemas.Review},
 		"p003/zz-copy.jpg": {schemas.TypeDuplicate, schemas.Drop},
 		"p005/002.jpg":     {schemas.TypeDuplicate, schemas.Review}, // its first copy stands under p004
-		"p006/flip.jpg":    {schemas.TypeFlip, schemas.Review},      // the only flip of a small set
+		"p006/flip.jpg":    {schemas.TypeFlip, schemas.Relabel},
 		"p008/outlier.jpg": {schemas.TypeOutlier, schemas.Drop},
 		"few/1.jpg":        {schemas.TypeClean, schemas.Keep}, // a label of two
 		"p009/001.jpg":     {schemas.TypeClean, schemas.Keep},

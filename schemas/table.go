@@ -168,7 +168,7 @@ type file struct {
 // openFile reads all of r and opens it. What is allocated for its content stays
 // within a small multiple of its size.
 func openFile(r io.Reader) (f *file, err error) {
-	data, err := io.ReadAll(r)
+	data, err := readAll(r)
 	if err != nil {
 		return nil, err
 	}
@@ -186,6 +186,18 @@ func openFile(r io.Reader) (f *file, err error) {
 		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
 	}
 	return &file{FileReader: fr, size: int64(len(data))}, nil
+}
+
+// readAll reads to the end of r; where r knows how much that is, into memory of that
+// size.
+func readAll(r io.Reader) ([]byte, error) {
+	known, ok := r.(interface{ Len() int })
+	if !ok {
+		return io.ReadAll(r)
+	}
+	data := make([]byte, known.Len())
+	_, err := io.ReadFull(r, data)
+	return data, err
 }
 
 // counter lets Arrow's file writer write to a plain io.Writer: it only asks

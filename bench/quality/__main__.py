@@ -11,14 +11,14 @@ for variable in "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS":
 from . import cells, export, floor, bench  # noqa: E402  (after the threads)
 from .collections_of_faces import ALL  # noqa: E402
 
-STEPS = ("export", "grid", "few", "pictures", "document", "all", "floor")
+STEPS = ("export", "prior", "grid", "few", "pictures", "document", "all", "floor")
 
 
 def arguments():
     """Reads the command line."""
     d = bench.Bench()
     p = argparse.ArgumentParser(prog="quality", description="Measures facesieve's verdicts on real faces with simulated noise.")
-    p.add_argument("step", choices=STEPS, help="export: vectors; grid: draws; few: three people; pictures: end to end; "
+    p.add_argument("step", choices=STEPS, help="export: vectors; prior: the weights that the judge ships with; grid: draws; few: three people; pictures: end to end; "
                    "document: docs/quality.md; all: these in turn; floor: one cell that must not fall")
     p.add_argument("--cells", default="", help="cells whose names begin so, by commas; default: all")
     p.add_argument("--seeds", type=int, default=10, help="draws of each cell")
@@ -44,11 +44,13 @@ def main():
 
 def take(at, a, grid):
     """Takes the steps but floor, which needs fewer packages than these."""
-    from . import document, few, pictures, run_grid
+    from . import document, few, pictures, prior, run_grid
     steps = ("export", "grid", "few", "pictures", "document") if a.step == "all" else (a.step,)
     if "export" in steps:
         for c in ALL:
             export.export(at, c)
+    if "prior" in steps:
+        prior.run(at, a.jobs)
     if "grid" in steps:
         run_grid.run(at, grid, a.seeds, a.jobs)
     if "few" in steps:

@@ -40,8 +40,18 @@ func Fit(s Sample, p Prior) Model {
 		m.Weights = fitted.weights()
 		m.Shares = sim.shares(&m.Weights, start)
 	}
-	m.Rate = 1 - m.Shares.Clean
+	m.Rate = m.meanNoise(s.Examples)
 	return m
+}
+
+// meanNoise returns the mean probability of noise of examples as they stand; 0 where
+// there is none.
+func (m *Model) meanNoise(examples []Example) float64 {
+	sum := 0.0
+	for i := range examples {
+		sum += m.Judge(&examples[i].As[AsItStands]).Noise
+	}
+	return sum / math.Max(float64(len(examples)), 1)
 }
 
 // spread returns n evenly spaced elements of x, or all.
@@ -117,6 +127,23 @@ func RandomIndex(seed uint64, own, n int) int {
 		return -1
 	}
 	return (own + 1 + int(mix(seed)%uint64(n-1))) % n
+}
+
+// RandomOther draws evenly from all but own of those that are named by these numbers, from
+// a seed that depends on the image alone. One more or fewer of them leaves most draws as
+// they are (rendezvous hashing, Thaler and Ravishankar 1996). It is -1 where there is none.
+func RandomOther(seed uint64, own int, names []uint64) int {
+	best, highest := -1, uint64(0)
+	at := mix(seed)
+	for k, name := range names {
+		if k == own {
+			continue
+		}
+		if h := mix(at ^ name); best < 0 || h > highest {
+			best, highest = k, h
+		}
+	}
+	return best
 }
 
 // RandomShare draws evenly from 0 to 1.

@@ -1,11 +1,9 @@
 package runstore
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"runtime"
 	"slices"
 	"sync"
@@ -154,31 +152,6 @@ func (s *Shards) Each(
 		}
 	}
 	return g.Wait()
-}
-
-// Visit calls f with each shard that wanted names and what is wanted there, one
-// after the other in the order of their keys, so that a task reads each shard
-// once however many of its images ask for it. A shard that the task holds already
-// (held, by its key) is not read. The first error ends it.
-func (s *Shards) Visit(ctx context.Context, held map[ShardKey]*LabelledShard, wanted map[ShardKey][]int,
-	f func(key ShardKey, v *LabelledShard, wanted []int) error) error {
-	for _, key := range slices.SortedFunc(maps.Keys(wanted), compareKeys) {
-		v := held[key]
-		if v == nil {
-			var err error
-			if v, err = s.Get(ctx, key); err != nil {
-				return err
-			}
-		}
-		if err := f(key, v, wanted[key]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func compareKeys(a, b ShardKey) int {
-	return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Shard, b.Shard))
 }
 
 // prepare reads the tables that concern all shards.

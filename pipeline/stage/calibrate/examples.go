@@ -22,10 +22,11 @@ const (
 	drawMembers // and one more for each member
 )
 
-// another draws another person of the sample for image i; -1: there is none.
+// another draws another person of the sample for image i; -1: there is none. One person
+// more in the set is drawn in one case of as many as there are, and changes no other.
 func (s *sampler) another(i int, draw uint64) int {
 	x := &s.images[i]
-	return labelnoise.RandomIndex(x.seed+draw<<32, x.person, len(s.sampled))
+	return labelnoise.RandomOther(x.seed+draw<<32, x.person, s.names)
 }
 
 // example measures image i of the sample under its label, under a random other one,

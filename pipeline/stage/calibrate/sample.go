@@ -26,7 +26,10 @@ type sampler struct {
 	out     labelnoise.Sample
 	sampled []person
 	images  []image
-	of      map[int]int // position in sampled, by identity
+	names   []uint64           // hash of each sampled one's label
+	of      map[int]int        // position in sampled, by identity
+	last    int                // shard of the identity taken last
+	around  []*runstore.Around // of that shard's rows
 }
 
 // person is an identity of the sample.
@@ -113,9 +116,11 @@ func (s *sampler) take(ctx context.Context, k int) error {
 	if err != nil {
 		return err
 	}
-	around, err := s.shards.Run.Around(ctx, key.Shard)
-	if err != nil {
-		return err
+	if s.around == nil || s.last != key.Shard { // identities come in order: each shard's is read once
+		if s.around, err = s.shards.Run.Around(ctx, key.Shard); err != nil {
+			return err
+		}
+		s.last = key.Shard
 	}
 	label := s.set.Rows[k].Label
 	m, err := v.Members(label)
@@ -124,7 +129,7 @@ func (s *sampler) take(ctx context.Context, k int) error {
 	}
 	p := person{identity: k, members: m, typical: Typical(m), first: len(s.images)}
 	s.of[k] = len(s.sampled)
-	for i, a := range around {
+	for i, a := range s.around {
 		if a == nil || v.States[i].Label != label || v.Vectors.Rows[i].Identity != label {
 			continue
 		}
@@ -136,7 +141,7 @@ func (s *sampler) take(ctx context.Context, k int) error {
 			seed: hash(v.Vectors.Rows[i].Path), face: FaceEvidence(&v.Vectors.Embeddings[i])})
 	}
 	p.count = len(s.images) - p.first
-	s.sampled = append(s.sampled, p)
+	s.sampled, s.names = append(s.sampled, p), append(s.names, hash(label))
 	return nil
 }
 
