@@ -21,6 +21,7 @@ class Cell:
     identities: int = 0
     acceptance: bool = False    # it goes first
     mode: str = "swap"
+    most_draws: int = 100       # a large set is not drawn more often
 
     def flags(self):
         """Returns the flags of simulate, but for folders and seed."""
@@ -59,7 +60,7 @@ def grid():
     v20, v8 = dict(v, per_identity=20), dict(v, per_identity=8)
     fs = dict(collection="facescrub-mini", group="facescrub-4up", least=4, hold_back=40)
     lfw = dict(collection="lfw", group="lfw-4up", least=4, hold_back=40, per_identity=30)
-    drawn = dict(collection="drawn", group="drawn", hold_back=190, identities=1000)
+    drawn = dict(collection="drawn", group="drawn", hold_back=190, identities=1000, most_draws=3)
     cells = celeba("celeba-mini", "celeba", "CelebA")
     cells += [hard("celeba-20", "CelebA x 20", group="celeba-20", acceptance=True, **c20)]
     cells += [dataclasses.replace(hard("celeba-20", "CelebA x 20", group="celeba-20-exchanged", mode="swap", **c20),

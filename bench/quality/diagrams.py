@@ -27,7 +27,7 @@ def curve(axis, counts, name, colour):
         return
     x, y = p[has] / n[has], wrong[has] / n[has]
     low, high = interval(wrong[has], n[has])
-    axis.errorbar(x, y, yerr=[np.maximum(y - low, 0), np.maximum(high - y, 0)], marker="o", markersize=3, linewidth=1, elinewidth=.6,
+    axis.errorbar(x, y, yerr=[np.maximum(y - low, 0), np.maximum(high - y, 0)], marker="o", markersize=3, linewidth=.5, alpha=.8, elinewidth=.6,
                   color=colour, label=f"{name} ({int(n.sum()):,} images)")
 
 

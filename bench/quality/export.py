@@ -1,7 +1,9 @@
 """Computes the vectors of every collection once, by the program itself, and keeps them as tables."""
 import csv
 import functools
-import json
+import io
+import os
+import shutil
 import subprocess
 
 import numpy as np
@@ -55,6 +57,7 @@ def export(bench, c):
     """Writes a collection's vectors, detector scores and lengths, and the list of images to leave out."""
     table = vectors_table(bench, c)
     if table.exists():
+        write_left_out(bench, c, read_images(bench.report(c.name)))
         return
     make_source(bench, c)
     run_collection(bench, c)
@@ -83,31 +86,39 @@ def left_out(bench, c):
 
 
 def write_left_out(bench, c, rows):
-    """Lists the images with wrong labels of their own, without a vector, and second copies."""
+    """Lists the images with wrong labels of their own, without a vector, and second copies, as they are known today."""
     out = c.natural(bench)
     out |= {p for p, fault, copy in zip(rows["path"], rows["error"], rows["duplicate_of"]) if fault or copy}
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["path"])
+    writer.writerows([p] for p in sorted(out))
     name = left_out(bench, c)
+    if name.exists() and name.read_text() == text.getvalue():
+        return
     name.parent.mkdir(parents=True, exist_ok=True)
-    with open(name, "w", newline="") as f:
-        writer = csv.writer(f)
-        writer.writerow(["path"])
-        writer.writerows([p] for p in sorted(out))
+    new = name.with_suffix(f".{os.getpid()}")
+    new.write_text(text.getvalue())
+    new.rename(name)
+    shutil.rmtree(bench.work / "strangers" / c.name, ignore_errors=True)
 
 
 def strangers(bench, c):
     """Returns a folder of links to a collection without the images to leave out: it gives outliers to another."""
     folder = bench.work / "strangers" / c.name
-    if not folder.exists():
-        with open(left_out(bench, c), newline="") as f:
-            out = {row["path"] for row in csv.DictReader(f)}
-        source = c.source(bench)
-        for path in load(bench, c.name)["path"]:
-            if path not in out:
-                link = folder.with_suffix(".new") / path
-                link.parent.mkdir(parents=True, exist_ok=True)
-                if not link.is_symlink():
-                    link.symlink_to(source / path)
-        folder.with_suffix(".new").rename(folder)
+    if folder.exists():
+        return folder
+    with open(left_out(bench, c), newline="") as f:
+        out = {row["path"] for row in csv.DictReader(f)}
+    source, new = c.source(bench), folder.with_suffix(f".{os.getpid()}")
+    for path in load(bench, c.name)["path"]:
+        if path not in out:
+            (new / path).parent.mkdir(parents=True, exist_ok=True)
+            (new / path).symlink_to(source / path)
+    try:
+        new.rename(folder)
+    except OSError:  # somebody else was faster
+        shutil.rmtree(new)
     return folder
 
 
@@ -119,8 +130,3 @@ def load(bench, name):
     d = dict(np.load(vectors_table(bench, c)))
     d["position"] = {p: i for i, p in enumerate(d["path"])}
     return d
-
-
-def program_version(bench):
-    """Returns what the program says of itself and computes with."""
-    return json.loads(bench.call("version", "--json"))

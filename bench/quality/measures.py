@@ -2,7 +2,7 @@
 import numpy as np
 
 from .simulated import CLEAN, FLIP, OUTLIER
-from .ranking import ranked
+from .ranking import even, ranked
 
 BINS = 20
 BANDS = ((0, .85), (.85, .92), (.92, 1.01))  # of the detector's score
@@ -54,9 +54,9 @@ def decisions(judged, simulated, part):
 def verdicts(judged, simulated):
     """Measures the program's verdicts on a draw."""
     keep = ~np.isnan(judged.p)
-    wrong, even = simulated.kind != CLEAN, simulated.even()
+    wrong, half = simulated.kind != CLEAN, even(simulated.label)
     rate, truth = judged.summary["noise_rate"], float(wrong.mean())
-    parts = (("whole", keep), ("even", keep & even), ("odd", keep & ~even))
+    parts = (("whole", keep), ("even", keep & half), ("odd", keep & ~half))
     bands = []
     for low, high in BANDS:
         band = keep & (simulated.det_score >= low) & (simulated.det_score < high)

@@ -16,8 +16,9 @@ from .simulated import CLEAN, simulate_noise
 from .bench import code_digest, digest, file_digest
 
 # Hashed as they are loaded: a file that changes meanwhile is not what computes.
-PEER_CODE = code_digest("peers", "centroids", "ranking", "simulated")
-OUR_CODE = code_digest("measures", "ranking", "judged", "simulated")
+PEER_CODE = code_digest("peers", "centroids", "ranking")
+SET_CODE = code_digest("simulated")
+OUR_CODE = code_digest("measures", "ranking", "judged")
 
 
 def measure_peers(simulated):
@@ -68,7 +69,7 @@ def measure(bench, cell, seed):
                     lambda: measures.verdicts(judge(bench, simulated, prior), simulated))
         return {"cell": cell.name, "seed": seed, "ours": ours, "peers": theirs}
 
-    key = digest(dataclasses.asdict(cell), seed, judging, vectors, PEER_CODE, OUR_CODE)
+    key = digest(dataclasses.asdict(cell), seed, judging, vectors, PEER_CODE, OUR_CODE, SET_CODE)
     return kept(bench, f"{name}-{key}", compute)
 
 
@@ -86,7 +87,7 @@ def run(bench, cells, seeds, jobs):
     for collection in sorted({name for c in cells for name in (c.collection, c.strangers) if name}):
         load(bench, collection)
     results = {c.name: [] for c in cells}
-    work = [(c, s) for s in range(1, seeds + 1) for c in cells]
+    work = [(c, s) for s in range(1, seeds + 1) for c in cells if s <= c.most_draws]
     with concurrent.futures.ProcessPoolExecutor(jobs) as pool:
         for (cell, seed), r in zip(work, pool.map(attempt, [bench] * len(work), *zip(*work))):
             if r:

@@ -1,8 +1,8 @@
 """Sets with simulated noise, made by `coordinator simulate` and joined with vectors of their images."""
 import csv
 import dataclasses
-import hashlib
-import shutil
+import pathlib
+import tempfile
 from urllib.parse import unquote
 
 import numpy as np
@@ -33,11 +33,6 @@ class SimulatedSet:
     def numbers(self):
         """Returns the labels as numbers from 0, in the order of their names."""
         return np.unique(self.label, return_inverse=True)[1]
-
-    def even(self):
-        """Returns which images stand under a label of the even half."""
-        half = {l: hashlib.sha256(l.encode()).digest()[0] % 2 == 0 for l in set(self.label)}
-        return np.array([half[l] for l in self.label])
 
     def digest(self):
         """Returns a hash of all that the set is."""
@@ -70,7 +65,6 @@ def simulate(bench, cell, seed, out):
 
 def nearest_people(bench, cell, seed, folder):
     """Judges the set without noise: its report says who is nearest to whom among the very people that it has."""
-    shutil.rmtree(folder, ignore_errors=True)
     plain = dataclasses.replace(cell, hard_flips=0)
     simulate(bench, plain, seed, folder)
     judge(bench, join(bench, plain, folder), BY_NAME[cell.collection].prior(bench), folder / "report")
@@ -79,13 +73,10 @@ def nearest_people(bench, cell, seed, folder):
 
 def simulate_noise(bench, cell, seed):
     """Makes a set of a cell."""
-    folder = bench.work / "simulated" / f"{cell.name}-{seed:04d}"
-    shutil.rmtree(folder, ignore_errors=True)
-    simulate(bench, cell, seed, folder)
-    simulated = join(bench, cell, folder)
-    for made in folder.parent.glob(f"{folder.name}*"):
-        shutil.rmtree(made)
-    return simulated
+    with tempfile.TemporaryDirectory(dir=bench.work, prefix="simulated-") as folder:
+        made = pathlib.Path(folder) / "set"
+        simulate(bench, cell, seed, made)
+        return join(bench, cell, made)
 
 
 def join(bench, cell, folder):

@@ -18,6 +18,11 @@ def figure(value, error=None, digits=4):
     return text if error is None or np.isnan(error) else f"{text} ± {f'{error:.{digits}f}'.replace('0.', '.', 1)}"
 
 
+def signed(value, error, digits=4):
+    """Returns a difference with its standard error."""
+    return f"{value:+.{digits}f} ± {error:.{digits}f}"
+
+
 def percent(x, digits=2):
     """Returns a share in percent."""
     return "-" if np.isnan(x) else f"{100 * x:.{digits}f}"
@@ -48,7 +53,7 @@ def differences(cells, results):
         row = [c.title]
         for n in names:
             found = summary.paired(results[c.name], n)
-            text = "-" if found is None else f"{found[0]:+.4f} ± {found[1]:.4f}"
+            text = "-" if found is None else signed(*found)
             row.append(f"**{text}**" if found and found[0] < 0 else text)
         rows.append(row)
     return table(["set", *names], rows)

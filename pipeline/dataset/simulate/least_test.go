@@ -29,3 +29,13 @@ func TestLeastAndIdentities(t *testing.T) {
 		}
 	}
 }
+
+// Few flips can be swapped whichever labels they fall on: at most half are of one.
+func TestFewSwaps(t *testing.T) {
+	for seed := range uint64(200) {
+		r := mustMake(t, Source{Images: listing(4, 30)}, Options{Seed: seed, Flips: .025, FlipMode: Swap})
+		if n := len(r.Truth); n != 3 {
+			t.Errorf("seed %d: %d flips, want 3", seed, n)
+		}
+	}
+}

@@ -58,6 +58,7 @@ func (m *maker) flips() error {
 	}
 	circle := m.newCircle()
 	var chosen []*entry
+	of := map[*label]int{} // flips of a label: with more than half of all, they could not be swapped
 	for _, e := range m.shuffledEntries("flips", m.plainEntries()) {
 		if len(chosen) == wanted {
 			break
@@ -66,9 +67,10 @@ func (m *maker) flips() error {
 			continue
 		}
 		if m.options.FlipMode == Swap {
-			if e.home.spare(1, 1) {
+			if e.home.spare(1, 1) && (wanted == 1 || 2*(of[e.home]+1) <= wanted) {
 				m.file(e, e.home, truth.Flip) // another takes its label, and it another's
 				chosen = append(chosen, e)
+				of[e.home]++
 			}
 			continue
 		}
