@@ -1,4 +1,5 @@
 """The quality bench: `make quality`, or `PYTHONPATH=bench python -m quality STEP`."""
+
 import argparse
 import os
 import pathlib
@@ -17,9 +18,16 @@ STEPS = ("export", "prior", "grid", "few", "pictures", "document", "all", "floor
 def arguments():
     """Reads the command line."""
     d = bench.Bench()
-    p = argparse.ArgumentParser(prog="quality", description="Measures facesieve's verdicts on real faces with simulated noise.")
-    p.add_argument("step", choices=STEPS, help="export: vectors; prior: the weights that the judge ships with; grid: draws; few: three people; pictures: end to end; "
-                   "document: docs/quality.md; all: these in turn; floor: one cell that must not fall")
+    p = argparse.ArgumentParser(
+        prog="quality", description="Measures facesieve's verdicts on real faces with simulated noise."
+    )
+    p.add_argument(
+        "step",
+        choices=STEPS,
+        help="export: vectors; prior: the weights that the judge ships with; grid: draws; "
+        "few: three people; pictures: end to end; document: docs/quality.md; all: these but prior, in turn; "
+        "floor: one cell that must not fall",
+    )
     p.add_argument("--cells", default="", help="cells whose names begin so, by commas; default: all")
     p.add_argument("--seeds", type=int, default=10, help="draws of each cell")
     p.add_argument("--jobs", type=int, default=2, help="draws measured at once")
@@ -45,6 +53,7 @@ def main():
 def take(at, a, grid):
     """Takes the steps but floor, which needs fewer packages than these."""
     from . import document, few, pictures, prior, run_grid
+
     steps = ("export", "grid", "few", "pictures", "document") if a.step == "all" else (a.step,)
     if "export" in steps:
         for c in ALL:
@@ -58,7 +67,9 @@ def take(at, a, grid):
     if "pictures" in steps:
         pictures.run(at)
     if "document" in steps:  # what the steps before have kept is read again
-        document.write(at, grid, run_grid.run(at, grid, a.seeds, a.jobs), few.run(at, a.jobs), pictures.run(at))
+        document.write(
+            at, grid, run_grid.run(at, grid, a.seeds, a.jobs), few.run(at, a.jobs), pictures.run(at)
+        )
     return 0
 
 

@@ -1,15 +1,21 @@
 """What the figures have to reach, and whether they do."""
+
 import numpy as np
 
 from . import summary, tables
 
 # Least mean AUPRC, and least mean recall at 95 % precision where one is asked for.
 LEAST = {
-    "celeba-20-10": (.988, .95), "celeba-8-10": (.991, None), "celeba-4-10": (.986, None), "vggface2-20-10": (.996, None),
-    "vggface2-10": (.9985, None), "celeba-20-hard": (.996, None), "lfw-4up-10": (.985, None),
+    "celeba-20-10": (0.988, 0.95),
+    "celeba-8-10": (0.991, None),
+    "celeba-4-10": (0.986, None),
+    "vggface2-20-10": (0.996, None),
+    "vggface2-10": (0.9985, None),
+    "celeba-20-hard": (0.996, None),
+    "lfw-4up-10": (0.985, None),
 }
-MOST_LOST = {"vggface2": .001}  # of clean images, by group; others:
-MOST_LOST_ELSE = .003
+MOST_LOST = {"vggface2": 0.001}  # of clean images, by group; others:
+MOST_LOST_ELSE = 0.003
 LEAD = ("celeba-20", "celeba-8", "celeba-4")
 
 
@@ -26,9 +32,18 @@ def areas(results):
             continue
         for measure, least in ("auprc", area), ("r95", recall):
             if least is not None:
-                found = [summary.mean_error(tables.known(summary.ours(results[name], part, measure))) for part in ("whole", "odd")]
-                rows.append([f"{'AUPRC' if measure == 'auprc' else 'recall at P95'}, {name}", f">= {tables.figure(least)}",
-                             *(tables.figure(*f) for f in found), word(found[0][0] >= least)])
+                found = [
+                    summary.mean_error(tables.known(summary.ours(results[name], part, measure)))
+                    for part in ("whole", "odd")
+                ]
+                rows.append(
+                    [
+                        f"{'AUPRC' if measure == 'auprc' else 'recall at P95'}, {name}",
+                        f">= {tables.figure(least)}",
+                        *(tables.figure(*f) for f in found),
+                        word(found[0][0] >= least),
+                    ]
+                )
     return rows
 
 
@@ -42,7 +57,14 @@ def aligned(results):
             for part in "whole", "odd":
                 a, b = (summary.mean_error(tables.known(summary.ours(r, part))) for r in (faces, photographs))
                 found.append((a[0] - b[0], float(np.hypot(a[1], b[1]))))
-            rows.append([f"AUPRC, aligned-{n}-10 less celeba-{n}-10", ">= -.005", *(tables.signed(*f) for f in found), word(found[0][0] >= -.005)])
+            rows.append(
+                [
+                    f"AUPRC, aligned-{n}-10 less celeba-{n}-10",
+                    ">= -.005",
+                    *(tables.signed(*f) for f in found),
+                    word(found[0][0] >= -0.005),
+                ]
+            )
     return rows
 
 
@@ -69,36 +91,91 @@ def losses(cells, results):
         groups.setdefault(c.group, []).extend(results[c.name])
     for group, r in groups.items():
         most = MOST_LOST.get(group, MOST_LOST_ELSE)
-        for name, limit, value in (("clean images lost, %", most * 100, lambda p: 100 * summary.share(r, "clean_lost", "clean", p)),
-                                   ("calibration error", .01, lambda p: summary.pooled_error(r, p))):
+        for name, limit, value in (
+            ("clean images lost, %", most * 100, lambda p: 100 * summary.share(r, "clean_lost", "clean", p)),
+            ("calibration error", 0.01, lambda p: summary.pooled_error(r, p)),
+        ):
             whole, odd = value("whole"), value("odd")
-            digits = 2 if limit != .01 else 4
-            rows.append([f"{name}, {group}", f"<= {tables.figure(limit, digits=2)}", tables.figure(whole, digits=digits),
-                         tables.figure(odd, digits=digits), word(whole <= limit)])
+            digits = 2 if limit != 0.01 else 4
+            rows.append(
+                [
+                    f"{name}, {group}",
+                    f"<= {tables.figure(limit, digits=2)}",
+                    tables.figure(whole, digits=digits),
+                    tables.figure(odd, digits=digits),
+                    word(whole <= limit),
+                ]
+            )
     return rows
 
 
 def statements(cells, results):
     """Compares what the report states of itself with what is true, over all draws."""
     rows = []
-    off = [c for c in cells if (s := summary.rates(results[c.name])) and (abs(s[0] - 1) > .08 or s[2] < .85)]
-    rows.append(["cells with another noise rate / truth", "none", f"{len(off)} of {len(cells)}", "", word(not off)])
+    off = [
+        c for c in cells if (s := summary.rates(results[c.name])) and (abs(s[0] - 1) > 0.08 or s[2] < 0.85)
+    ]
+    rows.append(
+        ["cells with another noise rate / truth", "none", f"{len(off)} of {len(cells)}", "", word(not off)]
+    )
     for c in off:
         rate, error, holds = summary.rates(results[c.name])
-        rows.append([f"noise rate / truth, {c.name}", "1 ± .08, within >= 85 %", f"{tables.figure(rate, error, 3)}, {tables.percent(holds, 0)} %",
-                     "", word(False)])
+        rows.append(
+            [
+                f"noise rate / truth, {c.name}",
+                "1 ± .08, within >= 85 %",
+                f"{tables.figure(rate, error, 3)}, {tables.percent(holds, 0)} %",
+                "",
+                word(False),
+            ]
+        )
     every = [r for c in cells for r in results[c.name]]
     for name in "drop", "review":
         expected, real, _ = summary.flags(every, name)
-        low = [c.name for c in cells if summary.flags(results[c.name], name)[2] < .85]
-        rows.append([f"false flags expected / real, {name}, all cells", "1/1.5 to 1.5", f"{expected:.0f} / {real} = {expected / max(real, 1):.2f}", "",
-                     word(2 / 3 <= expected / max(real, 1) <= 1.5)])
-        rows.append([f"cells whose interval of these holds in fewer than 85 % of draws, {name}", "none",
-                     f"{len(low)} of {len(cells)}", "", word(not low)])
-    relabelled, right = (sum(summary.total(r, k) for r in results.values() if r) for k in ("relabelled", "relabelled_right"))
-    flips, given, named = (sum(summary.total(r, k) for r in results.values() if r) for k in ("flips", "suggested", "suggested_right"))
-    rows.append(["relabelled without asking, right, %", ">= 98", tables.percent(right / max(relabelled, 1)), "", word(right >= .98 * relabelled)])
-    rows.append(["flips with a suggestion, %", ">= 97", tables.percent(given / max(flips, 1)), "", word(given >= .97 * flips)])
+        low = [c.name for c in cells if summary.flags(results[c.name], name)[2] < 0.85]
+        rows.append(
+            [
+                f"false flags expected / real, {name}, all cells",
+                "1/1.5 to 1.5",
+                f"{expected:.0f} / {real} = {expected / max(real, 1):.2f}",
+                "",
+                word(2 / 3 <= expected / max(real, 1) <= 1.5),
+            ]
+        )
+        rows.append(
+            [
+                f"cells whose interval of these holds in fewer than 85 % of draws, {name}",
+                "none",
+                f"{len(low)} of {len(cells)}",
+                "",
+                word(not low),
+            ]
+        )
+    relabelled, right = (
+        sum(summary.total(r, k) for r in results.values() if r) for k in ("relabelled", "relabelled_right")
+    )
+    flips, given, named = (
+        sum(summary.total(r, k) for r in results.values() if r)
+        for k in ("flips", "suggested", "suggested_right")
+    )
+    rows.append(
+        [
+            "relabelled without asking, right, %",
+            ">= 98",
+            tables.percent(right / max(relabelled, 1)),
+            "",
+            word(right >= 0.98 * relabelled),
+        ]
+    )
+    rows.append(
+        [
+            "flips with a suggestion, %",
+            ">= 97",
+            tables.percent(given / max(flips, 1)),
+            "",
+            word(given >= 0.97 * flips),
+        ]
+    )
     rows.append(["flips with the right suggestion, %", "", tables.percent(named / max(flips, 1)), "", ""])
     return rows
 
@@ -109,14 +186,26 @@ def few(results):
     for name, draws in results.items():
         s = lambda key: np.mean([d[key] for d in draws])
         lost = sum(d["clean_lost"] for d in draws) / sum(d["clean"] for d in draws)
-        for text, limit, value, met in (("flip found with its right label, %", ">= 98", s("flip_named"), s("flip_named") >= .98),
-                                        ("stranger not kept, %", ">= 90", s("stranger_not_kept"), s("stranger_not_kept") >= .9),
-                                        ("clean images lost, %", "<= .5", lost, lost <= .005)):
-            rows.append([f"three people of {name}: {text}", limit, tables.percent(value, 2 if "lost" in text else 0), "", word(met)])
+        for text, limit, value, met in (
+            ("flip found with its right label, %", ">= 98", s("flip_named"), s("flip_named") >= 0.98),
+            ("stranger not kept, %", ">= 90", s("stranger_not_kept"), s("stranger_not_kept") >= 0.9),
+            ("clean images lost, %", "<= .5", lost, lost <= 0.005),
+        ):
+            rows.append(
+                [
+                    f"three people of {name}: {text}",
+                    limit,
+                    tables.percent(value, 2 if "lost" in text else 0),
+                    "",
+                    word(met),
+                ]
+            )
     return rows
 
 
 def table(cells, results, small):
     """Returns the table of all that has to be reached."""
-    rows = areas(results) + aligned(results) + losses(cells, results) + statements(cells, results) + few(small)
+    rows = (
+        areas(results) + aligned(results) + losses(cells, results) + statements(cells, results) + few(small)
+    )
     return tables.table(["what", "to reach", "measured, whole", "odd half", ""], rows)

@@ -1,4 +1,5 @@
 """Reliability diagrams: of the images with a stated probability, the share that it is true of."""
+
 import matplotlib
 
 matplotlib.use("svg")
@@ -7,8 +8,10 @@ import numpy as np  # noqa: E402
 
 from .measures import BANDS  # noqa: E402
 
-BAND_NAMES = [f"detector score {'below ' + str(high)[1:] if low == 0 else str(low)[1:] + (' to ' + str(high)[1:] if high < 1 else ' and more')}"
-              for low, high in BANDS]
+BAND_NAMES = [
+    f"detector score {'below ' + str(high)[1:] if low == 0 else str(low)[1:] + (' to ' + str(high)[1:] if high < 1 else ' and more')}"
+    for low, high in BANDS
+]
 
 
 def interval(wrong, n):
@@ -27,14 +30,30 @@ def curve(axis, counts, name, colour):
         return
     x, y = p[has] / n[has], wrong[has] / n[has]
     low, high = interval(wrong[has], n[has])
-    axis.errorbar(x, y, yerr=[np.maximum(y - low, 0), np.maximum(high - y, 0)], marker="o", markersize=3, linewidth=.5, alpha=.8, elinewidth=.6,
-                  color=colour, label=f"{name} ({int(n.sum()):,} images)")
+    axis.errorbar(
+        x,
+        y,
+        yerr=[np.maximum(y - low, 0), np.maximum(high - y, 0)],
+        marker="o",
+        markersize=3,
+        linewidth=0.5,
+        alpha=0.8,
+        elinewidth=0.6,
+        color=colour,
+        label=f"{name} ({int(n.sum()):,} images)",
+    )
 
 
 def panel(axis, title):
     """Prepares one diagram."""
-    axis.plot([0, 1], [0, 1], color="grey", linewidth=.7, linestyle=":")
-    axis.set(title=title, xlim=(-.02, 1.02), ylim=(-.02, 1.02), xlabel="stated probability", ylabel="share it is true of")
+    axis.plot([0, 1], [0, 1], color="grey", linewidth=0.7, linestyle=":")
+    axis.set(
+        title=title,
+        xlim=(-0.02, 1.02),
+        ylim=(-0.02, 1.02),
+        xlabel="stated probability",
+        ylabel="share it is true of",
+    )
     axis.title.set_fontsize(9)
 
 
@@ -43,7 +62,9 @@ def draw(cells, results, file):
     plt.rcParams["svg.hashsalt"] = "quality"
     plt.rcParams["font.size"] = 8
     collections = list(dict.fromkeys(c.collection for c in cells))
-    figure, axes = plt.subplots(2, -(-(len(collections) + 1) // 2), figsize=(4 * -(-(len(collections) + 1) // 2), 7.6), squeeze=False)
+    figure, axes = plt.subplots(
+        2, -(-(len(collections) + 1) // 2), figsize=(4 * -(-(len(collections) + 1) // 2), 7.6), squeeze=False
+    )
     axes = axes.ravel()
     for axis, name in zip(axes, collections):
         here = [r for c in cells if c.collection == name for r in results[c.name]]
@@ -59,7 +80,7 @@ def draw(cells, results, file):
         here = [r for c in cells if c.collection == name for r in results[c.name]]
         curve(axes[len(collections)], np.sum([r["ours"]["suggestions"] for r in here], 0), name, colour)
     axes[len(collections)].legend(fontsize=6)
-    for axis in axes[len(collections) + 1:]:
+    for axis in axes[len(collections) + 1 :]:
         axis.set_visible(False)
     figure.tight_layout()
     file.parent.mkdir(parents=True, exist_ok=True)

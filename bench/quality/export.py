@@ -1,4 +1,5 @@
 """Computes the vectors of every collection once, by the program itself, and keeps them as tables."""
+
 import csv
 import functools
 import io
@@ -29,20 +30,50 @@ def read_images(report):
 def make_source(bench, c):
     """Draws the faces, or cuts the aligned ones out of their photographs."""
     if c.drawn:
-        bench.call("synth", "--out", bench.work / "drawn", "--clean", "--identities", c.identities,
-                    "--images", c.images, "--references", 0)
+        bench.call(
+            "synth",
+            "--out",
+            bench.work / "drawn",
+            "--clean",
+            "--identities",
+            c.identities,
+            "--images",
+            c.images,
+            "--references",
+            0,
+        )
     elif c.parent:
         export(bench, BY_NAME[c.parent])
         parent = BY_NAME[c.parent]
-        subprocess.run(["go", "run", "./bench/quality/crops", "--report", str(bench.report(c.parent)),
-                        "--data", str(parent.source(bench)), "--out", str(c.source(bench))], cwd=ROOT, check=True)
+        subprocess.run(
+            [
+                "go",
+                "run",
+                "./bench/quality/crops",
+                "--report",
+                str(bench.report(c.parent)),
+                "--data",
+                str(parent.source(bench)),
+                "--out",
+                str(c.source(bench)),
+            ],
+            cwd=ROOT,
+            check=True,
+        )
 
 
 def run_collection(bench, c):
     """Cleans a collection; the second time its report is there."""
     flags = ["--data", c.source(bench), "--store", bench.work / "store", "--out", bench.report(c.name)]
     if c.drawn:
-        flags += ["--manifest", bench.work / "drawn" / "faces.csv", "--model", "builtin", "--detector", "none"]
+        flags += [
+            "--manifest",
+            bench.work / "drawn" / "faces.csv",
+            "--model",
+            "builtin",
+            "--detector",
+            "none",
+        ]
     if c.aligned:
         flags += ["--aligned", "--layout", "folder"]
     bench.call("run", *flags, *bench.engines())
@@ -73,11 +104,18 @@ def export(bench, c):
         vectors.append(objects[name][row])
     vectors = np.array(vectors)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    number = lambda column: np.array([rows[column][i] if rows[column][i] is not None else np.nan for i in kept], np.float32)
+    number = lambda column: np.array(
+        [rows[column][i] if rows[column][i] is not None else np.nan for i in kept], np.float32
+    )
     table.parent.mkdir(parents=True, exist_ok=True)
     write_left_out(bench, c, rows)
-    np.savez(table, vectors=vectors, path=np.array([rows["path"][i] for i in kept]), det_score=number("det_score"),
-             length=number("length"))
+    np.savez(
+        table,
+        vectors=vectors,
+        path=np.array([rows["path"][i] for i in kept]),
+        det_score=number("det_score"),
+        length=number("length"),
+    )
 
 
 def left_out(bench, c):

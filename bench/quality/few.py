@@ -1,4 +1,5 @@
 """Sets of three people with six photographs each, in which one is somebody else's and one a stranger's."""
+
 import concurrent.futures
 import csv
 
@@ -39,8 +40,15 @@ def draw(bench, name, seed):
     paths = [f"{l}/{k:02d}.jpg" for k, l in enumerate(labels)]
     order = sorted(range(len(paths)), key=lambda k: (labels[k], paths[k]))
     take = lambda values: [values[k] for k in order]
-    return SimulatedSet(take(paths), take(labels), take(true), kind[order], d["vectors"][images][order],
-                    d["det_score"][images][order], d["length"][images][order])
+    return SimulatedSet(
+        take(paths),
+        take(labels),
+        take(true),
+        kind[order],
+        d["vectors"][images][order],
+        d["det_score"][images][order],
+        d["length"][images][order],
+    )
 
 
 def outcome(bench, name, seed, prior):
@@ -49,11 +57,14 @@ def outcome(bench, name, seed, prior):
     j = judge(bench, simulated, prior)
     lost, clean = np.isin(j.decision, ["drop", "relabel"]), simulated.kind == CLEAN
     flip, outlier = np.flatnonzero(simulated.kind == FLIP)[0], np.flatnonzero(simulated.kind == OUTLIER)[0]
-    return {"flip_found": bool(j.decision[flip] != "keep"),
-            "flip_named": bool(j.decision[flip] != "keep" and j.suggested[flip] == simulated.true[flip]),
-            "stranger_not_kept": bool(j.decision[outlier] != "keep"),
-            "clean": int(clean.sum()), "clean_lost": int((clean & lost).sum()),
-            "clean_review": int((clean & (j.decision == "review")).sum())}
+    return {
+        "flip_found": bool(j.decision[flip] != "keep"),
+        "flip_named": bool(j.decision[flip] != "keep" and j.suggested[flip] == simulated.true[flip]),
+        "stranger_not_kept": bool(j.decision[outlier] != "keep"),
+        "clean": int(clean.sum()),
+        "clean_lost": int((clean & lost).sum()),
+        "clean_review": int((clean & (j.decision == "review")).sum()),
+    }
 
 
 def measure(bench, name, seed):
@@ -66,4 +77,7 @@ def measure(bench, name, seed):
 def run(bench, jobs):
     """Measures all draws of each collection."""
     with concurrent.futures.ProcessPoolExecutor(jobs) as pool:
-        return {name: list(pool.map(measure, [bench] * DRAWS, [name] * DRAWS, range(1, DRAWS + 1))) for name in COLLECTIONS}
+        return {
+            name: list(pool.map(measure, [bench] * DRAWS, [name] * DRAWS, range(1, DRAWS + 1)))
+            for name in COLLECTIONS
+        }

@@ -1,4 +1,5 @@
 """One cell that must not fall: its figures are checked before a change is taken, in less than three minutes."""
+
 import os
 import sys
 
@@ -11,7 +12,7 @@ from .measures import calibration_error, verdicts
 from .simulated import simulate_noise
 
 CELL, SEEDS = "celeba-8-10", (1, 2)
-LEAST_AUPRC, MOST_LOST, MOST_ERROR = .985, .004, .015
+LEAST_AUPRC, MOST_LOST, MOST_ERROR = 0.985, 0.004, 0.015
 
 
 def run(bench):
@@ -29,8 +30,10 @@ def run(bench):
     d = [m["decisions"]["whole"] for m in found]
     lost = sum(x["clean_lost"] for x in d) / sum(x["clean"] for x in d)
     error = calibration_error(np.sum([m["bins"]["whole"] for m in found], 0))
-    print(f"{CELL}, {len(SEEDS)} draws: AUPRC {area:.4f} (at least {LEAST_AUPRC}), clean images lost {100 * lost:.2f} % "
-          f"(at most {100 * MOST_LOST:.2f}), calibration error {error:.4f} (at most {MOST_ERROR})")
+    print(
+        f"{CELL}, {len(SEEDS)} draws: AUPRC {area:.4f} (at least {LEAST_AUPRC}), clean images lost {100 * lost:.2f} % "
+        f"(at most {100 * MOST_LOST:.2f}), calibration error {error:.4f} (at most {MOST_ERROR})"
+    )
     fallen = area < LEAST_AUPRC or lost > MOST_LOST or error > MOST_ERROR
     if fallen:
         print("the judge has become worse on small labels", file=sys.stderr)

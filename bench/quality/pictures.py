@@ -1,4 +1,5 @@
 """Cells judged end to end, from pictures: their verdicts must be those from the exported vectors."""
+
 import shutil
 
 import numpy as np
@@ -23,15 +24,33 @@ def compare(bench, cell, prior):
     simulate(bench, cell, SEED, folder)
     simulated = join(bench, cell, folder)
     aligned = ["--aligned"] if BY_NAME[cell.collection].aligned else []
-    bench.call("run", "--data", folder / "faces", "--layout", "folder", *aligned, "--store", folder / "store",
-                "--out", folder / "report", "--prior", prior, *bench.engines())
+    bench.call(
+        "run",
+        "--data",
+        folder / "faces",
+        "--layout",
+        "folder",
+        *aligned,
+        "--store",
+        folder / "store",
+        "--out",
+        folder / "report",
+        "--prior",
+        prior,
+        *bench.engines(),
+    )
     seen, given = read_judged(folder / "report", simulated.path), judge(bench, simulated, prior)
     both = ~np.isnan(seen.p) & ~np.isnan(given.p)
     area = lambda j: ranking((simulated.kind != CLEAN)[both], j.p[both])["auprc"]
     shutil.rmtree(folder)
-    return {"images": len(simulated.path), "judged_both": int(both.sum()), "auprc": area(seen), "auprc_vectors": area(given),
-            "largest_difference": float(np.abs(seen.p - given.p)[both].max()),
-            "other_decisions": int((seen.decision != given.decision).sum())}
+    return {
+        "images": len(simulated.path),
+        "judged_both": int(both.sum()),
+        "auprc": area(seen),
+        "auprc_vectors": area(given),
+        "largest_difference": float(np.abs(seen.p - given.p)[both].max()),
+        "other_decisions": int((seen.decision != given.decision).sum()),
+    }
 
 
 def measure(bench, name):

@@ -1,4 +1,5 @@
 """Simulates noise, judges and measures the cells of the grid; what was measured before is kept."""
+
 import concurrent.futures
 import dataclasses
 import functools
@@ -64,9 +65,14 @@ def measure(bench, cell, seed):
 
     def compute():
         simulated = simulate_noise(bench, cell, seed)
-        theirs = kept(bench, f"{name}-peers-{digest(simulated.digest(), PEER_CODE)}", lambda: measure_peers(simulated))
-        ours = kept(bench, f"{name}-ours-{digest(simulated.digest(), judging, OUR_CODE)}",
-                    lambda: measures.verdicts(judge(bench, simulated, prior), simulated))
+        theirs = kept(
+            bench, f"{name}-peers-{digest(simulated.digest(), PEER_CODE)}", lambda: measure_peers(simulated)
+        )
+        ours = kept(
+            bench,
+            f"{name}-ours-{digest(simulated.digest(), judging, OUR_CODE)}",
+            lambda: measures.verdicts(judge(bench, simulated, prior), simulated),
+        )
         return {"cell": cell.name, "seed": seed, "ours": ours, "peers": theirs}
 
     key = digest(dataclasses.asdict(cell), seed, judging, vectors, PEER_CODE, OUR_CODE, SET_CODE)
@@ -92,5 +98,9 @@ def run(bench, cells, seeds, jobs):
         for (cell, seed), r in zip(work, pool.map(attempt, [bench] * len(work), *zip(*work))):
             if r:
                 results[cell.name].append(r)
-                print(f"{cell.name} {seed}: AUPRC {r['ours']['method']['ours']['whole']['auprc']:.4f}", file=sys.stderr, flush=True)
+                print(
+                    f"{cell.name} {seed}: AUPRC {r['ours']['method']['ours']['whole']['auprc']:.4f}",
+                    file=sys.stderr,
+                    flush=True,
+                )
     return results

@@ -1,4 +1,5 @@
 """Figures of a cell, or of several, out of what was measured of each draw."""
+
 import numpy as np
 
 from .measures import calibration_error
@@ -19,6 +20,7 @@ def ours(results, part="whole", measure="auprc"):
 
 def peer(results, name, part="whole", measure="auprc"):
     """Returns a measure of a peer, draw by draw, at the setting with the best mean AUPRC over these draws."""
+
     def of(setting, part, measure):
         values = [r["peers"][name].get(setting, {}).get(part, {}).get(measure) for r in results]
         return values
@@ -38,13 +40,19 @@ def peers(results):
 
 def paired(results, name, part="whole"):
     """Returns mean and standard error of our AUPRC less a peer's on the same draws; None: not known."""
-    pairs = [(a, b) for a, b in zip(ours(results, part), peer(results, name, part)) if a is not None and b is not None]
+    pairs = [
+        (a, b)
+        for a, b in zip(ours(results, part), peer(results, name, part))
+        if a is not None and b is not None
+    ]
     return mean_error([a - b for a, b in pairs]) if pairs else None
 
 
 def best_peer(results, part="whole"):
     """Returns the peer with the best mean AUPRC."""
-    return max(peers(results), key=lambda n: np.mean([x for x in peer(results, n, part) if x is not None] or [-1]))
+    return max(
+        peers(results), key=lambda n: np.mean([x for x in peer(results, n, part) if x is not None] or [-1])
+    )
 
 
 def pooled_error(results, part="whole"):

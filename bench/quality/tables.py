@@ -1,4 +1,5 @@
 """The document's tables, in Markdown."""
+
 import numpy as np
 
 from . import summary
@@ -15,7 +16,11 @@ def figure(value, error=None, digits=4):
     if value is None or np.isnan(value):
         return "-"
     text = f"{value:.{digits}f}".replace("0.", ".", 1) if abs(value) < 1 else f"{value:.{digits}f}"
-    return text if error is None or np.isnan(error) else f"{text} ± {f'{error:.{digits}f}'.replace('0.', '.', 1)}"
+    return (
+        text
+        if error is None or np.isnan(error)
+        else f"{text} ± {f'{error:.{digits}f}'.replace('0.', '.', 1)}"
+    )
 
 
 def signed(value, error, digits=4):
@@ -39,10 +44,14 @@ def methods(cells, results, measure, part="whole"):
     rows = []
     for c in cells:
         r = results[c.name]
-        found = [known(summary.ours(r, part, measure))] + [known(summary.peer(r, n, part, measure)) for n in names]
+        found = [known(summary.ours(r, part, measure))] + [
+            known(summary.peer(r, n, part, measure)) for n in names
+        ]
         best = max((np.mean(v) for v in found if v), default=np.nan)
         text = [figure(*summary.mean_error(v)) if v else "-" for v in found]
-        rows.append([c.title] + [f"**{t}**" if v and np.mean(v) >= best - 5e-5 else t for t, v in zip(text, found)])
+        rows.append(
+            [c.title] + [f"**{t}**" if v and np.mean(v) >= best - 5e-5 else t for t, v in zip(text, found)]
+        )
     return table(["set", summary.OURS, *names], rows)
 
 
@@ -66,10 +75,25 @@ def halves(cells, results):
         r = results[c.name]
         row = [c.title]
         for part in "whole", "even", "odd":
-            row += [figure(*summary.mean_error(v)) if (v := known(summary.ours(r, part, m))) else "-" for m in ("auprc", "r95")]
+            row += [
+                figure(*summary.mean_error(v)) if (v := known(summary.ours(r, part, m))) else "-"
+                for m in ("auprc", "r95")
+            ]
         v = known(summary.peer(r, "margin", "odd"))
         rows.append(row + [figure(*summary.mean_error(v)) if v else "-"])
-    return table(["set", "AUPRC, all", "R at P95, all", "AUPRC, even", "R at P95, even", "AUPRC, odd", "R at P95, odd", "margin, odd"], rows)
+    return table(
+        [
+            "set",
+            "AUPRC, all",
+            "R at P95, all",
+            "AUPRC, even",
+            "R at P95, even",
+            "AUPRC, odd",
+            "R at P95, odd",
+            "margin, odd",
+        ],
+        rows,
+    )
 
 
 def kinds(cells, results):
@@ -78,7 +102,11 @@ def kinds(cells, results):
     for c in cells:
         r, row = results[c.name], [c.title]
         for part in "flips", "outliers":
-            for v in (summary.ours(r, part), summary.peer(r, "margin", part), summary.peer(r, "mean centroid", part)):
+            for v in (
+                summary.ours(r, part),
+                summary.peer(r, "margin", part),
+                summary.peer(r, "mean centroid", part),
+            ):
                 row.append(figure(*summary.mean_error(known(v))) if known(v) else "-")
         rows.append(row)
     return table(["set", "flips", "margin", "mean centroid", "outliers", "margin", "mean centroid"], rows)
@@ -90,13 +118,33 @@ def probabilities(cells, results):
     for c in cells:
         r = results[c.name]
         rate, error, holds = summary.rates(r)
-        row = [c.title, figure(summary.pooled_error(r)), figure(summary.pooled_error(r, "odd")), figure(rate, error, 3), percent(holds, 0)]
+        row = [
+            c.title,
+            figure(summary.pooled_error(r)),
+            figure(summary.pooled_error(r, "odd")),
+            figure(rate, error, 3),
+            percent(holds, 0),
+        ]
         for name in "drop", "review":
             expected, real, within = summary.flags(r, name)
             row += [f"{expected:.1f}", str(real), percent(within, 0)]
         rows.append(row)
-    return table(["set", "calibration error", "odd half", "rate / truth", "rate within, %", "drop: expected", "real", "within, %",
-                  "review: expected", "real", "within, %"], rows)
+    return table(
+        [
+            "set",
+            "calibration error",
+            "odd half",
+            "rate / truth",
+            "rate within, %",
+            "drop: expected",
+            "real",
+            "within, %",
+            "review: expected",
+            "real",
+            "within, %",
+        ],
+        rows,
+    )
 
 
 def decisions(cells, results):
@@ -106,12 +154,35 @@ def decisions(cells, results):
         r = results[c.name]
         s = lambda key, of: summary.share(r, key, of)
         relabelled, right = summary.total(r, "relabelled"), summary.total(r, "relabelled_right")
-        rows.append([c.title, percent(s("clean_lost", "clean")), percent(s("clean_review", "clean")), percent(s("flips_lost", "flips"), 1),
-                     percent(s("flips_flagged", "flips"), 1), percent(s("outliers_lost", "outliers"), 1),
-                     percent(s("outliers_flagged", "outliers"), 1), f"{right} of {relabelled}", percent(s("suggested", "flips"), 1),
-                     percent(s("suggested_right", "flips"), 1)])
-    return table(["set", "clean lost, %", "clean for review, %", "flips decided, %", "flips at p >= .5, %", "outliers decided, %",
-                  "outliers at p >= .5, %", "relabelled right", "flips with a suggestion, %", "with the right one, %"], rows)
+        rows.append(
+            [
+                c.title,
+                percent(s("clean_lost", "clean")),
+                percent(s("clean_review", "clean")),
+                percent(s("flips_lost", "flips"), 1),
+                percent(s("flips_flagged", "flips"), 1),
+                percent(s("outliers_lost", "outliers"), 1),
+                percent(s("outliers_flagged", "outliers"), 1),
+                f"{right} of {relabelled}",
+                percent(s("suggested", "flips"), 1),
+                percent(s("suggested_right", "flips"), 1),
+            ]
+        )
+    return table(
+        [
+            "set",
+            "clean lost, %",
+            "clean for review, %",
+            "flips decided, %",
+            "flips at p >= .5, %",
+            "outliers decided, %",
+            "outliers at p >= .5, %",
+            "relabelled right",
+            "flips with a suggestion, %",
+            "with the right one, %",
+        ],
+        rows,
+    )
 
 
 def few(results):
@@ -119,14 +190,51 @@ def few(results):
     rows = []
     for name, draws in results.items():
         s = lambda key: sum(d[key] for d in draws)
-        rows.append([name, str(len(draws)), percent(s("flip_found") / len(draws), 0), percent(s("flip_named") / len(draws), 0),
-                     percent(s("stranger_not_kept") / len(draws), 0), f"{s('clean_lost')} of {s('clean')}", str(s("clean_review"))])
-    return table(["people of", "draws", "flip not kept, %", "and its right label given, %", "stranger not kept, %",
-                  "clean images dropped or relabelled", "clean images for review"], rows)
+        rows.append(
+            [
+                name,
+                str(len(draws)),
+                percent(s("flip_found") / len(draws), 0),
+                percent(s("flip_named") / len(draws), 0),
+                percent(s("stranger_not_kept") / len(draws), 0),
+                f"{s('clean_lost')} of {s('clean')}",
+                str(s("clean_review")),
+            ]
+        )
+    return table(
+        [
+            "people of",
+            "draws",
+            "flip not kept, %",
+            "and its right label given, %",
+            "stranger not kept, %",
+            "clean images dropped or relabelled",
+            "clean images for review",
+        ],
+        rows,
+    )
 
 
 def pictures(results):
     """Returns the table of cells judged from pictures."""
-    return table(["set", "images", "AUPRC from pictures", "from exported vectors", "largest difference of p", "other decisions"],
-                 [[n, str(x["images"]), figure(x["auprc"]), figure(x["auprc_vectors"]), f"{x['largest_difference']:.1e}", str(x["other_decisions"])]
-                  for n, x in results.items()])
+    return table(
+        [
+            "set",
+            "images",
+            "AUPRC from pictures",
+            "from exported vectors",
+            "largest difference of p",
+            "other decisions",
+        ],
+        [
+            [
+                n,
+                str(x["images"]),
+                figure(x["auprc"]),
+                figure(x["auprc_vectors"]),
+                f"{x['largest_difference']:.1e}",
+                str(x["other_decisions"]),
+            ]
+            for n, x in results.items()
+        ],
+    )
