@@ -15,6 +15,7 @@ from .export import load
 from .bench import ROOT, code_digest, digest, file_digest
 from .simulated import CLEAN, simulate_noise
 from .judged import judge
+from .ranking import even
 from .run_grid import vectors_digest
 
 # Sets of each collection that weights are learnt from. The seeds are none of the grid's.
@@ -127,7 +128,7 @@ def log_odds_of(bench, cell, seed, prior):
     """Returns the log-odds that the judge states on the even half of a draw's labels, and which images are wrong."""
     simulated = simulate_noise(bench, cell, seed)
     p = judge(bench, simulated, prior).p
-    known = simulated.even() & ~np.isnan(p)
+    known = even(simulated.label) & ~np.isnan(p)
     p = np.clip(p[known].astype(float), 1e-9, 1 - 1e-6)
     return np.log(p / (1 - p)), (simulated.kind != CLEAN)[known]
 

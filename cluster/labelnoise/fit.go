@@ -166,7 +166,7 @@ func mix(x uint64) uint64 {
 // number: a negative binomial's whose own mean is uncertain by as much as simulated
 // sets show (docs/quality.md).
 func Expected(falseFlags float64) (low, high float64) {
-	const sd = .6 // relative standard deviation of the mean
+	const sd = 1.2 // relative standard deviation of the mean
 	if !(falseFlags > 0) {
 		return 0, 0
 	}
