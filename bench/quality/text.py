@@ -120,7 +120,7 @@ LIMITS = """## Limits
 - Draws of a cell are from the same photographs: standard errors say how much figures hang on the draw, not
   on the collection.
 - Nearest-person flips make two labels alike: where both hold several images of the other's person, the report may take
-  them for one person under two labels, and then does not call these flips wrong. In draws that were looked at, 84 of 105
+  them for one person under two labels, and then does not call these flips wrong. In draws that were looked at, 84 of 114
   missed ones stood under a label of such a pair, and without these pairs AUPRC was .994 to .997 on CelebA x 20, nearly
   1 on LFW.
 - Clean images of CelebA that are flagged again and again were looked at: faces that lie or are turned to the side,
