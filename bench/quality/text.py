@@ -49,7 +49,7 @@ raw vector. Each method has several settings; a cell shows the one with the best
 | kNN vote | share of other labels among the k nearest; ties by the mean centroid | k 3, 5, 10, 20; plain, by squared cosine |
 | local outlier factor | scikit-learn's | within labels k 5, 10, 20; all images k 20 |
 | DBSCAN | number of radii (.1 to .95) at which it is outside its label's largest cluster | least 2, 3 neighbours |
-| cleanlab, logistic | label quality from a logistic regression out of fold (3 folds, float32, at most 60 steps) | C 3, 30 (10 above 8,000 images); self confidence, normalized margin |
+| cleanlab, logistic | label quality from a logistic regression out of fold (3 folds, float32, at most 60 steps) | C 3, 30 (30 alone above 8,000 images); self confidence, normalized margin |
 | cleanlab, kNN | label quality from the labels of the k nearest, ties broken by centroids | k 5, 10, 20; self confidence, normalized margin |
 | SelfClean | ratio of the squared distances to the nearest image of the label and of others | |
 | sub-center K = 3 | angle to the largest of three centres of the label | |
