@@ -49,7 +49,7 @@ raw vector. Each method has several settings; a cell shows the one with the best
 | kNN vote | share of other labels among the k nearest; ties by the mean centroid | k 3, 5, 10, 20; plain, by squared cosine |
 | local outlier factor | scikit-learn's | within labels k 5, 10, 20; all images k 20 |
 | DBSCAN | number of radii (.1 to .95) at which it is outside its label's largest cluster | least 2, 3 neighbours |
-| cleanlab, logistic | label quality from a logistic regression out of fold (3 folds, float32, at most 60 steps) | C 3, 30 (10 above 8,000 images); self confidence, normalized margin |
+| cleanlab, logistic | label quality from a logistic regression out of fold (3 folds, float32, at most 60 steps) | C 3, 30 (30 alone above 8,000 images); self confidence, normalized margin |
 | cleanlab, kNN | label quality from the labels of the k nearest, ties broken by centroids | k 5, 10, 20; self confidence, normalized margin |
 | SelfClean | ratio of the squared distances to the nearest image of the label and of others | |
 | sub-center K = 3 | angle to the largest of three centres of the label | |
@@ -120,7 +120,7 @@ LIMITS = """## Limits
 - Draws of a cell are from the same photographs: standard errors say how much figures hang on the draw, not
   on the collection.
 - Nearest-person flips make two labels alike: where both hold several images of the other's person, the report may take
-  them for one person under two labels, and then does not call these flips wrong. In draws that were looked at, 84 of 105
+  them for one person under two labels, and then does not call these flips wrong. In draws that were looked at, 84 of 114
   missed ones stood under a label of such a pair, and without these pairs AUPRC was .994 to .997 on CelebA x 20, nearly
   1 on LFW.
 - Clean images of CelebA that are flagged again and again were looked at: faces that lie or are turned to the side,
