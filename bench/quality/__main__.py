@@ -12,7 +12,7 @@ for variable in "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS":
 from . import cells, export, floor, bench  # noqa: E402  (after the threads)
 from .collections_of_faces import ALL  # noqa: E402
 
-STEPS = ("export", "prior", "grid", "few", "pictures", "document", "all", "floor")
+STEPS = ("export", "prior", "ablations", "grid", "few", "pictures", "document", "all", "floor")
 
 
 def arguments():
@@ -25,7 +25,7 @@ def arguments():
         "step",
         choices=STEPS,
         help="export: vectors; prior: the weights that the judge ships with; grid: draws; "
-        "few: three people; pictures: end to end; document: docs/quality.md; all: these but prior, in turn; "
+        "few: three people; pictures: end to end; ablations: without each input; document: docs/quality.md; all: these but prior, in turn; "
         "floor: one cell that must not fall",
     )
     p.add_argument("--cells", default="", help="cells whose names begin so, by commas; default: all")
@@ -52,9 +52,9 @@ def main():
 
 def take(at, a, grid):
     """Takes the steps but floor, which needs fewer packages than these."""
-    from . import document, few, pictures, prior, run_grid
+    from . import ablations, document, few, pictures, prior, run_grid
 
-    steps = ("export", "grid", "few", "pictures", "document") if a.step == "all" else (a.step,)
+    steps = ("export", "grid", "few", "pictures", "ablations", "document") if a.step == "all" else (a.step,)
     if "export" in steps:
         for c in ALL:
             export.export(at, c)
@@ -66,9 +66,16 @@ def take(at, a, grid):
         few.run(at, a.jobs)
     if "pictures" in steps:
         pictures.run(at)
+    if "ablations" in steps:
+        ablations.run(at, a.jobs)
     if "document" in steps:  # what the steps before have kept is read again
         document.write(
-            at, grid, run_grid.run(at, grid, a.seeds, a.jobs), few.run(at, a.jobs), pictures.run(at)
+            at,
+            grid,
+            run_grid.run(at, grid, a.seeds, a.jobs),
+            few.run(at, a.jobs),
+            pictures.run(at),
+            ablations.run(at, a.jobs),
         )
     return 0
 

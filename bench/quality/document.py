@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from . import acceptance, diagrams, summary, tables, text
+from . import ablations, acceptance, diagrams, tables, text
 from .bench import ROOT
 
 
@@ -54,7 +54,7 @@ def ahead(cells, results):
     return f"{first}\n\n{second}"
 
 
-def write(bench, cells, results, small, seen):
+def write(bench, cells, results, small, seen, inputs):
     """Writes the document and its diagrams."""
     cells = [c for c in cells if results.get(c.name)]
     diagrams.draw(cells, results, ROOT / "docs" / "quality" / "reliability.svg")
@@ -84,9 +84,10 @@ def write(bench, cells, results, small, seen):
         tables.decisions(cells, results) + "\n",
         text.FEW,
         tables.few(small) + "\n",
+        text.ABLATIONS,
+        ablations.table(cells, inputs) + "\n",
         text.PICTURES,
         tables.pictures(seen) + "\n",
         text.LIMITS,
     ]
     (ROOT / "docs" / "quality.md").write_text("\n".join(parts))
-    return summary.OURS

@@ -92,7 +92,7 @@ def observe_few(bench, name, seed):
 
 def observe_all(bench, jobs):
     """Returns what is learnt from each collection: its cells' and its small sets'."""
-    subprocess.run(["go", "build", "-trimpath", "-o", str(observations(bench)), "./bench/quality/observations"], cwd=ROOT, check=True)
+    subprocess.run(["go", "build", "-trimpath", "-buildvcs=false", "-o", str(observations(bench)), "./bench/quality/observations"], cwd=ROOT, check=True)
     for name in cells():
         load(bench, name)
     with concurrent.futures.ProcessPoolExecutor(jobs) as pool:
