@@ -24,6 +24,7 @@ FEW_SEEDS = range(1001, 1041)
 WEIGHT = 3000   # of a collection's images in all
 RIDGE, FEW_RIDGE = 1, 10
 
+UNCALIBRATED = {"intercept": 0, "slope": 1}
 GENERIC = {"impostor_mean": .02, "impostor_spread": .115, "log_length": 2.83, "detector": .93}
 
 
@@ -115,7 +116,8 @@ def learn(many, small, without):
     features = lambda values: {n: float(f"{v:.6g}") for n, v in zip(names, values)}
     by_kind = lambda rows: {k: features(r) for k, r in zip(weights.KINDS, rows)}
     return {"collections": used, "units": GENERIC, "feature_center": features(center), "feature_scale": features(scale),
-            "weights": by_kind(b), "few_weights": by_kind(b_few), "calibration": {"intercept": 0, "slope": 1}}
+            "weights": by_kind(b), "few_weights": by_kind(b_few), "calibration": UNCALIBRATED,
+            "calibration_without_detector": UNCALIBRATED}
 
 
 def write(file, prior):
@@ -124,22 +126,34 @@ def write(file, prior):
     file.write_text(json.dumps(prior, indent=2, sort_keys=True) + "\n")
 
 
-def log_odds_of(bench, cell, seed, prior):
+def log_odds_of(bench, cell, seed, prior, detector):
     """Returns the log-odds that the judge states on the even half of a draw's labels, and which images are wrong."""
     simulated = simulate_noise(bench, cell, seed)
+    if not detector:
+        simulated.det_score[:] = np.nan
     p = judge(bench, simulated, prior).p
     known = even(simulated.label) & ~np.isnan(p)
     p = np.clip(p[known].astype(float), 1e-9, 1 - 1e-6)
     return np.log(p / (1 - p)), (simulated.kind != CLEAN)[known]
 
 
-def calibrate(bench, jobs):
-    """Returns how stated log-odds become those that hold in the mean over the collections, each judged by weights of the others."""
-    with concurrent.futures.ProcessPoolExecutor(jobs) as pool:
-        draws = [(pool.submit(log_odds_of, bench, c, s, without(bench, n)), len(cs)) for n, cs in cells().items() for c in cs for s in SEEDS]
-        found = [(*f.result(), k) for f, k in draws]
-    return weights.fit_line(np.concatenate([s for s, _, _ in found]), np.concatenate([w for _, w, _ in found]),
-                            np.concatenate([np.full(len(s), 1 / (len(s) * k)) for s, _, k in found]))
+def calibrate(bench, jobs, detector):
+    """Returns how stated log-odds become those that hold in the mean over the collections, each judged by weights of the
+    others: with its detector's scores, or without."""
+    found = []
+    for seed in SEEDS:
+        with concurrent.futures.ProcessPoolExecutor(jobs) as pool:
+            draws = [
+                (pool.submit(log_odds_of, bench, c, seed, without(bench, n), detector), len(cs))
+                for n, cs in cells().items()
+                for c in cs
+            ]
+            found += [(*f.result(), k) for f, k in draws]
+    return weights.fit_line(
+        np.concatenate([s for s, _, _ in found]),
+        np.concatenate([w for _, w, _ in found]),
+        np.concatenate([np.full(len(s), 1 / (len(s) * k)) for s, _, k in found]),
+    )
 
 
 def without(bench, name):
@@ -153,7 +167,7 @@ def run(bench, jobs):
     files = {without(bench, n): {"name": f"without-{n}", **learn(many, small, n)} for n in cells()}
     for file, prior in files.items():
         write(file, prior)
-    line = calibrate(bench, jobs)
+    lines = {"calibration": calibrate(bench, jobs, True), "calibration_without_detector": calibrate(bench, jobs, False)}
     files[ROOT / "cluster" / "labelnoise" / "prior.json"] = {"name": "generic-1", **learn(many, small, None)}
     for file, prior in files.items():
-        write(file, {**prior, "calibration": line})
+        write(file, {**prior, **lines})

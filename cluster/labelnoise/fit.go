@@ -70,6 +70,9 @@ func spread[T any](x []T, n int) []T {
 func emptyModel(s Sample, p Prior) Model {
 	m := Model{Units: units(s, p), Center: p.Center, Scale: p.Scale, Calibration: p.Calibration,
 		Identities: s.Identities}
+	if !slices.ContainsFunc(s.Examples, func(e Example) bool { return finite(e.As[AsItStands].Detector) }) {
+		m.Calibration = p.WithoutDetector
+	}
 	_, _, m.PairsWithin = meanSpread(s.Within)
 	_, _, m.PairsAcross = meanSpread(s.Across)
 	m.Basis = fmt.Sprintf("weights %s, fitted further to noise simulated in this set", p.Name)
@@ -163,27 +166,30 @@ func mix(x uint64) uint64 {
 
 // Expected returns the number of false flags among images that were flagged with these
 // probabilities of noise, summed as 1 - p, and the ends of a 95 % interval of the real
-// number: a negative binomial's whose own mean is uncertain by as much as simulated
-// sets show (docs/quality.md).
+// number: quantiles of negative binomials whose own mean is uncertain by as much as
+// simulated sets show (docs/quality.md). The high end is that of half a flag more, for
+// what no probability foresees.
 func Expected(falseFlags float64) (low, high float64) {
-	const sd = 1.2 // relative standard deviation of the mean
 	if !(falseFlags > 0) {
 		return 0, 0
 	}
+	return quantile(.025, falseFlags), quantile(.975, falseFlags+.5)
+}
+
+// quantile returns the smallest number of flags that a share q of draws does not exceed,
+// given their mean.
+func quantile(q, mean float64) float64 {
+	const sd = 1.2 // relative standard deviation of the mean
 	size := 1 / (sd * sd)
-	p := size / (size + falseFlags)
+	p := size / (size + mean)
 	logTerm := float64(size * cluster.Log(p)) // of the probability of 0
 	var total float64
-	low = -1
 	for k := 0.0; k < 1e7; k++ {
 		total += cluster.Exp(logTerm)
-		if low < 0 && total >= .025 {
-			low = k
-		}
-		if total >= .975 {
-			return low, k
+		if total >= q {
+			return k
 		}
 		logTerm += cluster.Log((k + size) / (k + 1) * (1 - p))
 	}
-	return math.Max(low, 0), falseFlags
+	return mean
 }

@@ -20,6 +20,9 @@ type Prior struct {
 	Many        Weights     `json:"weights"`     // for a set of many identities
 	Few         Weights     `json:"few_weights"` // for one of fewer than FewIdentities
 	Calibration Calibration `json:"calibration"`
+
+	// For sets without detector scores: there a hard face is not told from a wrong one.
+	WithoutDetector Calibration `json:"calibration_without_detector"`
 }
 
 // FewIdentities is the number of identities below which a set is judged by weights
@@ -45,7 +48,7 @@ func ReadPrior(r io.Reader) (Prior, error) {
 			return p, fmt.Errorf("read prior: %w", errScale)
 		}
 	}
-	if !(p.Calibration.Slope > 0) || !(p.Units.Spread > 0) {
+	if !(p.Calibration.Slope > 0) || !(p.WithoutDetector.Slope > 0) || !(p.Units.Spread > 0) {
 		return p, fmt.Errorf("read prior: %w", errScale)
 	}
 	return p, nil
