@@ -89,7 +89,7 @@ type Warning struct {
 // The codes of warnings.
 const (
 	WarnOverrideUnknown = "override-unknown" // an override's path is not in the set
-	WarnFewIdentities   = "few-identities"   // densities are shrunk to shipped shapes
+	WarnFewIdentities   = "few-identities"   // shipped weights decide nearly alone
 	WarnMixed           = "mixed-kinds"      // vectors of several numeric kinds
 	WarnFailed          = "failed-tasks"     // tasks given up
 	WarnMachine         = "many-faults"      // many images were missing or forbidden

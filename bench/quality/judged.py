@@ -16,6 +16,7 @@ class Judged:
     """What a report says of the images of a draw, in their order, and of the set."""
 
     p: np.ndarray           # p_noise; nan: not judged
+    type: np.ndarray
     decision: np.ndarray
     suggested: np.ndarray   # "": none
     p_suggested: np.ndarray # nan: not given
@@ -34,7 +35,7 @@ def read_judged(report, paths):
     order = [position[p] for p in paths]
     take = lambda column, none: np.array([rows[column][i] if rows[column][i] is not None else none for i in order])
     summary = json.loads((report / "summary.json").read_text())
-    return Judged(take("p_noise", np.nan), take("decision", ""), take("suggested_identity", ""),
+    return Judged(take("p_noise", np.nan), take("type", ""), take("decision", ""), take("suggested_identity", ""),
                   take("p_suggested", np.nan), summary)
 
 

@@ -25,10 +25,20 @@ def threshold(summary, name):
     return next(t for t in summary["thresholds"] if t["name"] == name)
 
 
-def flagged(judged, simulated, keep, name, limit):
-    """Compares the false flags to expect with the real ones."""
+def called_wrong(judged):
+    """Returns which images the report calls a flip or an outlier: those whose false flags it expects."""
+    return np.isin(judged.type, ["flip", "outlier"])
+
+
+def decided_wrong(judged):
+    """Returns which of these it drops or relabels without asking."""
+    return called_wrong(judged) & np.isin(judged.decision, ["drop", "relabel"])
+
+
+def flagged(judged, simulated, keep, name, chosen):
+    """Compares the false flags to expect among chosen images with the real ones."""
     t = threshold(judged.summary, name)
-    real = int((keep & (simulated.kind == CLEAN) & (judged.p >= limit)).sum())
+    real = int((keep & (simulated.kind == CLEAN) & chosen).sum())
     low, high = t.get("expected_low", 0), t.get("expected_high", 0)
     return {"expected": t.get("expected_false", 0), "low": low, "high": high, "real": real, "holds": bool(low <= real <= high)}
 
@@ -71,5 +81,6 @@ def verdicts(judged, simulated):
         "decisions": {name: decisions(judged, simulated, part) for name, part in parts},
         "rate": {"value": rate["value"], "low": rate["low"], "high": rate["high"], "truth": truth,
                  "holds": bool(rate["low"] <= truth <= rate["high"])},
-        "drop": flagged(judged, simulated, keep, "drop", .95), "review": flagged(judged, simulated, keep, "review", .5),
+        "drop": flagged(judged, simulated, keep, "drop", decided_wrong(judged)),
+        "review": flagged(judged, simulated, keep, "review", called_wrong(judged)),
     }

@@ -1,4 +1,5 @@
 """Tests of the bench's own arithmetic: python -m unittest quality.tests."""
+import types
 import unittest
 
 import numpy as np
@@ -35,6 +36,20 @@ class Arithmetic(unittest.TestCase):
         p = np.array([.96, .97, .02, .51])
         counts = measures.counted(p, np.array([True, True, False, False]))
         self.assertAlmostEqual(measures.calibration_error(counts), (.04 + .03 + .02 + .51) / 4)
+
+    def test_false_flags_are_those_that_the_report_expects(self):
+        # A small set is asked about from p .12 on; what may have a place is not dropped.
+        report = types.SimpleNamespace(
+            p=np.array([.3, .97, .97, .05, .99]), type=np.array(["outlier", "flip", "outlier", "clean", "flip"]),
+            decision=np.array(["review", "review", "drop", "keep", "relabel"]),
+            summary={"thresholds": [{"name": "drop", "expected_false": .1, "expected_high": 1},
+                                    {"name": "review", "expected_false": .8, "expected_high": 2}]})
+        simulated = types.SimpleNamespace(kind=np.array([0, 0, 0, 0, 1]))
+        chosen = measures.called_wrong(report)
+        found = measures.flagged(report, simulated, np.full(5, True), "review", chosen)
+        self.assertEqual((found["real"], found["holds"]), (3, False))
+        found = measures.flagged(report, simulated, np.full(5, True), "drop", measures.decided_wrong(report))
+        self.assertEqual((found["real"], found["holds"]), (1, True))
 
     def test_leave_one_out(self):
         vectors, label, _ = people(3, 7)

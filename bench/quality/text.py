@@ -79,8 +79,8 @@ AUPRC with the images of the other kind left out.
 PROBABILITIES = """## Probabilities
 
 What a report says of itself, beside the truth: p_noise, the share of noise with its interval, and the false flags to
-expect among what is dropped or relabelled (p >= .95) and among all that is flagged (p >= .5). *Within*: share of
-draws in which the stated 95 % interval holds the truth. Expected and real numbers are sums over draws.
+expect among what is dropped or relabelled and among all that is flagged (p >= .5; with fewer than 20 people p >= .12).
+*Within*: share of draws in which the stated 95 % interval holds the truth. Expected and real numbers are sums over draws.
 """
 
 RELIABILITY = """### Reliability

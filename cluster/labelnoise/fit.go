@@ -88,7 +88,11 @@ func few(identities int) string {
 	if identities >= FewIdentities {
 		return ""
 	}
-	return fmt.Sprintf("%d identities, fewer than %d", identities, FewIdentities)
+	what := "identities"
+	if identities == 1 {
+		what = "identity"
+	}
+	return fmt.Sprintf("%d %s, fewer than %d", identities, what, FewIdentities)
 }
 
 // units returns what the set's evidence is counted in, leaning on the prior's where

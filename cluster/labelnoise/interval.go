@@ -12,7 +12,8 @@ const bootstrapRounds = 400
 // RateInterval returns the ends of a 95 % interval of the share of wrong labels:
 // the mean probability of noise of the examples, resampled by whole identities (the
 // bootstrap of Efron 1979), for images of one label are not independent, moved to lie
-// about Rate. With fewer than two identities the interval is 0 to 1.
+// about Rate. Its high end is at least 3 images in n, which could be wrong where none shows
+// (Hanley and Lippman-Hand 1983). With fewer than two identities the interval is 0 to 1.
 func (m *Model) RateInterval(examples []Example) (low, high float64) {
 	position := map[int]int{} // of each identity in sum and count
 	var sum []float64
@@ -46,5 +47,5 @@ func (m *Model) RateInterval(examples []Example) (low, high float64) {
 	at := func(q float64) float64 { return rates[int(math.Round(q*float64(len(rates)-1)))] }
 	middle := at(.5)
 	move := func(x float64) float64 { return math.Min(math.Max(x-middle+m.Rate, 0), 1) }
-	return move(at(.025)), move(at(.975))
+	return move(at(.025)), math.Min(math.Max(move(at(.975)), 3/float64(len(examples))), 1)
 }

@@ -123,8 +123,7 @@ const leastShare = 1e-9
 func (m *Model) Few() string { return few(m.Identities) }
 
 // fewDoubt is how far the log-odds of a set of few identities may lie from the truth:
-// calibrated on one collection of sets as small, those of another are off by -.7 to 2.2
-// (docs/quality.md).
+// calibrated on one collection of sets as small, those of another were off by -.7 to 2.2.
 const fewDoubt = 2.0
 
 // ReviewFrom returns the probability of noise from which an image is worth a look, where

@@ -124,6 +124,35 @@ func TestPriorsThatAreWrong(t *testing.T) {
 	if _, err := ReadPrior(bytes.NewReader(shippedPrior)); err != nil {
 		t.Error(err)
 	}
+	if _, err := ReadPrior(strings.NewReader(string(shippedPrior) + "{}")); err == nil {
+		t.Error("what stands after a prior is taken")
+	}
+	for _, part := range []string{"calibration intercept", "calibration slope", "feature_center", "feature_scale",
+		"few_weights", "few_weights outlier", "units", "units log_length", "weights", "weights flip"} {
+		if _, err := ReadPrior(bytes.NewReader(priorWithout(t, part))); err == nil {
+			t.Errorf("a prior without %s is taken", part)
+		}
+	}
+}
+
+// priorWithout returns the shipped prior without a part, which is named by its keys.
+func priorWithout(t *testing.T, part string) []byte {
+	t.Helper()
+	var all map[string]any
+	if err := json.Unmarshal(shippedPrior, &all); err != nil {
+		t.Fatal(err)
+	}
+	within := all
+	keys := strings.Fields(part)
+	for _, key := range keys[:len(keys)-1] {
+		within = within[key].(map[string]any)
+	}
+	delete(within, keys[len(keys)-1])
+	data, err := json.Marshal(all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
 }
 
 func FuzzPrior(f *testing.F) {

@@ -144,6 +144,12 @@ func (o *simulateFlags) check() (err error) {
 		return program.Usagef("--hard-flips %s: name a finished report of the set with --report: it says who is "+
 			"nearest to whom", o.hardFlips)
 	}
+	switch {
+	case x.Mates.High > 0 && x.Outliers == 0:
+		return program.Usagef("--mates %s of whom? Ask for outliers with --outliers", o.mates)
+	case o.report != "" && x.HardFlips == 0:
+		return program.Usagef("--report %s is for hard flips alone: ask for them with --hard-flips", o.report)
+	}
 	for flag, folder := range map[string]string{"data": o.data, "out": o.out, "outliers-from": o.strangers} {
 		if strings.Contains(folder, "://") && !strings.HasPrefix(folder, "file://") {
 			return program.Usagef("--%s %s: links are made to folders of this machine", flag, folder)

@@ -80,6 +80,8 @@ type IssueQuality struct {
 type Expectation struct {
 	Threshold string  `json:"threshold"`
 	Expected  float64 `json:"expected"` // false flags, as the report states them
+	Low       float64 `json:"low"`      // of its 95 % interval
+	High      float64 `json:"high"`
 	Real      int     `json:"real"`
 }
 
@@ -167,7 +169,7 @@ func (c *collector) quality(s *schemas.Summary) (*Quality, error) {
 		default:
 			continue
 		}
-		q.Expected = append(q.Expected, Expectation{t.Name, t.ExpectedFalse, real})
+		q.Expected = append(q.Expected, Expectation{t.Name, t.ExpectedFalse, t.ExpectedLow, t.ExpectedHigh, real})
 	}
 	q.Rate = Rate{Stated: s.NoiseRate, True: q.Measures.TrueRate}
 	if s.NoiseRate != nil && q.Rate.True != nil {

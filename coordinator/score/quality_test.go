@@ -62,7 +62,7 @@ func qualityReport(t *testing.T) (*report.Report, []truth.Row) {
 	tables := reporttest.Example()
 	tables.Images = [][]schemas.Verdict{images}
 	tables.Identities = []schemas.IdentityVerdict{{Identity: "a", Images: 10, Usable: 10}, {Identity: "b", Images: 4, Usable: 4}}
-	tables.Summary.Thresholds = []schemas.Threshold{{Name: "drop", ExpectedFalse: .2}, {Name: "review", ExpectedFalse: .9},
+	tables.Summary.Thresholds = []schemas.Threshold{{Name: "drop", ExpectedFalse: .2, ExpectedHigh: 2}, {Name: "review", ExpectedFalse: .9, ExpectedHigh: 1},
 		{Name: "overlap lfw certain", ExpectedFalse: .01}}
 	tables.Summary.NoiseRate = &schemas.Estimate{Value: .3, Low: .2, High: .4}
 	reporttest.Write(t, st, qualityRun, tables)
@@ -110,14 +110,14 @@ func TestQuality(t *testing.T) {
 	if q.Absent != 1 || q.Unjudged[truth.Outlier] != 1 || q.LeftOut[leftOutByHand] != 1 || q.LeftOut[leftOutByTruth] != 1 || q.LeftOut[leftOutNoP] != 1 {
 		t.Errorf("absent %d, unjudged %v, left out %v", q.Absent, q.Unjudged, q.LeftOut)
 	}
-	if fmt.Sprint(q.Expected) != "[{drop 0.2 1} {review 0.9 2}]" || q.Rate.Within == nil || !*q.Rate.Within {
+	if fmt.Sprint(q.Expected) != "[{drop 0.2 0 2 1} {review 0.9 0 1 2}]" || q.Rate.Within == nil || !*q.Rate.Within {
 		t.Errorf("%v, %+v", q.Expected, q.Rate)
 	}
 	if len(q.Strata) != 2 || q.Strata[0].Name != "3 to below 5" || q.Strata[0].Measures.Images != 1 || q.Strata[1].Measures.Images != 10 {
 		t.Errorf("%+v", q.Strata)
 	}
 	text := QualityText(q)
-	for _, want := range []string{"11 images measured, 4 under a wrong label", "false flags, drop", "flips to a look-alike", "has it"} {
+	for _, want := range []string{"11 images measured, 4 under a wrong label", "expected; really 1; 0 to 2 has it", "expected; really 2; 0 to 1 does not have it", "flips to a look-alike", "has it"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}

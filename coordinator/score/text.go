@@ -60,17 +60,25 @@ func statedText(q *Quality) string {
 		interval := fmt.Sprintf("true %s; %s to %s", percent(q.Rate.True), screen.Percent(r.Low),
 			screen.Percent(r.High))
 		if q.Rate.Within != nil {
-			interval += map[bool]string{true: " has it", false: " does not have it"}[*q.Rate.Within]
+			interval += " " + holds(*q.Rate.Within)
 		}
 		line(&b, "noise rate", stated, interval)
 	} else {
 		line(&b, "noise rate", stated, "true "+percent(q.Rate.True))
 	}
 	for _, e := range q.Expected {
-		line(&b, "false flags, "+e.Threshold, fmt.Sprintf("%.1f", e.Expected), fmt.Sprintf("expected; really %s",
-			screen.Count(e.Real)))
+		line(&b, "false flags, "+e.Threshold, fmt.Sprintf("%.1f", e.Expected), fmt.Sprintf("expected; really %s; %.0f to %.0f %s",
+			screen.Count(e.Real), e.Low, e.High, holds(e.Low <= float64(e.Real) && float64(e.Real) <= e.High)))
 	}
 	return b.String()
+}
+
+// holds says whether an interval has the true number.
+func holds(within bool) string {
+	if within {
+		return "has it"
+	}
+	return "does not have it"
 }
 
 // strataText shows each group of images on a line.

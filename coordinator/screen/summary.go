@@ -175,8 +175,12 @@ func thresholdsText(b *strings.Builder, s *schemas.Summary) {
 		if t.Cosine != 0 {
 			at = fmt.Sprintf("%.2f", t.Cosine)
 		}
-		fmt.Fprintf(b, "  %-*s  %6s  %16.2g  %11s  %11.2g\n", width, t.Name, at, t.FalseMatchRate,
-			Count(int(t.Comparisons)), t.ExpectedFalse)
+		interval := ""
+		if t.ExpectedHigh > 0 {
+			interval = fmt.Sprintf("  (%.0f to %.0f)", t.ExpectedLow, t.ExpectedHigh)
+		}
+		fmt.Fprintf(b, "  %-*s  %6s  %16.2g  %11s  %11.2g%s\n", width, t.Name, at, t.FalseMatchRate,
+			Count(int(t.Comparisons)), t.ExpectedFalse, interval)
 	}
 }
 

@@ -38,7 +38,7 @@ type maker struct {
 	options Options
 	source  Source
 	labels  map[string]*label
-	names   []string // of labels, ordered; those that left are not among them
+	names   []string // of labels, ordered bytewise; those that left are not among them
 	held    []string
 	whole   []string // names of labels as they are, by draw: what collisions, merges and splits take
 	entries []*entry // all but those of labels, which come last
@@ -66,9 +66,12 @@ func newMaker(src Source, o Options) (*maker, error) {
 		l.entries = append(l.entries, &entry{image: im, home: l, under: l})
 	}
 	slices.Sort(m.names)
+	m.names = slices.DeleteFunc(m.names, func(n string) bool { return len(m.labels[n].entries) < o.Least })
+	if len(m.names) == 0 {
+		return nil, errNobody
+	}
 	for _, l := range m.labels {
 		if len(l.entries) < o.Least {
-			m.leave(l.name)
 			delete(m.labels, l.name)
 			continue
 		}
@@ -80,6 +83,9 @@ func newMaker(src Source, o Options) (*maker, error) {
 	}
 	return m, nil
 }
+
+// errNobody is the error of a source of which no identity stays.
+var errNobody = errors.New("no identity stays: leave out fewer images, and ask for a smaller least number of them")
 
 // leave takes a label out of the set.
 func (m *maker) leave(name string) {

@@ -1,6 +1,9 @@
 package simulate
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // Small identities stay out before any is held back; of the others as many stay as are asked for.
 func TestLeastAndIdentities(t *testing.T) {
@@ -27,6 +30,18 @@ func TestLeastAndIdentities(t *testing.T) {
 		if !more[l] {
 			t.Errorf("%s leaves when the set may have more identities", l)
 		}
+	}
+}
+
+// A set of nobody is not made, and says so.
+func TestNobodyStays(t *testing.T) {
+	for _, o := range []Options{{Least: 100, FlipMode: Swap}, {Flips: .1, Least: 9, FlipMode: Add}} {
+		if _, err := Make(Source{Images: listing(30, 8)}, o); err == nil || !strings.Contains(err.Error(), "no identity stays") {
+			t.Errorf("%+v: %v", o, err)
+		}
+	}
+	if _, err := Make(Source{}, Options{FlipMode: Swap}); err == nil {
+		t.Error("a set is made of nothing")
 	}
 }
 

@@ -30,7 +30,7 @@ func (m *maker) hardFlips() error {
 		switch {
 		case done >= wanted:
 			return nil
-		case e.issue != "" || near == nil || near == e.home || !slices.Contains(m.names, near.name):
+		case e.issue != "" || near == nil || near == e.home || !m.stays(near.name):
 		case swap && e.home.spare(1, 1) && near.spare(1, 1):
 			i := slices.IndexFunc(near.entries, func(x *entry) bool { return x.issue == "" })
 			if i < 0 {
@@ -45,9 +45,15 @@ func (m *maker) hardFlips() error {
 		}
 	}
 	if done < wanted {
-		return tooFew(wanted, "hard flips", done, "ask for a smaller share")
+		return tooFew(wanted, "hard flips", done, "ask for a smaller share; the report has to be of this very set")
 	}
 	return nil
+}
+
+// stays says whether a label is one of the set that is made.
+func (m *maker) stays(name string) bool {
+	_, found := slices.BinarySearch(m.names, name)
+	return found
 }
 
 // flips puts images under the labels of others.

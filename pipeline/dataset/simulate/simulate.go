@@ -95,7 +95,7 @@ const (
 	leastHalved  = 4   // images of a label that is split
 	leastMembers = 2   // images of a label that takes part in collisions and merges
 	nameDigits   = 16  // hexadecimal, of a file's name
-	mostPerLabel = 1e6 // that any of the numbers may ask for
+	mostAsked    = 1e6 // that any of the numbers may ask for
 )
 
 // Validate says what is wrong with options.
@@ -115,8 +115,8 @@ func (o Options) Validate() error {
 	}{{"held back", o.HoldBack}, {"collisions", o.Collisions}, {"merges", o.Merges}, {"splits", o.Splits},
 		{"duplicates", o.Duplicates}, {"images of an identity", o.PerIdentity},
 		{"images of an identity at least", o.Least}, {"identities", o.Identities}} {
-		if n.value < 0 || n.value > mostPerLabel {
-			return origin.Errorf("simulate", "%d %s: give a number from 0 to %d", n.value, n.what, int(mostPerLabel))
+		if n.value < 0 || n.value > mostAsked {
+			return origin.Errorf("simulate", "%d %s: give a number from 0 to %d", n.value, n.what, int(mostAsked))
 		}
 	}
 	switch {

@@ -27,7 +27,6 @@ type sampler struct {
 	sampled []person
 	images  []image
 	names   []uint64           // hash of each sampled one's label
-	of      map[int]int        // position in sampled, by identity
 	last    int                // shard of the identity taken last
 	around  []*runstore.Around // of that shard's rows
 }
@@ -37,8 +36,6 @@ type person struct {
 	identity int
 	members  *runstore.Members
 	typical  float32 // median own score
-	first    int     // of its images in images
-	count    int
 }
 
 // image is an image of the sample.
@@ -51,7 +48,7 @@ type image struct {
 }
 
 func (s *sampler) draw(ctx context.Context) (labelnoise.Sample, error) {
-	s.out.Identities, s.of = s.set.CountUsable(), map[int]int{}
+	s.out.Identities = s.set.CountUsable()
 	for _, k := range s.chosen(sampleImages) {
 		if err := s.take(ctx, k); err != nil {
 			return s.out, err
@@ -127,8 +124,7 @@ func (s *sampler) take(ctx context.Context, k int) error {
 	if err != nil {
 		return err
 	}
-	p := person{identity: k, members: m, typical: Typical(m), first: len(s.images)}
-	s.of[k] = len(s.sampled)
+	p := person{identity: k, members: m, typical: Typical(m)}
 	for i, a := range s.around {
 		if a == nil || v.States[i].Label != label || v.Vectors.Rows[i].Identity != label {
 			continue
@@ -140,7 +136,6 @@ func (s *sampler) take(ctx context.Context, k int) error {
 		s.images = append(s.images, image{person: len(s.sampled), member: member, around: a,
 			seed: hash(v.Vectors.Rows[i].Path), face: FaceEvidence(&v.Vectors.Embeddings[i])})
 	}
-	p.count = len(s.images) - p.first
 	s.sampled, s.names = append(s.sampled, p), append(s.names, hash(label))
 	return nil
 }

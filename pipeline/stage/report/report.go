@@ -165,9 +165,10 @@ func (c *counts) flag(ctx context.Context, shards *runstore.Shards) error {
 			v.NearestIdentity, v.NearestScore = &n.B, &n.Score
 		}
 	})
+	rate := c.meanNoise()
 	for k := range c.identities {
 		v := &c.identities[k]
-		v.MeanScore, v.NoiseRate = mean(c.scores[k], c.scored[k]), mean(c.noise[k], c.judged[k])
+		v.MeanScore, v.NoiseRate = mean(c.scores[k], c.scored[k]), shrunk(c.noise[k], c.judged[k], rate)
 		switch f := flags[v.Identity]; {
 		case f != schemas.FlagNone:
 			v.Flag = f
@@ -181,6 +182,24 @@ func (c *counts) flag(ctx context.Context, shards *runstore.Shards) error {
 		}
 	}
 	return err
+}
+
+// meanNoise returns the mean p_noise of all judged images; 0 where there is none.
+func (c *counts) meanNoise() float64 {
+	sum, n := 0.0, 0
+	for k := range c.noise {
+		sum, n = sum+c.noise[k], n+c.judged[k]
+	}
+	return sum / float64(max(n, 1))
+}
+
+// shrunk returns the mean of an identity's p_noise as if it had one image more, with the
+// set's rate: a few images alone prove little of their label.
+func shrunk(sum float64, n int, rate float64) *float32 {
+	if n == 0 {
+		return nil
+	}
+	return mean(sum+rate, n+1)
 }
 
 func mean(sum float64, n int) *float32 {

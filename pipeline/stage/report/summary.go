@@ -112,6 +112,9 @@ func sourceFaults(
 func (c *counts) calibrated(calibration *calibrate.Calibration, models *match.Models) {
 	s, m := &c.summary, &calibration.Noise
 	s.NoiseRate = &schemas.Estimate{Value: m.Rate, Low: calibration.RateLow, High: calibration.RateHigh}
+	if m.Images == 0 { // labels of two images alone: nothing to learn from
+		s.NoiseRate = &schemas.Estimate{Value: c.meanNoise(), Low: 0, High: 1}
+	}
 	impostor, genuine := calibration.Impostor, calibration.Genuine
 	s.Calibrated = schemas.Calibrated{
 		Text: m.Basis, Method: "own",
