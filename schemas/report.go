@@ -118,7 +118,7 @@ func identitiesTable() table[IdentityVerdict] {
 			func(v *IdentityVerdict) *int32 { return &v.Usable }, nil, 0),
 		floatPointer("mean_score", "cosine", "mean score of the usable images; null where none has one",
 			func(v *IdentityVerdict) **float32 { return &v.MeanScore }),
-		floatPointer("noise_rate", "0..1", "mean p_noise of the usable images; null where none has one",
+		floatPointer("noise_rate", "0..1", "mean p_noise of the judged images, as if there were one more, with the set's mean; null where none has one",
 			func(v *IdentityVerdict) **float32 { return &v.NoiseRate }),
 		pointer("nearest_identity", "",
 			"the other identity of the set whose centroid is nearest, escaped; null where there is none",

@@ -106,7 +106,7 @@ func (j *judgement) weigh(i int) {
 	}
 }
 
-// pairLabels reviews the images of labels of two: where one is wrong there, it is not
+// pairLabels reviews the images of labels of two of which one may be wrong: it is not
 // known which, unless it surely shows another identity.
 func (j *judgement) pairLabels() {
 	rows := map[string][]int{}
@@ -116,11 +116,13 @@ func (j *judgement) pairLabels() {
 		}
 	}
 	for label, pair := range rows {
-		disagree := false
+		right := 1.0 // probability that those that stay are right
 		for _, i := range pair {
-			r := &j.rows[i]
-			disagree = disagree || r.Type != schemas.TypeClean && r.Decision != schemas.Relabel
+			if r := &j.rows[i]; r.Decision != schemas.Relabel {
+				right *= 1 - float64(*r.PNoise)
+			}
 		}
+		disagree := 1-right >= j.run.Spec.Judge.Review.Float()
 		for _, i := range pair {
 			r := &j.rows[i]
 			if disagree && (r.Decision == schemas.Keep || r.Decision == schemas.Drop) && j.shard.States[i].Override == nil {
