@@ -29,7 +29,10 @@ HOW = """## How it was measured
   set too, under other labels. *Nearest-person flips* move 10 % of the images under the label of the person who is
   nearest to theirs in this very set; *exchanged* is the same both ways, pair by pair.
 - **Weights.** The judge starts from weights that were learnt without the collection that is judged; drawn faces are judged
-  with the shipped ones.
+  with the shipped ones. Two numbers are the same for all: the intercept and the slope by which stated log-odds follow
+  from computed ones (two more for sets without detector scores). They were fitted to all four collections at once, each
+  judged by weights of the others, on the even half of the labels of other draws: probabilities on the odd half are the
+  ones to trust.
 - **Halves.** A label belongs to the even or the odd half by a hash of its name. Figures stand for both, so that what was
   chosen while looking at one half can be checked on the other.
 - **Measures.** AUPRC: area under precision and recall for noise of both kinds. R at P95: the recall where precision is
