@@ -45,6 +45,7 @@ def main():
     """Does what the command line says; returns the exit code."""
     a = arguments()
     at = bench.Bench(*(p.resolve() for p in (a.work, a.priors, a.program, a.shared, a.runtime)))
+    at.work.mkdir(parents=True, exist_ok=True)
     if a.step == "floor":
         return floor.run(at)
     return take(at, a, chosen(a.cells))
