@@ -22,6 +22,7 @@ def run(bench):
     if not collection.source(bench).is_dir():
         print(f"SKIPPED: the quality floor needs {collection.source(bench)}", file=sys.stderr)
         return 1 if os.environ.get("CI") == "true" else 0
+    bench.work.mkdir(parents=True, exist_ok=True)
     found = []
     for seed in SEEDS:
         simulated = simulate_noise(bench, cell, seed)

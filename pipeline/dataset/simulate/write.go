@@ -8,11 +8,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/pipeline/dataset/truth"
@@ -50,18 +47,13 @@ type Record struct {
 
 const recordVersion = 1
 
-// ErrTaken means that a folder holds something else than the set that is to be written.
-var ErrTaken = errors.New("name a folder that is absent or empty")
-
-// ErrInside means that a set would be written into its own source.
-var ErrInside = errors.New("a set is not written into its source")
-
 // files are the tables of a set, and its record.
 type files struct{ manifest, sources, truth, record []byte }
 
 // Write makes a set's folder: links to the images, the truth, where each image comes
 // from, and last the record. It says so where the folder holds the very set already,
-// and leaves it alone. A call that ends early leaves no folder of that name.
+// and leaves it alone. A call that ends early leaves no folder of that name, or the
+// empty one that was there, at worst without a record.
 func Write(ctx context.Context, dir string, r *Result, from Origin, o Options) (Record, bool, error) {
 	rec, reused, err := write(ctx, dir, r, from, o)
 	if err != nil {
@@ -82,6 +74,11 @@ func write(ctx context.Context, dir string, r *Result, from Origin, o Options) (
 		return rec, reused, err
 	}
 	parent := filepath.Dir(filepath.Clean(dir))
+	_, err = os.Stat(dir)
+	there := err == nil
+	if there { // it may be a link, the folder that one stands in, or a file system of its own
+		parent = dir
+	}
 	if err := os.MkdirAll(parent, 0o755); err != nil {
 		return rec, false, err
 	}
@@ -114,6 +111,9 @@ func write(ctx context.Context, dir string, r *Result, from Origin, o Options) (
 		if err := os.WriteFile(name, x.data, 0o644); err != nil {
 			return rec, false, err
 		}
+	}
+	if there {
+		return rec, false, empty(unfinished, dir)
 	}
 	return rec, false, os.Rename(unfinished, dir)
 }
@@ -177,66 +177,4 @@ func (r *Result) link(ctx context.Context, faces string, from Origin) error {
 		}
 	}
 	return nil
-}
-
-// taken says whether a folder holds the set with a record already; anything else in
-// it is an error.
-func taken(dir string, record []byte) (bool, error) {
-	entries, err := os.ReadDir(dir)
-	if errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0 {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("%w: %w", ErrTaken, err)
-	}
-	found, err := os.ReadFile(filepath.Join(dir, RecordFile))
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return false, fmt.Errorf("%s is not empty and holds no simulated set; %w", dir, ErrTaken)
-	case err != nil:
-		return false, err
-	case !bytes.Equal(found, record):
-		return false, fmt.Errorf("%s holds another simulated set; %w, or remove this one", dir, ErrTaken)
-	}
-	return true, nil
-}
-
-// Outside refuses a folder inside a source, however it is called (ErrInside).
-func Outside(dir string, from Origin) error {
-	target, err := unlinked(dir)
-	if err != nil {
-		return origin.Errorf("simulate", "%w", err)
-	}
-	for _, s := range []string{from.Data, from.Strangers} {
-		if s == "" {
-			continue
-		}
-		source, err := unlinked(s)
-		if err != nil {
-			return origin.Errorf("simulate", "%w", err)
-		}
-		if target == source || strings.HasPrefix(target, strings.TrimSuffix(source, "/")+"/") {
-			return origin.Errorf("simulate", "%s stands in %s: %w, which is never changed", dir, s, ErrInside)
-		}
-	}
-	return nil
-}
-
-// unlinked returns an absolute path without links, of a file that may be absent.
-func unlinked(name string) (string, error) {
-	full, err := filepath.Abs(name)
-	if err != nil {
-		return "", err
-	}
-	rest := ""
-	for {
-		found, err := filepath.EvalSymlinks(full)
-		if err == nil {
-			return filepath.Join(found, rest), nil
-		}
-		if !errors.Is(err, fs.ErrNotExist) || full == filepath.Dir(full) {
-			return "", err
-		}
-		rest, full = filepath.Join(filepath.Base(full), rest), filepath.Dir(full)
-	}
 }

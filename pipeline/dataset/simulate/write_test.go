@@ -106,3 +106,34 @@ func TestWrite(t *testing.T) {
 		t.Errorf("written into a folder with other things: %v", err)
 	}
 }
+
+// An empty folder is written to by whatever name it has.
+func TestWriteIntoEmptyFolders(t *testing.T) {
+	base := t.TempDir()
+	from, o := Origin{Data: filepath.Join(base, "source")}, Options{FlipMode: Swap}
+	r := mustMake(t, Source{Images: listing(3, 3)}, o)
+	for _, name := range []string{"empty", "linked"} {
+		if err := os.Mkdir(filepath.Join(base, name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	link := filepath.Join(base, "link")
+	if err := os.Symlink("linked", link); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(filepath.Join(base, "empty"))
+	for dir, real := range map[string]string{".": "empty", link: "linked"} {
+		for again := range 2 {
+			if _, reused, err := Write(t.Context(), dir, r, from, o); err != nil || reused != (again == 1) {
+				t.Errorf("%s: %v, reused %v", dir, err, reused)
+			}
+		}
+		if _, err := os.Stat(filepath.Join(base, real, RecordFile)); err != nil {
+			t.Error(err)
+		}
+	}
+	left, err := filepath.Glob(filepath.Join(base, "*", ".simulate-*"))
+	if err != nil || len(left) > 0 {
+		t.Error(left, err)
+	}
+}
