@@ -65,3 +65,22 @@ func TestTiersByFacesAreOrdered(t *testing.T) {
 		}
 	}
 }
+
+// A pair whose probability falls goes down the tiers, and never up.
+func TestLowered(t *testing.T) {
+	for _, c := range []struct {
+		tier schemas.Tier
+		p    float64
+		want schemas.Tier
+	}{
+		{schemas.TierCertain, .99, schemas.TierCertain},
+		{schemas.TierCertain, .9, schemas.TierProbable},
+		{schemas.TierCertain, .4, schemas.TierNone},
+		{schemas.TierProbable, .99, schemas.TierProbable},
+		{schemas.TierProbable, 0, schemas.TierNone},
+	} {
+		if got := usual.Lowered(c.tier, c.p); got != c.want {
+			t.Errorf("%s at p %g is %q; want %q", c.tier, c.p, got, c.want)
+		}
+	}
+}

@@ -32,6 +32,17 @@ func (l Limits) ByFaces() []Limit {
 	}
 }
 
+// Lowered returns the tier of a pair of a tier that the faces decide, once its
+// probability is another: the surest that it still reaches; none where it reaches none.
+func (l Limits) Lowered(tier schemas.Tier, p float64) schemas.Tier {
+	for _, x := range l.ByFaces() {
+		if x.Tier.Rank() >= tier.Rank() && p >= x.P {
+			return x.Tier
+		}
+	}
+	return schemas.TierNone
+}
+
 // Match is what the model says about a candidate.
 type Match struct {
 	Tier          schemas.Tier

@@ -24,7 +24,6 @@ type Calibration struct {
 	Genuine  Moments          `json:"genuine"`  // of pairs of images under one label
 	RateLow  float64          `json:"rate_low"` // 95 % interval of Noise.Rate
 	RateHigh float64          `json:"rate_high"`
-	Rivals   []Rival          `json:"rivals,omitempty"` // labels that may be one person's
 }
 
 // Moments are the mean and the standard deviation of cosines.
@@ -64,12 +63,12 @@ func Fit(ctx context.Context, shards *runstore.Shards) error {
 	if err != nil {
 		return err
 	}
-	sample, rivals, err := drawSample(ctx, shards)
+	sample, err := Sample(ctx, shards)
 	if err != nil {
 		return err
 	}
 	file := Calibration{Noise: labelnoise.Fit(sample, prior), Impostor: momentsOf(sample.Across),
-		Genuine: momentsOf(sample.Within), Rivals: rivals}
+		Genuine: momentsOf(sample.Within)}
 	low, high := file.Noise.RateInterval(sample.Examples)
 	file.RateLow, file.RateHigh = min(low, file.Noise.Rate), max(high, file.Noise.Rate)
 	return run.PutJSON(ctx, name, file)
@@ -78,23 +77,17 @@ func Fit(ctx context.Context, shards *runstore.Shards) error {
 // Sample draws what the model of a run is fitted to. It reads the pairs table
 // (match.WriteTables) and what is around each image.
 func Sample(ctx context.Context, shards *runstore.Shards) (labelnoise.Sample, error) {
-	sample, _, err := drawSample(ctx, shards)
-	return sample, err
-}
-
-// drawSample returns the sample of a run, and the rivals among its identities.
-func drawSample(ctx context.Context, shards *runstore.Shards) (sample labelnoise.Sample, rivals []Rival, err error) {
 	all, err := shards.Run.Identities(ctx)
 	if err != nil {
-		return sample, nil, err
+		return labelnoise.Sample{}, err
 	}
 	set := all[schemas.Set]
-	if rivals, err = findRivals(ctx, shards, set); err != nil {
-		return sample, nil, err
+	rivals, err := LoadRivals(ctx, shards.Run, set)
+	if err != nil {
+		return labelnoise.Sample{}, err
 	}
-	s := sampler{shards: shards, set: set, rivals: NewRivals(len(set.Rows), rivals)}
-	sample, err = s.draw(ctx)
-	return sample, rivals, err
+	s := sampler{shards: shards, set: set, rivals: rivals}
+	return s.draw(ctx)
 }
 
 // Load returns the run's Calibration as Fit wrote it.

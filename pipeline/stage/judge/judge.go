@@ -37,7 +37,8 @@ func LoadTables(ctx context.Context, run *runstore.Run, set *runstore.Identities
 	if err != nil {
 		return nil, err
 	}
-	return &Tables{set: set, noise: c.Noise, rivals: calibrate.NewRivals(len(set.Rows), c.Rivals)}, nil
+	rivals, err := calibrate.LoadRivals(ctx, run, set)
+	return &Tables{set: set, noise: c.Noise, rivals: rivals}, err
 }
 
 // Shard judges every image of a shard of the set, counted from 0, and writes the

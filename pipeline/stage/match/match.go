@@ -3,6 +3,7 @@ package match
 import (
 	"context"
 	"io"
+	"slices"
 	"sort"
 
 	"github.com/facesieve/facesieve/cluster"
@@ -24,6 +25,7 @@ func Shard(ctx context.Context, shards *runstore.Shards, t *Tables, shard int) e
 	if err := c.findBestPairs(ctx); err != nil {
 		return err
 	}
+	c.dropTold()
 	run := shards.Run
 	return runstore.PutTable(ctx, run.Store, schemas.MatchObject(run.ID, shard), func(w io.Writer) error {
 		return schemas.WriteNeighbours(w, c.rows)
@@ -151,11 +153,13 @@ func (c *comparer) judge(cmp *Comparison, score float32, na, nb int32, sameName 
 	return cmp.Model.Judge(score, int(na), int(nb), cmp.Comparisons, Limits(&c.shards.Run.Spec.Judge), sameName)
 }
 
-// findBestPairs names the two most similar images of each pair that lacks them.
+// findBestPairs names the two most similar images of each pair that lacks them. Two labels
+// of the set are one person only as far as their images do not tell the two apart.
 func (c *comparer) findBestPairs(ctx context.Context) error {
 	if len(c.pairless) == 0 {
 		return nil
 	}
+	limits := Limits(&c.shards.Run.Spec.Judge)
 	own := runstore.ShardKey{Source: schemas.Set, Shard: c.shard}
 	mine, err := c.shards.Get(ctx, own)
 	if err != nil {
@@ -181,9 +185,20 @@ func (c *comparer) findBestPairs(ctx context.Context) error {
 					return err
 				}
 				row.APath, row.BPath, row.PathScore = bestPair(a, b)
+				if row.Kind == schemas.NeighbourIdentity {
+					row.P *= alike(a, b)
+					row.Tier = limits.Lowered(row.Tier, float64(row.P))
+				}
 			}
 			return nil
 		})
+}
+
+// dropTold leaves out the pairs of two labels whose images tell the two apart.
+func (c *comparer) dropTold() {
+	c.rows = slices.DeleteFunc(c.rows, func(n schemas.Neighbour) bool {
+		return n.Kind == schemas.NeighbourIdentity && n.Tier == schemas.TierNone
+	})
 }
 
 // bestPair returns the two most similar images of two identities; of equal pairs the
