@@ -158,24 +158,12 @@ def statements(cells, results):
         sum(summary.total(r, k) for r in results.values() if r)
         for k in ("flips", "suggested", "suggested_right")
     )
-    rows.append(
-        [
-            "relabelled without asking, right, %",
-            ">= 98",
-            tables.percent(right / max(relabelled, 1)),
-            "",
-            word(right >= 0.98 * relabelled),
-        ]
-    )
-    rows.append(
-        [
-            "flips with a suggestion, %",
-            ">= 97",
-            tables.percent(given / max(flips, 1)),
-            "",
-            word(given >= 0.97 * flips),
-        ]
-    )
+    for name, least, part, of in (
+        ("relabelled without asking, right, %", 0.98, right, relabelled),
+        ("flips with a suggestion, %", 0.97, given, flips),
+    ):
+        share = part / max(of, 1)
+        rows.append([name, f">= {100 * least:.0f}", tables.percent(share), "", word(share >= least)])
     rows.append(["flips with the right suggestion, %", "", tables.percent(named / max(flips, 1)), "", ""])
     return rows
 

@@ -128,9 +128,6 @@ LIMITS = """## Limits
   which therefore is not new to them.
 - Draws of a cell are from the same photographs: standard errors say how much figures hang on the draw, not
   on the collection.
-- Nearest-person flips make two labels alike: where both hold several images of the other's person, the report may still
-  state one person under two labels. Flips between two such labels are called wrong as far as the other images tell the
-  two apart.
 - Clean images of CelebA that are flagged again and again were looked at: faces that lie or are turned to the side,
   sunglasses, hands, hats or hair before the face, laughter, stage make-up. They are right, and hard.
 - The list of natural noise was made by looking, and is not complete: some of what counts as falsely called wrong is wrong.

@@ -53,11 +53,7 @@ func SimulatedText(m Simulated, clean, score string) string {
 		b.WriteString("nothing is simulated\n")
 	} else {
 		b.WriteString("simulated\n")
-		for _, issue := range truth.Issues() {
-			if n := m.Simulated[issue]; n > 0 {
-				fmt.Fprintf(&b, "  %-16s %6s  %s\n", issue, Count(n), simulatedText(issue))
-			}
-		}
+		writeIssues(&b, m.Simulated, simulatedText)
 	}
 	fmt.Fprintf(&b, "the truth, and where each image comes from\n  %s\n  %s\n", m.Truth, m.Sources)
 	if m.LeftOutUnknown > 0 {

@@ -49,11 +49,7 @@ func DrawnText(m synth.Made, sheet, next string) string {
 		b.WriteString("nothing is planted\n")
 	} else {
 		b.WriteString("planted\n")
-		for _, issue := range truth.Issues() {
-			if n := m.Issues[issue]; n > 0 {
-				fmt.Fprintf(&b, "  %-16s %6s  %s\n", issue, Count(n), issueText(issue))
-			}
-		}
+		writeIssues(&b, m.Issues, issueText)
 		fmt.Fprintf(&b, "the truth\n  %s\n", m.Truth)
 	}
 	if sheet != "" {
@@ -61,4 +57,13 @@ func DrawnText(m synth.Made, sheet, next string) string {
 	}
 	b.WriteString("Next: clean it\n  " + next + "\n")
 	return b.String()
+}
+
+// writeIssues writes how many images have each issue, and what they show.
+func writeIssues(b *strings.Builder, counts map[truth.Issue]int, text func(truth.Issue) string) {
+	for _, issue := range truth.Issues() {
+		if n := counts[issue]; n > 0 {
+			fmt.Fprintf(b, "  %-16s %6s  %s\n", issue, Count(n), text(issue))
+		}
+	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/facesieve/facesieve/internal/origin"
-	"github.com/facesieve/facesieve/pipeline/dataset/tree"
 	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -26,35 +25,21 @@ func ReadOverrides(ctx context.Context, url string, s3 store.S3Options) (
 }
 
 func readOverrides(ctx context.Context, url string, s3 store.S3Options) ([]schemas.Override, error) {
-	f, err := tree.OpenFile(ctx, url, s3)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	t, err := openTable(f, url)
-	if err != nil {
-		return nil, err
-	}
-	if err := t.require("path", "decision"); err != nil {
-		return nil, err
-	}
 	var all []schemas.Override
 	first := map[string]int{}
-	for r, err := range t.rows(ctx) {
-		if err != nil {
-			return nil, err
-		}
+	err := eachRow(ctx, url, s3, func(r record) error {
 		o, err := override(r)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if position, ok := first[o.Path]; ok {
-			return nil, r.failed("path %q stands twice, first at %d", o.Path, position)
+			return r.failed("path %q stands twice, first at %d", o.Path, position)
 		}
 		first[o.Path] = r.position
 		all = append(all, o)
-	}
-	return all, nil
+		return nil
+	}, "path", "decision")
+	return all, err
 }
 
 // override makes and checks a row.

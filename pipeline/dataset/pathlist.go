@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/facesieve/facesieve/internal/origin"
-	"github.com/facesieve/facesieve/pipeline/dataset/tree"
 	"github.com/facesieve/facesieve/pipeline/store"
 )
 
@@ -20,31 +19,14 @@ func ReadPaths(ctx context.Context, url string, s3 store.S3Options) (map[string]
 }
 
 func readPaths(ctx context.Context, url string, s3 store.S3Options) (map[string]bool, error) {
-	f, err := tree.OpenFile(ctx, url, s3)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	t, err := openTable(f, url)
-	if err != nil {
-		return nil, err
-	}
-	if err := t.require("path"); err != nil {
-		return nil, err
-	}
 	paths := map[string]bool{}
-	for r, err := range t.rows(ctx) {
-		if err != nil {
-			return nil, err
-		}
-		p, err := rawText(r, t.column("path"))
-		if err != nil {
-			return nil, err
-		}
-		if p == "" {
-			return nil, r.failed("no path")
+	err := eachRow(ctx, url, s3, func(r record) error {
+		p, err := rawText(r, r.table.column("path"))
+		if err == nil && p == "" {
+			err = r.failed("no path")
 		}
 		paths[p] = true
-	}
-	return paths, nil
+		return err
+	}, "path")
+	return paths, err
 }

@@ -15,6 +15,9 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/ipc"
+
+	"github.com/facesieve/facesieve/pipeline/dataset/tree"
+	"github.com/facesieve/facesieve/pipeline/store"
 )
 
 // table is rows of named columns in a CSV file with a header or an Arrow IPC
@@ -32,6 +35,32 @@ var (
 	streamMagic = []byte("\xff\xff\xff\xff")
 	byteOrder   = []byte("\xef\xbb\xbf")
 )
+
+// eachRow calls f for every row of the table at a path, file:// or s3:// URL, which has to
+// have some columns.
+func eachRow(ctx context.Context, url string, s3 store.S3Options, f func(record) error, columns ...string) error {
+	file, err := tree.OpenFile(ctx, url, s3)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	t, err := openTable(file, url)
+	if err != nil {
+		return err
+	}
+	if err := t.require(columns...); err != nil {
+		return err
+	}
+	for r, err := range t.rows(ctx) {
+		if err != nil {
+			return err
+		}
+		if err := f(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // openTable reads the header of a table.
 func openTable(f *os.File, name string) (*table, error) {
