@@ -122,11 +122,10 @@ func units(s Sample, p Prior) Units {
 	return u
 }
 
-// median returns the upper median of x, and otherwise where x is empty. It sorts x.
+// median returns the upper median of x, and otherwise where x is empty.
 func median(x []float64, otherwise float64) float64 {
 	if len(x) == 0 {
 		return otherwise
 	}
-	slices.Sort(x)
-	return x[len(x)/2]
+	return cluster.Median(x)
 }

@@ -31,14 +31,7 @@ func Typical(m *runstore.Members) float32 {
 	if m.Vectors.Rows < 3 {
 		return float32(math.NaN())
 	}
-	return median(cluster.IdentityCentroid(m.Vectors).Scores(m.Vectors))
-}
-
-// median returns the upper median of scores, of which there is one at least.
-func median(scores []float32) float32 {
-	s := slices.Clone(scores)
-	slices.Sort(s)
-	return s[len(s)/2]
+	return cluster.Median(cluster.IdentityCentroid(m.Vectors).Scores(m.Vectors))
 }
 
 // AsItStands returns the evidence of an image under its label from what is around it:

@@ -2,7 +2,6 @@ package match
 
 import (
 	"math"
-	"slices"
 
 	"github.com/facesieve/facesieve/cluster"
 	"github.com/facesieve/facesieve/pipeline/runstore"
@@ -40,15 +39,9 @@ func nearer(m *runstore.Members, own, other cluster.Centroid) float64 {
 	for i, s := range scores {
 		margins[i] = s - cluster.Dot(m.Vectors.Row(i), other.Vector)
 	}
-	usual := median(scores)
+	usual := cluster.Median(scores)
 	if !(usual > 0) {
 		return 0
 	}
-	return float64(median(margins)) / float64(usual)
-}
-
-// median returns the upper median of x, which it sorts and of which there is one at least.
-func median(x []float32) float32 {
-	slices.Sort(x)
-	return x[len(x)/2]
+	return float64(cluster.Median(margins)) / float64(usual)
 }

@@ -31,7 +31,7 @@ func Each(ctx context.Context, shards *runstore.Shards, f func(schemas.Neighbour
 
 // WriteTables writes the report's pairs and overlap tables. They come before the
 // verdicts, since a person's other label does not compete for an image
-// (calibrate.Competitors).
+// (calibrate.Rivals).
 func WriteTables(ctx context.Context, shards *runstore.Shards) error {
 	run := shards.Run
 	var pairs []schemas.Pair
