@@ -1,11 +1,11 @@
-"""What each input of the judge is worth: weights learnt again without it, and the same draws judged by them."""
+"""What each input, kind and rule of the judge is worth: weights learnt again without it, and the same draws judged by them."""
 
 import concurrent.futures
 import dataclasses
 
 import numpy as np
 
-from . import cells, prior, ranking, summary, tables
+from . import cells, prior, ranking, summary, tables, weights
 from .bench import digest
 from .judged import judge, judge_digest
 from .run_grid import kept, vectors_digest
@@ -32,29 +32,40 @@ INPUTS = {
         "other_length",
     },
 }
+COMPANY = "outliers in company as a kind"  # one kind of outlier instead
+SIGNS = "signs of weights"  # any sign instead of the one that a feature's meaning asks for
 NOTHING = "nothing"
+VARIANTS = {NOTHING: set(), **INPUTS, COMPANY: set(), SIGNS: set()}
 CELLS = ("celeba-20-10", "celeba-8-10", "celeba-4-10", "celeba-20-hard", "facescrub-4up-10")
 DRAWS = 5
+NEVER = -1e3  # log-odds of a kind that no image is of
 OFF = 1e9  # a scale that leaves nothing of a feature, whatever its weight
 
 
-def without_features(many, small, collection, left_out):
-    """Learns a prior without a collection and without features."""
+def learn_without(many, small, collection, name):
+    """Learns a prior without a collection and without an input, a kind or a rule."""
+    left_out = VARIANTS[name]
 
     def cut(sets):
         x, kind, share, names = sets
         keep = [i for i, n in enumerate(names) if n not in left_out]
+        if name == COMPANY:
+            kind = np.minimum(kind, weights.KINDS.index("outlier") + 1)
         return x[:, keep], kind, share, [names[i] for i in keep]
 
     p = prior.learn(
         {n: [(cut(s), k) for s, k in sets] for n, sets in many.items()},
         {n: [cut(s) for s in sets] for n, sets in small.items()},
         collection,
+        signed=name != SIGNS,
     )
-    for name in left_out:
-        p["feature_center"][name], p["feature_scale"][name] = 0, OFF
-        for weights in (*p["weights"].values(), *p["few_weights"].values()):
-            weights[name] = 0
+    for feature in left_out:
+        p["feature_center"][feature], p["feature_scale"][feature] = 0, OFF
+        for by_feature in (*p["weights"].values(), *p["few_weights"].values()):
+            by_feature[feature] = 0
+    if name == COMPANY:
+        for by_kind in (p["weights"], p["few_weights"]):
+            by_kind["outlier_in_company"]["constant"] = NEVER
     return {"name": f"without-{collection}", **p}
 
 
@@ -83,9 +94,9 @@ def run(bench, jobs):
     grid = [c for c in cells.grid() if c.name in CELLS]
     files = {}
     for collection in sorted({c.collection for c in grid}):
-        for name, features in {NOTHING: set(), **INPUTS}.items():
+        for name in VARIANTS:
             file = bench.work / "ablations" / f"{name.replace(' ', '-')}-{collection}.json"
-            prior.write(file, without_features(many, small, collection, features))
+            prior.write(file, learn_without(many, small, collection, name))
             files[name, collection] = file
     work = [(c, seed) for seed in range(1, DRAWS + 1) for c in grid]
     out = {}
@@ -97,11 +108,11 @@ def run(bench, jobs):
 
 
 def table(cells, results):
-    """Returns the table of what each input is worth: AUPRC without it less that with all, paired by draws."""
+    """Returns the table of what each input, kind and rule is worth: AUPRC without it less that with all, paired by draws."""
     everything = results[NOTHING]
     used = [c for c in cells if c.name in everything]
-    rows = [["all inputs", *[tables.figure(*summary.mean_error(everything[c.name])) for c in used]]]
-    for name in INPUTS:
+    rows = [["all", *[tables.figure(*summary.mean_error(everything[c.name])) for c in used]]]
+    for name in [n for n in VARIANTS if n != NOTHING]:
         less = [np.array(results[name][c.name]) - np.array(everything[c.name]) for c in used]
         rows.append([f"without {name}", *[tables.signed(*summary.mean_error(x)) for x in less]])
     return tables.table(["", *[c.title for c in used]], rows)

@@ -103,16 +103,16 @@ def observe_all(bench, jobs):
                 {n: [f.result() for f in fs] for n, fs in small.items()})
 
 
-def learn(many, small, without):
+def learn(many, small, without, signed=True):
     """Learns the weights of all collections but one."""
     used = [n for n in sorted(many) if n != without]
     sets = [(x, kind, share / k, names) for n in used for (x, kind, share, names), k in many[n]]
     names = sets[0][3]
     x, kind, weight = (np.concatenate([s[i] for s in sets]) for i in range(3))
     center, scale = weights.moments(x, weight)
-    b = weights.fit((x - center) / scale, kind, weight, names, RIDGE)
+    b = weights.fit((x - center) / scale, kind, weight, names, RIDGE, signed=signed)
     x, kind, weight = (np.concatenate([s[i] for n in used for s in small[n]]) for i in range(3))
-    b_few = weights.fit((x - center) / scale, kind, weight, names, FEW_RIDGE, b)
+    b_few = weights.fit((x - center) / scale, kind, weight, names, FEW_RIDGE, b, signed)
     features = lambda values: {n: float(f"{v:.6g}") for n, v in zip(names, values)}
     by_kind = lambda rows: {k: features(r) for k, r in zip(weights.KINDS, rows)}
     return {"collections": used, "units": GENERIC, "feature_center": features(center), "feature_scale": features(scale),

@@ -24,8 +24,9 @@ def bounds(features):
     return out
 
 
-def fit(x, kind, weight, features, ridge, start=None):
-    """Returns the weights of scaled features, a row for each kind of noise; the first feature is constant."""
+def fit(x, kind, weight, features, ridge, start=None, signed=True):
+    """Returns the weights of scaled features, a row for each kind of noise; the first feature is constant. Weights are
+    signed, or may have any sign."""
     n, d = x.shape
     start = np.zeros((len(KINDS), d)) if start is None else start
     truth = np.zeros((n, len(KINDS) + 1))
@@ -41,7 +42,7 @@ def fit(x, kind, weight, features, ridge, start=None):
         value = (weight * (total - (z * truth).sum(1))).sum() + (pull * (b - start) ** 2).sum() / 2
         return value, (((p - truth) * weight[:, None])[:, 1:].T @ x + pull * (b - start)).ravel()
 
-    signs = bounds(features)
+    signs = bounds(features) if signed else [(None, None)] * start.size
     first = [np.clip(v, -np.inf if low is None else low, np.inf if high is None else high)
              for v, (low, high) in zip(start.ravel(), signs)]
     done = minimize(loss, first, jac=True, method="L-BFGS-B", bounds=signs, options={"maxiter": 2000, "maxfun": 4000})
