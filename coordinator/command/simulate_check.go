@@ -52,7 +52,7 @@ func (o *simulateFlags) check() (err error) {
 	if err := o.checkOverlap(); err != nil {
 		return err
 	}
-	if err := o.checkPlaces(); err != nil {
+	if err := o.checkURLs(); err != nil {
 		return err
 	}
 	return program.Usage(x.Validate())
@@ -74,8 +74,8 @@ func (o *simulateFlags) checkOverlap() (err error) {
 		len(o.overlap))
 }
 
-// checkPlaces refuses what links can't be made to, and what a manifest can't name.
-func (o *simulateFlags) checkPlaces() error {
+// checkURLs refuses what links can't be made to, and what a manifest can't name.
+func (o *simulateFlags) checkURLs() error {
 	bucket := strings.HasPrefix(o.data, "s3://")
 	for _, f := range []struct{ flag, folder string }{{"data", o.data}, {"out", o.out}, {"outliers-from", o.strangers},
 		{"overlap", o.reference.url}} {

@@ -33,14 +33,14 @@ func (o *simulateFlags) source(ctx context.Context, s *session) (
 	if o.strangers != "" {
 		others, err := listImages(ctx, dataset.Options{URL: o.strangers})
 		if err != nil {
-			return src, from, 0, program.WithHint(err, "check --outliers-from")
+			return src, from, 0, program.WithHint(err, "check the folder that --outliers-from names")
 		}
 		src.Strangers, from.Strangers = others.images, others.url
 	}
 	if o.reference.url != "" {
 		benchmark, err := listImages(ctx, dataset.Options{URL: o.reference.url})
 		if err != nil {
-			return src, from, 0, program.WithHint(err, "check --overlap")
+			return src, from, 0, program.WithHint(err, "check the folder that --overlap names")
 		}
 		src.Reference, from.Reference, from.ReferenceName = benchmark.images, benchmark.url, o.reference.name
 		o.reference.listed = benchmark.layout == layout.LFW

@@ -65,7 +65,7 @@ func SimulatedText(m Simulated, clean, score string) string {
 		writeIssues(&b, m.Simulated, simulatedText)
 	}
 	if m.Reference != "" {
-		fmt.Fprintf(&b, "the reference without what is in the set, %s\n  %s\n",
+		fmt.Fprintf(&b, "the %s that the reference is left with\n  %s\n",
 			Plural(m.ReferenceImages, "image"), m.Reference)
 	}
 	fmt.Fprintf(&b, "the truth, and where each image comes from\n  %s\n  %s\n", m.Truth, m.Sources)
