@@ -42,6 +42,8 @@ func adviseFlags(err error) error {
 	var reference *plan.ReferenceError
 	hint := ""
 	switch {
+	case program.Hint(err) != "" && (errors.Is(err, tree.ErrNothing) || errors.Is(err, tree.ErrFile)):
+		return err // it tells which folder is meant
 	case errors.As(err, &endpoint):
 		hint = "check --s3-endpoint or AWS_ENDPOINT_URL_S3 and that the server runs"
 	case errors.As(err, &dimension):

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/facesieve/facesieve/pipeline/dataset"
+	"github.com/facesieve/facesieve/pipeline/dataset/layout"
 	"github.com/facesieve/facesieve/pipeline/dataset/simulate"
 	"github.com/facesieve/facesieve/pipeline/report"
 	"github.com/facesieve/facesieve/schemas"
@@ -15,9 +16,11 @@ import (
 // not have.
 func (o *simulateFlags) source(ctx context.Context, s *session) (
 	src simulate.Source, from simulate.Origin, unknown int, err error) {
-	if src.Images, from.Data, err = listImages(ctx, dataset.Options{URL: o.data, Layout: o.layout}); err != nil {
+	set, err := listImages(ctx, dataset.Options{URL: o.data, Layout: o.layout, S3: s.store.s3})
+	if err != nil {
 		return src, from, 0, err
 	}
+	src.Images, from.Data = set.images, set.url
 	if o.leaveOut != "" {
 		out, err := dataset.ReadPaths(ctx, o.leaveOut, s.store.s3)
 		if err != nil {
@@ -28,10 +31,19 @@ func (o *simulateFlags) source(ctx context.Context, s *session) (
 		unknown = len(out) - (before - len(src.Images))
 	}
 	if o.strangers != "" {
-		src.Strangers, from.Strangers, err = listImages(ctx, dataset.Options{URL: o.strangers})
+		others, err := listImages(ctx, dataset.Options{URL: o.strangers})
 		if err != nil {
-			return src, from, 0, program.WithHint(err, "check --outliers-from")
+			return src, from, 0, program.WithHint(err, "check the folder that --outliers-from names")
 		}
+		src.Strangers, from.Strangers = others.images, others.url
+	}
+	if o.reference.url != "" {
+		benchmark, err := listImages(ctx, dataset.Options{URL: o.reference.url})
+		if err != nil {
+			return src, from, 0, program.WithHint(err, "check the folder that --overlap names")
+		}
+		src.Reference, from.Reference, from.ReferenceName = benchmark.images, benchmark.url, o.reference.name
+		o.reference.listed = benchmark.layout == layout.LFW
 	}
 	if o.options.HardFlips > 0 {
 		r, err := findReport(ctx, s, o.report)
@@ -45,19 +57,32 @@ func (o *simulateFlags) source(ctx context.Context, s *session) (
 	return src, from, unknown, nil
 }
 
-// listImages lists a folder, and says which it is.
-func listImages(ctx context.Context, o dataset.Options) (all []simulate.Image, folder string, err error) {
+// listed is a collection that was listed.
+type listed struct {
+	images []simulate.Image
+	url    string // a folder's absolute path, or s3://bucket/prefix
+	layout string
+}
+
+// listImages lists a collection.
+func listImages(ctx context.Context, o dataset.Options) (all listed, err error) {
 	d, err := dataset.Open(ctx, o)
 	if err != nil {
-		return nil, "", err
+		return all, err
 	}
+	all.url, all.layout = d.URL(), d.Layout()
+	last, name := "", ""
 	for im, err := range d.Rows(ctx) {
 		if err != nil {
-			return nil, "", err
+			return all, err
 		}
-		all = append(all, simulate.Image{Path: im.Path, Identity: im.Identity, Landmarks: im.Landmarks})
+		if im.Identity != last {
+			last, name = im.Identity, d.Name(im.Identity)
+		}
+		all.images = append(all.images, simulate.Image{Path: im.Path, Identity: im.Identity, Name: name,
+			Size: im.Size, Tag: im.Tag, Landmarks: im.Landmarks})
 	}
-	return all, d.URL(), nil
+	return all, nil
 }
 
 // nearestIdentities returns the identity that is nearest to each, by a report. A label

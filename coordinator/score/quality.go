@@ -28,6 +28,8 @@ type Quality struct {
 	LeftOut  map[string]int      `json:"left_out"` // images that are not measured, by why
 	Absent   int                 `json:"absent"`   // images of the truth without a row in the report
 	Unjudged map[truth.Issue]int `json:"unjudged"` // wrong labels without a probability
+
+	Overlaps *OverlapQuality `json:"overlaps,omitempty"` // where the truth has some
 }
 
 // Measures are those of some images that have a probability.
@@ -137,22 +139,34 @@ func Measure(ctx context.Context, r *report.Report, rows []truth.Row, o Options)
 		c.take(v)
 	}
 	q, err := c.quality(r.Summary())
-	if err == nil {
-		q.Column = column.name
+	if err != nil {
+		return nil, err
 	}
-	return q, err
+	overlaps, err := r.Overlaps(ctx)
+	if err != nil {
+		return nil, err
+	}
+	q.Column = column.name
+	q.Overlaps = overlapQuality(c.truth.rows, overlaps, len(r.Summary().Sources) > 1)
+	return q, nil
 }
 
 // quality sums up.
 func (c *collector) quality(s *schemas.Summary) (*Quality, error) {
 	q := &Quality{Measures: measure(c.all), LeftOut: c.leftOut, Unjudged: c.unjudged}
-	known := 0
+	known, labels := 0, 0
 	for p := range c.truth.of {
 		if c.seen[p] {
 			known++
 		}
 	}
-	if q.Absent = len(c.truth.of) - known; known == 0 && q.Absent > 0 {
+	for _, row := range c.truth.rows[truth.Overlap] {
+		if _, labelled := c.usable[row.Identity]; labelled {
+			labels++
+		}
+	}
+	q.Absent = len(c.truth.of) - known
+	if known+labels == 0 && q.Absent+len(c.truth.rows[truth.Overlap]) > 0 {
 		return nil, ErrOtherSet
 	}
 	q.Measures.FlaggedByBands = bands(c.all)

@@ -46,7 +46,41 @@ func QualityText(q *Quality) string {
 		fmt.Fprintf(&b, "%-26s %8s %8s %8s %8s\n", issueName(i.Issue), screen.Count(i.Images), screen.Count(i.Flagged),
 			screen.Count(i.Decided), number(i.AUPRC))
 	}
+	b.WriteString(overlapText(q.Overlaps))
 	b.WriteString(strataText(q))
+	return b.String()
+}
+
+// mostNamed is how many wrong overlaps are named.
+const mostNamed = 10
+
+// overlapText says how well people of a reference are found; nothing where there are none.
+func overlapText(q *OverlapQuality) string {
+	if q == nil {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("\nPeople of a reference who are in the set\n")
+	if !q.Searched {
+		fmt.Fprintf(&b, "  %s by the truth; the run looked for no reference\n", screen.Count(q.People))
+		return b.String()
+	}
+	line(&b, "found", screen.Count(q.Found), fmt.Sprintf("of %s; recall %s", screen.Count(q.People), percent(q.Recall)))
+	line(&b, "called so", screen.Count(q.Called), "surely; precision "+percent(q.Precision))
+	if q.SameName > 0 {
+		line(&b, "same name", screen.Count(q.SameName), "of these: in no truth, neither right nor wrong")
+	}
+	for i, w := range q.Wrong {
+		if i == mostNamed {
+			fmt.Fprintf(&b, "  and %s more\n", screen.Count(len(q.Wrong)-i))
+			break
+		}
+		fmt.Fprintf(&b, "  not in the truth: %s is %s of %s (%s)\n", w.Identity, w.Person, w.Reference, w.Tier)
+	}
+	if len(q.Wrong) > 0 {
+		b.WriteString(screen.Wrap("Who is one person after all is in set and reference by itself: add a row of the "+
+			"issue overlap to the truth.", "  ", screen.Width))
+	}
 	return b.String()
 }
 

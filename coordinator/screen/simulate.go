@@ -15,10 +15,14 @@ type Simulated struct {
 	HeldBack       int                 `json:"held_back"` // identities that left the set
 	Simulated      map[truth.Issue]int `json:"simulated"` // rows of the truth by issue
 	LeftOutUnknown int                 `json:"left_out_unknown,omitempty"`
-	Data           string              `json:"data"`               // these are paths
-	Manifest       string              `json:"manifest,omitempty"` // where the set ships landmarks
+	Data           string              `json:"data"`               // these are paths; this one may be s3://bucket/prefix
+	Manifest       string              `json:"manifest,omitempty"` // where the set ships landmarks or is in a bucket
 	Truth          string              `json:"truth"`
 	Sources        string              `json:"sources"`
+
+	Reference         string `json:"reference,omitempty"` // these three where people of one are in the set, too
+	ReferenceManifest string `json:"reference_manifest,omitempty"`
+	ReferenceImages   int    `json:"reference_images,omitempty"`
 }
 
 // simulatedText says what images of an issue show, of those that are simulated.
@@ -30,6 +34,7 @@ func simulatedText(i truth.Issue) string {
 		truth.Merge:     "show a guest, who has no label",
 		truth.Split:     "people under two labels",
 		truth.Duplicate: "copies under the same label",
+		truth.Overlap:   "people of the reference, under labels of their own",
 	}[i]
 }
 
@@ -41,8 +46,12 @@ func SimulatedText(m Simulated, clean, score string) string {
 	if m.Reused {
 		head = "this set was there before:"
 	}
-	fmt.Fprintf(&b, "%s %s of %s, as links\n  %s\n", head, Plural(m.Images, "image"),
-		Plural(m.Identities, "identity"), m.Data)
+	as := "as links"
+	if strings.HasPrefix(m.Data, "s3://") {
+		as = "by a manifest"
+	}
+	fmt.Fprintf(&b, "%s %s of %s, %s\n  %s\n", head, Plural(m.Images, "image"),
+		Plural(m.Identities, "identity"), as, m.Data)
 	if m.Manifest != "" {
 		fmt.Fprintf(&b, "  %s\n", m.Manifest)
 	}
@@ -54,6 +63,10 @@ func SimulatedText(m Simulated, clean, score string) string {
 	} else {
 		b.WriteString("simulated\n")
 		writeIssues(&b, m.Simulated, simulatedText)
+	}
+	if m.Reference != "" {
+		fmt.Fprintf(&b, "the %s that the reference is left with\n  %s\n",
+			Plural(m.ReferenceImages, "image"), m.Reference)
 	}
 	fmt.Fprintf(&b, "the truth, and where each image comes from\n  %s\n  %s\n", m.Truth, m.Sources)
 	if m.LeftOutUnknown > 0 {

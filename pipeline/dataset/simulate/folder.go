@@ -18,6 +18,9 @@ var ErrTaken = errors.New("name a folder that is absent or empty")
 // ErrInside means that a set would be written into its own source.
 var ErrInside = errors.New("a set is not written into its source")
 
+// ErrShared means that a set and a reference stand in one folder.
+var ErrShared = errors.New("one stands in the other")
+
 // empty moves what a folder holds into another, the record last, and removes the folder.
 func empty(from, to string) error {
 	entries, err := os.ReadDir(from)
@@ -60,25 +63,58 @@ func taken(dir string, record []byte) (bool, error) {
 	return true, nil
 }
 
-// Outside refuses a folder inside a source, however it is called (ErrInside).
+// Outside refuses a folder inside a source (ErrInside), and one that a source stands in
+// (ErrTaken), however they are called.
 func Outside(dir string, from Origin) error {
-	target, err := unlinked(dir)
-	if err != nil {
-		return origin.Errorf("simulate", "%w", err)
-	}
-	for _, s := range []string{from.Data, from.Strangers} {
-		if s == "" {
+	for _, s := range []string{from.Data, from.Strangers, from.Reference} {
+		if s == "" || s == from.Data && !from.Linked() {
 			continue
 		}
-		source, err := unlinked(s)
-		if err != nil {
+		in, around, err := nested(dir, s)
+		switch {
+		case err != nil:
 			return origin.Errorf("simulate", "%w", err)
-		}
-		if target == source || strings.HasPrefix(target, strings.TrimSuffix(source, "/")+"/") {
+		case in:
 			return origin.Errorf("simulate", "%s stands in %s: %w, which is never changed", dir, s, ErrInside)
+		case around:
+			return origin.Errorf("simulate", "%s stands in %s; %w", s, dir, ErrTaken)
 		}
 	}
 	return nil
+}
+
+// Apart refuses a reference that is the set, a part of it, or around it (ErrShared).
+func Apart(from Origin) error {
+	if from.Reference == "" {
+		return nil
+	}
+	in, around, err := nested(from.Reference, from.Data)
+	if err == nil && (in || around) {
+		err = fmt.Errorf("the set %s and the reference %s: %w", from.Data, from.Reference, ErrShared)
+	}
+	if err != nil {
+		return origin.Errorf("simulate", "%w", err)
+	}
+	return nil
+}
+
+// nested says whether one folder is another or stands in it, and whether that one stands
+// in the first, whatever links lead to them.
+func nested(one, other string) (in, around bool, err error) {
+	a, err := unlinked(one)
+	if err != nil {
+		return false, false, err
+	}
+	b, err := unlinked(other)
+	if err != nil {
+		return false, false, err
+	}
+	return below(a, b), a != b && below(b, a), nil
+}
+
+// below says whether a path is a folder's or of something in it.
+func below(path, folder string) bool {
+	return path == folder || strings.HasPrefix(path, strings.TrimSuffix(folder, "/")+"/")
 }
 
 // unlinked returns an absolute path without links, of a file that may be absent.

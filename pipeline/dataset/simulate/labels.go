@@ -14,6 +14,7 @@ import (
 type entry struct {
 	image    Image
 	stranger bool
+	referent bool
 	home     *label      // whose person it shows; nil: nobody's of the set
 	under    *label      // where it stands
 	issue    truth.Issue // what is wrong with it; "": nothing
@@ -26,7 +27,7 @@ type label struct {
 	entries []*entry // that stand under it at first, by draw
 	right   int      // entries that show its person
 	wrong   int
-	plain   bool // no collision, merge or split has it: noise may fall on it
+	plain   bool // no collision, merge, split or overlap has it: noise may fall on it
 }
 
 // spare says whether a label can lose a right image and take a wrong one: as many of
@@ -44,6 +45,7 @@ type maker struct {
 	entries []*entry // all but those of labels, which come last
 	total   int      // images that the set will have
 	truth   []truth.Row
+	moved   map[string]bool // paths of the reference's images that stand in the set instead
 }
 
 // newMaker sorts a source's images by identity, and draws those that stay.

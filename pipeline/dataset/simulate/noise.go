@@ -189,7 +189,7 @@ func (m *maker) strangers(wanted int) (chosen []*entry) {
 
 // pool returns the persons whom the set does not have, by draw, and their images, by
 // draw. Somebody of another collection whose label the set has may be the same person,
-// and is left out.
+// and is left out; so is who has the name of somebody of the reference.
 func (m *maker) pool() (by map[string][]*entry, names []string) {
 	by = map[string][]*entry{}
 	if len(m.source.Strangers) == 0 {
@@ -204,8 +204,9 @@ func (m *maker) pool() (by map[string][]*entry, names []string) {
 	for name := range m.labels {
 		known[strings.ToLower(name)] = true
 	}
+	referents := newPersons(m.source.Reference)
 	for _, im := range m.source.Strangers {
-		if known[strings.ToLower(im.Identity)] {
+		if known[strings.ToLower(im.Identity)] || referents.has(im) {
 			continue
 		}
 		if by[im.Identity] == nil {

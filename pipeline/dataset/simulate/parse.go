@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/facesieve/facesieve/internal/origin"
+	"github.com/facesieve/facesieve/schemas"
 )
 
 // ParseShare reads a share as a person writes it, "5%" or ".05".
@@ -62,4 +63,25 @@ func ParseCollisions(text string, usual float64) (n int, share float64, err erro
 		}
 	}
 	return n, share, nil
+}
+
+// ParseOverlap reads a reference's name, its URL, and how many of its people stand in the
+// set, too: "lfw=/data/lfw,20".
+func ParseOverlap(text string) (name, url string, n int, err error) {
+	bad := func(why string) (string, string, int, error) {
+		return "", "", 0, origin.Errorf("simulate", "%.200q: %s, as lfw=/data/lfw,20", text, why)
+	}
+	name, rest, _ := strings.Cut(text, "=")
+	at := strings.LastIndex(rest, ",")
+	if at <= 0 {
+		return bad("write NAME=FOLDER,N")
+	}
+	url = rest[:at]
+	if n, err = strconv.Atoi(strings.TrimSpace(rest[at+1:])); err != nil || n < 1 || n > mostAsked {
+		return bad(fmt.Sprintf("write how many people after the last comma, 1 to %d", int(mostAsked)))
+	}
+	if source := schemas.Source(name); source == schemas.Set || source.Validate() != nil {
+		return bad("write a name of a-z 0-9 - _ first")
+	}
+	return name, url, n, nil
 }

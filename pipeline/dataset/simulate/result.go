@@ -18,7 +18,8 @@ func (m *maker) result() (*Result, error) {
 	}
 	r := &Result{Truth: m.truth, Identities: len(m.names), HeldBack: slices.Sorted(slices.Values(m.held))}
 	for _, e := range all {
-		r.Entries = append(r.Entries, Entry{Path: m.path(e), Identity: e.under.name, Image: e.image, Stranger: e.stranger})
+		r.Entries = append(r.Entries, Entry{Path: m.path(e), Identity: e.under.name, Image: e.image,
+			Stranger: e.stranger, Referent: e.referent})
 		if e.issue == "" {
 			continue
 		}
@@ -40,6 +41,7 @@ func (m *maker) result() (*Result, error) {
 				r.Entries[i-1].Image.Path, r.Entries[i].Image.Path)
 		}
 	}
+	r.Reference = m.left()
 	rank := map[truth.Issue]int{}
 	for i, issue := range truth.Issues() {
 		rank[issue] = i
@@ -55,8 +57,11 @@ func (m *maker) result() (*Result, error) {
 // name that tells nothing. A copy comes after what it is a copy of.
 func (m *maker) path(e *entry) string {
 	what := "name"
-	if e.stranger {
+	switch {
+	case e.stranger:
 		what = "name of a stranger"
+	case e.referent:
+		what = "name in the reference"
 	}
 	name := fmt.Sprintf("%0*x", nameDigits, draw(m.options.Seed, what, e.image.Path))
 	if e.copies != nil {

@@ -47,6 +47,8 @@ type Options struct {
 	PerIdentity int `json:"per_identity"` // images that an identity keeps at most; 0: all
 	Least       int `json:"least"`        // images that an identity has at least; with fewer it stays out
 	Identities  int `json:"identities"`   // identities that stay, of those not held back; 0: all
+
+	Overlap int `json:"overlap,omitempty"` // people of the reference who stand in the set, too
 }
 
 // Range is a share that is drawn evenly between two. Of mates: the share of the other
@@ -61,6 +63,9 @@ type Range struct {
 type Image struct {
 	Path     string // in its collection
 	Identity string // its label there
+	Name     string // of its label's person, as the collection ships it; "": it ships none
+	Size     int64  // of its object in a bucket; there alone
+	Tag      string // likewise
 	// Landmarks are those that the collection ships; nil: none.
 	Landmarks *[10]float32
 }
@@ -70,6 +75,7 @@ type Source struct {
 	Images    []Image           // of the set, ordered by (identity, path) bytewise
 	Strangers []Image           // of another collection, for outliers; none: identities are held back
 	Nearest   map[string]string // of an identity, the nearest other one; for hard flips
+	Reference []Image           // of another collection, for overlaps; ordered as Images
 }
 
 // Entry is an image of the set that is made.
@@ -78,6 +84,7 @@ type Entry struct {
 	Identity string // label
 	Image    Image  // which image of the source it is, and its label there
 	Stranger bool   // it is one of Source.Strangers
+	Referent bool   // it is one of Source.Reference
 }
 
 // Result is a set with simulated noise.
@@ -86,6 +93,7 @@ type Result struct {
 	Truth      []truth.Row // ordered as Format wants it
 	Identities int         // labels of the set
 	HeldBack   []string    // identities that left it, ordered
+	Reference  []Image     // of Source.Reference, what is left there; ordered as it
 }
 
 // The limits of Options.
@@ -94,7 +102,9 @@ const (
 	mostShare    = .5  // of a guest, who is a guest no more beyond it
 	leastHalved  = 4   // images of a label that is split
 	leastMembers = 2   // images of a label that takes part in collisions and merges
+	leastShared  = 2   // images of a person who stands in the set and in the reference
 	nameDigits   = 16  // hexadecimal, of a file's name
+	labelDigits  = 12  // hexadecimal, of the label of a person of the reference
 	mostAsked    = 1e6 // that any of the numbers may ask for
 )
 
@@ -114,7 +124,8 @@ func (o Options) Validate() error {
 		value int
 	}{{"held back", o.HoldBack}, {"collisions", o.Collisions}, {"merges", o.Merges}, {"splits", o.Splits},
 		{"duplicates", o.Duplicates}, {"images of an identity", o.PerIdentity},
-		{"images of an identity at least", o.Least}, {"identities", o.Identities}} {
+		{"images of an identity at least", o.Least}, {"identities", o.Identities},
+		{"people of the reference", o.Overlap}} {
 		if n.value < 0 || n.value > mostAsked {
 			return origin.Errorf("simulate", "%d %s: give a number from 0 to %d", n.value, n.what, int(mostAsked))
 		}
@@ -153,7 +164,7 @@ func Make(src Source, o Options) (*Result, error) {
 // make takes the steps in their order: what changes labels as a whole goes first,
 // and noise then falls on the labels that are left as they are.
 func (m *maker) make() error {
-	for _, step := range []func() error{m.holdBack, m.collide, m.merge, m.split, m.settle, m.hardFlips,
+	for _, step := range []func() error{m.holdBack, m.overlap, m.collide, m.merge, m.split, m.settle, m.hardFlips,
 		m.flips, m.outliers, m.duplicates} {
 		if err := step(); err != nil {
 			return err

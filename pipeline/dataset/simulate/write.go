@@ -18,40 +18,38 @@ import (
 
 // The names in a set's folder.
 const (
-	FacesFolder  = "faces"
-	ManifestFile = "faces.csv" // where the source ships landmarks
-	TruthFile    = "truth/truth.csv"
-	SourcesFile  = "sources.csv"
-	RecordFile   = "simulate.json" // written last: a set that has it is complete
+	FacesFolder     = "faces"     // not where the source stands in a bucket
+	ManifestFile    = "faces.csv" // there, and where the source ships landmarks
+	TruthFile       = "truth/truth.csv"
+	SourcesFile     = "sources.csv"
+	ReferenceFolder = "reference"     // the folder of a reference, and its manifest, in it
+	RecordFile      = "simulate.json" // written last: a set that has it is complete
 )
-
-// Origin says where a set's images come from: absolute paths of folders.
-type Origin struct {
-	Data      string `json:"data"`
-	Strangers string `json:"strangers,omitempty"` // of Source.Strangers
-}
 
 // Record is what simulate.json holds.
 type Record struct {
 	Version int     `json:"version"`
 	Origin  Origin  `json:"origin"`
 	Options Options `json:"options"`
-	// Listing is the SHA-256 of faces.csv, sources.csv and truth.csv, so that a source that has
-	// changed is told.
+	// Listing is the SHA-256 of faces.csv, sources.csv, truth.csv and the reference's manifest,
+	// so that a source that has changed is told.
 	Listing    string              `json:"listing"`
 	Images     int                 `json:"images"`
 	Identities int                 `json:"identities"`
 	HeldBack   []string            `json:"held_back,omitempty"` // escaped
 	Simulated  map[truth.Issue]int `json:"simulated"`           // rows of the truth by issue
+	// ReferenceImages are those that the reference is left with.
+	ReferenceImages int `json:"reference_images,omitempty"`
 }
 
 const recordVersion = 1
 
-// files are the tables of a set, and its record.
-type files struct{ manifest, sources, truth, record []byte }
+// files are the tables of a set, and its record; nil: the set has none.
+type files struct{ manifest, sources, truth, reference, record []byte }
 
-// Write makes a set's folder: links to the images, the truth, where each image comes
-// from, and last the record. It says so where the folder holds the very set already,
+// Write makes a set's folder: links to the images or, of a source in a bucket, a
+// manifest of them, the truth, where each image comes from, the reference as it is left,
+// and last the record. It says so where the folder holds the very set already,
 // and leaves it alone. A call that ends early leaves no folder of that name, or the
 // empty one that was there, at worst without a record.
 func Write(ctx context.Context, dir string, r *Result, from Origin, o Options) (Record, bool, error) {
@@ -94,28 +92,37 @@ func write(ctx context.Context, dir string, r *Result, from Origin, o Options) (
 	if err := os.Chmod(unfinished, 0o755); err != nil {
 		return rec, false, err
 	}
-	if err := r.link(ctx, filepath.Join(unfinished, FacesFolder), from); err != nil {
+	if err := r.link(ctx, unfinished, from); err != nil {
 		return rec, false, err
 	}
-	for _, x := range []struct {
-		name string
-		data []byte
-	}{{ManifestFile, f.manifest}, {TruthFile, f.truth}, {SourcesFile, f.sources}, {RecordFile, f.record}} {
-		if x.data == nil {
-			continue
-		}
-		name := filepath.Join(unfinished, filepath.FromSlash(x.name))
-		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-			return rec, false, err
-		}
-		if err := os.WriteFile(name, x.data, 0o644); err != nil {
-			return rec, false, err
-		}
+	if err := f.write(unfinished, from); err != nil {
+		return rec, false, err
 	}
 	if there {
 		return rec, false, empty(unfinished, dir)
 	}
 	return rec, false, os.Rename(unfinished, dir)
+}
+
+// write writes the files below a folder, the record last.
+func (f files) write(dir string, from Origin) error {
+	for _, x := range []struct {
+		name string
+		data []byte
+	}{{ManifestFile, f.manifest}, {TruthFile, f.truth}, {SourcesFile, f.sources},
+		{ReferenceFolder + "/" + from.ReferenceName + ".csv", f.reference}, {RecordFile, f.record}} {
+		if x.data == nil {
+			continue
+		}
+		name := filepath.Join(dir, filepath.FromSlash(x.name))
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(name, x.data, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // files returns the tables of the set, and its record.
@@ -133,48 +140,23 @@ func (r *Result) files(from Origin, o Options) (f files, rec Record, err error) 
 		return f, rec, err
 	}
 	f.sources = b.Bytes()
-	if f.manifest, err = r.manifest(); err != nil {
+	if f.manifest, err = r.manifest(from.Linked()); err != nil {
+		return f, rec, err
+	}
+	if f.reference, err = r.referenceManifest(); err != nil {
 		return f, rec, err
 	}
 	h := sha256.New()
-	h.Write(f.manifest)
-	h.Write(f.sources)
-	h.Write(f.truth)
+	for _, data := range [][]byte{f.manifest, f.sources, f.truth, f.reference} {
+		h.Write(data)
+	}
 	rec = Record{Version: recordVersion, Origin: from, Options: o, Listing: hex.EncodeToString(h.Sum(nil)),
-		Images: len(r.Entries), Identities: r.Identities, Simulated: r.Counts()}
+		Images: len(r.Entries), Identities: r.Identities, Simulated: r.Counts(),
+		ReferenceImages: len(r.Reference)}
 	for _, n := range r.HeldBack {
 		rec.HeldBack = append(rec.HeldBack, schemas.EscapePath(n))
 	}
 	data, err := json.MarshalIndent(rec, "", "  ")
 	f.record = append(data, '\n')
 	return f, rec, err
-}
-
-// of returns the folder that an entry's image stands in.
-func (f Origin) of(e Entry) string {
-	if e.Stranger {
-		return f.Strangers
-	}
-	return f.Data
-}
-
-// link makes a link for each image of the set.
-func (r *Result) link(ctx context.Context, faces string, from Origin) error {
-	folder := ""
-	for _, e := range r.Entries {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		name := filepath.Join(faces, filepath.FromSlash(e.Path))
-		if d := filepath.Dir(name); d != folder {
-			if err := os.MkdirAll(d, 0o755); err != nil {
-				return err
-			}
-			folder = d
-		}
-		if err := os.Symlink(filepath.Join(from.of(e), filepath.FromSlash(e.Image.Path)), name); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -39,15 +39,7 @@ func TestWrite(t *testing.T) {
 	base := t.TempDir()
 	from := Origin{Data: filepath.Join(base, "source")}
 	images := listing(12, 6)
-	for _, im := range images {
-		name := filepath.Join(from.Data, im.Path)
-		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(name, []byte(im.Path), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	fill(t, from.Data, images)
 	o := Options{Seed: 1, Flips: .1, Outliers: .05, HoldBack: 3, Duplicates: 1, FlipMode: Swap}
 	r := mustMake(t, Source{Images: images}, o)
 	out := filepath.Join(base, "made", "out")
