@@ -1,11 +1,14 @@
 package main
 
 import (
+	"errors"
+
 	"github.com/spf13/pflag"
 
 	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/schemas"
 	"github.com/facesieve/facesieve/worker/engine"
+	"github.com/facesieve/facesieve/worker/metrics"
 	"github.com/facesieve/facesieve/worker/program"
 )
 
@@ -18,6 +21,8 @@ type options struct {
 	stay    bool
 	verbose bool
 	engine  engine.Flags
+	metrics metrics.Flags
+	format  program.LogFormat
 }
 
 // AddFlags defines the flags.
@@ -31,6 +36,8 @@ func (o *options) AddFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.stay, "stay", false, "wait for the next run after one has ended")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "log every step")
 	o.engine.AddFlags(f)
+	o.metrics.AddFlags(f)
+	o.format.AddFlags(f)
 }
 
 // check refuses flags that make no sense.
@@ -43,5 +50,5 @@ func (o *options) check() error {
 			return program.Usagef("--run works on one run, --stay on any number; leave one out")
 		}
 	}
-	return o.engine.Check()
+	return errors.Join(o.engine.Check(), o.metrics.Check(), o.format.Check())
 }

@@ -67,27 +67,42 @@ func (s *session) watch(
 func (s *session) handle(ctx context.Context, lease *queue.Lease) error {
 	t := lease.Task()
 	log := s.worker.Log.With(zap.String("run", string(t.Run)), zap.String("stage", string(t.Stage)),
-		zap.String("source", t.Source.Token()), zap.Int("shard", t.Shard), zap.Int("part", t.Part))
+		zap.String("source", t.Source.Token()), zap.Int("shard", t.Shard), zap.Int("part", t.Part),
+		zap.Int("attempt", lease.Delivery()))
+	a := s.begin(lease)
 	tctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	unhook := context.AfterFunc(lease.Context(), func() { cancel(context.Cause(lease.Context())) })
 	defer unhook()
 
 	var err error
-	if lease.Deaths() >= maxDeaths {
+	dead := lease.Deaths() >= maxDeaths
+	if dead {
 		err = s.giveUp(tctx, t, fmt.Errorf("%d %w", lease.Deaths(), errDeaths))
 	} else {
 		err = s.do(tctx, t)
 	}
 	if lease.Context().Err() != nil && ctx.Err() == nil {
+		s.end(a, Lost)
 		log.Warn("lease lost; somebody else does the task", zap.Error(context.Cause(lease.Context())))
 		return nil
 	}
-	return s.settle(ctx, lease, err, log)
+	outcome, err := s.settle(ctx, lease, err, log)
+	if dead && outcome == Done {
+		outcome = GivenUp
+	}
+	s.end(a, outcome)
+	if outcome == Done {
+		log.Info("task done", zap.Float64("seconds", time.Since(a.start).Seconds()))
+	}
+	return err
 }
 
-// settle tells the queue what became of a task.
-func (s *session) settle(ctx context.Context, lease *queue.Lease, err error, log *zap.Logger) error {
+// settle tells the queue what became of a task, and returns how the attempt ended and
+// an error that ends the worker.
+func (s *session) settle(
+	ctx context.Context, lease *queue.Lease, err error, log *zap.Logger,
+) (Outcome, error) {
 	last := ctx
 	if ctx.Err() != nil {
 		var stop context.CancelFunc
@@ -96,28 +111,28 @@ func (s *session) settle(ctx context.Context, lease *queue.Lease, err error, log
 	}
 	switch {
 	case err == nil:
-		return ignoreLost(lease.Done(last))
+		return Done, ignoreLost(lease.Done(last))
 	case ctx.Err() != nil:
-		return errors.Join(context.Cause(ctx), ignoreLost(lease.Release(last)))
+		return Released, errors.Join(context.Cause(ctx), ignoreLost(lease.Release(last)))
 	case isFatal(err):
-		return errors.Join(err, ignoreLost(lease.Release(last)))
+		return Released, errors.Join(err, ignoreLost(lease.Release(last)))
 	}
 	n, rerr := s.recordAttempt(ctx, lease.Task(), err)
 	if rerr == nil && n >= maxAttempts {
 		rerr = s.giveUp(ctx, lease.Task(), err)
 	}
 	if rerr != nil { // the store is gone: somebody else may reach it
-		return errors.Join(rerr, ignoreLost(lease.Release(last)))
+		return Released, errors.Join(rerr, ignoreLost(lease.Release(last)))
 	}
-	log.Warn("task failed", zap.Int("attempt", n), zap.Error(err))
+	log.Warn("task failed", zap.Int("failures", n), zap.Error(err))
 	if n >= maxAttempts {
-		return ignoreLost(lease.Done(ctx))
+		return GivenUp, ignoreLost(lease.Done(ctx))
 	}
 	wait := s.worker.Retry
 	if wait <= 0 {
 		wait = firstRetry
 	}
-	return ignoreLost(lease.Retry(ctx, wait<<min(n-1, 6)))
+	return Failed, ignoreLost(lease.Retry(ctx, wait<<min(n-1, 6)))
 }
 
 // ignoreLost drops what settling a lease that is no longer held says: somebody

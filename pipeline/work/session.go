@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"sync"
+	"sync/atomic"
 
 	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/pipeline/dataset"
@@ -30,6 +31,15 @@ type session struct {
 	engine   embed.Embedder
 	own      schemas.NumericKind // of this machine
 	joined   bool                // this machine computes what the run's first one did
+
+	images  atomic.Int64 // brought forward by this worker
+	stateMu sync.Mutex   // guards these
+	working []*attempt
+	done    int // tasks
+	failed  int
+	device  string // of the engine; "" until it is open
+	backend string
+	stated  schemas.NumericKind // own
 }
 
 // load waits for the run's Spec and Plan, which a coordinator writes before its
@@ -122,6 +132,7 @@ func (s *session) openEngine(ctx context.Context) (embed.Embedder, error) {
 		return nil, fatalError{err}
 	}
 	s.engine = e
+	s.stateEngine(e)
 	return e, nil
 }
 
@@ -167,5 +178,8 @@ func (s *session) joinNumericKind(ctx context.Context) (schemas.NumericKind, err
 		}
 	}
 	s.joined, s.own = true, own
+	s.stateMu.Lock()
+	s.stated = own
+	s.stateMu.Unlock()
 	return own, nil
 }
