@@ -41,6 +41,8 @@ type harness struct {
 	workers int
 	shuffle uint64
 	ackWait time.Duration
+	// observer is told what the workers do; may be nil.
+	observer work.Observer
 }
 
 const kindA, kindB = schemas.NumericKind("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), schemas.NumericKind("bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb")
@@ -90,7 +92,7 @@ func (l *harness) worker(i int) *work.Worker {
 	if i < len(l.engines) {
 		engine = l.engines[i]
 	}
-	return &work.Worker{Store: l.store, Conn: l.conn(), Log: zap.NewNop(), Name: fmt.Sprintf("w%d", i), Host: "here", Retry: time.Millisecond,
+	return &work.Worker{Store: l.store, Conn: l.conn(), Log: zap.NewNop(), Name: fmt.Sprintf("w%d", i), Host: "here", Retry: time.Millisecond, Observer: l.observer,
 		Open: func(context.Context, schemas.EmbedSpec) (embed.Embedder, error) { return engine, nil }}
 }
 
