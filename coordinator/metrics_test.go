@@ -10,11 +10,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/nats-io/nats-server/v2/server"
 
+	"github.com/facesieve/facesieve/pipeline/admin"
 	"github.com/facesieve/facesieve/schemas"
 	"github.com/facesieve/facesieve/worker/program"
 )
@@ -35,14 +37,17 @@ func launch(t *testing.T, env []string, name string, args ...string) *process {
 	}
 	cmd := exec.CommandContext(t.Context(), filepath.Join(filepath.Dir(path), name), args...)
 	cmd.Dir, cmd.Env = t.TempDir(), append(os.Environ(), env...)
-	stderr, err := cmd.StderrPipe()
+	said, err := cmd.StderrPipe()
+	if slices.Contains(args, "--watch") {
+		said, err = cmd.StdoutPipe()
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	return &process{t, cmd, bufio.NewScanner(stderr)}
+	return &process{t, cmd, bufio.NewScanner(said)}
 }
 
 // says waits for a line with a pattern, and returns what the pattern's group matches.
@@ -94,6 +99,7 @@ func TestMetrics(t *testing.T) {
 	for text := ""; !strings.Contains(text, waits); {
 		_, text = fetch(t, at+"/metrics")
 	}
+	watch := launch(t, nil, "coordinator", "status", "--watch", "--store", v["STORE"], "--nats", ns.ClientURL(), "--json")
 
 	worker := launch(t, env, "worker", "--store", v["STORE"], "--nats", ns.ClientURL(), "--stay", "--metrics-addr",
 		"127.0.0.1:0", "--log-format", "json")
@@ -116,6 +122,7 @@ func TestMetrics(t *testing.T) {
 		t.Fatal(err)
 	}
 	worker.says(`"(the run has ended)"`)
+	watch.watched()
 
 	var summary schemas.Summary
 	var timing schemas.Timing
@@ -141,6 +148,21 @@ func TestMetrics(t *testing.T) {
 	worker.says(`(interrupted)`)
 	if _ = worker.cmd.Wait(); worker.cmd.ProcessState.ExitCode() != program.ExitInterrupted {
 		t.Errorf("the worker ended with %d", worker.cmd.ProcessState.ExitCode())
+	}
+}
+
+// watched reads what a watch says until it ends, as the run has.
+func (p *process) watched() {
+	p.t.Helper()
+	var last admin.Look
+	for p.lines.Scan() {
+		last = admin.Look{}
+		if err := json.Unmarshal(p.lines.Bytes(), &last); err != nil {
+			p.t.Errorf("%s: %v", p.lines.Text(), err)
+		}
+	}
+	if err := p.cmd.Wait(); err != nil || last.State != admin.StateDone || last.Images != 13 || len(last.Stages) != 8 {
+		p.t.Errorf("%v: %+v", err, last)
 	}
 }
 
