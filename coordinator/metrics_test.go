@@ -63,7 +63,7 @@ func (p *process) says(pattern string) string {
 	return ""
 }
 
-// fetch returns what a server says at a URL, and its code; 0: it is gone.
+// fetch returns what a server says at a URL, and its code.
 func fetch(t *testing.T, url string) (int, string) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
@@ -72,12 +72,12 @@ func fetch(t *testing.T, url string) (int, string) {
 	}
 	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return 0, ""
+		t.Fatal(err)
 	}
 	defer answer.Body.Close()
 	text, err := io.ReadAll(answer.Body)
 	if err != nil {
-		return 0, ""
+		t.Fatal(err)
 	}
 	return answer.StatusCode, string(text)
 }

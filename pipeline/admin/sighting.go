@@ -39,12 +39,9 @@ func (w *Watch) see(ctx context.Context) (*sighting, error) {
 		}
 		s.see(info)
 	}
-	pointers := map[string]time.Time{}
-	for info, err := range w.Store.List(ctx, schemas.EmbedFolder) {
-		if err != nil {
-			return nil, err
-		}
-		pointers[info.Name] = info.Modified
+	pointers, err := w.seePointers(ctx, s)
+	if err != nil {
+		return nil, err
 	}
 	for _, t := range w.tasks(schemas.StageEmbed, s) {
 		src, err := w.run.Source(t.Source)
@@ -56,6 +53,26 @@ func (w *Watch) see(ctx context.Context) (*sighting, error) {
 		}
 	}
 	return s, nil
+}
+
+// seePointers lists the pointers to vectors, of all runs, and when they were written.
+// After the aggregate stage the run's vectors stand: the list is that of the last look.
+func (w *Watch) seePointers(ctx context.Context, s *sighting) (map[string]time.Time, error) {
+	_, stand := s.done[schemas.Task{Run: w.Run, Stage: schemas.StageAggregate}.Name()]
+	if stand && w.pointers != nil {
+		return w.pointers, nil
+	}
+	pointers := map[string]time.Time{}
+	for info, err := range w.Store.List(ctx, schemas.EmbedFolder) {
+		if err != nil {
+			return nil, err
+		}
+		pointers[info.Name] = info.Modified
+	}
+	if w.pointers = nil; stand {
+		w.pointers = pointers
+	}
+	return pointers, nil
 }
 
 // see notes what one object tells.

@@ -93,9 +93,10 @@ type Watch struct {
 	// Clock tells the time; nil: time.Now.
 	Clock func() time.Time
 
-	run     *runstore.Run
-	timings map[string]schemas.TaskTiming // by object
-	records map[string]schemas.Attempt    // by object
+	run      *runstore.Run
+	pointers map[string]time.Time          // to vectors; nil: they do not all stand yet
+	timings  map[string]schemas.TaskTiming // by object
+	records  map[string]schemas.Attempt    // by object
 }
 
 const (

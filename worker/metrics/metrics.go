@@ -37,15 +37,8 @@ func New(program, version string) *Metrics {
 	m.runs = gauges("run_info", "1 while a run is at work here.", "program", "run")
 	build := gauges("build_info", "1, with the program and its version.", "program", "version")
 	build.WithLabelValues(program, version).Set(1)
-	connected := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: Namespace, Name: "nats_connected",
-		Help: "1 while the connection to NATS is up."}, func() float64 {
-		if m.natsFault() == nil {
-			return 1
-		}
-		return 0
-	})
 	m.store = newStoreMetrics(m.registry)
-	m.registry.MustRegister(build, m.runs, connected, collectors.NewGoCollector(),
+	m.registry.MustRegister(build, m.runs, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -66,14 +59,26 @@ func (m *Metrics) Registerer() prometheus.Registerer { return m.registry }
 // Gatherer returns what the metrics are read from.
 func (m *Metrics) Gatherer() prometheus.Gatherer { return m.registry }
 
-// Connection says how to ask whether the connection to NATS is up.
+// Connection says how to ask whether the connection to NATS is up. There is no metric of
+// it before: a coordinator lists images first, and nobody shall be alarmed meanwhile.
 func (m *Metrics) Connection(up func() bool) {
 	if m == nil {
 		return
 	}
 	m.mu.Lock()
-	defer m.mu.Unlock()
+	first := m.connected == nil
 	m.connected = up
+	m.mu.Unlock()
+	if !first {
+		return
+	}
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: Namespace,
+		Name: "nats_connected", Help: "1 while the connection to NATS is up."}, func() float64 {
+		if m.natsFault() == nil {
+			return 1
+		}
+		return 0
+	}))
 }
 
 // RunBegins says that a run is at work here, until the returned function is called.

@@ -116,6 +116,8 @@ func TestServe(t *testing.T) {
 		t.Fatal(err)
 	}
 	ends := m.RunBegins("00112233445566778899aabbccddeeff")
+	m.Connection(func() bool { return false })
+	m.Connection(func() bool { return true })
 	w := m.Worker()
 	w.Opened("onnxruntime", "cuda:0", 2, "0123456789abcdef0123456789abcdef")
 	w.Computed(16, 64, time.Second)
@@ -138,7 +140,7 @@ func TestServe(t *testing.T) {
 		`facesieve_worker_info{device="cuda:0",engine="onnxruntime",kind="0123456789abcdef0123456789abcdef"} 1`,
 		`facesieve_engine_batch_fill_sum 0.25`,
 		`facesieve_engine_busy_seconds_total 1`,
-		`facesieve_nats_connected 0`,
+		`facesieve_nats_connected 1`,
 		`facesieve_tasks_total{outcome="given-up",stage="judge"} 0`,
 		"go_goroutines ",
 	} {

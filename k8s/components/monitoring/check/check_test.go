@@ -38,6 +38,7 @@ func known(t *testing.T) map[string][]string {
 	r.Progress(run.Progress{Stage: schemas.StageEmbed})
 	r.Queue(queue.Counts{})
 	m.RunBegins("x")
+	m.Connection(func() bool { return true })
 	w.Opened("a", "b", 1, "c")
 	w.Ended(schemas.StageEmbed, work.Done, 0)
 	st, err := store.Open(t.Context(), "mem:", store.Options{})
