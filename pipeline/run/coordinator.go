@@ -48,7 +48,7 @@ func (c *Coordinator) Plan(ctx context.Context, q plan.Request) (*plan.Run, erro
 	if err != nil {
 		return nil, err
 	}
-	clock.end(schemas.StagePlan)
+	clock.endOwn(schemas.StagePlan)
 	return planned, nil
 }
 
@@ -163,7 +163,7 @@ func (e *execution) aggregate(ctx context.Context) error {
 	}
 	ctx = runstore.WithStage(ctx, schemas.StageAggregate)
 	e.clock.begin(schemas.StageAggregate, len(e.run.Plan.Sources), e.run.Images())
-	defer e.clock.end(schemas.StageAggregate)
+	defer e.clock.endOwn(schemas.StageAggregate)
 	return aggregate.Run(ctx, e.shards, func(images int) { e.clock.settled(schemas.StageAggregate, images) })
 }
 
@@ -175,7 +175,7 @@ func (e *execution) calibrate(ctx context.Context) error {
 	ctx = runstore.WithStage(ctx, schemas.StageCalibrate)
 	images := e.run.Set().Images
 	e.clock.begin(schemas.StageCalibrate, 1, images)
-	defer e.clock.end(schemas.StageCalibrate)
+	defer e.clock.endOwn(schemas.StageCalibrate)
 	if err := calibrate.Fit(ctx, e.shards); err != nil {
 		return err
 	}
@@ -187,7 +187,7 @@ func (e *execution) calibrate(ctx context.Context) error {
 func (e *execution) report(ctx context.Context) (*schemas.Summary, error) {
 	ctx = runstore.WithStage(ctx, schemas.StageReport)
 	e.clock.begin(schemas.StageReport, 1, e.run.Set().Images)
-	defer e.clock.end(schemas.StageReport)
+	defer e.clock.endOwn(schemas.StageReport)
 	return report.Write(ctx, report.Input{
 		Shards: e.shards, Failures: e.failures, UnknownOverrides: e.planned.UnknownOverrides,
 		Done: func(images int) { e.clock.settled(schemas.StageReport, images) },

@@ -97,10 +97,15 @@ func (c *clock) reused(stage schemas.Stage, tasks int) {
 }
 
 func (c *clock) end(stage schemas.Stage) {
+	c.change(stage, func(s *stageClock) { s.progress.End, s.seconds = true, time.Since(s.start).Seconds() })
+}
+
+// endOwn ends a stage that the coordinator does itself: all of it is done, if its images are.
+func (c *clock) endOwn(stage schemas.Stage) {
 	c.change(stage, func(s *stageClock) {
-		s.progress.End, s.seconds = true, time.Since(s.start).Seconds()
-		if p := &s.progress; p.TasksDone+p.TasksFailed == 0 && p.ImagesDone >= p.Images {
-			p.TasksDone = p.Tasks // of a stage that the coordinator does itself
+		if p := &s.progress; p.ImagesDone >= p.Images {
+			p.TasksDone = p.Tasks
 		}
+		s.progress.End, s.seconds = true, time.Since(s.start).Seconds()
 	})
 }
