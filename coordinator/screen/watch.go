@@ -89,8 +89,6 @@ func (w *watchText) line(format string, args ...any) {
 // stage writes how far a stage is.
 func (w *watchText) stage(s admin.StageLook) {
 	verb := fmt.Sprintf("  %-*s", verbWidth+1, watchVerb(s.Stage))
-	alone := s.Tasks == 1 && s.Images == 0 || s.Stage == schemas.StageAggregate ||
-		s.Stage == schemas.StageCalibrate || s.Stage == schemas.StageReport // one task: there is no bar
 	failed := ""
 	if s.Failed > 0 {
 		failed = fmt.Sprintf("  %s given up", Count(s.Failed))
@@ -102,7 +100,7 @@ func (w *watchText) stage(s admin.StageLook) {
 		w.line("%swaits", verb)
 	case s.Stage != w.look.Stage:
 		w.line("%s%s of %s%s", verb, Count(s.Done), Plural(s.Tasks, "task"), failed)
-	case alone:
+	case whole(s):
 		w.line("%sat work", verb)
 	default:
 		full := watchBar * s.Done / s.Tasks
@@ -112,6 +110,12 @@ func (w *watchText) stage(s admin.StageLook) {
 			w.line("%*s%s", utf8.RuneCountInString(verb), "", strings.Join(words, ", "))
 		}
 	}
+}
+
+// whole says whether a stage is one task, of which nobody knows how far it is.
+func whole(s admin.StageLook) bool {
+	return s.Tasks == 1 && (s.Images == 0 || s.Stage == schemas.StageAggregate || s.Stage == schemas.StageCalibrate ||
+		s.Stage == schemas.StageReport)
 }
 
 // progress are the words about the images of the stage at work.
@@ -235,6 +239,10 @@ func WatchLine(l *admin.Look) string {
 	for _, s := range l.Stages {
 		if s.Stage != l.Stage {
 			continue
+		}
+		if whole(s) {
+			text = fmt.Sprintf("%-*s at work", verbWidth, watchVerb(s.Stage))
+			break
 		}
 		text = fmt.Sprintf("%-*s %s of %s", verbWidth, watchVerb(s.Stage), Count(s.Done), Plural(s.Tasks, "task"))
 		if s.Images > 0 {

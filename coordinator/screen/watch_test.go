@@ -49,7 +49,10 @@ func looks() []*admin.Look {
 	for i := range ended.Stages {
 		ended.Stages[i].Done = ended.Stages[i].Tasks - ended.Stages[i].Failed
 	}
-	return []*admin.Look{begun, first, second, same, slower, later, ended}
+	fitting := exampleLook()
+	fitting.Stage, fitting.Workers, fitting.Trouble, fitting.Rate, fitting.Left = schemas.StageAggregate, nil, nil, 0, 0
+	fitting.Stages[0].Done = 1618
+	return []*admin.Look{begun, first, second, same, slower, fitting, later, ended}
 }
 
 // What a terminal shows, look after look.
@@ -124,7 +127,7 @@ func TestWatchDraws(t *testing.T) {
 	if third := show(exampleLook()); !strings.HasPrefix(third, "\x1b[9A\r\x1b[J") {
 		t.Errorf("%q", third)
 	}
-	if last := show(looks()[6]); !strings.Contains(last, "report\n") {
+	if last := show(looks()[7]); !strings.Contains(last, "report\n") {
 		t.Errorf("the last look is cut: %q", last)
 	}
 }
