@@ -74,8 +74,8 @@ Everything that was computed is kept in the store. A command that was stopped
 goes on where it stopped when it is given again; one that has finished shows its
 report at once.
 
-Exit codes: 0 done, 1 error, 2 wrong flags or arguments, 3 finished but for
-tasks that failed, 130 interrupted.`,
+Exit codes: 0 done, 1 error, 3 finished but for tasks that failed, 64 wrong
+flags or arguments, 130 interrupted.`,
 		Example: `  coordinator run --dataset vggface2 --data /data/vggface2
   coordinator run --data /data/faces --reference lfw=/data/lfw
   coordinator status
