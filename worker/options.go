@@ -1,6 +1,8 @@
 package main
 
 import (
+	"time"
+
 	"github.com/spf13/pflag"
 
 	"github.com/facesieve/facesieve/pipeline/store"
@@ -18,7 +20,12 @@ type options struct {
 	stay    bool
 	verbose bool
 	engine  engine.Flags
+	grace   time.Duration
 }
+
+// defaultGrace lies below the 30 s that Kubernetes leaves a pod between SIGTERM and
+// SIGKILL.
+const defaultGrace = 20 * time.Second
 
 // AddFlags defines the flags.
 func (o *options) AddFlags(f *pflag.FlagSet) {
@@ -29,6 +36,8 @@ func (o *options) AddFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.nats, "nats", "", "NATS server with JetStream: nats://host:4222")
 	f.StringVar(&o.run, "run", "", "work on this run alone; default: on any run that has tasks")
 	f.BoolVar(&o.stay, "stay", false, "wait for the next run after one has ended")
+	f.DurationVar(&o.grace, "grace", defaultGrace,
+		"after the first interrupt, how long tasks at work may take; then they are given back")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "log every step")
 	o.engine.AddFlags(f)
 }
@@ -42,6 +51,9 @@ func (o *options) check() error {
 		if o.stay {
 			return program.Usagef("--run works on one run, --stay on any number; leave one out")
 		}
+	}
+	if o.grace <= 0 {
+		return program.Usagef("--grace %s: give a time above 0, as 20s", o.grace)
 	}
 	return o.engine.Check()
 }

@@ -16,9 +16,9 @@ import (
 	"github.com/facesieve/facesieve/worker/program"
 )
 
-// work does runs until there is none left to do, or until the tasks at work are done
-// once finish is closed.
-func (o *options) work(ctx context.Context, finish <-chan struct{}) error {
+// work does runs until there is none left to do. After an interrupt it ends once the
+// tasks at work are done or their grace is over; before it has a queue, at once.
+func (o *options) work(ctx context.Context, interrupts *program.Interrupts) error {
 	level := zap.InfoLevel
 	if o.verbose {
 		level = zap.DebugLevel
@@ -33,6 +33,8 @@ func (o *options) work(ctx context.Context, finish <-chan struct{}) error {
 		return err
 	}
 	defer conn.Close()
+	finish, release := interrupts.FirstFinishes(o.grace)
+	defer release()
 	for {
 		run, err := o.find(ctx, conn, st, log, finish)
 		if err != nil {

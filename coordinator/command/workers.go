@@ -138,7 +138,8 @@ func (e *executor) duringHere(ctx context.Context, c *run.Coordinator, id schema
 // doBoth calls do and, until it is over or interrupted, serve beside it.
 func (e *executor) doBoth(ctx context.Context, do func(context.Context) error,
 	serve func(context.Context, <-chan struct{}) error) error {
-	interrupted, release := e.console.interrupts.FirstFinishes()
+	// Without a grace: nobody else has this queue, so that giving a task back saves nothing.
+	interrupted, release := e.console.interrupts.FirstFinishes(0)
 	defer release()
 	over, stop := make(chan struct{}), make(chan struct{})
 	go func() {

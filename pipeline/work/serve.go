@@ -73,12 +73,12 @@ func (s *session) handle(ctx context.Context, lease *queue.Lease) error {
 	unhook := context.AfterFunc(lease.Context(), func() { cancel(context.Cause(lease.Context())) })
 	defer unhook()
 
-	var err error
-	if lease.Deaths() >= maxDeaths {
-		err = s.giveUp(tctx, t, fmt.Errorf("%d %w", lease.Deaths(), errDeaths))
-	} else {
-		err = s.do(tctx, t)
-	}
+	err := s.attempt(ctx, func() error {
+		if lease.Deaths() >= maxDeaths {
+			return s.giveUp(tctx, t, fmt.Errorf("%d %w", lease.Deaths(), errDeaths))
+		}
+		return s.do(tctx, t)
+	})
 	if lease.Context().Err() != nil && ctx.Err() == nil {
 		log.Warn("lease lost; somebody else does the task", zap.Error(context.Cause(lease.Context())))
 		return nil
@@ -86,38 +86,67 @@ func (s *session) handle(ctx context.Context, lease *queue.Lease) error {
 	return s.settle(ctx, lease, err, log)
 }
 
+// attempt calls do. Once ctx has ended it waits no longer than unwind for it: what is
+// computed without looking at a context, or hangs in a disk, must not keep the lease.
+func (s *session) attempt(ctx context.Context, do func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- do() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	t := time.NewTimer(unwind)
+	defer t.Stop()
+	select {
+	case err := <-done:
+		return err
+	case <-t.C:
+		s.abandoned.Store(true)
+		return context.Cause(ctx)
+	}
+}
+
+// word settles a lease by tell. Where ctx has ended, or ends meanwhile, the server is told
+// within LastWord: a task that nobody gives back waits for its lease to run out, and counts
+// as a death.
+func word(ctx context.Context, tell func(context.Context) error) error {
+	if ctx.Err() == nil {
+		if err := tell(ctx); err == nil || ctx.Err() == nil {
+			return ignoreLost(err)
+		}
+	}
+	last, stop := context.WithTimeout(context.WithoutCancel(ctx), LastWord)
+	defer stop()
+	return ignoreLost(tell(last))
+}
+
 // settle tells the queue what became of a task.
 func (s *session) settle(ctx context.Context, lease *queue.Lease, err error, log *zap.Logger) error {
-	last := ctx
-	if ctx.Err() != nil {
-		var stop context.CancelFunc
-		last, stop = context.WithTimeout(context.WithoutCancel(ctx), lastWord)
-		defer stop()
-	}
 	switch {
 	case err == nil:
-		return ignoreLost(lease.Done(last))
+		return word(ctx, lease.Done)
 	case ctx.Err() != nil:
-		return errors.Join(context.Cause(ctx), ignoreLost(lease.Release(last)))
+		return errors.Join(context.Cause(ctx), word(ctx, lease.Release))
 	case isFatal(err):
-		return errors.Join(err, ignoreLost(lease.Release(last)))
+		return errors.Join(err, word(ctx, lease.Release))
 	}
 	n, rerr := s.recordAttempt(ctx, lease.Task(), err)
 	if rerr == nil && n >= maxAttempts {
 		rerr = s.giveUp(ctx, lease.Task(), err)
 	}
 	if rerr != nil { // the store is gone: somebody else may reach it
-		return errors.Join(rerr, ignoreLost(lease.Release(last)))
+		return errors.Join(rerr, word(ctx, lease.Release))
 	}
 	log.Warn("task failed", zap.Int("attempt", n), zap.Error(err))
 	if n >= maxAttempts {
-		return ignoreLost(lease.Done(ctx))
+		return word(ctx, lease.Done)
 	}
 	wait := s.worker.Retry
 	if wait <= 0 {
 		wait = firstRetry
 	}
-	return ignoreLost(lease.Retry(ctx, wait<<min(n-1, 6)))
+	return word(ctx, func(ctx context.Context) error { return lease.Retry(ctx, wait<<min(n-1, 6)) })
 }
 
 // ignoreLost drops what settling a lease that is no longer held says: somebody

@@ -20,14 +20,17 @@ import (
 )
 
 const (
-	leases      = 2               // one task is computed while the next one's images are read
-	maxAttempts = 5               // failures a worker reported, until a task is given up
-	maxDeaths   = 20              // workers that died at a task, until it is given up
-	lastWord    = 5 * time.Second // for settling a lease while everything ends
+	leases      = 2           // one task is computed while the next one's images are read
+	maxAttempts = 5           // failures a worker reported, until a task is given up
+	maxDeaths   = 20          // workers that died at a task, until it is given up
+	unwind      = time.Second // for a task to end after its context
 	firstRetry  = 250 * time.Millisecond
 	overPause   = 10 * time.Second // between looks for the report of a run whose queue is left over
 	healGrace   = 30 * time.Second // for the coordinator to take up a run that has failed tasks
 )
+
+// LastWord is how long a worker that was stopped goes on settling its leases.
+const LastWord = 5 * time.Second
 
 // Errors that callers tell apart with errors.Is.
 var (
@@ -58,17 +61,35 @@ type Worker struct {
 }
 
 // Run does tasks of a run, which it waits for, until the run is over and it returns
-// nil. When ctx ends, leases are returned at once; when stop is closed, tasks at work
-// are finished first and the error is ErrStopped. A worker whose machine computes
-// other bits than the run's ends with ErrNumericKind.
+// nil. When ctx ends, leases are given back at once, those of tasks that do not end
+// with their context too; when stop is closed, tasks at work are finished first, and
+// the error is ErrStopped unless the run is over by then. A worker whose machine
+// computes other bits than the run's ends with ErrNumericKind.
 func (w *Worker) Run(ctx context.Context, run schemas.RunID, stop <-chan struct{}) error {
 	s := &session{worker: w, id: run}
 	defer s.close()
+	err := s.work(ctx, stop)
+	if errors.Is(err, ErrStopped) && s.over(ctx) {
+		return nil
+	}
+	return err
+}
+
+// over says whether the run of a worker that was stopped has ended all the same.
+func (s *session) over(ctx context.Context) bool {
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), unwind)
+	defer cancel()
+	state, err := reported(last, s.worker.Store, s.id)
+	return err == nil && state == reportComplete
+}
+
+// work joins the run's queue, and joins again where the queue was lost.
+func (s *session) work(ctx context.Context, stop <-chan struct{}) error {
 	if err := s.load(ctx, stop); err != nil {
 		return err
 	}
 	for {
-		q, err := w.join(ctx, run, stop)
+		q, err := s.worker.join(ctx, s.id, stop)
 		if err != nil || q == nil {
 			return err
 		}
@@ -76,6 +97,7 @@ func (w *Worker) Run(ctx context.Context, run schemas.RunID, stop <-chan struct{
 		if !errors.Is(err, queue.ErrClosed) {
 			return err
 		}
+		s.forget()
 	}
 }
 
