@@ -68,6 +68,9 @@ func (s *session) handle(ctx context.Context, lease *queue.Lease) error {
 	t := lease.Task()
 	log := s.worker.Log.With(zap.String("run", string(t.Run)), zap.String("stage", string(t.Stage)),
 		zap.String("source", t.Source.Token()), zap.Int("shard", t.Shard), zap.Int("part", t.Part))
+	if n := lease.Deaths(); n > 0 {
+		log.Warn("workers died at this task", zap.Int("deaths", n))
+	}
 	tctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	unhook := context.AfterFunc(lease.Context(), func() { cancel(context.Cause(lease.Context())) })
