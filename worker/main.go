@@ -29,7 +29,8 @@ func execute(args []string) int {
 	ctx, interrupts, stop := program.WatchInterrupts(context.Background())
 	defer stop()
 	begun := false
-	cmd, err := command(interrupts, func() { begun = true })
+	o := &options{}
+	cmd, err := command(o, interrupts, func() { begun = true })
 	if err == nil {
 		cmd.SetArgs(args)
 		err = cmd.ExecuteContext(ctx)
@@ -50,14 +51,13 @@ func execute(args []string) int {
 			"or give the coordinator --rekind or --mixed")
 	}
 	line, code := program.Messages{Program: "worker", Help: "worker",
-		Interrupted: "its tasks go to other workers"}.Line(err)
+		Interrupted: "its tasks go to other workers", JSON: o.format.JSON()}.Line(err)
 	_, _ = fmt.Fprintln(os.Stderr, line) // there is nowhere else to say it
 	return code
 }
 
 // command makes the program's command. It calls begin once flags were found right.
-func command(interrupts *program.Interrupts, begin func()) (*cobra.Command, error) {
-	o := &options{}
+func command(o *options, interrupts *program.Interrupts, begin func()) (*cobra.Command, error) {
 	cmd := &cobra.Command{
 		Use:   "worker --store URL --nats URL",
 		Short: "Does the tasks of facesieve's runs on this machine",

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -8,6 +9,7 @@ import (
 	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/schemas"
 	"github.com/facesieve/facesieve/worker/engine"
+	"github.com/facesieve/facesieve/worker/metrics"
 	"github.com/facesieve/facesieve/worker/program"
 )
 
@@ -20,6 +22,8 @@ type options struct {
 	stay    bool
 	verbose bool
 	engine  engine.Flags
+	metrics metrics.Flags
+	format  program.LogFormat
 	grace   time.Duration
 }
 
@@ -40,6 +44,8 @@ func (o *options) AddFlags(f *pflag.FlagSet) {
 		"after the first interrupt, how long tasks at work may take; then they are given back")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "log every step")
 	o.engine.AddFlags(f)
+	o.metrics.AddFlags(f)
+	o.format.AddFlags(f)
 }
 
 // check refuses flags that make no sense.
@@ -55,5 +61,5 @@ func (o *options) check() error {
 	if o.grace <= 0 {
 		return program.Usagef("--grace %s: give a time above 0, as 20s", o.grace)
 	}
-	return o.engine.Check()
+	return errors.Join(o.engine.Check(), o.metrics.Check(), o.format.Check())
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/pipeline/work"
 	"github.com/facesieve/facesieve/schemas"
+	"github.com/facesieve/facesieve/worker/metrics"
 	"github.com/facesieve/facesieve/worker/program"
 )
 
@@ -23,7 +24,15 @@ func (o *options) work(ctx context.Context, interrupts *program.Interrupts) erro
 	if o.verbose {
 		level = zap.DebugLevel
 	}
-	log := program.NewLog(program.NewLogOutput(os.Stderr), program.LogOptions{Level: level})
+	log := program.NewLog(program.NewLogOutput(os.Stderr), program.LogOptions{Level: level, JSON: o.format.JSON()})
+	m, server, err := o.metrics.Open(ctx, "worker", version)
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+	if m != nil {
+		log.Info("metrics are shown", zap.String("address", server.Address()))
+	}
 	st, err := store.Open(ctx, o.store, store.Options{S3: o.s3})
 	if err != nil {
 		return err
@@ -33,6 +42,9 @@ func (o *options) work(ctx context.Context, interrupts *program.Interrupts) erro
 		return err
 	}
 	defer conn.Close()
+	st = m.Store(st)
+	m.Connection(conn.Connected)
+	observe := o.observed(m)
 	finish, release := interrupts.FirstFinishes(o.grace)
 	defer release()
 	for {
@@ -41,7 +53,12 @@ func (o *options) work(ctx context.Context, interrupts *program.Interrupts) erro
 			return err
 		}
 		log.Info("joined", zap.String("run", string(run)))
-		if err := o.engine.Worker(st, conn, o.s3, log).Run(ctx, run, finish); err != nil {
+		w := o.engine.Worker(st, conn, o.s3, log)
+		observe(w)
+		ends := m.RunBegins(run)
+		err = w.Run(ctx, run, finish)
+		ends()
+		if err != nil {
 			return err
 		}
 		log.Info("the run has ended", zap.String("run", string(run)))
@@ -49,6 +66,17 @@ func (o *options) work(ctx context.Context, interrupts *program.Interrupts) erro
 			return nil
 		}
 	}
+}
+
+// observed has the engines measured that are opened from now on, and returns what has a
+// worker measured.
+func (o *options) observed(m *metrics.Metrics) func(*work.Worker) {
+	if m == nil {
+		return func(*work.Worker) {}
+	}
+	observer := m.Worker()
+	o.engine.Observer = observer
+	return func(w *work.Worker) { w.Observer = observer }
 }
 
 // lookAgain is the time between two looks for a run.

@@ -37,7 +37,7 @@ func Execute(args []string, version string) int {
 	ctx, interrupts, stop := program.WatchInterrupts(context.Background())
 	defer stop()
 	s := &session{version: version, caller: caller{program: args[0]},
-		console: console{out: screen.Printer{W: os.Stdout}, stderr: os.Stderr, interrupts: interrupts}}
+		console: console{version: version, out: screen.Printer{W: os.Stdout}, stderr: os.Stderr, interrupts: interrupts}}
 	begun := false
 	root := rootCommand(s, func() { begun = true })
 	root.SetArgs(args[1:])
@@ -54,7 +54,7 @@ func Execute(args []string, version string) int {
 	}
 	called := s.caller.name() + strings.TrimPrefix(given.CommandPath(), root.Name())
 	line, code := program.Messages{Program: "coordinator", Help: called,
-		Interrupted: "the same command goes on where it stopped", JSON: s.console.out.JSON}.Line(err)
+		Interrupted: "the same command goes on where it stopped", JSON: s.console.saysJSON()}.Line(err)
 	_, _ = fmt.Fprintln(os.Stderr, line) // there is nowhere else to say it
 	return code
 }
@@ -62,7 +62,6 @@ func Execute(args []string, version string) int {
 // rootCommand makes the program's command. It calls begin once flags and arguments
 // were found right.
 func rootCommand(s *session, begin func()) *cobra.Command {
-	verbose := false
 	cmd := &cobra.Command{
 		Use:   "coordinator",
 		Short: "Cleans face-recognition data sets",
@@ -85,13 +84,13 @@ flags or arguments, 130 interrupted.`,
 		SilenceUsage:  true,
 		PersistentPreRun: func(*cobra.Command, []string) {
 			begin()
-			s.console.startLog(verbose)
+			s.console.startLog()
 		},
 	}
 	f := cmd.PersistentFlags()
 	s.store.AddFlags(f)
 	f.BoolVar(&s.console.out.JSON, "json", false, "print for machines: a JSON value a line")
-	f.BoolVarP(&verbose, "verbose", "v", false, "log every step to stderr")
+	f.BoolVarP(&s.console.verbose, "verbose", "v", false, "log every step to stderr")
 	for _, c := range commands() {
 		cmd.AddCommand(c(s))
 	}

@@ -47,14 +47,17 @@ type executor struct {
 	s3      store.S3Options
 	console *console
 	display *screen.Display
+	measure *measurement // nil: nobody asked
 }
 
 // coordinator returns a coordinator that publishes the models before it has tasks
 // for an engine. Its connection is set by during.
 func (e *executor) coordinator() *run.Coordinator {
 	e.flags.engine.Name(e.models)
-	return &run.Coordinator{Store: e.store, Log: e.console.log, Progress: e.display.Progress,
+	c := &run.Coordinator{Store: e.store, Log: e.console.log, Progress: e.display.Progress,
 		BeforeEmbed: e.publish}
+	e.measure.coordinator(c)
+	return c
 }
 
 // publish puts the models into the store for the workers; where the one worker is
@@ -94,6 +97,7 @@ func (e *executor) during(ctx context.Context, c *run.Coordinator, id schemas.Ru
 	}
 	defer conn.Close()
 	c.Conn = conn
+	e.measure.connection(conn)
 	c.NoWorker = func() {
 		e.display.Say(fmt.Sprintf("no worker has joined; start one: worker --store %s --nats %s",
 			c.Store, e.flags.nats))
@@ -128,7 +132,10 @@ func (e *executor) duringHere(ctx context.Context, c *run.Coordinator, id schema
 		defer conns[i].Close()
 	}
 	c.Conn = conns[0]
-	worker := e.flags.engine.Worker(e.store, conns[1], e.s3, e.console.log)
+	e.measure.connection(conns[0])
+	worker := e.measure.worker(&e.flags.engine, func() *work.Worker {
+		return e.flags.engine.Worker(e.store, conns[1], e.s3, e.console.log)
+	})
 	e.display.CountWorker(&worker.Images)
 	return e.doBoth(ctx, do, func(ctx context.Context, stop <-chan struct{}) error {
 		return worker.Run(ctx, id, stop)

@@ -108,7 +108,7 @@ func streamConfig(run schemas.RunID, store string) jetstream.StreamConfig {
 	return jetstream.StreamConfig{
 		Name:                 streamName(run),
 		Description:          "facesieve run " + string(run),
-		Subjects:             []string{runSubject(run, ">")},
+		Subjects:             []string{runSubject(run, "task.>"), runSubject(run, "word.>")},
 		Retention:            jetstream.WorkQueuePolicy,
 		Storage:              jetstream.FileStorage,
 		MaxMsgsPerSubject:    1,

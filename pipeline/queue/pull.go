@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -198,9 +199,11 @@ func parseTask(data []byte) (schemas.Task, error) {
 	return t, nil
 }
 
-// words counts the deliveries of a task that were given back with a word.
-func (q *Queue) words(ctx context.Context, sequence uint64) (n int, err error) {
-	filter := wordSubject(q.run, sequence, "*")
+// words counts the deliveries of a task that were given back with a word, and says
+// whether the last one before d was.
+func (q *Queue) words(ctx context.Context, d delivery) (n int, last bool, err error) {
+	filter := wordSubject(q.run, d.sequence, "*")
+	before := wordSubject(q.run, d.sequence, strconv.FormatUint(d.delivered-1, 10))
 	err = q.retry(ctx, func(ctx context.Context) error {
 		s, err := q.conn.js.Stream(ctx, streamName(q.run))
 		if err != nil {
@@ -208,9 +211,9 @@ func (q *Queue) words(ctx context.Context, sequence uint64) (n int, err error) {
 		}
 		info, err := s.Info(ctx, jetstream.WithSubjectFilter(filter))
 		if err == nil {
-			n = len(info.State.Subjects)
+			n, last = len(info.State.Subjects), info.State.Subjects[before] > 0
 		}
 		return err
 	})
-	return n, err
+	return n, last, err
 }

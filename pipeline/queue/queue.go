@@ -94,15 +94,31 @@ func (c *Conn) Runs(ctx context.Context) (runs []RunInfo, err error) {
 	return runs, nil
 }
 
+// Counts is what the server counts of a run's queue at one moment.
+type Counts struct {
+	Pending     int    // tasks that nobody holds
+	Leased      int    // tasks that workers hold
+	Redelivered int    // of Leased: delivered before
+	Waiting     int    // pulls of workers that wait for a task
+	Deliveries  uint64 // since the stream was made
+}
+
+// Counts asks the server for them.
+func (q *Queue) Counts(ctx context.Context) (Counts, error) {
+	info, err := q.info(ctx)
+	if err != nil {
+		return Counts{}, origin.Errorf("queue", "counts of run %s: %w", q.run, err)
+	}
+	return Counts{Pending: int(info.NumPending), Leased: info.NumAckPending, Redelivered: info.NumRedelivered,
+		Waiting: info.NumWaiting, Deliveries: info.Delivered.Consumer}, nil
+}
+
 // Workers returns the number of pulls that wait for a task plus that of leases held:
 // above 0 a worker has joined. A worker may hold several; one that died counts
 // until its pull (30 s) or its leases (AckWait) run out.
 func (q *Queue) Workers(ctx context.Context) (int, error) {
-	info, err := q.info(ctx)
-	if err != nil {
-		return 0, origin.Errorf("queue", "workers of run %s: %w", q.run, err)
-	}
-	return info.NumWaiting + info.NumAckPending, nil
+	c, err := q.Counts(ctx)
+	return c.Waiting + c.Leased, err
 }
 
 func (q *Queue) info(ctx context.Context) (info *jetstream.ConsumerInfo, err error) {

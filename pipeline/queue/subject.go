@@ -13,6 +13,7 @@ import (
 //	facesieve-RUN                                   the stream
 //	facesieve.RUN.task.STAGE.SOURCE.SHARD.PART      a task
 //	facesieve.RUN.word.SEQUENCE.DELIVERY            word that a delivery was given back
+//	facesieve.RUN.worker.NAME                       what a worker says of itself; not in the stream
 const (
 	root         = "facesieve"
 	streamPrefix = root + "-"
@@ -32,6 +33,10 @@ func taskSubject(t schemas.Task) string {
 
 func wordSubject(run schemas.RunID, sequence uint64, delivery string) string {
 	return runSubject(run, "word."+strconv.FormatUint(sequence, 10)+"."+delivery)
+}
+
+func workerSubject(run schemas.RunID, worker string) string {
+	return runSubject(run, "worker."+token(worker))
 }
 
 // token writes any string as one token of a subject, reversibly: letters, digits,

@@ -36,14 +36,15 @@ type Coordinator struct {
 	// BeforeEmbed is called when there are tasks that need an engine, before they
 	// are pushed, to put model files into the store. May be nil.
 	BeforeEmbed func(ctx context.Context) error
-	Shuffle     uint64 // seed of the order in which tasks are pushed; 0: as planned
+	QueueCounts func(queue.Counts) // told at each look at the queue; may be nil
+	Shuffle     uint64             // seed of the order in which tasks are pushed; 0: as planned
 }
 
 // Plan plans the run of a request (plan.Make) and reports progress while it lists.
 func (c *Coordinator) Plan(ctx context.Context, q plan.Request) (*plan.Run, error) {
 	clock := newClock(c.Progress)
 	clock.begin(schemas.StagePlan, 1+len(q.References), 0)
-	planned, err := plan.Make(ctx, c.Store, q, func(images int) { clock.settled(schemas.StagePlan, images) })
+	planned, err := plan.Make(runstore.WithStage(ctx, schemas.StagePlan), c.Store, q, func(images int) { clock.settled(schemas.StagePlan, images) })
 	if err != nil {
 		return nil, err
 	}
@@ -160,6 +161,7 @@ func (e *execution) aggregate(ctx context.Context) error {
 	if ok, err := runstore.Exists(ctx, e.run.Store, schemas.AggregateObject(e.run.ID)); err != nil || ok {
 		return err
 	}
+	ctx = runstore.WithStage(ctx, schemas.StageAggregate)
 	e.clock.begin(schemas.StageAggregate, len(e.run.Plan.Sources), e.run.Images())
 	defer e.clock.end(schemas.StageAggregate)
 	return aggregate.Run(ctx, e.shards, func(images int) { e.clock.settled(schemas.StageAggregate, images) })
@@ -170,6 +172,7 @@ func (e *execution) calibrate(ctx context.Context) error {
 	if ok, err := runstore.Exists(ctx, e.run.Store, schemas.CalibrationObject(e.run.ID)); err != nil || ok {
 		return err
 	}
+	ctx = runstore.WithStage(ctx, schemas.StageCalibrate)
 	images := e.run.Set().Images
 	e.clock.begin(schemas.StageCalibrate, 1, images)
 	defer e.clock.end(schemas.StageCalibrate)
@@ -182,6 +185,7 @@ func (e *execution) calibrate(ctx context.Context) error {
 
 // report does the report stage.
 func (e *execution) report(ctx context.Context) (*schemas.Summary, error) {
+	ctx = runstore.WithStage(ctx, schemas.StageReport)
 	e.clock.begin(schemas.StageReport, 1, e.run.Set().Images)
 	defer e.clock.end(schemas.StageReport)
 	return report.Write(ctx, report.Input{

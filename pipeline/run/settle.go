@@ -43,8 +43,12 @@ func (s *settling) settle(ctx context.Context, tasks []schemas.Task) ([]schemas.
 	for _, t := range tasks {
 		total += s.images(t)
 	}
+	ctx = runstore.WithStage(ctx, s.stage)
 	s.execution.clock.begin(s.stage, len(tasks), total)
 	defer s.execution.clock.end(s.stage)
+	if tell := s.execution.coordinator.QueueCounts; tell != nil {
+		defer tell(queue.Counts{}) // it is empty until the next stage's tasks are pushed
+	}
 	s.open = tasks
 	if err := s.sweep(ctx, nothing); err != nil {
 		return nil, err
@@ -95,7 +99,7 @@ func (s *settling) poll(ctx context.Context) error {
 	if err := s.sweep(ctx, holds); err != nil {
 		return err
 	}
-	if err := s.lookForWorkers(ctx); err != nil {
+	if err := s.lookAtQueue(ctx); err != nil {
 		return err
 	}
 	return s.push(ctx, holds)
@@ -141,7 +145,7 @@ func (s *settling) sweep(ctx context.Context, holds func(schemas.Task) bool) err
 		if state[i] == failed {
 			s.failed = append(s.failed, t)
 		}
-		s.execution.clock.settled(s.stage, s.images(t))
+		s.execution.clock.settledTask(s.stage, s.images(t), state[i] == failed)
 	}
 	s.open = left
 	return nil
@@ -164,24 +168,31 @@ func (s *settling) push(ctx context.Context, holds func(schemas.Task) bool) erro
 	return nil
 }
 
-// lookForWorkers tells, once, that nobody does the tasks.
-func (s *settling) lookForWorkers(ctx context.Context) error {
-	if s.warned || s.execution.coordinator.NoWorker == nil {
+// lookAtQueue tells what the queue holds and, once, that nobody does the tasks.
+func (s *settling) lookAtQueue(ctx context.Context) error {
+	c := s.execution.coordinator
+	if c.QueueCounts == nil && (s.warned || c.NoWorker == nil) {
 		return nil
 	}
-	n, err := s.execution.queue.Workers(ctx)
+	n, err := s.execution.queue.Counts(ctx)
 	switch {
 	case errors.Is(err, queue.ErrClosed):
 		return nil
 	case err != nil:
 		return err
-	case n > 0:
+	}
+	if c.QueueCounts != nil {
+		c.QueueCounts(n)
+	}
+	switch {
+	case s.warned || c.NoWorker == nil:
+	case n.Waiting+n.Leased > 0:
 		s.idle = time.Time{}
 	case s.idle.IsZero():
 		s.idle = time.Now()
 	case time.Since(s.idle) > workerGrace:
 		s.warned = true
-		s.execution.coordinator.NoWorker()
+		c.NoWorker()
 	}
 	return nil
 }

@@ -67,31 +67,43 @@ func (s *session) watch(
 func (s *session) handle(ctx context.Context, lease *queue.Lease) error {
 	t := lease.Task()
 	log := s.worker.Log.With(zap.String("run", string(t.Run)), zap.String("stage", string(t.Stage)),
-		zap.String("source", t.Source.Token()), zap.Int("shard", t.Shard), zap.Int("part", t.Part))
+		zap.String("source", t.Source.Token()), zap.Int("shard", t.Shard), zap.Int("part", t.Part),
+		zap.Int("attempt", lease.Delivery()))
 	if n := lease.Deaths(); n > 0 {
 		log.Warn("workers died at this task", zap.Int("deaths", n))
 	}
+	a := s.begin(lease)
 	tctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	unhook := context.AfterFunc(lease.Context(), func() { cancel(context.Cause(lease.Context())) })
 	defer unhook()
 
-	err := s.attempt(ctx, func() error {
-		if lease.Deaths() >= maxDeaths {
+	dead := lease.Deaths() >= maxDeaths
+	err := s.bounded(ctx, func() error {
+		if dead {
 			return s.giveUp(tctx, t, fmt.Errorf("%d %w", lease.Deaths(), errDeaths))
 		}
 		return s.do(tctx, t)
 	})
 	if lease.Context().Err() != nil && ctx.Err() == nil {
+		s.end(a, Lost)
 		log.Warn("lease lost; somebody else does the task", zap.Error(context.Cause(lease.Context())))
 		return nil
 	}
-	return s.settle(ctx, lease, err, log)
+	outcome, err := s.settle(ctx, lease, err, log)
+	if dead && outcome == Done {
+		outcome = GivenUp
+	}
+	s.end(a, outcome)
+	if outcome == Done {
+		log.Info("task done", zap.Float64("seconds", time.Since(a.start).Seconds()))
+	}
+	return err
 }
 
-// attempt calls do. Once ctx has ended it waits no longer than unwind for it: what is
+// bounded calls do. Once ctx has ended it waits no longer than unwind for it: what is
 // computed without looking at a context, or hangs in a disk, must not keep the lease.
-func (s *session) attempt(ctx context.Context, do func() error) error {
+func (s *session) bounded(ctx context.Context, do func() error) error {
 	done := make(chan error, 1)
 	go func() { done <- do() }()
 	select {
@@ -124,32 +136,35 @@ func word(ctx context.Context, tell func(context.Context) error) error {
 	return ignoreLost(tell(last))
 }
 
-// settle tells the queue what became of a task.
-func (s *session) settle(ctx context.Context, lease *queue.Lease, err error, log *zap.Logger) error {
+// settle tells the queue what became of a task, and returns how the attempt ended and
+// an error that ends the worker.
+func (s *session) settle(
+	ctx context.Context, lease *queue.Lease, err error, log *zap.Logger,
+) (Outcome, error) {
 	switch {
 	case err == nil:
-		return word(ctx, lease.Done)
+		return Done, word(ctx, lease.Done)
 	case ctx.Err() != nil:
-		return errors.Join(context.Cause(ctx), word(ctx, lease.Release))
+		return Released, errors.Join(context.Cause(ctx), word(ctx, lease.Release))
 	case isFatal(err):
-		return errors.Join(err, word(ctx, lease.Release))
+		return Released, errors.Join(err, word(ctx, lease.Release))
 	}
 	n, rerr := s.recordAttempt(ctx, lease.Task(), err)
 	if rerr == nil && n >= maxAttempts {
 		rerr = s.giveUp(ctx, lease.Task(), err)
 	}
 	if rerr != nil { // the store is gone: somebody else may reach it
-		return errors.Join(rerr, word(ctx, lease.Release))
+		return Released, errors.Join(rerr, word(ctx, lease.Release))
 	}
-	log.Warn("task failed", zap.Int("attempt", n), zap.Error(err))
+	log.Warn("task failed", zap.Int("failures", n), zap.Error(err))
 	if n >= maxAttempts {
-		return word(ctx, lease.Done)
+		return GivenUp, word(ctx, lease.Done)
 	}
 	wait := s.worker.Retry
 	if wait <= 0 {
 		wait = firstRetry
 	}
-	return word(ctx, func(ctx context.Context) error { return lease.Retry(ctx, wait<<min(n-1, 6)) })
+	return Failed, word(ctx, func(ctx context.Context) error { return lease.Retry(ctx, wait<<min(n-1, 6)) })
 }
 
 // ignoreLost drops what settling a lease that is no longer held says: somebody

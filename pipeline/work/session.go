@@ -33,6 +33,15 @@ type session struct {
 	engine   embed.Embedder
 	own      schemas.NumericKind // of this machine
 	joined   bool                // this machine computes what the run's first one did
+
+	images  atomic.Int64 // brought forward by this worker
+	stateMu sync.Mutex   // guards these
+	working []*attempt
+	done    int // tasks
+	failed  int
+	device  string // of the engine; "" until it is open
+	backend string
+	stated  schemas.NumericKind // own
 }
 
 // forget drops what was read of the run's tables: a coordinator that makes the queue
@@ -138,6 +147,7 @@ func (s *session) openEngine(ctx context.Context) (embed.Embedder, error) {
 		return nil, fatalError{err}
 	}
 	s.engine = e
+	s.stateEngine(e)
 	return e, nil
 }
 
@@ -183,5 +193,8 @@ func (s *session) joinNumericKind(ctx context.Context) (schemas.NumericKind, err
 		}
 	}
 	s.joined, s.own = true, own
+	s.stateMu.Lock()
+	s.stated = own
+	s.stateMu.Unlock()
 	return own, nil
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -58,6 +59,8 @@ type Worker struct {
 	Retry time.Duration
 	// Images counts the images that were embedded, for whoever shows progress.
 	Images atomic.Int64
+	// Observer is told what the worker does; may be nil.
+	Observer Observer
 }
 
 // Run does tasks of a run, which it waits for, until the run is over and it returns
@@ -88,6 +91,10 @@ func (s *session) work(ctx context.Context, stop <-chan struct{}) error {
 	if err := s.load(ctx, stop); err != nil {
 		return err
 	}
+	ended, states := make(chan struct{}), sync.WaitGroup{}
+	states.Go(func() { s.tellStates(ended) })
+	defer states.Wait()
+	defer close(ended)
 	for {
 		q, err := s.worker.join(ctx, s.id, stop)
 		if err != nil || q == nil {
