@@ -22,6 +22,13 @@ const (
 	leaveTime = 10 * time.Second
 )
 
+// total is how many objects were stored.
+func (g *gate) total() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.stored)
+}
+
 // nth gives the name of the n-th object that is stored from now on.
 func (g *gate) nth(n int) <-chan string {
 	g.mu.Lock()
@@ -37,12 +44,12 @@ func (g *gate) nth(n int) <-chan string {
 func TestEvictions(t *testing.T) {
 	data := facescrub(t)
 	if !full() {
-		data = facescrubTree(t, 3)
+		data = facescrubTree(t, 2)
 	}
 	args := []string{"--data", data, "--layout", "folder", "--aligned", "--shard-images", "64"}
 	s := s3test.Start(t)
 	calm := assault{s: s, prefix: "calm", args: args}
-	want := calm.undisturbed(t)
+	want, objects := calm.undisturbed(t)
 
 	g, nats := newGate(t, s), startNATS(t)
 	l := engine(t)
@@ -54,10 +61,10 @@ func TestEvictions(t *testing.T) {
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, seed))
 	var workers []*process
-	for range evictions {
+	for left := evictions; left > 0; left-- {
 		// The short graces end in the middle of tasks, the long ones do not.
 		grace := []time.Duration{50 * time.Millisecond, 20 * time.Second}[r.IntN(2)]
-		next := g.nth(1 + r.IntN(8))
+		next := g.nth(1 + r.IntN(max(1, (objects-g.total())/(left+2))))
 		worker := l.start(t, "worker", "--store", url, "--nats", nats.url(), "--grace", grace.String())
 		workers = append(workers, worker)
 		select {
@@ -109,8 +116,9 @@ func evict(t *testing.T, worker *process, r *rand.Rand, grace time.Duration) {
 	}
 }
 
-// undisturbed is the report's digests of a run that is left in peace.
-func (a assault) undisturbed(t *testing.T) map[string]string {
+// undisturbed is the report's digests of a run that is left in peace, and how many objects
+// it stores.
+func (a assault) undisturbed(t *testing.T) (digests map[string]string, objects int) {
 	t.Helper()
 	g, nats := newGate(t, a.s), startNATS(t)
 	l := engine(t)
@@ -120,8 +128,8 @@ func (a assault) undisturbed(t *testing.T) map[string]string {
 	if code := worker.wait(); code != program.ExitDone {
 		t.Errorf("worker: exit code %d: %s", code, tail(worker.stderr.String()))
 	}
-	t.Logf("undisturbed: %d objects, %.0f s", len(g.stored), f.seconds)
-	return f.digests(t)
+	t.Logf("undisturbed: %d objects, %.0f s", g.total(), f.seconds)
+	return f.digests(t), g.total()
 }
 
 // facescrubTree is a tree with links to every n-th identity of facescrub-mini.
