@@ -2,6 +2,8 @@ package main
 
 import (
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -25,6 +27,8 @@ type options struct {
 	metrics metrics.Flags
 	format  program.LogFormat
 	grace   time.Duration
+	stages  []string
+	pools   []schemas.Pool // of stages, once they are checked
 }
 
 // defaultGrace lies below the 30 s that Kubernetes leaves a pod between SIGTERM and
@@ -40,6 +44,8 @@ func (o *options) AddFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.nats, "nats", "", "NATS server with JetStream: nats://host:4222")
 	f.StringVar(&o.run, "run", "", "work on this run alone; default: on any run that has tasks")
 	f.BoolVar(&o.stay, "stay", false, "wait for the next run after one has ended")
+	f.StringSliceVar(&o.stages, "stages", nil,
+		"take tasks of these stages alone: embed, or match,nearest,neighbours,judge; default: of all")
 	f.DurationVar(&o.grace, "grace", defaultGrace,
 		"after the first interrupt, how long tasks at work may take; then they are given back")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "log every step")
@@ -58,8 +64,42 @@ func (o *options) check() error {
 			return program.Usagef("--run works on one run, --stay on any number; leave one out")
 		}
 	}
+	if err := o.checkStages(); err != nil {
+		return err
+	}
 	if o.grace <= 0 {
 		return program.Usagef("--grace %s: give a time above 0, as 20s", o.grace)
 	}
 	return errors.Join(o.engine.Check(), o.metrics.Check(), o.format.Check())
+}
+
+// checkStages sets the pools to those of the stages. The stages of a pool queue together: a
+// worker takes all of them or none.
+func (o *options) checkStages() error {
+	o.pools = nil
+	left := slices.Clone(o.stages)
+	for _, pool := range schemas.Pools() {
+		named := 0
+		stages := pool.Stages()
+		for _, stage := range stages {
+			if i := slices.Index(left, string(stage)); i >= 0 {
+				left = slices.Delete(left, i, i+1)
+				named++
+			} else if stage == schemas.StageNumericKind { // goes with embed
+				named++
+			}
+		}
+		switch {
+		case named == len(stages):
+			o.pools = append(o.pools, pool)
+		case pool == schemas.PoolVectors && named > 0:
+			return program.Usagef("--stages %s: the tasks of match, nearest, neighbours and judge queue together; name all four",
+				strings.Join(o.stages, ","))
+		}
+	}
+	if len(left) > 0 {
+		return program.Usagef("--stages: %q is no stage that workers do; name embed, or match,nearest,neighbours,judge",
+			left[0])
+	}
+	return nil
 }

@@ -55,6 +55,7 @@ func (o *options) work(ctx context.Context, interrupts *program.Interrupts) erro
 		log.Info("joined", zap.String("run", string(run)))
 		w := o.engine.Worker(st, conn, o.s3, log)
 		observe(w)
+		w.Pools = o.pools
 		ends := m.RunBegins(run)
 		err = w.Run(ctx, run, finish)
 		ends()
@@ -95,20 +96,16 @@ func (o *options) find(ctx context.Context, conn *queue.Conn, st store.Store, lo
 		if err != nil {
 			return "", err
 		}
-		for _, r := range runs {
-			_, err := st.Stat(ctx, schemas.SpecObject(r.Run))
-			if err == nil {
-				return r.Run, nil
-			}
-			if !errors.Is(err, fs.ErrNotExist) {
-				return "", err
-			}
+		run, err := o.choose(ctx, runs, st, func(r queue.RunInfo) {
 			if !told[r.Run] {
 				told[r.Run] = true
 				log.Warn("a run with tasks is not in this worker's --store",
 					zap.String("run", string(r.Run)), zap.String("its store",
 						r.Store), zap.String("this store", st.String()))
 			}
+		})
+		if err != nil || run != "" {
+			return run, err
 		}
 		select {
 		case <-time.After(lookAgain):
@@ -118,4 +115,29 @@ func (o *options) find(ctx context.Context, conn *queue.Conn, st store.Store, lo
 			return "", ctx.Err()
 		}
 	}
+}
+
+// choose returns the first run in this worker's store that has something left for it, or,
+// unless it stays, the first one that has not: it is over for this worker. It calls
+// elsewhere with each run of another store.
+func (o *options) choose(ctx context.Context, runs []queue.RunInfo, st store.Store,
+	elsewhere func(queue.RunInfo)) (over schemas.RunID, err error) {
+	for _, r := range runs {
+		_, err := st.Stat(ctx, schemas.SpecObject(r.Run))
+		if errors.Is(err, fs.ErrNotExist) {
+			elsewhere(r)
+			continue
+		}
+		if err != nil {
+			return "", err
+		}
+		left, err := work.NothingLeft(ctx, st, r.Run, o.pools)
+		if err != nil || !left {
+			return r.Run, err
+		}
+		if over == "" && !o.stay {
+			over = r.Run
+		}
+	}
+	return over, nil
 }

@@ -39,12 +39,17 @@ func (s *session) serve(ctx context.Context, q *queue.Queue, stop <-chan struct{
 	return g.Wait()
 }
 
-// watch ends the pulls when the worker is asked to stop, and where the run is over
-// though its queue is there: its coordinator died before it could delete it.
+// watch ends the pulls when the worker is asked to stop, where the run is over though its
+// queue is there (its coordinator died before it could delete it), and with errEmbedded
+// where there is nothing left to do.
 func (s *session) watch(
 	pull context.Context, cancel context.CancelCauseFunc, q *queue.Queue, stop <-chan struct{},
 ) error {
-	look := time.NewTicker(overPause)
+	pause := s.worker.Look
+	if pause <= 0 {
+		pause = overPause
+	}
+	look := time.NewTicker(pause)
 	defer look.Stop()
 	for {
 		select {
@@ -58,6 +63,10 @@ func (s *session) watch(
 		// A store that does not answer ends the tasks at work; it need not end idleness.
 		if state, err := reported(pull, s.worker.Store, s.id); err == nil && state == reportComplete {
 			return q.Delete(pull)
+		}
+		if left, err := NothingLeft(pull, s.worker.Store, s.id, s.worker.Pools); err == nil && left {
+			cancel(errEmbedded)
+			return nil
 		}
 	}
 }

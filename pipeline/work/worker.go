@@ -61,6 +61,12 @@ type Worker struct {
 	Images atomic.Int64
 	// Observer is told what the worker does; may be nil.
 	Observer Observer
+	// Pools are those whose tasks it takes; empty: all. Where they are PoolImages alone, Run
+	// returns once all vectors of the run stand.
+	Pools []schemas.Pool
+	// Look is the time between looks for the end of a run whose queue is left over, and of
+	// its embedding; 0: ten seconds.
+	Look time.Duration
 }
 
 // Run does tasks of a run, which it waits for, until the run is over and it returns
@@ -101,7 +107,10 @@ func (s *session) work(ctx context.Context, stop <-chan struct{}) error {
 			return err
 		}
 		err = s.serve(ctx, q, stop)
-		if !errors.Is(err, queue.ErrClosed) {
+		switch {
+		case errors.Is(err, errEmbedded):
+			return nil
+		case !errors.Is(err, queue.ErrClosed):
 			return err
 		}
 		s.forget()
@@ -114,17 +123,23 @@ func (s *session) work(ctx context.Context, stop <-chan struct{}) error {
 func (w *Worker) join(ctx context.Context, run schemas.RunID, stop <-chan struct{}) (*queue.Queue, error) {
 	since, pauses := time.Now(), newPauses()
 	for told := false; ; {
-		q, err := w.Conn.Join(ctx, run)
+		q, err := w.Conn.Join(ctx, run, w.Pools...)
 		if err != nil && !errors.Is(err, queue.ErrNoRun) {
 			return nil, err
 		}
 		state, serr := reported(ctx, w.Store, run)
+		if serr != nil {
+			return nil, serr
+		}
+		left, serr := NothingLeft(ctx, w.Store, run, w.Pools)
 		switch {
 		case serr != nil:
 			return nil, serr
 		case state == reportComplete && q != nil:
 			return nil, q.Delete(ctx) // its coordinator died before it could
 		case state == reportComplete:
+			return nil, nil
+		case left:
 			return nil, nil
 		case q != nil:
 			return q, nil
@@ -139,6 +154,19 @@ func (w *Worker) join(ctx context.Context, run schemas.RunID, stop <-chan struct
 			return nil, err
 		}
 	}
+}
+
+// errEmbedded says that a worker which only embeds has nothing left to do in its run.
+var errEmbedded = errors.New("the run's vectors stand")
+
+// NothingLeft says that a run which goes on has no more tasks for a worker of these pools:
+// it only embeds, and the run's vectors stand. The aggregate stage says so: it begins
+// when every embed task is settled, and no later one has any of them tried again.
+func NothingLeft(ctx context.Context, st store.Store, run schemas.RunID, pools []schemas.Pool) (bool, error) {
+	if len(pools) != 1 || pools[0] != schemas.PoolImages {
+		return false, nil
+	}
+	return runstore.Exists(ctx, st, schemas.DuplicatesObject(run))
 }
 
 // newPauses gives the times between looks for what a coordinator is about to write.
