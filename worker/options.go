@@ -10,6 +10,7 @@ import (
 
 	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/schemas"
+	"github.com/facesieve/facesieve/worker/connect"
 	"github.com/facesieve/facesieve/worker/engine"
 	"github.com/facesieve/facesieve/worker/metrics"
 	"github.com/facesieve/facesieve/worker/program"
@@ -19,7 +20,7 @@ import (
 type options struct {
 	store   string
 	s3      store.S3Options
-	nats    string
+	nats    connect.Flags
 	run     string
 	stay    bool
 	verbose bool
@@ -41,7 +42,7 @@ func (o *options) AddFlags(f *pflag.FlagSet) {
 		"where the run's objects are: a folder all machines share, or s3://bucket/prefix")
 	f.StringVar(&o.s3.Endpoint, "s3-endpoint", "",
 		"server of s3:// URLs; default $AWS_ENDPOINT_URL_S3, $AWS_ENDPOINT_URL, Amazon's")
-	f.StringVar(&o.nats, "nats", "", "NATS server with JetStream: nats://host:4222")
+	o.nats.AddFlags(f, "NATS server with JetStream: nats://host:4222")
 	f.StringVar(&o.run, "run", "", "work on this run alone; default: on any run that has tasks")
 	f.BoolVar(&o.stay, "stay", false, "wait for the next run after one has ended")
 	f.StringSliceVar(&o.stages, "stages", nil,
@@ -70,7 +71,7 @@ func (o *options) check() error {
 	if o.grace <= 0 {
 		return program.Usagef("--grace %s: give a time above 0, as 20s", o.grace)
 	}
-	return errors.Join(o.engine.Check(), o.metrics.Check(), o.format.Check())
+	return errors.Join(o.nats.Check(), o.engine.Check(), o.metrics.Check(), o.format.Check())
 }
 
 // checkStages sets the pools to those of the stages. The stages of a pool queue together: a

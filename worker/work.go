@@ -37,7 +37,7 @@ func (o *options) work(ctx context.Context, interrupts *program.Interrupts) erro
 	if err != nil {
 		return err
 	}
-	conn, err := queue.Dial(ctx, o.nats, queue.Options{Name: "facesieve worker", Log: log})
+	conn, err := o.nats.Dial(ctx, "facesieve worker", log)
 	if err != nil {
 		return err
 	}

@@ -29,12 +29,16 @@ func (g *gate) total() int {
 	return len(g.stored)
 }
 
-// nth gives the name of the n-th object that is stored from now on.
-func (g *gate) nth(n int) <-chan string {
+// nth gives the name of the n-th object that is stored from now on, once do was called
+// and before its writer has the answer.
+func (g *gate) nth(n int, do func()) <-chan string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	seen := make(chan string, 1)
-	g.acts[len(g.stored)+n] = func(name string) { seen <- name }
+	g.acts[len(g.stored)+n] = func(name string) {
+		do()
+		seen <- name
+	}
 	return seen
 }
 
@@ -64,16 +68,18 @@ func TestEvictions(t *testing.T) {
 	for left := evictions; left > 0; left-- {
 		// The short graces end in the middle of tasks, the long ones do not.
 		grace := []time.Duration{50 * time.Millisecond, 20 * time.Second}[r.IntN(2)]
-		next := g.nth(1 + r.IntN(max(1, (objects-g.total())/(left+2))))
 		worker := l.start(t, "worker", "--store", url, "--nats", nats.url(), "--grace", grace.String())
 		workers = append(workers, worker)
+		next := g.nth(1+r.IntN(max(1, 2*(objects-g.total())/(left+2))), func() {
+			_ = worker.cmd.Process.Signal(syscall.SIGTERM) // it may have ended
+		})
 		select {
 		case name := <-next:
 			t.Logf("evicted with a grace of %s after the object %s", grace, strings.TrimPrefix(name, "evicted/"))
 		case <-f.process.done:
 			t.Fatalf("the run ended after %d evictions: %s", len(workers)-1, tail(f.process.stderr.String()))
 		}
-		evict(t, worker, r, grace)
+		leave(t, worker, grace)
 	}
 	last := l.start(t, "worker", "--store", url, "--nats", nats.url())
 	workers = append(workers, last)
@@ -96,14 +102,11 @@ func TestEvictions(t *testing.T) {
 	}
 }
 
-// evict sends SIGTERM at a random moment, and SIGKILL where the worker is not out in time.
-func evict(t *testing.T, worker *process, r *rand.Rand, grace time.Duration) {
+// leave waits for the end of a worker that has SIGTERM, and kills it where it is not out in
+// time.
+func leave(t *testing.T, worker *process, grace time.Duration) {
 	t.Helper()
-	time.Sleep(time.Duration(r.IntN(500)) * time.Millisecond) // the moment is the test's input
 	begun := time.Now()
-	if err := worker.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Logf("the worker had ended: %v", err)
-	}
 	select {
 	case <-worker.done:
 	case <-time.After(grace + leaveTime):

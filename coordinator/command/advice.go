@@ -7,6 +7,7 @@ import (
 	"github.com/facesieve/facesieve/pipeline/dataset/layout"
 	"github.com/facesieve/facesieve/pipeline/dataset/tree"
 	"github.com/facesieve/facesieve/pipeline/plan"
+	"github.com/facesieve/facesieve/pipeline/queue"
 	"github.com/facesieve/facesieve/pipeline/run"
 	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/pipeline/work"
@@ -56,6 +57,8 @@ func adviseFlags(err error) error {
 		hint = "give the folder that holds the identities' folders, or a table with --manifest"
 	case errors.Is(err, layout.ErrUnlistable):
 		hint = "make it readable, or pass over such folders with --skip-unlistable"
+	case errors.Is(err, queue.ErrReplicas):
+		hint = "start more NATS servers, or leave --nats-replicas out for as many as there are"
 	case errors.Is(err, dataset.ErrNoPairs):
 		hint = "give it with --pairs FILE"
 	default:

@@ -46,6 +46,9 @@ func StatusText(r admin.RunStatus, now time.Time) string {
 		}
 	}
 	b.WriteString("\n")
+	if r.Replicas > 0 {
+		fmt.Fprintf(&b, "  a queue, kept by %s\n", Plural(r.Replicas, "server"))
+	}
 	if r.Report != "" {
 		fmt.Fprintf(&b, "  %s\n", r.Report)
 	}

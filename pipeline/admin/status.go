@@ -50,6 +50,7 @@ type RunStatus struct {
 	Written    time.Time                `json:"written"` // when its newest object was
 	Report     string                   `json:"report,omitempty"`
 	Judge      schemas.JudgeSpec        `json:"judge"`
+	Replicas   int                      `json:"queue_replicas,omitempty"` // servers that keep its queue, where a server was asked
 }
 
 // Status returns the status of every run in a store, the one written last first. It

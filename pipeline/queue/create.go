@@ -145,7 +145,7 @@ func tooMany(err error, replicas int) error {
 	if !tooFew(err) {
 		return err
 	}
-	return fmt.Errorf("%w: %d: %s", ErrReplicas, replicas, err.Error())
+	return fmt.Errorf("%w: %d asked for (%s)", ErrReplicas, replicas, err.Error())
 }
 
 // createStream asks for the stream up to createTries times while the server fails
