@@ -41,6 +41,7 @@ func execute(args []string) int {
 	}
 	switch {
 	case err == nil:
+		o.last.Write("worker", "the run has ended", os.Stderr)
 		return program.ExitDone
 	case !begun:
 		err = program.Usage(err)
@@ -50,8 +51,11 @@ func execute(args []string) int {
 		err = program.WithHint(program.WithHint(err, "use workers of one processor or GPU type and one engine"),
 			"or give the coordinator --rekind or --mixed")
 	}
-	line, code := program.Messages{Program: "worker", Help: "worker",
-		Interrupted: "its tasks go to other workers", JSON: o.format.JSON()}.Line(err)
+	m := program.Messages{Program: "worker", Help: "worker", Interrupted: "its tasks go to other workers"}
+	line, code := m.Line(err)
+	o.last.Write("worker", line, os.Stderr)
+	m.JSON = o.format.JSON()
+	line, _ = m.Line(err)
 	_, _ = fmt.Fprintln(os.Stderr, line) // there is nowhere else to say it
 	return code
 }

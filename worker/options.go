@@ -30,6 +30,7 @@ type options struct {
 	grace   time.Duration
 	stages  []string
 	pools   []schemas.Pool // of stages, once they are checked
+	last    program.LastWord
 }
 
 // defaultGrace lies below the 30 s that Kubernetes leaves a pod between SIGTERM and
@@ -53,6 +54,7 @@ func (o *options) AddFlags(f *pflag.FlagSet) {
 	o.engine.AddFlags(f)
 	o.metrics.AddFlags(f)
 	o.format.AddFlags(f)
+	o.last.AddFlags(f)
 }
 
 // check refuses flags that make no sense.

@@ -23,9 +23,12 @@ type advice struct {
 
 // advise returns an error of a run with what to do about it.
 func advise(err error, a advice) error {
+	var cancelled *run.CancelledError
 	switch {
 	case errors.Is(err, run.ErrFailed):
 		return program.WithHint(err, "the same command tries again")
+	case errors.As(err, &cancelled): // trying again by itself, as a Job does, would undo it
+		return program.WithExit(program.WithHint(err, "the same command takes it up again"), program.ExitFailed)
 	case errors.Is(err, plan.ErrNoLandmarks):
 		return program.WithHint(err, a.landmarks)
 	case errors.Is(err, work.ErrNumericKind):

@@ -69,6 +69,9 @@ func (e *executor) coordinator() *run.Coordinator {
 	e.flags.engine.Name(e.models)
 	c := &run.Coordinator{Store: e.store, Log: e.console.log, Progress: e.display.Progress,
 		BeforeEmbed: e.publish, Queue: queue.CreateOptions{Replicas: e.flags.replicas}}
+	c.TakeUp = func(by schemas.Cancellation) {
+		e.display.Say(fmt.Sprintf("the run was cancelled by %s at %s; taking it up again", by.By, by.At))
+	}
 	e.measure.coordinator(c)
 	return c
 }

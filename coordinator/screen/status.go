@@ -15,6 +15,8 @@ var stateWords = map[admin.State]string{
 	admin.StateEmbedded: "unfinished",
 	admin.StateDone:     "done",
 	admin.StateFailed:   "done but for failed tasks",
+
+	admin.StateCancelled: "cancelled",
 }
 
 // StatusText returns one run for a person, who looks at the time now.

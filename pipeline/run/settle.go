@@ -85,6 +85,9 @@ func (s *settling) settle(ctx context.Context, tasks []schemas.Task) ([]schemas.
 func (s *settling) poll(ctx context.Context) error {
 	holds, err := s.execution.queue.Unfinished(ctx)
 	if errors.Is(err, queue.ErrClosed) {
+		if err := s.execution.cancelled(ctx); err != nil {
+			return err
+		}
 		c, id := s.execution.coordinator, s.execution.run.ID
 		c.Log.Warn("the queue is gone; making it again from the store", zap.String("run", string(id)))
 		s.execution.queue, err = c.Conn.Create(ctx, id, c.Store.String(), c.Queue)

@@ -61,7 +61,7 @@ func (s *session) watch(
 		case <-look.C:
 		}
 		// A store that does not answer ends the tasks at work; it need not end idleness.
-		if state, err := reported(pull, s.worker.Store, s.id); err == nil && state == reportComplete {
+		if state, err := reported(pull, s.worker.Store, s.id); err == nil && state.over() {
 			return q.Delete(pull)
 		}
 		if left, err := NothingLeft(pull, s.worker.Store, s.id, s.worker.Pools); err == nil && left {

@@ -89,7 +89,7 @@ func (s *session) over(ctx context.Context) bool {
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), unwind)
 	defer cancel()
 	state, err := reported(last, s.worker.Store, s.id)
-	return err == nil && state == reportComplete
+	return err == nil && state.over()
 }
 
 // work joins the run's queue, and joins again where the queue was lost.
@@ -135,9 +135,9 @@ func (w *Worker) join(ctx context.Context, run schemas.RunID, stop <-chan struct
 		switch {
 		case serr != nil:
 			return nil, serr
-		case state == reportComplete && q != nil:
+		case state.over() && q != nil:
 			return nil, q.Delete(ctx) // its coordinator died before it could
-		case state == reportComplete:
+		case state.over():
 			return nil, nil
 		case left:
 			return nil, nil
@@ -196,13 +196,21 @@ const (
 	reportNone     reportState = iota
 	reportLacking              // it lacks tasks that were given up
 	reportComplete             // the run is over
+	reportNever                // the run is over: it was cancelled
 )
+
+// over says that nothing of the run is left to do.
+func (s reportState) over() bool { return s == reportComplete || s == reportNever }
 
 // reported looks for a run's report.
 func reported(ctx context.Context, st store.Store, id schemas.RunID) (reportState, error) {
-	s, err := (&runstore.Run{Store: st, ID: id}).Summary(ctx)
+	run := &runstore.Run{Store: st, ID: id}
+	s, err := run.Summary(ctx)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
+		if c, err := run.Cancelled(ctx); err != nil || c != nil {
+			return reportNever, err
+		}
 		return reportNone, nil
 	case err != nil:
 		return reportNone, err
