@@ -146,3 +146,39 @@ func facescrubTree(t *testing.T, n int) string {
 	}
 	return tree
 }
+
+// TestEvictionWhereNothingAnswers: a worker whose store and whose NATS server hang is out in
+// time all the same.
+func TestEvictionWhereNothingAnswers(t *testing.T) {
+	s := s3test.Start(t)
+	g, nats := newGate(t, s), startNATS(t)
+	l := engine(t)
+	l.env = append(l.env, g.environ(s)...)
+	url, args := s.URL("hanging"), []string{"--data", facescrubTree(t, 4), "--layout", "folder", "--aligned",
+		"--shard-images", "64", "--nats", nats.url()}
+	coordinator := l.start(t, "coordinator", runArgs(t, url, t.TempDir(), args)...)
+	waitFor(t, "the plan", coordinator, func() (bool, error) {
+		plans, err := filepath.Glob(filepath.Join(s.Folder, s.Bucket, "hanging", schemas.RunsFolder, "*/source.json"))
+		return len(plans) > 0, err
+	})
+	const grace = time.Second
+	worker := l.start(t, "worker", "--store", url, "--nats", nats.url(), "--grace", grace.String())
+	hung, over := make(chan struct{}), make(chan struct{})
+	t.Cleanup(func() { close(over) })
+	g.nth(4, func() {
+		if err := nats.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+			t.Error(err)
+		}
+		close(hung)
+		<-over // what is stored now has no answer
+	})
+	select {
+	case <-hung:
+	case <-worker.done:
+		t.Fatalf("the worker ended: %s", tail(worker.stderr.String()))
+	}
+	if err := worker.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	leave(t, worker, grace)
+}
