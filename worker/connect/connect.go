@@ -54,8 +54,8 @@ func (f *Flags) Dial(ctx context.Context, name string, log *zap.Logger) (*queue.
 	return conn, err
 }
 
-// Again are the flags that name the same server, for a command to give next: words that a
-// shell has to take as they are. A user and a password in the URL are hidden.
+// Again returns the flags that name the same server, for a command to give next: words that
+// a shell has to take as they are. A user and a password in the URL are hidden.
 func (f *Flags) Again() []string {
 	words := []string{"--nats", queue.Redact(f.URL)}
 	for _, file := range []struct{ flag, name string }{{"--nats-creds", f.Files.Creds},
