@@ -120,6 +120,10 @@ func TestCancelledRun(t *testing.T) {
 	if status, _ := p.must("status", "--store", v["STORE"]); !strings.Contains(status, "  cancelled, written") {
 		t.Errorf("status:\n%s", status)
 	}
+	if _, said, code := p.give("status", "--store", v["STORE"], "--watch", id); code != program.ExitFailed ||
+		!strings.Contains(said, "was cancelled") {
+		t.Errorf("status --watch of it: exit %d, %s", code, said)
+	}
 	worker := beside(t.Context(), t, v, "worker", "--store", v["STORE"], "--nats", url, "--run", id)
 	if out, err := worker.CombinedOutput(); err != nil || strings.Contains(string(out), password) {
 		t.Errorf("a worker of the cancelled run: %v\n%s", err, out)

@@ -42,6 +42,8 @@ type harness struct {
 	shuffle uint64
 	ackWait time.Duration
 	nats    string // URL of the servers; "": the one in this process
+	// observer is told what the workers do; may be nil.
+	observer work.Observer
 }
 
 const kindA, kindB = schemas.NumericKind("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), schemas.NumericKind("bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb")
@@ -99,7 +101,7 @@ func (l *harness) worker(i int) *work.Worker {
 	if i < len(l.engines) {
 		engine = l.engines[i]
 	}
-	return &work.Worker{Store: l.store, Conn: l.conn(), Log: zap.NewNop(), Name: fmt.Sprintf("w%d", i), Host: "here", Retry: time.Millisecond,
+	return &work.Worker{Store: l.store, Conn: l.conn(), Log: zap.NewNop(), Name: fmt.Sprintf("w%d", i), Host: "here", Retry: time.Millisecond, Observer: l.observer,
 		Open: func(context.Context, schemas.EmbedSpec) (embed.Embedder, error) { return engine, nil }}
 }
 

@@ -14,22 +14,39 @@ import (
 )
 
 func statusCommand(s *session) *cobra.Command {
-	nats := connect.Flags{}
+	o := &watchOptions{}
 	cmd := &cobra.Command{
-		Use:   "status",
-		Short: "List the runs in a store and how far each is",
+		Use:   "status [--watch [RUN]]",
+		Short: "List the runs in a store and how far each is, or watch one",
 		Long: `status lists the runs in a store, the one written last first: how many tasks of
 each stage are done, and where the report stands. It looks at the store alone
 and can be asked while a run is going on. With --nats it says of each run that
-has a queue there by how many servers it is kept.`,
+has a queue there by how many servers it is kept.
+
+With --watch it looks at one run, by default the unfinished one that was written
+last, until that has ended: its stages, images a second, the time left, its
+workers, and what failed. Workers tell what they do on NATS: name its server with
+--nats. Without it the store tells what each has done last. On a terminal the
+screen is drawn again and again; elsewhere there is a line for each change, or
+with --json an object for each look.
+
+The exit code of --watch is 0 when the run ended well, 3 when tasks were given up
+or the run was cancelled.`,
 		Example: `  coordinator status
-  coordinator status --store s3://results/ms1m --json`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return status(cmd.Context(), &s.store, &nats, &s.console)
+  coordinator status --store s3://results/ms1m --json
+  coordinator status --store s3://results/ms1m --nats nats://queue:4222 --watch`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.check(args); err != nil {
+				return err
+			}
+			if o.watch {
+				return o.run(cmd.Context(), s, args)
+			}
+			return status(cmd.Context(), &s.store, &o.nats, &s.console)
 		},
 	}
-	nats.AddFlags(cmd.Flags(), "NATS server whose queues are looked at too")
+	o.AddFlags(cmd.Flags())
 	return cmd
 }
 
