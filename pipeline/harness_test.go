@@ -41,6 +41,7 @@ type harness struct {
 	workers int
 	shuffle uint64
 	ackWait time.Duration
+	nats    string // URL of the servers; "": the one in this process
 	// observer is told what the workers do; may be nil.
 	observer work.Observer
 }
@@ -74,6 +75,14 @@ func openStore(t *testing.T, url string) store.Store {
 
 func (l *harness) conn() *queue.Conn {
 	l.t.Helper()
+	if l.nats != "" {
+		c, err := queue.Dial(l.t.Context(), l.nats, queue.Options{})
+		if err != nil {
+			l.t.Fatal(err)
+		}
+		l.t.Cleanup(c.Close)
+		return c
+	}
 	nc, err := l.server.Conn()
 	if err != nil {
 		l.t.Fatal(err)

@@ -17,9 +17,9 @@ import (
 	"github.com/facesieve/facesieve/worker/program"
 )
 
-// work does runs until there is none left to do, or until the tasks at work are done
-// once finish is closed.
-func (o *options) work(ctx context.Context, finish <-chan struct{}) error {
+// work does runs until there is none left to do. After an interrupt it ends once the
+// tasks at work are done or their grace is over; before it has a queue, at once.
+func (o *options) work(ctx context.Context, interrupts *program.Interrupts) error {
 	level := zap.InfoLevel
 	if o.verbose {
 		level = zap.DebugLevel
@@ -37,7 +37,7 @@ func (o *options) work(ctx context.Context, finish <-chan struct{}) error {
 	if err != nil {
 		return err
 	}
-	conn, err := queue.Dial(ctx, o.nats, queue.Options{Name: "facesieve worker", Log: log})
+	conn, err := o.nats.Dial(ctx, "facesieve worker", log)
 	if err != nil {
 		return err
 	}
@@ -45,6 +45,8 @@ func (o *options) work(ctx context.Context, finish <-chan struct{}) error {
 	st = m.Store(st)
 	m.Connection(conn.Connected)
 	observe := o.observed(m)
+	finish, release := interrupts.FirstFinishes(o.grace)
+	defer release()
 	for {
 		run, err := o.find(ctx, conn, st, log, finish)
 		if err != nil {
@@ -53,6 +55,7 @@ func (o *options) work(ctx context.Context, finish <-chan struct{}) error {
 		log.Info("joined", zap.String("run", string(run)))
 		w := o.engine.Worker(st, conn, o.s3, log)
 		observe(w)
+		w.Pools = o.pools
 		ends := m.RunBegins(run)
 		err = w.Run(ctx, run, finish)
 		ends()
@@ -93,20 +96,16 @@ func (o *options) find(ctx context.Context, conn *queue.Conn, st store.Store, lo
 		if err != nil {
 			return "", err
 		}
-		for _, r := range runs {
-			_, err := st.Stat(ctx, schemas.SpecObject(r.Run))
-			if err == nil {
-				return r.Run, nil
-			}
-			if !errors.Is(err, fs.ErrNotExist) {
-				return "", err
-			}
+		run, err := o.choose(ctx, runs, st, func(r queue.RunInfo) {
 			if !told[r.Run] {
 				told[r.Run] = true
 				log.Warn("a run with tasks is not in this worker's --store",
 					zap.String("run", string(r.Run)), zap.String("its store",
 						r.Store), zap.String("this store", st.String()))
 			}
+		})
+		if err != nil || run != "" {
+			return run, err
 		}
 		select {
 		case <-time.After(lookAgain):
@@ -116,4 +115,29 @@ func (o *options) find(ctx context.Context, conn *queue.Conn, st store.Store, lo
 			return "", ctx.Err()
 		}
 	}
+}
+
+// choose returns the first run in this worker's store that has something left for it, or,
+// unless it stays, the first one that has not: it is over for this worker. It calls
+// elsewhere with each run of another store.
+func (o *options) choose(ctx context.Context, runs []queue.RunInfo, st store.Store,
+	elsewhere func(queue.RunInfo)) (over schemas.RunID, err error) {
+	for _, r := range runs {
+		_, err := st.Stat(ctx, schemas.SpecObject(r.Run))
+		if errors.Is(err, fs.ErrNotExist) {
+			elsewhere(r)
+			continue
+		}
+		if err != nil {
+			return "", err
+		}
+		left, err := work.NothingLeft(ctx, st, r.Run, o.pools)
+		if err != nil || !left {
+			return r.Run, err
+		}
+		if over == "" && !o.stay {
+			over = r.Run
+		}
+	}
+	return over, nil
 }

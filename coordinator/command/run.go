@@ -66,6 +66,7 @@ by worker processes, on as many machines as you like.`,
 		},
 	}
 	o.AddFlags(cmd.Flags())
+	s.lastWord.AddFlags(cmd.Flags())
 	return cmd
 }
 

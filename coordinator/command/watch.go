@@ -19,6 +19,7 @@ import (
 	"github.com/facesieve/facesieve/pipeline/queue"
 	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/schemas"
+	"github.com/facesieve/facesieve/worker/connect"
 	"github.com/facesieve/facesieve/worker/program"
 )
 
@@ -34,13 +35,13 @@ const (
 // watchOptions are the flags of status that watch a run.
 type watchOptions struct {
 	watch bool
-	nats  string
+	nats  connect.Flags
 }
 
 // AddFlags defines the flags.
 func (o *watchOptions) AddFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.watch, "watch", false, "look at one run until it has ended")
-	f.StringVar(&o.nats, "nats", "", "NATS server of the run, where workers tell what they do; for --watch")
+	o.nats.AddFlags(f, "NATS server of the runs, where their queues are and workers tell what they do")
 }
 
 // check refuses flags and arguments that make no sense.
@@ -48,12 +49,10 @@ func (o *watchOptions) check(args []string) error {
 	switch {
 	case !o.watch && len(args) > 0:
 		return program.Usagef("%q: status lists all runs; add --watch to look at one", args[0])
-	case !o.watch && o.nats != "":
-		return program.Usagef("--nats is for --watch: a list of runs comes from the store alone")
 	case len(args) > 0 && schemas.RunID(args[0]).Validate() != nil:
 		return program.Usagef("%q is no run id; coordinator status lists the runs", args[0])
 	}
-	return nil
+	return o.nats.Check()
 }
 
 // run watches a run until it has ended.
@@ -66,7 +65,7 @@ func (o *watchOptions) run(ctx context.Context, s *session, args []string) error
 	if err != nil {
 		return err
 	}
-	w := &watching{store: st, nats: o.nats, watch: admin.Watch{Store: st, Run: id, Timings: o.nats == ""},
+	w := &watching{store: st, nats: o.nats.URL, watch: admin.Watch{Store: st, Run: id, Timings: o.nats.URL == ""},
 		shown: screen.Watcher{W: s.console.out.W, JSON: s.console.out.JSON}, since: time.Now()}
 	if drawsOn(os.Stdout) {
 		w.shown.Size = func() (int, int) {
@@ -77,8 +76,8 @@ func (o *watchOptions) run(ctx context.Context, s *session, args []string) error
 			return columns, lines
 		}
 	}
-	if o.nats != "" {
-		if w.conn, err = dial(ctx, o.nats, &s.console); err != nil {
+	if o.nats.URL != "" {
+		if w.conn, err = dial(ctx, &o.nats, &s.console); err != nil {
 			return err
 		}
 		defer w.conn.Close()
@@ -106,7 +105,8 @@ func chooseRun(ctx context.Context, st store.Store, args []string, c *console) (
 			return "", err
 		}
 		for _, r := range runs {
-			if r.State != admin.StateDone && r.State != admin.StateFailed && r.State != admin.StateForeign {
+			switch r.State {
+			case admin.StateBroken, admin.StatePlanned, admin.StateEmbedded:
 				return r.ID, nil
 			}
 		}
@@ -185,6 +185,8 @@ func (w *watching) until(ctx context.Context) error {
 			return err
 		}
 		switch {
+		case l.State == admin.StateCancelled:
+			return program.WithExit(fmt.Errorf("run %s was cancelled", l.Run), program.ExitFailed)
 		case l.State == admin.StateFailed:
 			err := fmt.Errorf("%s of run %s given up", screen.Plural(l.GivenUp, "task"), l.Run)
 			return program.WithExit(program.WithHint(err, "the same run command tries again"), program.ExitFailed)

@@ -55,6 +55,8 @@ func watchState(l *admin.Look) string {
 		return "has no plan yet: its coordinator lists the images"
 	case l.State == admin.StateDone:
 		return "is done"
+	case l.State == admin.StateCancelled:
+		return "was cancelled"
 	case l.State == admin.StateFailed:
 		return "has ended, with " + Plural(l.GivenUp, "task") + " given up"
 	case l.Stage == "":

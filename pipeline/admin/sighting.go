@@ -15,6 +15,7 @@ import (
 type sighting struct {
 	run      schemas.RunID
 	written  time.Time
+	ended    bool                 // somebody cancelled it
 	groups   int                  // of lists
 	done     map[string]time.Time // by task
 	failed   map[string]string    // the record's object, by task
@@ -77,6 +78,7 @@ func (w *Watch) seePointers(ctx context.Context, s *sighting) (map[string]time.T
 
 // see notes what one object tells.
 func (s *sighting) see(info store.Info) {
+	s.ended = s.ended || info.Name == schemas.CancelledObject(s.run)
 	if info.Modified.After(s.written) {
 		s.written = info.Modified
 	}

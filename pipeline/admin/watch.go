@@ -181,15 +181,19 @@ func (w *Watch) count(l *Look, seen *sighting) {
 		l.State = StateDone
 	case reported || seen.hopeless() || l.Stages[0].Failed == l.Stages[0].Tasks:
 		l.State = StateFailed
+	case seen.ended:
+		l.State = StateCancelled
 	default:
 		return
 	}
 	l.Stage, l.Rate, l.Left = "", 0, 0
 }
 
-// Ended says whether the run has ended: with its report, or because without a task that
-// was given up it cannot go on.
-func (l *Look) Ended() bool { return l.State == StateDone || l.State == StateFailed }
+// Ended says whether the run has ended: with its report, because without a task that was
+// given up it cannot go on, or because it was cancelled.
+func (l *Look) Ended() bool {
+	return l.State == StateDone || l.State == StateFailed || l.State == StateCancelled
+}
 
 // watchedStages are the stages that leave a trace in the store, in their order.
 func watchedStages() []schemas.Stage {

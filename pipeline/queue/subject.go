@@ -11,7 +11,7 @@ import (
 // Subjects and streams of a run:
 //
 //	facesieve-RUN                                   the stream
-//	facesieve.RUN.task.STAGE.SOURCE.SHARD.PART      a task
+//	facesieve.RUN.task.POOL.STAGE.SOURCE.SHARD.PART a task
 //	facesieve.RUN.word.SEQUENCE.DELIVERY            word that a delivery was given back
 //	facesieve.RUN.worker.NAME                       what a worker says of itself; not in the stream
 const (
@@ -27,7 +27,7 @@ func runSubject(run schemas.RunID, rest string) string {
 
 func taskSubject(t schemas.Task) string {
 	return runSubject(t.Run, strings.Join([]string{
-		"task", token(string(t.Stage)), token(string(t.Source)), strconv.Itoa(t.Shard), strconv.Itoa(t.Part),
+		"task", string(t.Stage.Pool()), token(string(t.Stage)), token(string(t.Source)), strconv.Itoa(t.Shard), strconv.Itoa(t.Part),
 	}, "."))
 }
 

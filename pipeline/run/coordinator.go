@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -38,6 +39,9 @@ type Coordinator struct {
 	BeforeEmbed func(ctx context.Context) error
 	QueueCounts func(queue.Counts) // told at each look at the queue; may be nil
 	Shuffle     uint64             // seed of the order in which tasks are pushed; 0: as planned
+	// TakeUp is told that a run was cancelled earlier and goes on now; may be nil.
+	TakeUp func(schemas.Cancellation)
+	Look   time.Duration // between looks for a cancellation; 0: five seconds
 }
 
 // Plan plans the run of a request (plan.Make) and reports progress while it lists.
@@ -68,14 +72,18 @@ func (c *Coordinator) Run(ctx context.Context, planned *plan.Run) (*schemas.Summ
 	if err != nil {
 		return nil, err
 	}
-	if err := e.stages(ctx); err != nil {
-		return nil, err
-	}
-	summary, err := e.report(ctx)
+	var summary *schemas.Summary
+	err = e.unlessCancelled(ctx, func(ctx context.Context) error {
+		if err := e.stages(ctx); err != nil {
+			return err
+		}
+		var err error
+		if summary, err = e.report(ctx); err != nil {
+			return err
+		}
+		return e.writeTiming(ctx)
+	})
 	if err != nil {
-		return nil, err
-	}
-	if err := e.writeTiming(ctx); err != nil {
 		return nil, err
 	}
 	if err := e.queue.Delete(ctx); err != nil {
@@ -91,7 +99,7 @@ func (c *Coordinator) Embed(ctx context.Context, planned *plan.Run) error {
 	if err != nil {
 		return err
 	}
-	if err := e.embed(ctx); err != nil {
+	if err := e.unlessCancelled(ctx, e.embed); err != nil {
 		return err
 	}
 	planned.NumericKind = e.run.NumericKind
@@ -116,6 +124,7 @@ type execution struct {
 	queue       *queue.Queue
 	clock       *clock
 	failures    []schemas.TaskFailure
+	fresh       bool // no other coordinator is at work on the run
 }
 
 // failed returns ErrFailed where tasks were given up.

@@ -85,6 +85,9 @@ func (s *settling) settle(ctx context.Context, tasks []schemas.Task) ([]schemas.
 func (s *settling) poll(ctx context.Context) error {
 	holds, err := s.execution.queue.Unfinished(ctx)
 	if errors.Is(err, queue.ErrClosed) {
+		if err := s.execution.cancelled(ctx); err != nil {
+			return err
+		}
 		c, id := s.execution.coordinator, s.execution.run.ID
 		c.Log.Warn("the queue is gone; making it again from the store", zap.String("run", string(id)))
 		s.execution.queue, err = c.Conn.Create(ctx, id, c.Store.String(), c.Queue)
@@ -174,15 +177,16 @@ func (s *settling) lookAtQueue(ctx context.Context) error {
 	if c.QueueCounts == nil && (s.warned || c.NoWorker == nil) {
 		return nil
 	}
-	n, err := s.execution.queue.Counts(ctx)
-	switch {
-	case errors.Is(err, queue.ErrClosed):
-		return nil
-	case err != nil:
-		return err
-	}
 	if c.QueueCounts != nil {
+		n, err := s.execution.queue.Counts(ctx)
+		if err != nil {
+			return unlessClosed(err)
+		}
 		c.QueueCounts(n)
+	}
+	n, err := s.execution.queue.Counts(ctx, s.stage.Pool()) // workers of other pools are no help
+	if err != nil {
+		return unlessClosed(err)
 	}
 	switch {
 	case s.warned || c.NoWorker == nil:
@@ -195,6 +199,14 @@ func (s *settling) lookAtQueue(ctx context.Context) error {
 		c.NoWorker()
 	}
 	return nil
+}
+
+// unlessClosed returns err, or nil where the queue is gone: the next poll makes it again.
+func unlessClosed(err error) error {
+	if errors.Is(err, queue.ErrClosed) {
+		return nil
+	}
+	return err
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
