@@ -14,7 +14,7 @@ import (
 const module = "github.com/facesieve/facesieve"
 
 // allowed says which of the module's packages each of its packages may import,
-// tests aside. Every package has a row. A package for tests alone (storefault,
+// tests aside. Every package has a row. A package for tests alone (queuetest, storefault,
 // storetest, s3test) stands in no other's row.
 var allowed = map[string][]string{
 	"schemas": {"internal/origin"},
@@ -43,6 +43,7 @@ var allowed = map[string][]string{
 	"pipeline/store/s3test":       {},
 	"pipeline/queue":              {"schemas", "internal/origin"},
 	"pipeline/queue/local":        {},
+	"pipeline/queue/queuetest":    {},
 	"pipeline/dataset/tree":       {"schemas", "pipeline/store"},
 	"pipeline/dataset/layout":     {"schemas", "pipeline/dataset/tree"},
 	"pipeline/dataset":            {"schemas", "internal/origin", "pipeline/store", "pipeline/dataset/tree", "pipeline/dataset/layout"},
@@ -72,13 +73,16 @@ var allowed = map[string][]string{
 	"internal/origin": {},
 
 	"worker/program":      {"internal/origin"},
+	"worker/connect":      {"worker/program", "pipeline/queue"},
+	"worker/metrics":      {"schemas", "pipeline/runstore", "pipeline/store", "pipeline/work", "worker/engine", "worker/program"},
 	"worker/engine":       {"schemas", "internal/origin", "embed", "embed/gorgonia", "embed/onnx", "worker/program", "pipeline/queue", "pipeline/store", "pipeline/stage/embed", "pipeline/work"},
-	"worker":              {"schemas", "worker/engine", "worker/program", "pipeline/queue", "pipeline/store", "pipeline/work"},
+	"worker":              {"schemas", "worker/connect", "worker/engine", "worker/metrics", "worker/program", "pipeline/queue", "pipeline/store", "pipeline/work"},
+	"coordinator/metrics": {"schemas", "pipeline/queue", "pipeline/run", "worker/metrics"},
 	"coordinator/sheet":   {},
 	"coordinator/screen":  {"schemas", "cluster/verification", "pipeline/admin", "pipeline/plan", "pipeline/run", "pipeline/stage/verify", "pipeline/report", "pipeline/dataset/synth", "pipeline/dataset/truth"},
 	"coordinator/score":   {"schemas", "cluster/labelnoise", "coordinator/screen", "pipeline/report", "pipeline/dataset/truth"},
 	"coordinator/demo":    {"schemas", "coordinator/score", "coordinator/screen", "coordinator/sheet", "pipeline/report", "pipeline/dataset/synth"},
-	"coordinator/command": {"schemas", "internal/origin", "coordinator/demo", "coordinator/score", "coordinator/screen", "coordinator/sheet", "embed", "worker/engine", "worker/program", "pipeline/admin", "pipeline/plan", "pipeline/run", "pipeline/work", "pipeline/stage/judge", "pipeline/stage/verify", "pipeline/report", "pipeline/queue", "pipeline/store", "pipeline/dataset", "pipeline/dataset/tree", "pipeline/dataset/layout", "pipeline/dataset/simulate", "pipeline/dataset/synth", "pipeline/dataset/truth", "pipeline/queue/local"},
+	"coordinator/command": {"schemas", "internal/origin", "coordinator/demo", "coordinator/metrics", "coordinator/score", "coordinator/screen", "coordinator/sheet", "embed", "worker/connect", "worker/engine", "worker/metrics", "worker/program", "pipeline/admin", "pipeline/plan", "pipeline/run", "pipeline/work", "pipeline/stage/judge", "pipeline/stage/verify", "pipeline/report", "pipeline/queue", "pipeline/store", "pipeline/dataset", "pipeline/dataset/tree", "pipeline/dataset/layout", "pipeline/dataset/simulate", "pipeline/dataset/synth", "pipeline/dataset/truth", "pipeline/queue/local"},
 	"coordinator":         {"coordinator/command"},
 
 	"bench/quality/crops": {"schemas", "embed/photo", "pipeline/report"},
@@ -87,13 +91,14 @@ var allowed = map[string][]string{
 // confined says which packages alone may import what begins like this.
 var confined = map[string][]string{
 	"github.com/yalue/onnxruntime_go": {"embed/onnx"},
-	"github.com/nats-io/nats-server/": {"pipeline/queue/local"},
+	"github.com/nats-io/nats-server/": {"pipeline/queue/local", "pipeline/queue/queuetest"},
 	"gorgonia.org/":                   {"embed/gorgonia", "embed/train"},
 	"gonum.org/v1/gonum/":             {"embed/train", "embed/matmul"},
 	"github.com/minio/minio-go/":      {"pipeline/store", "pipeline/dataset/tree"},
 	"github.com/spf13/cobra":          {"coordinator/command", "worker", "embed/train/facetrain"},
 	"github.com/nats-io/nats.go":      {"pipeline/queue", "pipeline/queue/local"},
-	"go.uber.org/zap":                 {"pipeline/run", "pipeline/work", "pipeline/queue", "coordinator/command", "worker", "worker/engine", "worker/program"},
+	"go.uber.org/zap":                 {"pipeline/run", "pipeline/work", "pipeline/queue", "coordinator/command", "worker", "worker/connect", "worker/engine", "worker/program"},
+	"github.com/prometheus/":          {"worker/metrics", "coordinator/metrics"},
 	"github.com/vbauerster/mpb/":      {"coordinator/screen"},
 	"github.com/gen2brain/jpegn":      {"embed/photo"},
 	"github.com/rwcarlsen/goexif":     {"embed/photo"},

@@ -51,6 +51,10 @@ func TestFailedShard(t *testing.T) {
 		!strings.Contains(status, "embed 3/4 (1 failed)") {
 		t.Errorf("status:\n%s", status)
 	}
+	if out, said, code := p.give("status", "--watch"); code != program.ExitFailed || !strings.Contains(out, "was given up") ||
+		!strings.Contains(out, "/report\n") || !strings.Contains(said, "the same run command tries again") {
+		t.Errorf("watched: exit %d\n%s%s", code, out, said)
+	}
 	if err := os.Remove(rows[0]); err != nil {
 		t.Fatal(err)
 	}

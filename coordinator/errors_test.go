@@ -116,6 +116,7 @@ var varying = []struct {
 	with    string
 }{
 	{regexp.MustCompile(`(?m)^(list images|embed faces|find people|compare people|judge images|write report|model [a-z]+) .*\n`), ""},
+	{regexp.MustCompile(`create run [0-9a-f]{32}`), "create run RUN"},
 	{regexp.MustCompile(`127\.0\.0\.1:[0-9]+`), "127.0.0.1:PORT"},
 	{regexp.MustCompile(`(embed|labels|models|rows|runs|vectors)/[0-9a-f]{32}[^ :]*`), "OBJECT"},
 }

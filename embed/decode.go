@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/facesieve/facesieve/embed/photo"
 	"github.com/facesieve/facesieve/schemas"
@@ -28,7 +29,7 @@ func (e *Engine) decode() {
 func (e *Engine) open(j *job) bool {
 	r := j.result()
 	r.SHA256, r.Hashed = sha256.Sum256(j.data), true
-	picture, err := photo.Decode(j.data, e.limits)
+	picture, err := e.picture(j.data)
 	j.data = nil
 	j.release()
 	j.release = nil
@@ -48,6 +49,16 @@ func (e *Engine) open(j *job) bool {
 		j.face = fill(picture, e.parameters.width, e.parameters.height)
 	}
 	return true
+}
+
+// picture decodes an image, and tells how long it took.
+func (e *Engine) picture(data []byte) (*photo.Picture, error) {
+	if e.observer == nil {
+		return photo.Decode(data, e.limits)
+	}
+	start := time.Now()
+	defer func() { e.observer.Decoded(time.Since(start)) }()
+	return photo.Decode(data, e.limits)
 }
 
 // hold waits until the decoded images in memory leave room for one more. Device

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/facesieve/facesieve/embed/detect"
 	"github.com/facesieve/facesieve/embed/onnx"
@@ -16,11 +17,12 @@ import (
 // device.
 type deviceWorker struct {
 	parameters parameters
-	detector   network // nil: none
-	embedder   network // its batches hold faces, each followed by its mirror image where the Spec adds it
-	batch      int     // images of one batch; halved where memory ends
-	preparers  int     // goroutines that prepare a batch
-	whole      bool    // always run full batches: a device's algorithm follows the size
+	detector   network  // nil: none
+	embedder   network  // its batches hold faces, each followed by its mirror image where the Spec adds it
+	batch      int      // images of one batch; halved where memory ends
+	preparers  int      // goroutines that prepare a batch
+	observer   Observer // nil: nobody
+	whole      bool     // always run full batches: a device's algorithm follows the size
 }
 
 // serve takes jobs until the channel is closed, opens each, and computes them in
@@ -43,12 +45,23 @@ func (w *deviceWorker) serve(jobs <-chan *job, open func(*job) bool) {
 				}
 			}
 		}
-		w.process(batch)
+		w.compute(batch)
 	}
 }
 
 // opened opens a job whose image a decoder has decoded.
 func opened(*job) bool { return true }
+
+// compute takes every job of a batch to its end, and tells how long it took.
+func (w *deviceWorker) compute(batch []*job) {
+	if w.observer == nil || len(batch) == 0 {
+		w.process(batch)
+		return
+	}
+	start, room := time.Now(), w.batch
+	w.process(batch)
+	w.observer.Computed(len(batch), room, time.Since(start))
+}
 
 // process takes every job of a batch to its end.
 func (w *deviceWorker) process(batch []*job) {

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/facesieve/facesieve/embed/photo"
 	"github.com/facesieve/facesieve/internal/origin"
@@ -18,18 +19,30 @@ import (
 // digest) and how; nothing but Spec changes a result on one numeric kind.
 type Config struct {
 	Spec         schemas.EmbedSpec
-	ModelFile    string // path of the embedding model, its digest verified; "": it is part of this program
-	DetectorFile string // path of the detector, likewise; "": no detector
-	ModelName    string // what errors call the model; "": its path
-	DetectorName string // likewise
-	Backend      string // one of Backends; "" is auto
-	Runtime      string // ONNX Runtime library or its folder; "": search
-	Device       string // "auto", "cpu", "cuda", "cuda:N", "cuda:N-M", "tensorrt..."; "" is auto
-	Sessions     int    // batches computed at once, on each device; 0: best for the device
-	Threads      int    // threads of one batch on a CPU; 0: one
-	Batch        int    // images of one batch; 0: best for the device
-	Decoders     int    // images decoded at once; 0: one for every core
-	MaxPixels    int    // an image with more is too-large; 0: photo.DefaultPixels
+	ModelFile    string   // path of the embedding model, its digest verified; "": it is part of this program
+	DetectorFile string   // path of the detector, likewise; "": no detector
+	ModelName    string   // what errors call the model; "": its path
+	DetectorName string   // likewise
+	Backend      string   // one of Backends; "" is auto
+	Runtime      string   // ONNX Runtime library or its folder; "": search
+	Device       string   // "auto", "cpu", "cuda", "cuda:N", "cuda:N-M", "tensorrt..."; "" is auto
+	Sessions     int      // batches computed at once, on each device; 0: best for the device
+	Threads      int      // threads of one batch on a CPU; 0: one
+	Batch        int      // images of one batch; 0: best for the device
+	Decoders     int      // images decoded at once; 0: one for every core
+	MaxPixels    int      // an image with more is too-large; 0: photo.DefaultPixels
+	Observer     Observer // told what the engine does; nil: nobody is
+}
+
+// Observer is told what an engine does, for whoever measures it. Its methods are
+// called concurrently, and return at once.
+type Observer interface {
+	// Decoded says how long the decoding of an image took, faulty ones included.
+	Decoded(took time.Duration)
+
+	// Computed says that a device worker brought a batch of images to its end: how
+	// many it held, how many it could have held, and how long that took.
+	Computed(images, room int, took time.Duration)
 }
 
 // ErrClosed means that the Engine was closed.
@@ -40,6 +53,7 @@ var ErrClosed = errors.New("engine is closed")
 type Engine struct {
 	parameters parameters
 	limits     photo.Limits
+	observer   Observer // nil: nobody
 	backend    string
 	device     string
 	kind       schemas.NumericKind
@@ -96,7 +110,7 @@ func open(ctx context.Context, c Config) (*Engine, error) {
 // where it gives no error.
 func newEngine(c Config, p parameters, b backend) (*Engine, error) {
 	e := &Engine{
-		parameters: p, limits: limits(c), backend: b.name, device: b.device, workers: b.workers, closers: b.closers,
+		parameters: p, limits: limits(c), observer: c.Observer, backend: b.name, device: b.device, workers: b.workers, closers: b.closers,
 		readers:       max(16, 2*b.decoders),
 		encoded:       make(chan *job, max(b.decoders, len(b.workers))),
 		decoded:       make(chan *job, b.decoded),
@@ -112,6 +126,7 @@ func newEngine(c Config, p parameters, b backend) (*Engine, error) {
 		e.decoders.Go(e.decode)
 	}
 	for _, w := range b.workers {
+		w.observer = c.Observer
 		if b.decoders == 0 {
 			e.serving.Go(func() { w.serve(e.encoded, e.open) })
 		} else {
@@ -137,6 +152,9 @@ func (e *Engine) Device() string { return e.device }
 
 // Backend says what runs the models: BackendONNXRuntime or BackendGorgonia.
 func (e *Engine) Backend() string { return e.backend }
+
+// DeviceWorkers returns the number of batches that are computed at once.
+func (e *Engine) DeviceWorkers() int { return len(e.workers) }
 
 // Close waits for the calls in progress, then frees the models.
 func (e *Engine) Close() error {

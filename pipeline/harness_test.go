@@ -41,6 +41,9 @@ type harness struct {
 	workers int
 	shuffle uint64
 	ackWait time.Duration
+	nats    string // URL of the servers; "": the one in this process
+	// observer is told what the workers do; may be nil.
+	observer work.Observer
 }
 
 const kindA, kindB = schemas.NumericKind("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), schemas.NumericKind("bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb")
@@ -72,6 +75,14 @@ func openStore(t *testing.T, url string) store.Store {
 
 func (l *harness) conn() *queue.Conn {
 	l.t.Helper()
+	if l.nats != "" {
+		c, err := queue.Dial(l.t.Context(), l.nats, queue.Options{})
+		if err != nil {
+			l.t.Fatal(err)
+		}
+		l.t.Cleanup(c.Close)
+		return c
+	}
 	nc, err := l.server.Conn()
 	if err != nil {
 		l.t.Fatal(err)
@@ -90,7 +101,7 @@ func (l *harness) worker(i int) *work.Worker {
 	if i < len(l.engines) {
 		engine = l.engines[i]
 	}
-	return &work.Worker{Store: l.store, Conn: l.conn(), Log: zap.NewNop(), Name: fmt.Sprintf("w%d", i), Host: "here", Retry: time.Millisecond,
+	return &work.Worker{Store: l.store, Conn: l.conn(), Log: zap.NewNop(), Name: fmt.Sprintf("w%d", i), Host: "here", Retry: time.Millisecond, Observer: l.observer,
 		Open: func(context.Context, schemas.EmbedSpec) (embed.Embedder, error) { return engine, nil }}
 }
 

@@ -85,7 +85,7 @@ func TestFormatNamesEveryObject(t *testing.T) {
 		VectorsObject("FAMILY", "ID"), EmbedPointer("ID"), RowsObject("ID"), LabelsObject("ID"),
 		OverridesObject("SHA256"),
 		ModelObject("SHA256"), SpecObject("RUN"), SourceObject("RUN"), TimingObject("RUN"),
-		PlanObject("RUN"), NumericKindObject("RUN"),
+		PlanObject("RUN"), NumericKindObject("RUN"), CancelledObject("RUN"),
 		AggregateObject("RUN"), DuplicatesObject("RUN"), RelabelledObject("RUN"), MatchingObject("RUN"),
 		CalibrationObject("RUN"), strings.Replace(MatchObject("RUN", 12), "00012", "SHARD", 1),
 		strings.Replace(NearestObject("RUN", 12), "00012", "SHARD", 1),

@@ -47,6 +47,13 @@ func Unmarshal(data []byte, v any) error {
 	return nil
 }
 
+// Cancellation is the object at CancelledObject: who ended a run before its report, and
+// when.
+type Cancellation struct {
+	By string `json:"by"`
+	At string `json:"at"` // RFC 3339, UTC
+}
+
 // Pointer is the object at EmbedPointer: which vectors object holds a part's
 // embeddings.
 type Pointer struct {

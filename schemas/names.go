@@ -64,6 +64,10 @@ func TimingObject(run RunID) string { return RunFolder(run) + "timing.json" }
 // PlanObject names the run's Plan.
 func PlanObject(run RunID) string { return RunFolder(run) + "plan.json" }
 
+// CancelledObject names the object that says that a run was ended for good (type
+// Cancellation). It is removed when the run is taken up again.
+func CancelledObject(run RunID) string { return RunFolder(run) + "cancelled.json" }
+
 // NumericKindObject names the object that holds the run's numeric kind: its text and
 // a newline.
 func NumericKindObject(run RunID) string { return RunFolder(run) + "numeric-kind" }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -18,6 +19,9 @@ import (
 // version is set when the program is built.
 var version = "unknown"
 
+// exitTime is what a worker may take to end, beside the time to settle its leases.
+const exitTime = 3 * time.Second
+
 func main() { os.Exit(execute(os.Args[1:])) }
 
 // execute does what the arguments ask for and returns the exit code.
@@ -25,7 +29,8 @@ func execute(args []string) int {
 	ctx, interrupts, stop := program.WatchInterrupts(context.Background())
 	defer stop()
 	begun := false
-	cmd, err := command(interrupts, func() { begun = true })
+	o := &options{}
+	cmd, err := command(o, interrupts, func() { begun = true })
 	if err == nil {
 		cmd.SetArgs(args)
 		err = cmd.ExecuteContext(ctx)
@@ -36,6 +41,7 @@ func execute(args []string) int {
 	}
 	switch {
 	case err == nil:
+		o.last.Write("worker", "the run has ended", os.Stderr)
 		return program.ExitDone
 	case !begun:
 		err = program.Usage(err)
@@ -45,15 +51,17 @@ func execute(args []string) int {
 		err = program.WithHint(program.WithHint(err, "use workers of one processor or GPU type and one engine"),
 			"or give the coordinator --rekind or --mixed")
 	}
-	line, code := program.Messages{Program: "worker", Help: "worker",
-		Interrupted: "its tasks go to other workers"}.Line(err)
+	m := program.Messages{Program: "worker", Help: "worker", Interrupted: "its tasks go to other workers"}
+	line, code := m.Line(err)
+	o.last.Write("worker", line, os.Stderr)
+	m.JSON = o.format.JSON()
+	line, _ = m.Line(err)
 	_, _ = fmt.Fprintln(os.Stderr, line) // there is nowhere else to say it
 	return code
 }
 
 // command makes the program's command. It calls begin once flags were found right.
-func command(interrupts *program.Interrupts, begin func()) (*cobra.Command, error) {
-	o := &options{}
+func command(o *options, interrupts *program.Interrupts, begin func()) (*cobra.Command, error) {
 	cmd := &cobra.Command{
 		Use:   "worker --store URL --nats URL",
 		Short: "Does the tasks of facesieve's runs on this machine",
@@ -62,9 +70,12 @@ judges them, and writes everything into the store. Start as many as there are
 machines or GPUs, before or after the coordinator: each waits for a run, works
 until the run has ended, and exits 0.
 
-It can be killed at any time: its tasks go to another worker. The first
-interrupt (Ctrl-C, SIGTERM) finishes the tasks at work, the second gives them
-back at once.`,
+It can be killed at any time: its tasks go to another worker. After the first
+interrupt (Ctrl-C, SIGTERM) it takes no new task, finishes what ends within
+--grace, gives the rest back and exits 130, or 0 where its run has ended. The
+second interrupt gives everything back at once.
+
+Exit codes: 0 done, 1 error, 64 wrong flags or arguments, 130 interrupted.`,
 		Example: `  worker --store s3://bucket/facesieve --nats nats://queue:4222
   worker --store /mnt/share/facesieve --nats nats://queue:4222 --device cuda:0-3 --stay`,
 		Version:       version,
@@ -76,9 +87,9 @@ back at once.`,
 				return err
 			}
 			begin()
-			finish, release := interrupts.FirstFinishes()
-			defer release()
-			return o.work(cmd.Context(), finish)
+			callOff := program.ExitAfter(cmd.Context(), work.LastWord+exitTime)
+			defer callOff()
+			return o.work(cmd.Context(), interrupts)
 		},
 	}
 	o.AddFlags(cmd.Flags())

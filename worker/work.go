@@ -13,33 +13,53 @@ import (
 	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/pipeline/work"
 	"github.com/facesieve/facesieve/schemas"
+	"github.com/facesieve/facesieve/worker/metrics"
 	"github.com/facesieve/facesieve/worker/program"
 )
 
-// work does runs until there is none left to do, or until the tasks at work are done
-// once finish is closed.
-func (o *options) work(ctx context.Context, finish <-chan struct{}) error {
+// work does runs until there is none left to do. After an interrupt it ends once the
+// tasks at work are done or their grace is over; before it has a queue, at once.
+func (o *options) work(ctx context.Context, interrupts *program.Interrupts) error {
 	level := zap.InfoLevel
 	if o.verbose {
 		level = zap.DebugLevel
 	}
-	log := program.NewLog(program.NewLogOutput(os.Stderr), program.LogOptions{Level: level})
+	log := program.NewLog(program.NewLogOutput(os.Stderr), program.LogOptions{Level: level, JSON: o.format.JSON()})
+	m, server, err := o.metrics.Open(ctx, "worker", version)
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+	if m != nil {
+		log.Info("metrics are shown", zap.String("address", server.Address()))
+	}
 	st, err := store.Open(ctx, o.store, store.Options{S3: o.s3})
 	if err != nil {
 		return err
 	}
-	conn, err := queue.Dial(ctx, o.nats, queue.Options{Name: "facesieve worker", Log: log})
+	conn, err := o.nats.Dial(ctx, "facesieve worker", log)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
+	st = m.Store(st)
+	m.Connection(conn.Connected)
+	observe := o.observed(m)
+	finish, release := interrupts.FirstFinishes(o.grace)
+	defer release()
 	for {
 		run, err := o.find(ctx, conn, st, log, finish)
 		if err != nil {
 			return err
 		}
 		log.Info("joined", zap.String("run", string(run)))
-		if err := o.engine.Worker(st, conn, o.s3, log).Run(ctx, run, finish); err != nil {
+		w := o.engine.Worker(st, conn, o.s3, log)
+		observe(w)
+		w.Pools = o.pools
+		ends := m.RunBegins(run)
+		err = w.Run(ctx, run, finish)
+		ends()
+		if err != nil {
 			return err
 		}
 		log.Info("the run has ended", zap.String("run", string(run)))
@@ -47,6 +67,17 @@ func (o *options) work(ctx context.Context, finish <-chan struct{}) error {
 			return nil
 		}
 	}
+}
+
+// observed has the engines measured that are opened from now on, and returns what has a
+// worker measured.
+func (o *options) observed(m *metrics.Metrics) func(*work.Worker) {
+	if m == nil {
+		return func(*work.Worker) {}
+	}
+	observer := m.Worker()
+	o.engine.Observer = observer
+	return func(w *work.Worker) { w.Observer = observer }
 }
 
 // lookAgain is the time between two looks for a run.
@@ -65,20 +96,16 @@ func (o *options) find(ctx context.Context, conn *queue.Conn, st store.Store, lo
 		if err != nil {
 			return "", err
 		}
-		for _, r := range runs {
-			_, err := st.Stat(ctx, schemas.SpecObject(r.Run))
-			if err == nil {
-				return r.Run, nil
-			}
-			if !errors.Is(err, fs.ErrNotExist) {
-				return "", err
-			}
+		run, err := o.choose(ctx, runs, st, func(r queue.RunInfo) {
 			if !told[r.Run] {
 				told[r.Run] = true
 				log.Warn("a run with tasks is not in this worker's --store",
 					zap.String("run", string(r.Run)), zap.String("its store",
 						r.Store), zap.String("this store", st.String()))
 			}
+		})
+		if err != nil || run != "" {
+			return run, err
 		}
 		select {
 		case <-time.After(lookAgain):
@@ -88,4 +115,29 @@ func (o *options) find(ctx context.Context, conn *queue.Conn, st store.Store, lo
 			return "", ctx.Err()
 		}
 	}
+}
+
+// choose returns the first run in this worker's store that has something left for it, or,
+// unless it stays, the first one that has not: it is over for this worker. It calls
+// elsewhere with each run of another store.
+func (o *options) choose(ctx context.Context, runs []queue.RunInfo, st store.Store,
+	elsewhere func(queue.RunInfo)) (over schemas.RunID, err error) {
+	for _, r := range runs {
+		_, err := st.Stat(ctx, schemas.SpecObject(r.Run))
+		if errors.Is(err, fs.ErrNotExist) {
+			elsewhere(r)
+			continue
+		}
+		if err != nil {
+			return "", err
+		}
+		left, err := work.NothingLeft(ctx, st, r.Run, o.pools)
+		if err != nil || !left {
+			return r.Run, err
+		}
+		if over == "" && !o.stay {
+			over = r.Run
+		}
+	}
+	return over, nil
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/facesieve/facesieve/pipeline/dataset/layout"
 	"github.com/facesieve/facesieve/pipeline/dataset/tree"
 	"github.com/facesieve/facesieve/pipeline/plan"
+	"github.com/facesieve/facesieve/pipeline/queue"
 	"github.com/facesieve/facesieve/pipeline/run"
 	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/pipeline/work"
@@ -22,9 +23,12 @@ type advice struct {
 
 // advise returns an error of a run with what to do about it.
 func advise(err error, a advice) error {
+	var cancelled *run.CancelledError
 	switch {
 	case errors.Is(err, run.ErrFailed):
 		return program.WithHint(err, "the same command tries again")
+	case errors.As(err, &cancelled): // trying again by itself, as a Job does, would undo it
+		return program.WithExit(program.WithHint(err, "the same command takes it up again"), program.ExitFailed)
 	case errors.Is(err, plan.ErrNoLandmarks):
 		return program.WithHint(err, a.landmarks)
 	case errors.Is(err, work.ErrNumericKind):
@@ -58,6 +62,8 @@ func adviseFlags(err error) error {
 		hint = "give the folder that holds the identities' folders, or a table with --manifest"
 	case errors.Is(err, layout.ErrUnlistable):
 		hint = "make it readable, or pass over such folders with --skip-unlistable"
+	case errors.Is(err, queue.ErrReplicas):
+		hint = "start more NATS servers, or leave --nats-replicas out for as many as there are"
 	case errors.Is(err, dataset.ErrNoPairs):
 		hint = "give it with --pairs FILE"
 	default:

@@ -18,7 +18,7 @@ import (
 // commands returns the list of commands, in the order of the help.
 func commands() []func(*session) *cobra.Command {
 	return []func(*session) *cobra.Command{
-		runCommand, statusCommand, reportCommand, evaluateCommand, simulateCommand, scoreCommand,
+		runCommand, statusCommand, cancelCommand, reportCommand, evaluateCommand, simulateCommand, scoreCommand,
 		synthCommand, datasetsCommand, modelsCommand, demoCommand, gcCommand, versionCommand,
 	}
 }
@@ -29,6 +29,9 @@ type session struct {
 	caller  caller
 	store   storeFlags
 	console console
+
+	lastWord program.LastWord
+	report   string // place of the report that was shown
 }
 
 // Execute does the command that args name, args[0] aside, which is how the program
@@ -37,12 +40,13 @@ func Execute(args []string, version string) int {
 	ctx, interrupts, stop := program.WatchInterrupts(context.Background())
 	defer stop()
 	s := &session{version: version, caller: caller{program: args[0]},
-		console: console{out: screen.Printer{W: os.Stdout}, stderr: os.Stderr, interrupts: interrupts}}
+		console: console{version: version, out: screen.Printer{W: os.Stdout}, stderr: os.Stderr, interrupts: interrupts}}
 	begun := false
 	root := rootCommand(s, func() { begun = true })
 	root.SetArgs(args[1:])
 	given, err := root.ExecuteContextC(ctx)
 	if err == nil {
+		s.lastWord.Write("coordinator", s.report, os.Stderr)
 		return program.ExitDone
 	}
 	err = adviseFlags(err)
@@ -53,8 +57,12 @@ func Execute(args []string, version string) int {
 		err = program.WithExit(err, program.ExitInterrupted)
 	}
 	called := s.caller.name() + strings.TrimPrefix(given.CommandPath(), root.Name())
-	line, code := program.Messages{Program: "coordinator", Help: called,
-		Interrupted: "the same command goes on where it stopped", JSON: s.console.out.JSON}.Line(err)
+	m := program.Messages{Program: "coordinator", Help: called,
+		Interrupted: "the same command goes on where it stopped"}
+	line, code := m.Line(err)
+	s.lastWord.Write("coordinator", strings.TrimSpace(line+"\n"+s.report), os.Stderr)
+	m.JSON = s.console.saysJSON()
+	line, _ = m.Line(err)
 	_, _ = fmt.Fprintln(os.Stderr, line) // there is nowhere else to say it
 	return code
 }
@@ -62,7 +70,6 @@ func Execute(args []string, version string) int {
 // rootCommand makes the program's command. It calls begin once flags and arguments
 // were found right.
 func rootCommand(s *session, begin func()) *cobra.Command {
-	verbose := false
 	cmd := &cobra.Command{
 		Use:   "coordinator",
 		Short: "Cleans face-recognition data sets",
@@ -74,8 +81,8 @@ Everything that was computed is kept in the store. A command that was stopped
 goes on where it stopped when it is given again; one that has finished shows its
 report at once.
 
-Exit codes: 0 done, 1 error, 2 wrong flags or arguments, 3 finished but for
-tasks that failed, 130 interrupted.`,
+Exit codes: 0 done, 1 error, 3 finished but for tasks that failed, or cancelled,
+64 wrong flags or arguments, 130 interrupted.`,
 		Example: `  coordinator run --dataset vggface2 --data /data/vggface2
   coordinator run --data /data/faces --reference lfw=/data/lfw
   coordinator status
@@ -85,13 +92,13 @@ tasks that failed, 130 interrupted.`,
 		SilenceUsage:  true,
 		PersistentPreRun: func(*cobra.Command, []string) {
 			begin()
-			s.console.startLog(verbose)
+			s.console.startLog()
 		},
 	}
 	f := cmd.PersistentFlags()
 	s.store.AddFlags(f)
 	f.BoolVar(&s.console.out.JSON, "json", false, "print for machines: a JSON value a line")
-	f.BoolVarP(&verbose, "verbose", "v", false, "log every step to stderr")
+	f.BoolVarP(&s.console.verbose, "verbose", "v", false, "log every step to stderr")
 	for _, c := range commands() {
 		cmd.AddCommand(c(s))
 	}

@@ -12,29 +12,45 @@ import (
 
 // console is how a command speaks with whoever gave it.
 type console struct {
+	version    string         // of the program
 	out        screen.Printer // what a command is asked for
 	stderr     *os.File       // progress, logs, errors
 	log        *zap.Logger
 	logs       *program.LogOutput
 	interrupts *program.Interrupts
+	verbose    bool
+	lines      bool // what is said on stderr is lines of JSON, though what is asked for may be text
 }
 
 // startLog makes the log: warnings, or where verbose all that is done.
-func (c *console) startLog(verbose bool) {
+func (c *console) startLog() {
 	level := zap.WarnLevel
-	if verbose {
+	if c.verbose {
 		level = zap.DebugLevel
 	}
 	c.logs = program.NewLogOutput(c.stderr)
-	c.log = program.NewLog(c.logs, program.LogOptions{Level: level, JSON: c.out.JSON})
+	c.log = program.NewLog(c.logs, program.LogOptions{Level: level, JSON: c.saysJSON()})
 }
+
+// format has everything on stderr said in a format, from now on.
+func (c *console) format(f program.LogFormat) {
+	c.lines = f.JSON()
+	c.startLog()
+}
+
+// saysJSON says whether what is said on stderr is lines of JSON.
+func (c *console) saysJSON() bool { return c.out.JSON || c.lines }
 
 // progress begins to show progress. Log lines, and what interrupts do, go by way of
 // it from now on. The caller closes it.
 func (c *console) progress() *screen.Display {
-	d := screen.NewDisplay(screen.Options{W: c.stderr, JSON: c.out.JSON,
-		Terminal: term.IsTerminal(int(c.stderr.Fd())) && os.Getenv("TERM") != "dumb"})
+	d := screen.NewDisplay(screen.Options{W: c.stderr, JSON: c.saysJSON(), Terminal: drawsOn(c.stderr)})
 	c.logs.SendTo(d)
 	c.interrupts.Tell(d.Say)
 	return d
+}
+
+// drawsOn says whether a file is a terminal that can be drawn on.
+func drawsOn(f *os.File) bool {
+	return term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb"
 }

@@ -8,14 +8,16 @@ import (
 
 	"github.com/facesieve/facesieve/coordinator/screen"
 	"github.com/facesieve/facesieve/pipeline/admin"
+	"github.com/facesieve/facesieve/pipeline/queue"
 	"github.com/facesieve/facesieve/schemas"
+	"github.com/facesieve/facesieve/worker/connect"
 	"github.com/facesieve/facesieve/worker/program"
 )
 
 // gcOptions are the flags of the gc command.
 type gcOptions struct {
 	keep  []string
-	nats  string
+	nats  connect.Flags
 	force bool
 }
 
@@ -54,7 +56,7 @@ the last 24 hours, and every object younger than that.`,
 func (o *gcOptions) AddFlags(f *pflag.FlagSet) {
 	f.StringSliceVar(&o.keep, "keep", nil,
 		"a run to keep, or all; repeatable, several after one another or with commas")
-	f.StringVar(&o.nats, "nats", "", "NATS server whose runs are kept")
+	o.nats.AddFlags(f, "NATS server whose runs are kept")
 	f.BoolVar(&o.force, "force", false, "remove; without it nothing is removed")
 }
 
@@ -73,13 +75,20 @@ func (o *gcOptions) collect(ctx context.Context, flags *storeFlags, con *console
 	if len(o.keep) == 0 {
 		return program.Usagef("name the runs to keep with --keep RUN, or keep all with --keep all; coordinator status lists them")
 	}
+	if err := o.nats.Check(); err != nil {
+		return err
+	}
 	st, err := flags.openExisting(ctx)
 	if err != nil {
 		return err
 	}
-	if o.nats != "" {
-		if c.Live, err = liveRuns(ctx, o.nats, con); err != nil {
+	if o.nats.URL != "" {
+		live, err := liveRuns(ctx, &o.nats, con)
+		if err != nil {
 			return err
+		}
+		for _, r := range live {
+			c.Live = append(c.Live, r.Run)
 		}
 	}
 	got, err := admin.Collect(ctx, st, c)
@@ -90,19 +99,11 @@ func (o *gcOptions) collect(ctx context.Context, flags *storeFlags, con *console
 }
 
 // liveRuns are the runs with a queue.
-func liveRuns(ctx context.Context, url string, con *console) ([]schemas.RunID, error) {
-	conn, err := dial(ctx, url, con)
+func liveRuns(ctx context.Context, nats *connect.Flags, con *console) ([]queue.RunInfo, error) {
+	conn, err := dial(ctx, nats, con)
 	if err != nil {
 		return nil, err
 	}
 	defer conn.Close()
-	runs, err := conn.Runs(ctx)
-	if err != nil {
-		return nil, err
-	}
-	ids := make([]schemas.RunID, len(runs))
-	for i, r := range runs {
-		ids[i] = r.Run
-	}
-	return ids, nil
+	return conn.Runs(ctx)
 }

@@ -92,6 +92,7 @@ func showReport(ctx context.Context, r *report.Report, dir string, s *session) e
 			return fmt.Errorf("copy to --out: %w", err)
 		}
 	}
+	s.report = r.URL()
 	out := &s.console.out
 	if out.JSON {
 		if err := out.Value(r.Summary()); err != nil {

@@ -13,6 +13,8 @@ import (
 	"github.com/facesieve/facesieve/pipeline/report"
 	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/schemas"
+	"github.com/facesieve/facesieve/worker/metrics"
+	"github.com/facesieve/facesieve/worker/program"
 )
 
 // runOptions are the flags of the run command.
@@ -22,6 +24,8 @@ type runOptions struct {
 	out     string
 	dryRun  bool
 	shuffle uint64
+	metrics metrics.Flags
+	format  program.LogFormat
 }
 
 func runCommand(s *session) *cobra.Command {
@@ -62,6 +66,7 @@ by worker processes, on as many machines as you like.`,
 		},
 	}
 	o.AddFlags(cmd.Flags())
+	s.lastWord.AddFlags(cmd.Flags())
 	return cmd
 }
 
@@ -80,14 +85,17 @@ func (o *runOptions) AddFlags(f *pflag.FlagSet) {
 	o.workers.AddFlags(f)
 	f.Uint64Var(&o.shuffle, "shuffle", 0, "seed of the order of tasks; for tests")
 	f.Lookup("shuffle").Hidden = true
+	o.metrics.AddFlags(f)
+	o.format.AddFlags(f)
 }
 
 // run does what of a run the store lacks, and returns its report. It returns nil
 // where there is none: after a dry run, which it prints, and after most errors.
 func (o *runOptions) run(ctx context.Context, st *storeFlags, c *console) (*report.Report, error) {
-	if err := o.workers.check(); err != nil {
+	if err := errors.Join(o.workers.check(), o.metrics.Check(), o.format.Check()); err != nil {
 		return nil, err
 	}
+	c.format(o.format)
 	q, models, err := o.request.request(ctx, st.s3)
 	if err != nil {
 		return nil, err
@@ -103,7 +111,13 @@ func (o *runOptions) run(ctx context.Context, st *storeFlags, c *console) (*repo
 	}
 	ui := c.progress()
 	defer ui.Close()
-	exec := &executor{flags: &o.workers, models: models, store: kept, s3: st.s3, console: c, display: ui}
+	measured, err := measure(ctx, &o.metrics, c.version, ui)
+	if err != nil {
+		return nil, err
+	}
+	defer measured.close()
+	exec := &executor{flags: &o.workers, models: models, store: kept, s3: st.s3, console: c, display: ui,
+		measure: measured}
 	coordinator := exec.coordinator()
 	coordinator.Shuffle = o.shuffle
 	if o.request.judging.rekind {
@@ -123,6 +137,7 @@ func (o *runOptions) run(ctx context.Context, st *storeFlags, c *console) (*repo
 	if err == nil && len(r.Summary().Failures) == 0 {
 		return r, nil
 	}
+	defer measured.begins(planned.ID)()
 	finished := false
 	err = exec.during(ctx, coordinator, planned.ID, func(ctx context.Context) error {
 		summary, err := coordinator.Run(ctx, planned)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/pflag"
 	"golang.org/x/sync/errgroup"
@@ -16,6 +17,7 @@ import (
 	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/pipeline/work"
 	"github.com/facesieve/facesieve/schemas"
+	"github.com/facesieve/facesieve/worker/connect"
 	"github.com/facesieve/facesieve/worker/engine"
 	"github.com/facesieve/facesieve/worker/program"
 )
@@ -23,21 +25,32 @@ import (
 // workerFlags say who does the tasks of a run: workers that share a NATS server, or
 // one in this process.
 type workerFlags struct {
-	nats    string
+	nats    connect.Flags
 	natsDir string
 	engine  engine.Flags
+
+	replicas int
 }
 
 // AddFlags defines the flags.
 func (w *workerFlags) AddFlags(fs *pflag.FlagSet) {
-	fs.StringVar(&w.nats, "nats", "",
-		"NATS server with JetStream; workers join there. Default: everything in this process")
+	w.nats.AddFlags(fs, "NATS server with JetStream; workers join there. Default: everything in this process")
+	fs.IntVar(&w.replicas, "nats-replicas", 0,
+		"servers of the NATS cluster that keep the queue; 0: three, or all of fewer")
 	fs.StringVar(&w.natsDir, "nats-dir", "", "folder of the queue of this process; default: a temporary one")
 	w.engine.AddFlags(fs)
 }
 
 // check refuses flags of the engine that make no sense.
-func (w *workerFlags) check() error { return program.Usage(w.engine.Check()) }
+func (w *workerFlags) check() error {
+	switch {
+	case w.replicas < 0:
+		return program.Usagef("--nats-replicas %d: give a number of servers, or 0", w.replicas)
+	case w.replicas > 0 && w.nats.URL == "":
+		return program.Usagef("--nats-replicas is for a NATS cluster; name it with --nats")
+	}
+	return program.Usage(errors.Join(w.engine.Check(), w.nats.Check()))
+}
 
 // executor has the tasks of a run done, by workers elsewhere or in this process.
 type executor struct {
@@ -47,20 +60,26 @@ type executor struct {
 	s3      store.S3Options
 	console *console
 	display *screen.Display
+	measure *measurement // nil: nobody asked
 }
 
 // coordinator returns a coordinator that publishes the models before it has tasks
 // for an engine. Its connection is set by during.
 func (e *executor) coordinator() *run.Coordinator {
 	e.flags.engine.Name(e.models)
-	return &run.Coordinator{Store: e.store, Log: e.console.log, Progress: e.display.Progress,
-		BeforeEmbed: e.publish}
+	c := &run.Coordinator{Store: e.store, Log: e.console.log, Progress: e.display.Progress,
+		BeforeEmbed: e.publish, Queue: queue.CreateOptions{Replicas: e.flags.replicas}}
+	c.TakeUp = func(by schemas.Cancellation) {
+		e.display.Say(fmt.Sprintf("the run was cancelled by %s at %s; taking it up again", by.By, by.At))
+	}
+	e.measure.coordinator(c)
+	return c
 }
 
 // publish puts the models into the store for the workers; where the one worker is
 // this process it must be able to run them.
 func (e *executor) publish(ctx context.Context) error {
-	if e.flags.nats == "" {
+	if e.flags.nats.URL == "" {
 		if err := e.flags.engine.Runs(e.models); err != nil {
 			return err
 		}
@@ -85,25 +104,30 @@ func (e *executor) thisKind(ctx context.Context, spec schemas.EmbedSpec) (schema
 // one in this process do its tasks.
 func (e *executor) during(ctx context.Context, c *run.Coordinator, id schemas.RunID,
 	do func(context.Context) error) error {
-	if e.flags.nats == "" {
+	if e.flags.nats.URL == "" {
 		return e.duringHere(ctx, c, id, do)
 	}
-	conn, err := dial(ctx, e.flags.nats, e.console)
+	conn, err := dial(ctx, &e.flags.nats, e.console)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
 	c.Conn = conn
+	e.measure.connection(conn)
 	c.NoWorker = func() {
-		e.display.Say(fmt.Sprintf("no worker has joined; start one: worker --store %s --nats %s",
-			c.Store, e.flags.nats))
+		again := e.flags.nats.Again()
+		for i := range again {
+			again[i] = quoted(again[i])
+		}
+		e.display.Say(fmt.Sprintf("no worker has joined; start one: worker --store %s %s",
+			c.Store, strings.Join(again, " ")))
 	}
 	return do(ctx)
 }
 
 // dial connects this program to a NATS server.
-func dial(ctx context.Context, url string, c *console) (*queue.Conn, error) {
-	return queue.Dial(ctx, url, queue.Options{Name: "facesieve coordinator", Log: c.log})
+func dial(ctx context.Context, nats *connect.Flags, c *console) (*queue.Conn, error) {
+	return nats.Dial(ctx, "facesieve coordinator", c.log)
 }
 
 // duringHere runs a NATS server and a worker in this process.
@@ -128,7 +152,10 @@ func (e *executor) duringHere(ctx context.Context, c *run.Coordinator, id schema
 		defer conns[i].Close()
 	}
 	c.Conn = conns[0]
-	worker := e.flags.engine.Worker(e.store, conns[1], e.s3, e.console.log)
+	e.measure.connection(conns[0])
+	worker := e.measure.worker(&e.flags.engine, func() *work.Worker {
+		return e.flags.engine.Worker(e.store, conns[1], e.s3, e.console.log)
+	})
 	e.display.CountWorker(&worker.Images)
 	return e.doBoth(ctx, do, func(ctx context.Context, stop <-chan struct{}) error {
 		return worker.Run(ctx, id, stop)
@@ -138,7 +165,8 @@ func (e *executor) duringHere(ctx context.Context, c *run.Coordinator, id schema
 // doBoth calls do and, until it is over or interrupted, serve beside it.
 func (e *executor) doBoth(ctx context.Context, do func(context.Context) error,
 	serve func(context.Context, <-chan struct{}) error) error {
-	interrupted, release := e.console.interrupts.FirstFinishes()
+	// Without a grace: nobody else has this queue, so that giving a task back saves nothing.
+	interrupted, release := e.console.interrupts.FirstFinishes(0)
 	defer release()
 	over, stop := make(chan struct{}), make(chan struct{})
 	go func() {

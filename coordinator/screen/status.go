@@ -15,6 +15,8 @@ var stateWords = map[admin.State]string{
 	admin.StateEmbedded: "unfinished",
 	admin.StateDone:     "done",
 	admin.StateFailed:   "done but for failed tasks",
+
+	admin.StateCancelled: "cancelled",
 }
 
 // StatusText returns one run for a person, who looks at the time now.
@@ -46,6 +48,9 @@ func StatusText(r admin.RunStatus, now time.Time) string {
 		}
 	}
 	b.WriteString("\n")
+	if r.Replicas > 0 {
+		fmt.Fprintf(&b, "  a queue, kept by %s\n", Plural(r.Replicas, "server"))
+	}
 	if r.Report != "" {
 		fmt.Fprintf(&b, "  %s\n", r.Report)
 	}

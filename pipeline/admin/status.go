@@ -28,6 +28,8 @@ const (
 	StateEmbedded State = "embedded" // some or all vectors, no report
 	StateDone     State = "done"     // the report is complete
 	StateFailed   State = "failed"   // the report is complete but for tasks given up
+
+	StateCancelled State = "cancelled" // somebody ended it for good before its report
 )
 
 // StageStatus counts the tasks of one stage.
@@ -50,6 +52,7 @@ type RunStatus struct {
 	Written    time.Time                `json:"written"` // when its newest object was
 	Report     string                   `json:"report,omitempty"`
 	Judge      schemas.JudgeSpec        `json:"judge"`
+	Replicas   int                      `json:"queue_replicas,omitempty"` // servers that keep its queue, where a server was asked
 }
 
 // Status returns the status of every run in a store, the one written last first. It
@@ -101,6 +104,7 @@ type storedRun struct {
 	written    time.Time // newest object
 	reported   time.Time // its summary; zero: none
 	aggregated bool
+	cancelled  bool
 	groups     int // groups of lists that objects are seen of
 	done       map[schemas.Stage]int
 	failed     map[schemas.Stage]int
@@ -135,6 +139,8 @@ func (r *storedRun) see(info store.Info) {
 	switch {
 	case info.Name == schemas.ReportObject(r.id, schemas.SummaryFile):
 		r.reported = info.Modified
+	case info.Name == schemas.CancelledObject(r.id):
+		r.cancelled = true
 	case info.Name == schemas.DuplicatesObject(r.id):
 		r.aggregated = true
 	case in("match/"):
@@ -204,6 +210,9 @@ func (r *storedRun) status(ctx context.Context, st store.Store, pointers map[str
 	}
 	if embed.Done > 0 {
 		s.State = StateEmbedded
+	}
+	if r.cancelled {
+		s.State = StateCancelled
 	}
 	if !r.reported.IsZero() {
 		s.State, s.Report = StateDone, ReportURL(st, r.id)

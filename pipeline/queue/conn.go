@@ -3,8 +3,7 @@ package queue
 import (
 	"context"
 	"errors"
-	"net/url"
-	"strings"
+	"io/fs"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -25,6 +24,8 @@ var (
 	// ErrLost is the cause (context.Cause) of a lease's end when the server can no
 	// longer be holding the task for its worker.
 	ErrLost = errors.New("the lease on the task is lost")
+	// ErrRefused says that the server refuses the user, or who gives none.
+	ErrRefused = nats.ErrAuthorization
 	// ErrSettled says that a lease was settled before.
 	ErrSettled = errors.New("the lease is settled already")
 )
@@ -34,6 +35,30 @@ type Options struct {
 	Name    string        // client's name as the server shows it; "": facesieve
 	Timeout time.Duration // for the first connection; 0: 5 s
 	Log     *zap.Logger   // told of lost and mended connections; nil: nobody is
+	Files   Files
+}
+
+// Files are what shows the two sides of a connection to each other. They are read again at
+// each connection, so that what expires may be replaced. "": none.
+type Files struct {
+	Creds string // credentials of a user: a token and the key that signs
+	CA    string // certificates of the authorities that sign the server's
+	Cert  string // certificate that the server asks for
+	Key   string // its key
+}
+
+// options returns the files as options of a connection.
+func (f Files) options() (options []nats.Option) {
+	if f.Creds != "" {
+		options = append(options, nats.UserCredentials(f.Creds))
+	}
+	if f.CA != "" {
+		options = append(options, nats.RootCAs(f.CA))
+	}
+	if f.Cert != "" {
+		options = append(options, nats.ClientCert(f.Cert, f.Key))
+	}
+	return options
 }
 
 // Conn is a connection to a NATS server with JetStream. Its methods may be called
@@ -56,7 +81,7 @@ func Dial(ctx context.Context, url string, o Options) (*Conn, error) {
 	}
 	nc, err := connect(ctx, url, o)
 	if err != nil {
-		return nil, origin.Errorf("queue", "NATS at %s: %w; %s", redact(url), err, advice(err))
+		return nil, origin.Errorf("queue", "NATS at %s: %w; %s", Redact(url), readable(err), advice(readable(err)))
 	}
 	c := Wrap(nc)
 	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
@@ -64,7 +89,7 @@ func Dial(ctx context.Context, url string, o Options) (*Conn, error) {
 	if _, err := c.js.AccountInfo(ctx); err != nil {
 		c.Close()
 		return nil, origin.Errorf("queue", "NATS at %s: %w; start it with JetStream: nats-server -js",
-			redact(url), err)
+			Redact(url), err)
 	}
 	return c, nil
 }
@@ -81,7 +106,7 @@ func connect(ctx context.Context, url string, o Options) (*nats.Conn, error) {
 	}
 	done := make(chan result, 1)
 	go func() {
-		nc, err := nats.Connect(url,
+		nc, err := nats.Connect(url, append(o.Files.options(),
 			nats.Name(o.Name),
 			nats.Timeout(o.Timeout),
 			nats.MaxReconnects(-1),
@@ -102,7 +127,7 @@ func connect(ctx context.Context, url string, o Options) (*nats.Conn, error) {
 			nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
 				log.Warn("NATS", zap.Error(err))
 			}),
-		)
+		)...)
 		done <- result{nc, err}
 	}()
 	select {
@@ -123,23 +148,13 @@ func advice(err error) string {
 	if errors.Is(err, nats.ErrAuthorization) || errors.Is(err, nats.ErrAuthExpired) {
 		return "give the user and password in the URL: nats://USER:PASSWORD@HOST:4222"
 	}
-	return "check the URL, or start a server: nats-server -js"
-}
-
-// redact hides the passwords of comma-separated URLs.
-func redact(urls string) string {
-	parts := strings.Split(urls, ",")
-	for i, p := range parts {
-		u, err := url.Parse(strings.TrimSpace(p))
-		switch {
-		case err == nil && u.User != nil:
-			u.User = url.User("xxxxx")
-			parts[i] = u.String()
-		case strings.Contains(p, "@"):
-			parts[i] = p[strings.LastIndex(p, "@")+1:]
-		}
+	if errors.Is(err, errURL) {
+		return "a URL is nats://[USER:PASSWORD@]HOST:4222"
 	}
-	return strings.Join(parts, ",")
+	if errors.Is(err, fs.ErrNotExist) { // credentials, or certificates
+		return "name a file that is there"
+	}
+	return "check the URL, or start a server: nats-server -js"
 }
 
 // Wrap makes a Conn of a connection that is open already, such as one to a server

@@ -28,9 +28,25 @@ const (
 	codeCreateFailed jetstream.ErrorCode = 10049
 )
 
+// mostReplicas is how many servers keep a stream where nobody says how many: one of three
+// may be lost, and more cost time at every message.
+const mostReplicas = 3
+
+// The server's codes for more replicas than it has servers: in a cluster, in a cluster
+// whose servers have no room, without a cluster.
+const (
+	codeNoPeers      jetstream.ErrorCode = 10005
+	codeNoResources  jetstream.ErrorCode = 10023
+	codeNotClustered jetstream.ErrorCode = 10074
+)
+
+// ErrReplicas says that the NATS server has fewer servers than replicas were asked for.
+var ErrReplicas = errors.New("the NATS server can't keep so many replicas")
+
 // CreateOptions are a new stream's.
 type CreateOptions struct {
-	AckWait time.Duration // 0: DefaultAckWait
+	AckWait  time.Duration // 0: DefaultAckWait
+	Replicas int           // servers that keep the stream; 0: three, or all of fewer
 }
 
 // Create makes the run's stream, or opens the one that is there, and writes the
@@ -51,11 +67,23 @@ func (c *Conn) Create(ctx context.Context, run schemas.RunID, store string, o Cr
 	return q, nil
 }
 
+// create opens or makes the stream, anew where another coordinator of the same run ends
+// it meanwhile.
 func (c *Conn) create(ctx context.Context, run schemas.RunID, store string, o CreateOptions) (*Queue, error) {
 	if err := checkRun(run); err != nil {
 		return nil, err
 	}
-	s, err := c.createStream(ctx, streamConfig(run, store))
+	for try := 1; ; try++ {
+		q, err := c.createOnce(ctx, run, store, o)
+		if !gone(err) || try == createTries {
+			return q, err
+		}
+	}
+}
+
+func (c *Conn) createOnce(ctx context.Context, run schemas.RunID, store string, o CreateOptions) (*Queue, error) {
+	s, err := c.createReplicated(ctx, streamConfig(run, store), o.Replicas)
+	made := err == nil
 	if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
 		s, err = c.js.Stream(ctx, streamName(run))
 	}
@@ -63,17 +91,61 @@ func (c *Conn) create(ctx context.Context, run schemas.RunID, store string, o Cr
 		return nil, err
 	}
 	cfg := s.CachedInfo().Config
-	if cfg.Metadata[metaStore] != store {
-		cfg.Metadata[metaStore] = store
+	prefix := cfg.Metadata[metaConsumers]
+	if prefix == "" { // of an earlier version of this program: the store knows what is to do
+		return nil, errors.Join(c.js.DeleteStream(ctx, streamName(run)), jetstream.ErrStreamNotFound)
+	}
+	replicas := cfg.Replicas
+	if o.Replicas > 0 {
+		replicas = o.Replicas
+	}
+	if cfg.Metadata[metaStore] != store || cfg.Replicas != replicas {
+		cfg.Metadata[metaStore], cfg.Replicas = store, replicas
 		if s, err = c.js.UpdateStream(ctx, cfg); err != nil {
+			return nil, tooMany(err, replicas)
+		}
+	}
+	q := &Queue{conn: c, run: run, consumers: prefix, pools: schemas.Pools(), ackWait: o.AckWait, made: made}
+	for _, pool := range q.pools {
+		if _, err := s.CreateOrUpdateConsumer(ctx, q.consumerConfig(pool)); err != nil {
 			return nil, err
 		}
 	}
-	consumer := cfg.Metadata[metaConsumer]
-	if _, err := s.CreateOrUpdateConsumer(ctx, consumerConfig(run, consumer, o.AckWait)); err != nil {
-		return nil, err
+	return q, nil
+}
+
+// createReplicated makes the stream with so many replicas; 0: with mostReplicas, or with as
+// many as there are servers.
+func (c *Conn) createReplicated(
+	ctx context.Context, config jetstream.StreamConfig, replicas int,
+) (s jetstream.Stream, err error) {
+	if replicas > 0 {
+		config.Replicas = replicas
+		s, err = c.createStream(ctx, config)
+		return s, tooMany(err, replicas)
 	}
-	return &Queue{conn: c, run: run, consumer: consumer, ackWait: o.AckWait}, nil
+	for n := mostReplicas; n > 0; n-- {
+		config.Replicas = n
+		if s, err = c.createStream(ctx, config); !tooFew(err) {
+			break
+		}
+	}
+	return s, err
+}
+
+// tooFew says that there are fewer servers than replicas.
+func tooFew(err error) bool {
+	var api *jetstream.APIError
+	return errors.As(err, &api) && (api.ErrorCode == codeNoPeers || api.ErrorCode == codeNoResources ||
+		api.ErrorCode == codeNotClustered)
+}
+
+// tooMany returns err, or ErrReplicas with the server's words where it is tooFew.
+func tooMany(err error, replicas int) error {
+	if !tooFew(err) {
+		return err
+	}
+	return fmt.Errorf("%w: %d asked for (%s)", ErrReplicas, replicas, err.Error())
 }
 
 // createStream asks for the stream up to createTries times while the server fails
@@ -108,7 +180,7 @@ func streamConfig(run schemas.RunID, store string) jetstream.StreamConfig {
 	return jetstream.StreamConfig{
 		Name:                 streamName(run),
 		Description:          "facesieve run " + string(run),
-		Subjects:             []string{runSubject(run, ">")},
+		Subjects:             []string{runSubject(run, "task.>"), runSubject(run, "word.>")},
 		Retention:            jetstream.WorkQueuePolicy,
 		Storage:              jetstream.FileStorage,
 		MaxMsgsPerSubject:    1,
@@ -120,19 +192,21 @@ func streamConfig(run schemas.RunID, store string) jetstream.StreamConfig {
 			// Acknowledgements are addressed to (stream, consumer, sequence), and a
 			// stream that is made again counts from 1 again. A name of its own keeps a
 			// lease on the old stream from settling another task of the new one.
-			metaConsumer: "workers-" + rand.Text(),
+			metaConsumers: "workers-" + rand.Text(),
 		},
 	}
 }
 
-func consumerConfig(run schemas.RunID, name string, ackWait time.Duration) jetstream.ConsumerConfig {
+// consumerConfig returns the settings of a pool's consumer. Consumers of a work queue must
+// not overlap: each has the tasks of its own pool.
+func (q *Queue) consumerConfig(pool schemas.Pool) jetstream.ConsumerConfig {
 	return jetstream.ConsumerConfig{
-		Durable:       name,
+		Durable:       q.consumer(pool),
 		AckPolicy:     jetstream.AckExplicitPolicy,
-		AckWait:       ackWait,
+		AckWait:       q.ackWait,
 		MaxDeliver:    -1,
 		MaxAckPending: -1, // the default would stop at 1,000 leases of all workers together
 		MaxWaiting:    maxPulls,
-		FilterSubject: runSubject(run, "task.>"),
+		FilterSubject: runSubject(q.run, "task."+string(pool)+".>"),
 	}
 }

@@ -3,6 +3,8 @@ package queue
 import (
 	"context"
 	"fmt"
+
+	"github.com/facesieve/facesieve/schemas"
 )
 
 // What the fuzz tests look at.
@@ -14,7 +16,7 @@ var (
 // AbandonPull opens a pull and gives it up at the moment when a task has arrived
 // on it and nobody has looked.
 func (q *Queue) AbandonPull(ctx context.Context) error {
-	sub, err := q.openPull()
+	sub, err := q.openPull(schemas.PoolImages)
 	if err != nil {
 		return err
 	}
@@ -32,9 +34,9 @@ func (q *Queue) AbandonPull(ctx context.Context) error {
 
 // Pending returns the number of tasks that are not done, leased ones included.
 func (q *Queue) Pending(ctx context.Context) (int, error) {
-	info, err := q.info(ctx)
+	c, err := q.Counts(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("queue: pending of run %s: %w", q.run, err)
 	}
-	return int(info.NumPending) + info.NumAckPending, nil
+	return c.Pending + c.Leased, nil
 }

@@ -21,6 +21,7 @@ type Lease struct {
 	q      *Queue
 	d      delivery
 	deaths int
+	silent bool // the delivery before this one ended without a word
 
 	ctx  context.Context // not a caller's: the lease's own life, see Context
 	end  context.CancelCauseFunc
@@ -40,7 +41,7 @@ func (q *Queue) lease(ctx context.Context, msg *nats.Msg) (*Lease, error) {
 	l.ctx, l.end = context.WithCancelCause(context.Background())
 	l.beat.Go(l.renew)
 	if d.delivered > 1 {
-		words, err := q.words(ctx, d.sequence)
+		words, last, err := q.words(ctx, d)
 		if err != nil {
 			l.end(nil)
 			l.beat.Wait()
@@ -50,7 +51,7 @@ func (q *Queue) lease(ctx context.Context, msg *nats.Msg) (*Lease, error) {
 			_ = q.refuse(last, d, nak(0))
 			return nil, err
 		}
-		l.deaths = max(int(d.delivered)-1-words, 0)
+		l.deaths, l.silent = max(int(d.delivered)-1-words, 0), !last
 	}
 	return l, nil
 }
@@ -62,6 +63,12 @@ func (l *Lease) Task() schemas.Task { return l.d.task }
 // worker was killed, cut off, or suspended. Releases and retries are not in it.
 // It starts from 0 when the task is pushed again, or the server lost its files.
 func (l *Lease) Deaths() int { return l.deaths }
+
+// Delivery returns how many times the task was delivered, this time included.
+func (l *Lease) Delivery() int { return int(l.d.delivered) }
+
+// AfterDeath says whether the delivery before this one is one of Deaths.
+func (l *Lease) AfterDeath() bool { return l.silent }
 
 // Context ends when the lease is settled or lost; context.Cause is ErrLost in the
 // second case. Work done under it stops when another worker may have the task.

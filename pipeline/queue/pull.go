@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -32,7 +33,7 @@ func (q *Queue) Pull(ctx context.Context) (*Lease, error) {
 	var msg *nats.Msg
 	for msg == nil {
 		var err error
-		if msg, err = q.pullOnce(ctx); err == nil {
+		if msg, err = q.pullAny(ctx); err == nil {
 			continue
 		}
 		if cause := context.Cause(ctx); cause != nil {
@@ -54,10 +55,14 @@ func (q *Queue) Pull(ctx context.Context) (*Lease, error) {
 	return l, nil
 }
 
-// alive returns nil when the run's stream and consumer answer.
+// alive returns nil when the run's stream and consumers answer.
 func (q *Queue) alive(ctx context.Context) error {
-	_, err := q.conn.js.Consumer(ctx, streamName(q.run), q.consumer)
-	return err
+	for _, pool := range q.pools {
+		if _, err := q.conn.js.Consumer(ctx, streamName(q.run), q.consumer(pool)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // pullRequest is the body of a request for messages (durations in nanoseconds).
@@ -71,7 +76,7 @@ type pullRequest struct {
 var errSilent = errors.New("the server went silent")
 
 // openPull asks for one task and returns the subscription that it comes on.
-func (q *Queue) openPull() (*nats.Subscription, error) {
+func (q *Queue) openPull(pool schemas.Pool) (*nats.Subscription, error) {
 	body, err := json.Marshal(pullRequest{Batch: 1, Expires: pullTime, Heartbeat: pullPulse})
 	if err != nil {
 		return nil, err
@@ -81,17 +86,17 @@ func (q *Queue) openPull() (*nats.Subscription, error) {
 	if err != nil {
 		return nil, err
 	}
-	api := "$JS.API.CONSUMER.MSG.NEXT." + streamName(q.run) + "." + q.consumer
+	api := "$JS.API.CONSUMER.MSG.NEXT." + streamName(q.run) + "." + q.consumer(pool)
 	if err := q.conn.nc.PublishRequest(api, inbox, body); err != nil {
 		return nil, errors.Join(err, sub.Unsubscribe())
 	}
 	return sub, nil
 }
 
-// pullOnce makes one pull. It returns a task, nothing when the pull's time is
+// pullOnce makes one pull from a pool. It returns a task, nothing when the pull's time is
 // over, or what ended it.
-func (q *Queue) pullOnce(ctx context.Context) (*nats.Msg, error) {
-	sub, err := q.openPull()
+func (q *Queue) pullOnce(ctx context.Context, pool schemas.Pool) (*nats.Msg, error) {
+	sub, err := q.openPull(pool)
 	if err != nil {
 		return nil, err
 	}
@@ -165,10 +170,7 @@ func (q *Queue) giveBack(sub *nats.Subscription) {
 		if msg.Header.Get("Status") != "" || msg.Reply == "" {
 			continue
 		}
-		if d, err := parseDelivery(msg); err == nil {
-			// What fails here comes back when AckWait is over.
-			_ = q.refuse(ctx, d, nak(0))
-		}
+		q.returnTask(ctx, msg)
 	}
 }
 
@@ -198,9 +200,11 @@ func parseTask(data []byte) (schemas.Task, error) {
 	return t, nil
 }
 
-// words counts the deliveries of a task that were given back with a word.
-func (q *Queue) words(ctx context.Context, sequence uint64) (n int, err error) {
-	filter := wordSubject(q.run, sequence, "*")
+// words counts the deliveries of a task that were given back with a word, and says
+// whether the last one before d was.
+func (q *Queue) words(ctx context.Context, d delivery) (n int, last bool, err error) {
+	filter := wordSubject(q.run, d.sequence, "*")
+	before := wordSubject(q.run, d.sequence, strconv.FormatUint(d.delivered-1, 10))
 	err = q.retry(ctx, func(ctx context.Context) error {
 		s, err := q.conn.js.Stream(ctx, streamName(q.run))
 		if err != nil {
@@ -208,9 +212,9 @@ func (q *Queue) words(ctx context.Context, sequence uint64) (n int, err error) {
 		}
 		info, err := s.Info(ctx, jetstream.WithSubjectFilter(filter))
 		if err == nil {
-			n = len(info.State.Subjects)
+			n, last = len(info.State.Subjects), info.State.Subjects[before] > 0
 		}
 		return err
 	})
-	return n, err
+	return n, last, err
 }

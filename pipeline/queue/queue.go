@@ -15,9 +15,9 @@ import (
 
 // Keys of a stream's metadata.
 const (
-	metaRun      = "facesieve-run"
-	metaStore    = "facesieve-store"
-	metaConsumer = "facesieve-consumer"
+	metaRun       = "facesieve-run"
+	metaStore     = "facesieve-store"
+	metaConsumers = "facesieve-consumers" // what their names begin with
 )
 
 // RunInfo is a run as the server's streams tell it.
@@ -25,23 +25,37 @@ type RunInfo struct {
 	Run     schemas.RunID
 	Store   string // URL of the run's store
 	Created time.Time
+
+	Replicas int // servers that keep the queue
 }
 
 // Queue is one run's queue. Its methods may be called concurrently. It needs no
 // closing of its own: Conn.Close ends it, Delete ends the run.
 type Queue struct {
-	conn     *Conn
-	run      schemas.RunID
-	consumer string
-	ackWait  time.Duration
+	conn      *Conn
+	run       schemas.RunID
+	consumers string         // what the consumers' names begin with
+	pools     []schemas.Pool // that Pull takes tasks of
+	ackWait   time.Duration
+	made      bool // by Create, not by another one before
 }
 
-// Join opens the run's queue for a worker. It never makes a stream: without one
-// the error is ErrNoRun.
-func (c *Conn) Join(ctx context.Context, run schemas.RunID) (*Queue, error) {
+// consumer names the consumer of a pool.
+func (q *Queue) consumer(pool schemas.Pool) string { return q.consumers + "-" + string(pool) }
+
+// Made says whether Create has made the stream. Else it was there: another coordinator
+// is at work on the run, or was.
+func (q *Queue) Made() bool { return q.made }
+
+// Join opens the run's queue for a worker that takes the tasks of some pools, of all
+// where none is named. It never makes a stream: without one the error is ErrNoRun.
+func (c *Conn) Join(ctx context.Context, run schemas.RunID, pools ...schemas.Pool) (*Queue, error) {
+	if len(pools) == 0 {
+		pools = schemas.Pools()
+	}
 	var q *Queue
 	err := c.retry(ctx, func(ctx context.Context) (err error) {
-		q, err = c.join(ctx, run)
+		q, err = c.join(ctx, run, pools)
 		return err
 	})
 	if err != nil {
@@ -50,7 +64,7 @@ func (c *Conn) Join(ctx context.Context, run schemas.RunID) (*Queue, error) {
 	return q, nil
 }
 
-func (c *Conn) join(ctx context.Context, run schemas.RunID) (*Queue, error) {
+func (c *Conn) join(ctx context.Context, run schemas.RunID, pools []schemas.Pool) (*Queue, error) {
 	if err := checkRun(run); err != nil {
 		return nil, err
 	}
@@ -61,17 +75,19 @@ func (c *Conn) join(ctx context.Context, run schemas.RunID) (*Queue, error) {
 	if err != nil {
 		return nil, err
 	}
-	meta := s.CachedInfo().Config.Metadata
-	consumer, err := s.Consumer(ctx, meta[metaConsumer])
-	// Between the making of a stream and of its consumer, or just after its end.
-	if errors.Is(err, jetstream.ErrConsumerNotFound) || errors.Is(err, jetstream.ErrStreamNotFound) {
-		return nil, ErrNoRun
+	q := &Queue{conn: c, run: run, consumers: s.CachedInfo().Config.Metadata[metaConsumers], pools: pools}
+	for _, pool := range pools {
+		consumer, err := s.Consumer(ctx, q.consumer(pool))
+		// Between the making of a stream and of its consumers, or just after its end.
+		if errors.Is(err, jetstream.ErrConsumerNotFound) || errors.Is(err, jetstream.ErrStreamNotFound) {
+			return nil, ErrNoRun
+		}
+		if err != nil {
+			return nil, err
+		}
+		q.ackWait = consumer.CachedInfo().Config.AckWait
 	}
-	if err != nil {
-		return nil, err
-	}
-	cfg := consumer.CachedInfo().Config
-	return &Queue{conn: c, run: run, consumer: cfg.Durable, ackWait: cfg.AckWait}, nil
+	return q, nil
 }
 
 // Runs lists the runs that have a stream, by id.
@@ -82,7 +98,7 @@ func (c *Conn) Runs(ctx context.Context) (runs []RunInfo, err error) {
 		for s := range list.Info() {
 			if run := s.Config.Metadata[metaRun]; run != "" {
 				runs = append(runs, RunInfo{Run: schemas.RunID(run), Store: s.Config.Metadata[metaStore],
-					Created: s.Created})
+					Created: s.Created, Replicas: s.Config.Replicas})
 			}
 		}
 		return list.Err()
@@ -94,20 +110,46 @@ func (c *Conn) Runs(ctx context.Context) (runs []RunInfo, err error) {
 	return runs, nil
 }
 
+// Counts is what the server counts of a run's queue at one moment.
+type Counts struct {
+	Pending     int    // tasks that nobody holds
+	Leased      int    // tasks that workers hold
+	Redelivered int    // of Leased: delivered before
+	Waiting     int    // pulls of workers that wait for a task; of the pool that has most
+	Deliveries  uint64 // since the stream was made
+}
+
+// Counts asks the server for them, of all pools where none is named.
+func (q *Queue) Counts(ctx context.Context, pools ...schemas.Pool) (Counts, error) {
+	if len(pools) == 0 {
+		pools = schemas.Pools()
+	}
+	var c Counts
+	for _, pool := range pools {
+		info, err := q.info(ctx, pool)
+		if err != nil {
+			return Counts{}, origin.Errorf("queue", "counts of run %s: %w", q.run, err)
+		}
+		c.Pending += int(info.NumPending)
+		c.Leased += info.NumAckPending
+		c.Redelivered += info.NumRedelivered
+		c.Waiting = max(c.Waiting, info.NumWaiting) // who takes all tasks waits in each pool
+		c.Deliveries += info.Delivered.Consumer
+	}
+	return c, nil
+}
+
 // Workers returns the number of pulls that wait for a task plus that of leases held:
 // above 0 a worker has joined. A worker may hold several; one that died counts
 // until its pull (30 s) or its leases (AckWait) run out.
 func (q *Queue) Workers(ctx context.Context) (int, error) {
-	info, err := q.info(ctx)
-	if err != nil {
-		return 0, origin.Errorf("queue", "workers of run %s: %w", q.run, err)
-	}
-	return info.NumWaiting + info.NumAckPending, nil
+	c, err := q.Counts(ctx)
+	return c.Waiting + c.Leased, err
 }
 
-func (q *Queue) info(ctx context.Context) (info *jetstream.ConsumerInfo, err error) {
+func (q *Queue) info(ctx context.Context, pool schemas.Pool) (info *jetstream.ConsumerInfo, err error) {
 	err = q.retry(ctx, func(ctx context.Context) error {
-		consumer, err := q.conn.js.Consumer(ctx, streamName(q.run), q.consumer)
+		consumer, err := q.conn.js.Consumer(ctx, streamName(q.run), q.consumer(pool))
 		if err == nil {
 			info = consumer.CachedInfo()
 		}
@@ -118,7 +160,11 @@ func (q *Queue) info(ctx context.Context) (info *jetstream.ConsumerInfo, err err
 
 // Delete ends the run: its stream goes, and who waits in Pull gets ErrClosed at
 // once. A stream that is gone already is no error.
-func (q *Queue) Delete(ctx context.Context) error {
+func (q *Queue) Delete(ctx context.Context) error { return q.conn.Delete(ctx, q.run) }
+
+// Delete ends a run as Queue.Delete does.
+func (c *Conn) Delete(ctx context.Context, run schemas.RunID) error {
+	q := &Queue{conn: c, run: run, pools: schemas.Pools()}
 	err := q.retry(ctx, func(ctx context.Context) error {
 		return q.conn.js.DeleteStream(ctx, streamName(q.run))
 	})

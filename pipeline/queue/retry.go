@@ -59,8 +59,7 @@ func attempt(ctx context.Context, op func(context.Context) error) error {
 // responders either.
 func (q *Queue) gone(ctx context.Context) bool {
 	return gone(attempt(ctx, func(ctx context.Context) error {
-		_, err := q.conn.js.Consumer(ctx, streamName(q.run), q.consumer)
-		return err
+		return q.alive(ctx)
 	}))
 }
 

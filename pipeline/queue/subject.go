@@ -11,8 +11,9 @@ import (
 // Subjects and streams of a run:
 //
 //	facesieve-RUN                                   the stream
-//	facesieve.RUN.task.STAGE.SOURCE.SHARD.PART      a task
+//	facesieve.RUN.task.POOL.STAGE.SOURCE.SHARD.PART a task
 //	facesieve.RUN.word.SEQUENCE.DELIVERY            word that a delivery was given back
+//	facesieve.RUN.worker.NAME                       what a worker says of itself; not in the stream
 const (
 	root         = "facesieve"
 	streamPrefix = root + "-"
@@ -26,12 +27,16 @@ func runSubject(run schemas.RunID, rest string) string {
 
 func taskSubject(t schemas.Task) string {
 	return runSubject(t.Run, strings.Join([]string{
-		"task", token(string(t.Stage)), token(string(t.Source)), strconv.Itoa(t.Shard), strconv.Itoa(t.Part),
+		"task", string(t.Stage.Pool()), token(string(t.Stage)), token(string(t.Source)), strconv.Itoa(t.Shard), strconv.Itoa(t.Part),
 	}, "."))
 }
 
 func wordSubject(run schemas.RunID, sequence uint64, delivery string) string {
 	return runSubject(run, "word."+strconv.FormatUint(sequence, 10)+"."+delivery)
+}
+
+func workerSubject(run schemas.RunID, worker string) string {
+	return runSubject(run, "worker."+token(worker))
 }
 
 // token writes any string as one token of a subject, reversibly: letters, digits,

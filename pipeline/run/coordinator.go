@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -36,18 +37,22 @@ type Coordinator struct {
 	// BeforeEmbed is called when there are tasks that need an engine, before they
 	// are pushed, to put model files into the store. May be nil.
 	BeforeEmbed func(ctx context.Context) error
-	Shuffle     uint64 // seed of the order in which tasks are pushed; 0: as planned
+	QueueCounts func(queue.Counts) // told at each look at the queue; may be nil
+	Shuffle     uint64             // seed of the order in which tasks are pushed; 0: as planned
+	// TakeUp is told that a run was cancelled earlier and goes on now; may be nil.
+	TakeUp func(schemas.Cancellation)
+	Look   time.Duration // between looks for a cancellation; 0: five seconds
 }
 
 // Plan plans the run of a request (plan.Make) and reports progress while it lists.
 func (c *Coordinator) Plan(ctx context.Context, q plan.Request) (*plan.Run, error) {
 	clock := newClock(c.Progress)
 	clock.begin(schemas.StagePlan, 1+len(q.References), 0)
-	planned, err := plan.Make(ctx, c.Store, q, func(images int) { clock.settled(schemas.StagePlan, images) })
+	planned, err := plan.Make(runstore.WithStage(ctx, schemas.StagePlan), c.Store, q, func(images int) { clock.settled(schemas.StagePlan, images) })
 	if err != nil {
 		return nil, err
 	}
-	clock.end(schemas.StagePlan)
+	clock.endOwn(schemas.StagePlan)
 	return planned, nil
 }
 
@@ -67,14 +72,18 @@ func (c *Coordinator) Run(ctx context.Context, planned *plan.Run) (*schemas.Summ
 	if err != nil {
 		return nil, err
 	}
-	if err := e.stages(ctx); err != nil {
-		return nil, err
-	}
-	summary, err := e.report(ctx)
+	var summary *schemas.Summary
+	err = e.unlessCancelled(ctx, func(ctx context.Context) error {
+		if err := e.stages(ctx); err != nil {
+			return err
+		}
+		var err error
+		if summary, err = e.report(ctx); err != nil {
+			return err
+		}
+		return e.writeTiming(ctx)
+	})
 	if err != nil {
-		return nil, err
-	}
-	if err := e.writeTiming(ctx); err != nil {
 		return nil, err
 	}
 	if err := e.queue.Delete(ctx); err != nil {
@@ -90,7 +99,7 @@ func (c *Coordinator) Embed(ctx context.Context, planned *plan.Run) error {
 	if err != nil {
 		return err
 	}
-	if err := e.embed(ctx); err != nil {
+	if err := e.unlessCancelled(ctx, e.embed); err != nil {
 		return err
 	}
 	planned.NumericKind = e.run.NumericKind
@@ -115,6 +124,7 @@ type execution struct {
 	queue       *queue.Queue
 	clock       *clock
 	failures    []schemas.TaskFailure
+	fresh       bool // no other coordinator is at work on the run
 }
 
 // failed returns ErrFailed where tasks were given up.
@@ -160,8 +170,9 @@ func (e *execution) aggregate(ctx context.Context) error {
 	if ok, err := runstore.Exists(ctx, e.run.Store, schemas.AggregateObject(e.run.ID)); err != nil || ok {
 		return err
 	}
+	ctx = runstore.WithStage(ctx, schemas.StageAggregate)
 	e.clock.begin(schemas.StageAggregate, len(e.run.Plan.Sources), e.run.Images())
-	defer e.clock.end(schemas.StageAggregate)
+	defer e.clock.endOwn(schemas.StageAggregate)
 	return aggregate.Run(ctx, e.shards, func(images int) { e.clock.settled(schemas.StageAggregate, images) })
 }
 
@@ -170,9 +181,10 @@ func (e *execution) calibrate(ctx context.Context) error {
 	if ok, err := runstore.Exists(ctx, e.run.Store, schemas.CalibrationObject(e.run.ID)); err != nil || ok {
 		return err
 	}
+	ctx = runstore.WithStage(ctx, schemas.StageCalibrate)
 	images := e.run.Set().Images
 	e.clock.begin(schemas.StageCalibrate, 1, images)
-	defer e.clock.end(schemas.StageCalibrate)
+	defer e.clock.endOwn(schemas.StageCalibrate)
 	if err := calibrate.Fit(ctx, e.shards); err != nil {
 		return err
 	}
@@ -182,8 +194,9 @@ func (e *execution) calibrate(ctx context.Context) error {
 
 // report does the report stage.
 func (e *execution) report(ctx context.Context) (*schemas.Summary, error) {
+	ctx = runstore.WithStage(ctx, schemas.StageReport)
 	e.clock.begin(schemas.StageReport, 1, e.run.Set().Images)
-	defer e.clock.end(schemas.StageReport)
+	defer e.clock.endOwn(schemas.StageReport)
 	return report.Write(ctx, report.Input{
 		Shards: e.shards, Failures: e.failures, UnknownOverrides: e.planned.UnknownOverrides,
 		Done: func(images int) { e.clock.settled(schemas.StageReport, images) },

@@ -128,7 +128,7 @@ func (e *execution) lacksVectors(ctx context.Context) (bool, error) {
 // that a command that starts anew tries them again. After the aggregate stage the run's
 // vectors stand.
 func (e *execution) dropTransient(ctx context.Context) error {
-	if e.planned.VectorsStand {
+	if e.planned.VectorsStand || !e.fresh {
 		return nil
 	}
 	if ok, err := runstore.Exists(ctx, e.run.Store, schemas.DuplicatesObject(e.run.ID)); err != nil || ok {

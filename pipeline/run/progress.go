@@ -14,6 +14,8 @@ type Progress struct {
 	Stage       schemas.Stage
 	Tasks       int // of the stage
 	TasksReused int // whose result was there
+	TasksDone   int // settled by their output or, of a stage without tasks, all when it is over
+	TasksFailed int // given up
 	Images      int // of the stage
 	ImagesDone  int
 	Reused      int  // images of ImagesDone whose result was there
@@ -75,6 +77,18 @@ func (c *clock) settled(stage schemas.Stage, images int) {
 	c.change(stage, func(s *stageClock) { s.progress.ImagesDone += images })
 }
 
+// settledTask says that a task is settled, by its output or by a failure.
+func (c *clock) settledTask(stage schemas.Stage, images int, failed bool) {
+	c.change(stage, func(s *stageClock) {
+		s.progress.ImagesDone += images
+		if failed {
+			s.progress.TasksFailed++
+		} else {
+			s.progress.TasksDone++
+		}
+	})
+}
+
 // reused says that everything settled so far was in the store already.
 func (c *clock) reused(stage schemas.Stage, tasks int) {
 	c.change(stage, func(s *stageClock) {
@@ -84,4 +98,14 @@ func (c *clock) reused(stage schemas.Stage, tasks int) {
 
 func (c *clock) end(stage schemas.Stage) {
 	c.change(stage, func(s *stageClock) { s.progress.End, s.seconds = true, time.Since(s.start).Seconds() })
+}
+
+// endOwn ends a stage that the coordinator does itself: all of it is done, if its images are.
+func (c *clock) endOwn(stage schemas.Stage) {
+	c.change(stage, func(s *stageClock) {
+		if p := &s.progress; p.ImagesDone >= p.Images {
+			p.TasksDone = p.Tasks
+		}
+		s.progress.End, s.seconds = true, time.Since(s.start).Seconds()
+	})
 }

@@ -43,8 +43,12 @@ func (s *settling) settle(ctx context.Context, tasks []schemas.Task) ([]schemas.
 	for _, t := range tasks {
 		total += s.images(t)
 	}
+	ctx = runstore.WithStage(ctx, s.stage)
 	s.execution.clock.begin(s.stage, len(tasks), total)
 	defer s.execution.clock.end(s.stage)
+	if tell := s.execution.coordinator.QueueCounts; tell != nil {
+		defer tell(queue.Counts{}) // it is empty until the next stage's tasks are pushed
+	}
 	s.open = tasks
 	if err := s.sweep(ctx, nothing); err != nil {
 		return nil, err
@@ -81,6 +85,9 @@ func (s *settling) settle(ctx context.Context, tasks []schemas.Task) ([]schemas.
 func (s *settling) poll(ctx context.Context) error {
 	holds, err := s.execution.queue.Unfinished(ctx)
 	if errors.Is(err, queue.ErrClosed) {
+		if err := s.execution.cancelled(ctx); err != nil {
+			return err
+		}
 		c, id := s.execution.coordinator, s.execution.run.ID
 		c.Log.Warn("the queue is gone; making it again from the store", zap.String("run", string(id)))
 		s.execution.queue, err = c.Conn.Create(ctx, id, c.Store.String(), c.Queue)
@@ -95,7 +102,7 @@ func (s *settling) poll(ctx context.Context) error {
 	if err := s.sweep(ctx, holds); err != nil {
 		return err
 	}
-	if err := s.lookForWorkers(ctx); err != nil {
+	if err := s.lookAtQueue(ctx); err != nil {
 		return err
 	}
 	return s.push(ctx, holds)
@@ -141,7 +148,7 @@ func (s *settling) sweep(ctx context.Context, holds func(schemas.Task) bool) err
 		if state[i] == failed {
 			s.failed = append(s.failed, t)
 		}
-		s.execution.clock.settled(s.stage, s.images(t))
+		s.execution.clock.settledTask(s.stage, s.images(t), state[i] == failed)
 	}
 	s.open = left
 	return nil
@@ -164,26 +171,42 @@ func (s *settling) push(ctx context.Context, holds func(schemas.Task) bool) erro
 	return nil
 }
 
-// lookForWorkers tells, once, that nobody does the tasks.
-func (s *settling) lookForWorkers(ctx context.Context) error {
-	if s.warned || s.execution.coordinator.NoWorker == nil {
+// lookAtQueue tells what the queue holds and, once, that nobody does the tasks.
+func (s *settling) lookAtQueue(ctx context.Context) error {
+	c := s.execution.coordinator
+	if c.QueueCounts == nil && (s.warned || c.NoWorker == nil) {
 		return nil
 	}
-	n, err := s.execution.queue.Workers(ctx)
+	if c.QueueCounts != nil {
+		n, err := s.execution.queue.Counts(ctx)
+		if err != nil {
+			return unlessClosed(err)
+		}
+		c.QueueCounts(n)
+	}
+	n, err := s.execution.queue.Counts(ctx, s.stage.Pool()) // workers of other pools are no help
+	if err != nil {
+		return unlessClosed(err)
+	}
 	switch {
-	case errors.Is(err, queue.ErrClosed):
-		return nil
-	case err != nil:
-		return err
-	case n > 0:
+	case s.warned || c.NoWorker == nil:
+	case n.Waiting+n.Leased > 0:
 		s.idle = time.Time{}
 	case s.idle.IsZero():
 		s.idle = time.Now()
 	case time.Since(s.idle) > workerGrace:
 		s.warned = true
-		s.execution.coordinator.NoWorker()
+		c.NoWorker()
 	}
 	return nil
+}
+
+// unlessClosed returns err, or nil where the queue is gone: the next poll makes it again.
+func unlessClosed(err error) error {
+	if errors.Is(err, queue.ErrClosed) {
+		return nil
+	}
+	return err
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

@@ -19,15 +19,22 @@ func (c *Coordinator) start(ctx context.Context, planned *plan.Run) (*execution,
 	e := &execution{coordinator: c, planned: planned, run: run, shards: runstore.NewShards(run),
 		clock: newClock(c.Progress)}
 	e.clock.planned(planned)
-	if err := e.forgetFailures(ctx); err != nil {
+	if err := e.takeUp(ctx); err != nil {
 		return nil, err
 	}
 	if err := e.publish(ctx); err != nil {
 		return nil, err
 	}
 	var err error
-	e.queue, err = c.Conn.Create(ctx, run.ID, c.Store.String(), c.Queue)
-	return e, err
+	if e.queue, err = c.Conn.Create(ctx, run.ID, c.Store.String(), c.Queue); err != nil {
+		return nil, err
+	}
+	// A queue that was there is that of a coordinator which is at work on this run, or was
+	// until it was killed: what stands is left alone.
+	if e.fresh = e.queue.Made(); e.fresh {
+		return e, e.forgetFailures(ctx)
+	}
+	return e, nil
 }
 
 // publish writes what workers need to begin.

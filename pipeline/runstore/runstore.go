@@ -85,6 +85,16 @@ func (r *Run) Summary(ctx context.Context) (*schemas.Summary, error) {
 	return &s, nil
 }
 
+// Cancelled returns who ended the run for good, nil where nobody did.
+func (r *Run) Cancelled(ctx context.Context) (*schemas.Cancellation, error) {
+	var c schemas.Cancellation
+	err := r.GetJSON(ctx, schemas.CancelledObject(r.ID), &c)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return &c, err
+}
+
 // Neighbours returns the rows of a table of Neighbours: schemas.MatchObject or
 // schemas.DuplicatesObject.
 func (r *Run) Neighbours(ctx context.Context, name string) ([]schemas.Neighbour, error) {

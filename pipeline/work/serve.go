@@ -39,12 +39,17 @@ func (s *session) serve(ctx context.Context, q *queue.Queue, stop <-chan struct{
 	return g.Wait()
 }
 
-// watch ends the pulls when the worker is asked to stop, and where the run is over
-// though its queue is there: its coordinator died before it could delete it.
+// watch ends the pulls when the worker is asked to stop, where the run is over though its
+// queue is there (its coordinator died before it could delete it), and with errEmbedded
+// where there is nothing left to do.
 func (s *session) watch(
 	pull context.Context, cancel context.CancelCauseFunc, q *queue.Queue, stop <-chan struct{},
 ) error {
-	look := time.NewTicker(overPause)
+	pause := s.worker.Look
+	if pause <= 0 {
+		pause = overPause
+	}
+	look := time.NewTicker(pause)
 	defer look.Stop()
 	for {
 		select {
@@ -56,8 +61,12 @@ func (s *session) watch(
 		case <-look.C:
 		}
 		// A store that does not answer ends the tasks at work; it need not end idleness.
-		if state, err := reported(pull, s.worker.Store, s.id); err == nil && state == reportComplete {
+		if state, err := reported(pull, s.worker.Store, s.id); err == nil && state.over() {
 			return q.Delete(pull)
+		}
+		if left, err := NothingLeft(pull, s.worker.Store, s.id, s.worker.Pools); err == nil && left {
+			cancel(errEmbedded)
+			return nil
 		}
 	}
 }
@@ -67,57 +76,104 @@ func (s *session) watch(
 func (s *session) handle(ctx context.Context, lease *queue.Lease) error {
 	t := lease.Task()
 	log := s.worker.Log.With(zap.String("run", string(t.Run)), zap.String("stage", string(t.Stage)),
-		zap.String("source", t.Source.Token()), zap.Int("shard", t.Shard), zap.Int("part", t.Part))
+		zap.String("source", t.Source.Token()), zap.Int("shard", t.Shard), zap.Int("part", t.Part),
+		zap.Int("attempt", lease.Delivery()))
+	if n := lease.Deaths(); n > 0 {
+		log.Warn("workers died at this task", zap.Int("deaths", n))
+	}
+	a := s.begin(lease)
 	tctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	unhook := context.AfterFunc(lease.Context(), func() { cancel(context.Cause(lease.Context())) })
 	defer unhook()
 
-	var err error
-	if lease.Deaths() >= maxDeaths {
-		err = s.giveUp(tctx, t, fmt.Errorf("%d %w", lease.Deaths(), errDeaths))
-	} else {
-		err = s.do(tctx, t)
-	}
+	dead := lease.Deaths() >= maxDeaths
+	err := s.bounded(ctx, func() error {
+		if dead {
+			return s.giveUp(tctx, t, fmt.Errorf("%d %w", lease.Deaths(), errDeaths))
+		}
+		return s.do(tctx, t)
+	})
 	if lease.Context().Err() != nil && ctx.Err() == nil {
+		s.end(a, Lost)
 		log.Warn("lease lost; somebody else does the task", zap.Error(context.Cause(lease.Context())))
 		return nil
 	}
-	return s.settle(ctx, lease, err, log)
+	outcome, err := s.settle(ctx, lease, err, log)
+	if dead && outcome == Done {
+		outcome = GivenUp
+	}
+	s.end(a, outcome)
+	if outcome == Done {
+		log.Info("task done", zap.Float64("seconds", time.Since(a.start).Seconds()))
+	}
+	return err
 }
 
-// settle tells the queue what became of a task.
-func (s *session) settle(ctx context.Context, lease *queue.Lease, err error, log *zap.Logger) error {
-	last := ctx
-	if ctx.Err() != nil {
-		var stop context.CancelFunc
-		last, stop = context.WithTimeout(context.WithoutCancel(ctx), lastWord)
-		defer stop()
+// bounded calls do. Once ctx has ended it waits no longer than unwind for it: what is
+// computed without looking at a context, or hangs in a disk, must not keep the lease.
+func (s *session) bounded(ctx context.Context, do func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- do() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
 	}
+	t := time.NewTimer(unwind)
+	defer t.Stop()
+	select {
+	case err := <-done:
+		return err
+	case <-t.C:
+		s.abandoned.Store(true)
+		return context.Cause(ctx)
+	}
+}
+
+// word settles a lease by tell. Where ctx has ended, or ends meanwhile, the server is told
+// within LastWord: a task that nobody gives back waits for its lease to run out, and counts
+// as a death.
+func word(ctx context.Context, tell func(context.Context) error) error {
+	if ctx.Err() == nil {
+		if err := tell(ctx); err == nil || ctx.Err() == nil {
+			return ignoreLost(err)
+		}
+	}
+	last, stop := context.WithTimeout(context.WithoutCancel(ctx), LastWord)
+	defer stop()
+	return ignoreLost(tell(last))
+}
+
+// settle tells the queue what became of a task, and returns how the attempt ended and
+// an error that ends the worker.
+func (s *session) settle(
+	ctx context.Context, lease *queue.Lease, err error, log *zap.Logger,
+) (Outcome, error) {
 	switch {
 	case err == nil:
-		return ignoreLost(lease.Done(last))
+		return Done, word(ctx, lease.Done)
 	case ctx.Err() != nil:
-		return errors.Join(context.Cause(ctx), ignoreLost(lease.Release(last)))
+		return Released, errors.Join(context.Cause(ctx), word(ctx, lease.Release))
 	case isFatal(err):
-		return errors.Join(err, ignoreLost(lease.Release(last)))
+		return Released, errors.Join(err, word(ctx, lease.Release))
 	}
 	n, rerr := s.recordAttempt(ctx, lease.Task(), err)
 	if rerr == nil && n >= maxAttempts {
 		rerr = s.giveUp(ctx, lease.Task(), err)
 	}
 	if rerr != nil { // the store is gone: somebody else may reach it
-		return errors.Join(rerr, ignoreLost(lease.Release(last)))
+		return Released, errors.Join(rerr, word(ctx, lease.Release))
 	}
-	log.Warn("task failed", zap.Int("attempt", n), zap.Error(err))
+	log.Warn("task failed", zap.Int("failures", n), zap.Error(err))
 	if n >= maxAttempts {
-		return ignoreLost(lease.Done(ctx))
+		return GivenUp, word(ctx, lease.Done)
 	}
 	wait := s.worker.Retry
 	if wait <= 0 {
 		wait = firstRetry
 	}
-	return ignoreLost(lease.Retry(ctx, wait<<min(n-1, 6)))
+	return Failed, word(ctx, func(ctx context.Context) error { return lease.Retry(ctx, wait<<min(n-1, 6)) })
 }
 
 // ignoreLost drops what settling a lease that is no longer held says: somebody

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"sync"
+	"sync/atomic"
 
 	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/pipeline/dataset"
@@ -26,10 +27,29 @@ type session struct {
 	matchShare *match.Tables // nil until a task needs them
 	judgeShare *judge.Tables // nil until a task needs them
 
+	abandoned atomic.Bool // a task at work did not end with its context
+
 	engineMu sync.Mutex // guards these, and run.NumericKind until joined
 	engine   embed.Embedder
 	own      schemas.NumericKind // of this machine
 	joined   bool                // this machine computes what the run's first one did
+
+	images  atomic.Int64 // brought forward by this worker
+	stateMu sync.Mutex   // guards these
+	working []*attempt
+	done    int // tasks
+	failed  int
+	device  string // of the engine; "" until it is open
+	backend string
+	stated  schemas.NumericKind // own
+}
+
+// forget drops what was read of the run's tables: a coordinator that makes the queue
+// again may have failed tasks tried again, and with them all that follows from them.
+func (s *session) forget() {
+	s.tablesMu.Lock()
+	defer s.tablesMu.Unlock()
+	s.matchShare, s.judgeShare, s.shards = nil, nil, runstore.NewShards(s.run)
 }
 
 // load waits for the run's Spec and Plan, which a coordinator writes before its
@@ -51,7 +71,12 @@ func (s *session) load(ctx context.Context, stop <-chan struct{}) error {
 	}
 }
 
+// close closes the engine, unless a task that did not end with its context may be in it
+// still: the process is about to end then.
 func (s *session) close() {
+	if s.abandoned.Load() {
+		return
+	}
 	if c, ok := s.engine.(interface{ Close() error }); ok {
 		_ = c.Close() // the results are in the store already
 	}
@@ -122,6 +147,7 @@ func (s *session) openEngine(ctx context.Context) (embed.Embedder, error) {
 		return nil, fatalError{err}
 	}
 	s.engine = e
+	s.stateEngine(e)
 	return e, nil
 }
 
@@ -167,5 +193,8 @@ func (s *session) joinNumericKind(ctx context.Context) (schemas.NumericKind, err
 		}
 	}
 	s.joined, s.own = true, own
+	s.stateMu.Lock()
+	s.stated = own
+	s.stateMu.Unlock()
 	return own, nil
 }

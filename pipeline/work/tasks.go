@@ -20,6 +20,7 @@ func (s *session) do(ctx context.Context, t schemas.Task) error {
 	w, start := s.worker, time.Now()
 	cost := schemas.TaskTiming{Task: t.Name(), Worker: w.Name, Host: w.Host, Device: w.Device,
 		Started: start.UTC().Format(time.RFC3339Nano)}
+	ctx = runstore.WithStage(ctx, t.Stage)
 	var err error
 	switch t.Stage {
 	case schemas.StageNumericKind:
@@ -51,7 +52,10 @@ func (s *session) embed(ctx context.Context, t schemas.Task, cost *schemas.TaskT
 		return err
 	}
 	in := embed.Input{Run: s.run, Task: t, Engine: s.openEngine, Reader: s.reader,
-		Done: func() { s.worker.Images.Add(1) }}
+		Done: func() { s.worker.Images.Add(1); s.images.Add(1) }}
+	in.Kept = func(images int, faults map[schemas.Fault]int) {
+		s.worker.observer().Embedded(images, faults, cost.Read)
+	}
 	return embed.Part(ctx, in, cost)
 }
 

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -20,14 +21,17 @@ import (
 )
 
 const (
-	leases      = 2               // one task is computed while the next one's images are read
-	maxAttempts = 5               // failures a worker reported, until a task is given up
-	maxDeaths   = 20              // workers that died at a task, until it is given up
-	lastWord    = 5 * time.Second // for settling a lease while everything ends
+	leases      = 2           // one task is computed while the next one's images are read
+	maxAttempts = 5           // failures a worker reported, until a task is given up
+	maxDeaths   = 20          // workers that died at a task, until it is given up
+	unwind      = time.Second // for a task to end after its context
 	firstRetry  = 250 * time.Millisecond
 	overPause   = 10 * time.Second // between looks for the report of a run whose queue is left over
 	healGrace   = 30 * time.Second // for the coordinator to take up a run that has failed tasks
 )
+
+// LastWord is how long a worker that was stopped goes on settling its leases.
+const LastWord = 5 * time.Second
 
 // Errors that callers tell apart with errors.Is.
 var (
@@ -55,27 +59,61 @@ type Worker struct {
 	Retry time.Duration
 	// Images counts the images that were embedded, for whoever shows progress.
 	Images atomic.Int64
+	// Observer is told what the worker does; may be nil.
+	Observer Observer
+	// Pools are those whose tasks it takes; empty: all. Where they are PoolImages alone, Run
+	// returns once all vectors of the run stand.
+	Pools []schemas.Pool
+	// Look is the time between looks for the end of a run whose queue is left over, and of
+	// its embedding; 0: ten seconds.
+	Look time.Duration
 }
 
 // Run does tasks of a run, which it waits for, until the run is over and it returns
-// nil. When ctx ends, leases are returned at once; when stop is closed, tasks at work
-// are finished first and the error is ErrStopped. A worker whose machine computes
-// other bits than the run's ends with ErrNumericKind.
+// nil. When ctx ends, leases are given back at once, those of tasks that do not end
+// with their context too; when stop is closed, tasks at work are finished first, and
+// the error is ErrStopped unless the run is over by then. A worker whose machine
+// computes other bits than the run's ends with ErrNumericKind.
 func (w *Worker) Run(ctx context.Context, run schemas.RunID, stop <-chan struct{}) error {
 	s := &session{worker: w, id: run}
 	defer s.close()
+	err := s.work(ctx, stop)
+	if errors.Is(err, ErrStopped) && s.over(ctx) {
+		return nil
+	}
+	return err
+}
+
+// over says whether the run of a worker that was stopped has ended all the same.
+func (s *session) over(ctx context.Context) bool {
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), unwind)
+	defer cancel()
+	state, err := reported(last, s.worker.Store, s.id)
+	return err == nil && state.over()
+}
+
+// work joins the run's queue, and joins again where the queue was lost.
+func (s *session) work(ctx context.Context, stop <-chan struct{}) error {
 	if err := s.load(ctx, stop); err != nil {
 		return err
 	}
+	ended, states := make(chan struct{}), sync.WaitGroup{}
+	states.Go(func() { s.tellStates(ended) })
+	defer states.Wait()
+	defer close(ended)
 	for {
-		q, err := w.join(ctx, run, stop)
+		q, err := s.worker.join(ctx, s.id, stop)
 		if err != nil || q == nil {
 			return err
 		}
 		err = s.serve(ctx, q, stop)
-		if !errors.Is(err, queue.ErrClosed) {
+		switch {
+		case errors.Is(err, errEmbedded):
+			return nil
+		case !errors.Is(err, queue.ErrClosed):
 			return err
 		}
+		s.forget()
 	}
 }
 
@@ -85,17 +123,23 @@ func (w *Worker) Run(ctx context.Context, run schemas.RunID, stop <-chan struct{
 func (w *Worker) join(ctx context.Context, run schemas.RunID, stop <-chan struct{}) (*queue.Queue, error) {
 	since, pauses := time.Now(), newPauses()
 	for told := false; ; {
-		q, err := w.Conn.Join(ctx, run)
+		q, err := w.Conn.Join(ctx, run, w.Pools...)
 		if err != nil && !errors.Is(err, queue.ErrNoRun) {
 			return nil, err
 		}
 		state, serr := reported(ctx, w.Store, run)
+		if serr != nil {
+			return nil, serr
+		}
+		left, serr := NothingLeft(ctx, w.Store, run, w.Pools)
 		switch {
 		case serr != nil:
 			return nil, serr
-		case state == reportComplete && q != nil:
+		case state.over() && q != nil:
 			return nil, q.Delete(ctx) // its coordinator died before it could
-		case state == reportComplete:
+		case state.over():
+			return nil, nil
+		case left:
 			return nil, nil
 		case q != nil:
 			return q, nil
@@ -110,6 +154,19 @@ func (w *Worker) join(ctx context.Context, run schemas.RunID, stop <-chan struct
 			return nil, err
 		}
 	}
+}
+
+// errEmbedded says that a worker which only embeds has nothing left to do in its run.
+var errEmbedded = errors.New("the run's vectors stand")
+
+// NothingLeft says that a run which goes on has no more tasks for a worker of these pools:
+// it only embeds, and the run's vectors stand. The aggregate stage says so: it begins
+// when every embed task is settled, and no later one has any of them tried again.
+func NothingLeft(ctx context.Context, st store.Store, run schemas.RunID, pools []schemas.Pool) (bool, error) {
+	if len(pools) != 1 || pools[0] != schemas.PoolImages {
+		return false, nil
+	}
+	return runstore.Exists(ctx, st, schemas.DuplicatesObject(run))
 }
 
 // newPauses gives the times between looks for what a coordinator is about to write.
@@ -139,13 +196,21 @@ const (
 	reportNone     reportState = iota
 	reportLacking              // it lacks tasks that were given up
 	reportComplete             // the run is over
+	reportNever                // the run is over: it was cancelled
 )
+
+// over says that nothing of the run is left to do.
+func (s reportState) over() bool { return s == reportComplete || s == reportNever }
 
 // reported looks for a run's report.
 func reported(ctx context.Context, st store.Store, id schemas.RunID) (reportState, error) {
-	s, err := (&runstore.Run{Store: st, ID: id}).Summary(ctx)
+	run := &runstore.Run{Store: st, ID: id}
+	s, err := run.Summary(ctx)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
+		if c, err := run.Cancelled(ctx); err != nil || c != nil {
+			return reportNever, err
+		}
 		return reportNone, nil
 	case err != nil:
 		return reportNone, err

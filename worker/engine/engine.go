@@ -27,7 +27,19 @@ type Flags struct {
 	Batch    int
 	Decoders int
 
+	// Observer is told of the engines that Open opens, and what they do; may be nil.
+	Observer Observer
+
 	names map[schemas.Digest]string // see Name
+}
+
+// Observer is told what an engine does, and which one it is.
+type Observer interface {
+	embed.Observer
+
+	// Opened says what runs the engine's models, on what, how many batches at once,
+	// and of which numeric kind it is.
+	Opened(backend, device string, deviceWorkers int, kind schemas.NumericKind)
 }
 
 // AddFlags defines the flags.
@@ -136,8 +148,17 @@ func (f *Flags) Open(ctx context.Context, st store.Store, spec schemas.EmbedSpec
 			return nil, err
 		}
 	}
-	opened, err := embed.Open(ctx, embed.Config{Spec: spec, ModelFile: model, DetectorFile: detector,
+	c := embed.Config{Spec: spec, ModelFile: model, DetectorFile: detector,
 		ModelName: f.names[spec.Model], DetectorName: f.names[spec.Detector], Backend: f.Engine, Runtime: f.Runtime,
-		Device: f.Device, Sessions: f.Sessions, Threads: f.Threads, Batch: f.Batch, Decoders: f.Decoders})
-	return opened, f.advise(err)
+		Device: f.Device, Sessions: f.Sessions, Threads: f.Threads, Batch: f.Batch, Decoders: f.Decoders}
+	if f.Observer != nil {
+		c.Observer = f.Observer
+	}
+	opened, err := embed.Open(ctx, c)
+	if err != nil || f.Observer == nil {
+		return opened, f.advise(err)
+	}
+	kind, err := opened.NumericKind(ctx)
+	f.Observer.Opened(opened.Backend(), opened.Device(), opened.DeviceWorkers(), kind)
+	return opened, err
 }

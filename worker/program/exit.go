@@ -7,12 +7,13 @@ import (
 	"fmt"
 )
 
-// The exit codes.
+// The exit codes. A Go program that panics or runs out of memory ends with 2, which is
+// none of them.
 const (
 	ExitDone        = 0
 	ExitError       = 1
-	ExitUsage       = 2
-	ExitFailed      = 3 // finished, with shards given up
+	ExitFailed      = 3  // finished, with shards given up
+	ExitUsage       = 64 // EX_USAGE of sysexits.h
 	ExitInterrupted = 130
 )
 

@@ -7,20 +7,23 @@ import (
 	"os/signal"
 	"sync"
 	"syscall"
+	"time"
 )
 
 // ErrInterrupted is the cause of a context that interrupts have ended.
 var ErrInterrupted = errors.New("interrupted")
 
 // Interrupts ends a program gently first, then at once. The first interrupt (Ctrl-C, SIGTERM)
-// lets a worker in this process finish the tasks that it holds; where there is none
-// it cancels at once. The second cancels: leases are given back. The third exits.
+// lets a worker in this process finish the tasks that it holds, for as long as its grace
+// lasts; where there is none it cancels at once. The second cancels: leases are given
+// back. The third exits.
 type Interrupts struct {
 	cancel context.CancelCauseFunc
 
 	mu     sync.Mutex
 	hit    bool
 	finish chan struct{}     // of the worker in this process; nil: there is none
+	grace  time.Duration     // from the first interrupt until it cancels; 0: it waits for the worker
 	say    func(text string) // nil: nothing is shown
 }
 
@@ -66,6 +69,9 @@ func (i *Interrupts) interrupt() {
 	i.hit = true
 	if first && finish != nil {
 		close(finish)
+		if i.grace > 0 {
+			time.AfterFunc(i.grace, func() { i.cancel(ErrInterrupted) })
+		}
 	}
 	say := i.say
 	i.mu.Unlock()
@@ -89,12 +95,12 @@ func (i *Interrupts) Interrupted() bool {
 }
 
 // FirstFinishes says that a worker is in this process: the first interrupt closes
-// the channel, and the worker ends by itself once its tasks are done. It holds until
-// the returned function is called.
-func (i *Interrupts) FirstFinishes() (<-chan struct{}, func()) {
+// the channel, and the worker ends by itself once its tasks are done, or is cancelled
+// when a grace above 0 is over. It holds until the returned function is called.
+func (i *Interrupts) FirstFinishes(grace time.Duration) (<-chan struct{}, func()) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.finish = make(chan struct{})
+	i.finish, i.grace = make(chan struct{}), grace
 	if i.hit {
 		close(i.finish)
 	}
@@ -103,4 +109,21 @@ func (i *Interrupts) FirstFinishes() (<-chan struct{}, func()) {
 		defer i.mu.Unlock()
 		i.finish = nil
 	}
+}
+
+// ExitAfter ends the program with ExitInterrupted once an interrupt has cancelled ctx, the
+// watch's own, and the program is not over after d: something hangs that no context
+// ends. The function that it returns calls that off.
+func ExitAfter(ctx context.Context, d time.Duration) (callOff func()) {
+	over := make(chan struct{})
+	context.AfterFunc(ctx, func() {
+		t := time.NewTimer(d)
+		defer t.Stop()
+		select {
+		case <-t.C:
+			os.Exit(ExitInterrupted)
+		case <-over:
+		}
+	})
+	return func() { close(over) }
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestInterruptsInTwoSteps(t *testing.T) {
@@ -12,7 +13,7 @@ func TestInterruptsInTwoSteps(t *testing.T) {
 	s := &Interrupts{cancel: cancel}
 	var said []string
 	s.Tell(func(text string) { said = append(said, text) })
-	finish, release := s.FirstFinishes()
+	finish, release := s.FirstFinishes(0)
 	s.interrupt()
 	select {
 	case <-finish:
@@ -30,7 +31,7 @@ func TestInterruptsInTwoSteps(t *testing.T) {
 		t.Errorf("said %q", said)
 	}
 	release()
-	again, _ := s.FirstFinishes()
+	again, _ := s.FirstFinishes(0)
 	select {
 	case <-again:
 	default:
@@ -44,5 +45,19 @@ func TestInterruptsWithoutAWorker(t *testing.T) {
 	s.interrupt()
 	if !errors.Is(context.Cause(ctx), ErrInterrupted) || !s.Interrupted() {
 		t.Errorf("%v", context.Cause(ctx))
+	}
+}
+
+// What is not finished when the grace is over is cancelled.
+func TestInterruptWithGrace(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	s := &Interrupts{cancel: cancel}
+	finish, release := s.FirstFinishes(time.Millisecond)
+	defer release()
+	s.interrupt()
+	<-finish
+	<-ctx.Done()
+	if !errors.Is(context.Cause(ctx), ErrInterrupted) {
+		t.Errorf("after the grace: %v", context.Cause(ctx))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"io"
 	"sync"
 
+	"github.com/spf13/pflag"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 )
@@ -53,3 +54,30 @@ func NewLog(out *LogOutput, o LogOptions) *zap.Logger {
 	}
 	return zap.New(zapcore.NewCore(encoder, out, o.Level))
 }
+
+// LogFormat is the flag that says how log lines are written.
+type LogFormat struct {
+	name string
+}
+
+// The formats of log lines.
+const (
+	logText = "text"
+	logJSON = "json"
+)
+
+// AddFlags defines the flag.
+func (l *LogFormat) AddFlags(fs *pflag.FlagSet) {
+	fs.StringVar(&l.name, "log-format", logText, "lines on stderr: text for people, json for a collector of logs")
+}
+
+// Check refuses a format that there is none of.
+func (l *LogFormat) Check() error {
+	if l.name != "" && l.name != logText && l.name != logJSON {
+		return Usagef("--log-format %q: say %s or %s", l.name, logText, logJSON)
+	}
+	return nil
+}
+
+// JSON says whether lines are of JSON.
+func (l *LogFormat) JSON() bool { return l.name == logJSON }

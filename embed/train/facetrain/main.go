@@ -18,7 +18,7 @@ import (
 // The exit codes, as the coordinator's.
 const (
 	exitError       = 1
-	exitUsage       = 2
+	exitUsage       = 64
 	exitInterrupted = 130
 )
 

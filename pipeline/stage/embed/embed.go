@@ -42,6 +42,9 @@ type Input struct {
 	// Reader returns the reader of a source's images.
 	Reader func(ctx context.Context, source schemas.Source) (*dataset.Reader, error)
 	Done   func() // called once for every finished image
+	// Kept is called once the vectors that were computed stand in the store, with their
+	// number and how many of them have each fault. May be nil.
+	Kept func(images int, faults map[schemas.Fault]int)
 }
 
 // leastTelling is the number of rows from which a task of missing and forbidden
@@ -80,8 +83,14 @@ func Part(ctx context.Context, in Input, cost *schemas.TaskTiming) error {
 	}
 	cost.Images, cost.Read = len(p.rows), p.read.Load()
 	cost.Requests = map[string]int64{"get": int64(len(p.rows))}
-	cost.Written, err = p.keep(ctx, embs)
-	return err
+	var faults map[schemas.Fault]int
+	if cost.Written, faults, err = p.keep(ctx, embs); err != nil {
+		return err
+	}
+	if in.Kept != nil {
+		in.Kept(len(embs), faults)
+	}
+	return nil
 }
 
 // part is one part on its way to its vectors.
@@ -107,9 +116,12 @@ func (p *part) compute(ctx context.Context, in Input) ([]schemas.Embedding, erro
 	}, in.Done)
 }
 
-// keep stores the vectors, then the pointer to them, and returns the vectors' bytes.
-func (p *part) keep(ctx context.Context, embs []schemas.Embedding) (written int64, err error) {
-	faults := map[schemas.Fault]int{}
+// keep stores the vectors, then the pointer to them, and returns how many bytes the
+// vectors have, and how many images have each fault.
+func (p *part) keep(
+	ctx context.Context, embs []schemas.Embedding,
+) (written int64, faults map[schemas.Fault]int, err error) {
+	faults = map[schemas.Fault]int{}
 	sums := make([][32]byte, len(embs))
 	for i := range embs {
 		sums[i] = embs[i].SHA256
@@ -122,19 +134,19 @@ func (p *part) keep(ctx context.Context, embs []schemas.Embedding) (written int6
 		}
 	}
 	if n := faults[schemas.FaultMissing] + faults[schemas.FaultForbidden]; n == len(embs) && n >= leastTelling {
-		return 0, origin.Errorf("pipeline",
+		return 0, nil, origin.Errorf("pipeline",
 			"none of the %d images of a task could be read (first: %s, %s); check the source's URL and permissions on this machine",
 			n, schemas.EscapePath(p.rows[0].Path), string(embs[0].Error))
 	}
 	cid := schemas.ContentID(p.run.Spec.Embed, p.run.NumericKind, p.aligned, p.rows, sums)
 	var object bytes.Buffer
 	if err := schemas.WriteVectors(&object, p.run.Spec.Embed.Contract.Dim, embs); err != nil {
-		return 0, origin.Errorf("pipeline", "vectors of %s: %w", p.pointer, err)
+		return 0, nil, origin.Errorf("pipeline", "vectors of %s: %w", p.pointer, err)
 	}
 	if err := runstore.Put(ctx, p.run.Store, schemas.VectorsObject(p.family, cid), object.Bytes()); err != nil {
-		return 0, err
+		return 0, nil, err
 	}
-	return int64(object.Len()), p.point(ctx,
+	return int64(object.Len()), faults, p.point(ctx,
 		schemas.Pointer{Family: p.family, Vectors: cid, Images: len(p.rows), Faults: faults})
 }
 

@@ -1,0 +1,362 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/facesieve/facesieve/pipeline/runstore"
+	"github.com/facesieve/facesieve/pipeline/store"
+	"github.com/facesieve/facesieve/schemas"
+)
+
+// Look is how a run stands at one moment.
+type Look struct {
+	Run        schemas.RunID `json:"run"`
+	At         time.Time     `json:"at"`
+	State      State         `json:"state"`
+	Images     int           `json:"images"` // of the set
+	Identities int           `json:"identities"`
+	References int           `json:"reference_images,omitempty"` // images of all references
+	Stages     []StageLook   `json:"stages"`
+	// Stage is the one at work; empty where the run has ended, or has no plan yet.
+	Stage schemas.Stage `json:"stage,omitempty"`
+	// Rate is how many images a second the stage brings forward, over the last minute or
+	// the last few tasks; 0 where it cannot be said yet.
+	Rate    float64       `json:"rate"`
+	Left    float64       `json:"seconds_left,omitempty"` // of the stage, at this rate
+	Workers []WorkerLook  `json:"workers"`
+	Trouble []TaskTrouble `json:"trouble,omitempty"` // the newest first, at most some
+	GivenUp int           `json:"given_up"`          // tasks
+	Written time.Time     `json:"written"`           // when the run's newest object was
+	Report  string        `json:"report,omitempty"`
+	Next    string        `json:"next,omitempty"` // what to do, where something is to be done
+}
+
+// StageLook is how far one stage is. A stage without tasks of its own, which the
+// coordinator does, has one.
+type StageLook struct {
+	Stage      schemas.Stage `json:"stage"`
+	Tasks      int           `json:"tasks"`
+	Done       int           `json:"done"`
+	Failed     int           `json:"failed,omitempty"` // given up
+	Images     int           `json:"images"`
+	ImagesDone int           `json:"images_done"` // of the done tasks
+}
+
+// WorkerLook is what is known of one worker.
+type WorkerLook struct {
+	Worker      string              `json:"worker"`
+	Host        string              `json:"host"`
+	Device      string              `json:"device,omitempty"`
+	Engine      string              `json:"engine,omitempty"`
+	NumericKind schemas.NumericKind `json:"numeric_kind,omitempty"`
+	Tasks       []TaskLook          `json:"tasks"` // at work or, where only the store tells, the last one
+	Rate        float64             `json:"rate"`  // images a second
+	Done        int                 `json:"done"`  // tasks
+	Failed      int                 `json:"failed,omitempty"`
+	Seen        time.Time           `json:"seen"` // its last sign
+}
+
+// TaskLook is a task of a worker.
+type TaskLook struct {
+	Task    string  `json:"task"`
+	Attempt int     `json:"attempt,omitempty"`
+	Seconds float64 `json:"seconds"` // that it takes so far or, where it is over, took
+	Over    bool    `json:"over,omitempty"`
+}
+
+// TaskTrouble is a task that failed and is tried again, or is given up.
+type TaskTrouble struct {
+	Task     string `json:"task"`
+	Worker   string `json:"worker"`
+	Error    string `json:"error"`
+	Failures int    `json:"failures"`
+	GivenUp  bool   `json:"given_up,omitempty"`
+
+	at time.Time
+}
+
+// Watch looks at one run again and again. Set its fields, then call Look, not
+// concurrently.
+type Watch struct {
+	Store store.Store
+	Run   schemas.RunID
+	// Timings has the workers told by what their tasks cost, which is an object a task:
+	// for who has no better source.
+	Timings bool
+	// Clock tells the time; nil: time.Now.
+	Clock func() time.Time
+
+	run      *runstore.Run
+	pointers map[string]time.Time          // to vectors; nil: they do not all stand yet
+	timings  map[string]schemas.TaskTiming // by object
+	records  map[string]schemas.Attempt    // by object
+}
+
+const (
+	mostTimings = 500         // task timings that are read, the newest
+	mostTrouble = 20          // failed tasks whose errors are read
+	reads       = 16          // objects read at a time
+	rateSpan    = time.Minute // over which a rate is taken
+	rateTasks   = 3           // at least
+	staleRate   = time.Hour   // what was done before says nothing of now
+)
+
+// Look looks at the run's objects. Only an error of the store is one.
+func (w *Watch) Look(ctx context.Context) (*Look, error) {
+	now := time.Now
+	if w.Clock != nil {
+		now = w.Clock
+	}
+	l := &Look{Run: w.Run, At: now(), State: StateBroken, Stages: []StageLook{}, Workers: []WorkerLook{}}
+	if ok, err := w.load(ctx); err != nil || !ok {
+		return l, err
+	}
+	seen, err := w.see(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w.count(l, seen)
+	if err := w.trouble(ctx, l, seen); err != nil {
+		return nil, err
+	}
+	if w.Timings {
+		if err := w.workers(ctx, l, seen); err != nil {
+			return nil, err
+		}
+	}
+	return l, nil
+}
+
+// load reads the run's Spec and Plan, once; false: they are not there.
+func (w *Watch) load(ctx context.Context) (bool, error) {
+	if w.run == nil {
+		r, err := runstore.Load(ctx, w.Store, w.Run)
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, schemas.ErrFormat) {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		w.run = r
+	}
+	if w.run.NumericKind == "" {
+		return true, w.run.LoadNumericKind(ctx)
+	}
+	return true, nil
+}
+
+// count fills in the stages and what follows from them.
+func (w *Watch) count(l *Look, seen *sighting) {
+	set := w.run.Set()
+	l.Images, l.Identities, l.References = set.Images, set.Identities, w.run.Images()-set.Images
+	l.Written, l.State = seen.written, StatePlanned
+	for _, stage := range watchedStages() {
+		s, done := w.stage(stage, seen)
+		l.Stages = append(l.Stages, s)
+		l.GivenUp += s.Failed
+		if l.Stage == "" && s.Done+s.Failed < s.Tasks {
+			l.Stage = stage
+			l.Rate = rateOf(done, l.At)
+			if l.Rate > 0 {
+				l.Left = float64(s.Images-s.ImagesDone) / l.Rate
+			}
+		}
+		if stage == schemas.StageEmbed && s.Done > 0 {
+			l.State = StateEmbedded
+		}
+	}
+	reported := !seen.done[schemas.Task{Run: w.Run, Stage: schemas.StageReport}.Name()].IsZero()
+	if reported {
+		l.Report = ReportURL(w.Store, w.Run)
+	}
+	switch {
+	case reported && l.GivenUp == 0:
+		l.State = StateDone
+	case reported || seen.hopeless() || l.Stages[0].Failed == l.Stages[0].Tasks:
+		l.State = StateFailed
+	case seen.ended:
+		l.State = StateCancelled
+	default:
+		return
+	}
+	l.Stage, l.Rate, l.Left = "", 0, 0
+}
+
+// Ended says whether the run has ended: with its report, because without a task that was
+// given up it cannot go on, or because it was cancelled.
+func (l *Look) Ended() bool {
+	return l.State == StateDone || l.State == StateFailed || l.State == StateCancelled
+}
+
+// watchedStages are the stages that leave a trace in the store, in their order.
+func watchedStages() []schemas.Stage {
+	return []schemas.Stage{schemas.StageEmbed, schemas.StageAggregate, schemas.StageMatch, schemas.StageNearest,
+		schemas.StageNeighbours, schemas.StageCalibrate, schemas.StageJudge, schemas.StageReport}
+}
+
+// completion is a task that was done.
+type completion struct {
+	at     time.Time
+	images int
+}
+
+// rateOf returns the images a second of the last rateSpan, or of the last rateTasks where
+// fewer were done in it; 0: too few were done to tell.
+func rateOf(done []completion, now time.Time) float64 {
+	done = slices.DeleteFunc(slices.Clone(done), func(c completion) bool { return now.Sub(c.at) > staleRate })
+	slices.SortFunc(done, func(a, b completion) int { return a.at.Compare(b.at) })
+	first := max(1, len(done)-rateTasks) // of those that count; the one before it starts the clock
+	for first > 1 && now.Sub(done[first-1].at) <= rateSpan {
+		first--
+	}
+	if first >= len(done) {
+		return 0
+	}
+	images, took := 0, now.Sub(done[first-1].at).Seconds()
+	for _, c := range done[first:] {
+		images += c.images
+	}
+	if took <= 0 {
+		return 0
+	}
+	return float64(images) / took
+}
+
+// stage returns how far a stage is, and which of its tasks were done when.
+func (w *Watch) stage(stage schemas.Stage, seen *sighting) (StageLook, []completion) {
+	s := StageLook{Stage: stage}
+	var finished []completion
+	for _, t := range w.tasks(stage, seen) {
+		images := w.images(t)
+		s.Tasks++
+		s.Images += images
+		switch at := seen.done[t.Name()]; {
+		case !at.IsZero():
+			s.Done++
+			s.ImagesDone += images
+			finished = append(finished, completion{at, images})
+		case seen.failed[t.Name()] != "":
+			s.Failed++
+		}
+	}
+	return s, finished
+}
+
+// tasks are those of a stage, or one that stands for what the coordinator does.
+func (w *Watch) tasks(stage schemas.Stage, seen *sighting) (all []schemas.Task) {
+	switch stage {
+	case schemas.StageEmbed:
+		for _, src := range w.run.Plan.Sources {
+			for _, sh := range src.Shards {
+				for p := range sh.Parts {
+					all = append(all, schemas.Task{Run: w.Run, Stage: stage, Source: src.Name, Shard: sh.Index, Part: p})
+				}
+			}
+		}
+	case schemas.StageMatch, schemas.StageNearest, schemas.StageJudge:
+		for _, sh := range w.run.Set().Shards {
+			t := schemas.Task{Run: w.Run, Stage: stage, Shard: sh.Index}
+			if !seen.lost(t) {
+				all = append(all, t)
+			}
+		}
+	case schemas.StageNeighbours:
+		for g := range max(1, seen.groups) {
+			all = append(all, schemas.Task{Run: w.Run, Stage: stage, Shard: g})
+		}
+	default:
+		all = append(all, schemas.Task{Run: w.Run, Stage: stage})
+	}
+	return all
+}
+
+// images are those of a task; of a group of lists nobody knows them.
+func (w *Watch) images(t schemas.Task) int {
+	switch t.Stage {
+	case schemas.StageNeighbours, schemas.StageNumericKind:
+		return 0
+	case schemas.StageAggregate:
+		return w.run.Images()
+	case schemas.StageCalibrate, schemas.StageReport:
+		return w.run.Set().Images
+	}
+	sh, err := w.run.Shard(runstore.ShardKey{Source: t.Source, Shard: t.Shard})
+	switch {
+	case err != nil:
+		return 0
+	case t.Stage == schemas.StageEmbed && t.Part < len(sh.Parts):
+		return sh.Parts[t.Part].End - sh.Parts[t.Part].Start
+	}
+	return sh.Images
+}
+
+// read reads objects that were not read before, several at a time.
+func read[T any](ctx context.Context, st store.Store, names []string, known map[string]T) error {
+	names = slices.DeleteFunc(names, func(name string) bool { _, there := known[name]; return there })
+	values := make([]*T, len(names))
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(reads)
+	for i, name := range names {
+		g.Go(func() error {
+			var v T
+			err := runstore.GetJSON(gctx, st, name, &v)
+			if errors.Is(err, fs.ErrNotExist) || errors.Is(err, schemas.ErrFormat) {
+				return nil // removed since it was listed, or not ours
+			}
+			values[i] = &v
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	for i, name := range names {
+		if values[i] != nil {
+			known[name] = *values[i]
+		}
+	}
+	return nil
+}
+
+// trouble tells of the tasks that failed and are not done.
+func (w *Watch) trouble(ctx context.Context, l *Look, seen *sighting) error {
+	for task, object := range seen.failed {
+		l.Trouble = append(l.Trouble, TaskTrouble{Task: task, Failures: seen.attempts[task].n, GivenUp: true, at: seen.at[object]})
+	}
+	for task, a := range seen.attempts {
+		if seen.failed[task] == "" && seen.done[task].IsZero() && !l.Ended() {
+			l.Trouble = append(l.Trouble, TaskTrouble{Task: task, Failures: a.n, at: seen.at[a.last]})
+		}
+	}
+	slices.SortFunc(l.Trouble, func(a, b TaskTrouble) int {
+		if c := b.at.Compare(a.at); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Task, b.Task)
+	})
+	l.Trouble = l.Trouble[:min(len(l.Trouble), mostTrouble)]
+	objects := make([]string, len(l.Trouble))
+	for i, t := range l.Trouble {
+		if objects[i] = seen.attempts[t.Task].last; t.GivenUp {
+			objects[i] = seen.failed[t.Task]
+		}
+	}
+	if w.records == nil {
+		w.records = map[string]schemas.Attempt{}
+	}
+	if err := read(ctx, w.Store, slices.Clone(objects), w.records); err != nil {
+		return err
+	}
+	for i := range l.Trouble {
+		a := w.records[objects[i]]
+		l.Trouble[i].Worker, l.Trouble[i].Error = a.Worker, a.Error
+	}
+	return nil
+}
