@@ -28,8 +28,10 @@ last, until that has ended: its stages, images a second, the time left, its
 workers, and what failed. Workers tell what they do on NATS: name its server
 with --nats. Without it the store tells what each has done last. On a terminal
 the screen is drawn again and again; elsewhere there is a line for each change,
-or with --json an object for each look. It exits with 0 when the run has ended
-well, with 3 when tasks were given up or the run was cancelled.`,
+or with --json an object for each look.
+
+The exit code of --watch is 0 when the run ended well, 3 when tasks were given
+up or the run was cancelled.`,
 		Example: `  coordinator status
   coordinator status --store s3://results/ms1m --json
   coordinator status --store s3://results/ms1m --nats nats://queue:4222 --watch`,
