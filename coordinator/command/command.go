@@ -83,9 +83,13 @@ tasks that failed, 130 interrupted.`,
 		Version:       s.version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		PersistentPreRun: func(*cobra.Command, []string) {
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if err := applyConfig(cmd.Flags()); err != nil {
+				return err
+			}
 			begin()
 			s.console.startLog(verbose)
+			return nil
 		},
 	}
 	f := cmd.PersistentFlags()

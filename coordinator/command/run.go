@@ -22,6 +22,7 @@ type runOptions struct {
 	out     string
 	dryRun  bool
 	shuffle uint64
+	config  string
 }
 
 func runCommand(s *session) *cobra.Command {
@@ -44,6 +45,9 @@ by worker processes, on as many machines as you like.`,
 
   # judge again with another threshold; needs neither images nor models
   coordinator run --from RUNID --drop .99
+
+  # a request in a file
+  coordinator run --config run.yaml
 
   # a cluster: this, and any number of "worker" processes
   coordinator run --data s3://sets/ms1m --aligned --store s3://results/ms1m --nats nats://queue:4222`,
@@ -80,6 +84,7 @@ func (o *runOptions) AddFlags(f *pflag.FlagSet) {
 	o.workers.AddFlags(f)
 	f.Uint64Var(&o.shuffle, "shuffle", 0, "seed of the order of tasks; for tests")
 	f.Lookup("shuffle").Hidden = true
+	addConfigFlag(f, &o.config)
 }
 
 // run does what of a run the store lacks, and returns its report. It returns nil
