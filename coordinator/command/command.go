@@ -19,7 +19,7 @@ import (
 func commands() []func(*session) *cobra.Command {
 	return []func(*session) *cobra.Command{
 		runCommand, statusCommand, reportCommand, evaluateCommand, simulateCommand, scoreCommand,
-		synthCommand, datasetsCommand, modelsCommand, demoCommand, gcCommand, versionCommand,
+		synthCommand, datasetsCommand, modelsCommand, demoCommand, k8sCommand, gcCommand, versionCommand,
 	}
 }
 

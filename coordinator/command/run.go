@@ -75,10 +75,7 @@ func defaultRun() *runOptions { return &runOptions{request: requestFlags{judging
 // AddFlags defines the flags.
 func (o *runOptions) AddFlags(f *pflag.FlagSet) {
 	f.SortFlags = false
-	o.request.sources.AddFlags(f)
-	o.request.embedding.AddFlags(f)
-	o.request.embedding.addMirror(f)
-	o.request.judging.AddFlags(f)
+	o.request.AddFlags(f)
 	f.StringVar(&o.out, "out", "", "copy the report into this folder too")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print the plan and do nothing")
 	o.workers.AddFlags(f)
