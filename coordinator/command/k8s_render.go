@@ -116,13 +116,17 @@ func (o *k8sOptions) fill(text []byte, f *pflag.FlagSet, st *storeFlags) ([]byte
 			*fields[i+1] = value
 		}
 	}
+	out, err := yamlText(&document)
+	return []byte(out), err
+}
+
+// yamlText returns a document as people write it, lists two columns in.
+func yamlText(document *yaml.Node) (string, error) {
 	var out strings.Builder
 	e := yaml.NewEncoder(&out)
 	e.SetIndent(2)
-	if err := errors.Join(e.Encode(&document), e.Close()); err != nil {
-		return nil, err
-	}
-	return []byte(out.String()), nil
+	err := errors.Join(e.Encode(document), e.Close())
+	return out.String(), err
 }
 
 // requestText is what "coordinator run --config" reads: the flags of a request that
@@ -152,6 +156,5 @@ func (o *k8sOptions) requestText(f *pflag.FlagSet) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	text, err := yaml.Marshal(&root)
-	return string(text), err
+	return yamlText(&root)
 }
