@@ -26,8 +26,10 @@ func k8sCommand(s *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "k8s",
 		Short: "Write the manifests of a run on Kubernetes",
-		Long:  "k8s holds what has to do with Kubernetes; see coordinator k8s render --help.",
-		Args:  cobra.NoArgs,
+		Long:  `k8s writes what a run on Kubernetes takes. It speaks to no cluster: kubectl does.`,
+		Example: `  coordinator k8s render --data s3://sets/ms1m --aligned --store s3://results/ms1m --workers 8
+  kubectl apply -k facesieve-k8s`,
+		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			return program.Usagef("name what to do: coordinator k8s render")
 		},

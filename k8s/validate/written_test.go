@@ -10,15 +10,21 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 )
 
-// coordinator k8s render writes what somebody gets who edits an overlay's run.yaml.
-func TestWrittenFolders(t *testing.T) {
-	program := filepath.Join(t.TempDir(), "coordinator")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", program, "./coordinator")
+// built returns a folder with both programs.
+func built(t *testing.T) string {
+	t.Helper()
+	folder := t.TempDir()
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", folder, "./coordinator", "./worker")
 	build.Dir = "../.."
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	d := decoder(t)
+	return folder
+}
+
+// coordinator k8s render writes what somebody gets who edits an overlay's run.yaml.
+func TestWrittenFolders(t *testing.T) {
+	program, d := filepath.Join(built(t), "coordinator"), decoder(t)
 	for overlay, c := range map[string]struct {
 		args  []string
 		edits [][2]string
