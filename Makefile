@@ -40,6 +40,7 @@ test: onnxruntime venv ## unit and integration tests; with the race detector whe
 	$(GO) test -race -timeout 20m -skip WeakBaselines ./pipeline/...
 	$(GO) test -run WeakBaselines ./pipeline/dataset/synth
 	cd k8s/components/monitoring/check && $(GO) test -count=1 ./... # what it reads lies outside of its module
+	cd k8s/validate && $(GO) test -count=1 ./... # likewise
 
 acceptance: build venv ## checks on real photographs at $SHARED, else ../shared (SIZE=ci: the short ones)
 	FACESIEVE_ACCEPTANCE=$(SIZE) $(GO) test -tags acceptance -count=1 -timeout 80m -v ./coordinator/acceptance

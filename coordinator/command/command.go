@@ -19,7 +19,7 @@ import (
 func commands() []func(*session) *cobra.Command {
 	return []func(*session) *cobra.Command{
 		runCommand, statusCommand, cancelCommand, reportCommand, evaluateCommand, simulateCommand, scoreCommand,
-		synthCommand, datasetsCommand, modelsCommand, demoCommand, gcCommand, versionCommand,
+		synthCommand, datasetsCommand, modelsCommand, demoCommand, k8sCommand, gcCommand, versionCommand,
 	}
 }
 
@@ -90,9 +90,13 @@ Exit codes: 0 done, 1 error, 3 finished but for tasks that failed, or cancelled,
 		Version:       s.version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		PersistentPreRun: func(*cobra.Command, []string) {
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if err := applyConfig(cmd.Flags()); err != nil {
+				return err
+			}
 			begin()
 			s.console.startLog()
+			return nil
 		},
 	}
 	f := cmd.PersistentFlags()

@@ -26,6 +26,7 @@ type runOptions struct {
 	shuffle uint64
 	metrics metrics.Flags
 	format  program.LogFormat
+	config  string
 }
 
 func runCommand(s *session) *cobra.Command {
@@ -48,6 +49,9 @@ by worker processes, on as many machines as you like.`,
 
   # judge again with another threshold; needs neither images nor models
   coordinator run --from RUNID --drop .99
+
+  # a request in a file
+  coordinator run --config run.yaml
 
   # a cluster: this, and any number of "worker" processes
   coordinator run --data s3://sets/ms1m --aligned --store s3://results/ms1m --nats nats://queue:4222`,
@@ -76,10 +80,7 @@ func defaultRun() *runOptions { return &runOptions{request: requestFlags{judging
 // AddFlags defines the flags.
 func (o *runOptions) AddFlags(f *pflag.FlagSet) {
 	f.SortFlags = false
-	o.request.sources.AddFlags(f)
-	o.request.embedding.AddFlags(f)
-	o.request.embedding.addMirror(f)
-	o.request.judging.AddFlags(f)
+	o.request.AddFlags(f)
 	f.StringVar(&o.out, "out", "", "copy the report into this folder too")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print the plan and do nothing")
 	o.workers.AddFlags(f)
@@ -87,6 +88,7 @@ func (o *runOptions) AddFlags(f *pflag.FlagSet) {
 	f.Lookup("shuffle").Hidden = true
 	o.metrics.AddFlags(f)
 	o.format.AddFlags(f)
+	addConfigFlag(f, &o.config)
 }
 
 // run does what of a run the store lacks, and returns its report. It returns nil
