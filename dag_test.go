@@ -81,6 +81,8 @@ var allowed = map[string][]string{
 	"coordinator/command": {"schemas", "internal/origin", "coordinator/demo", "coordinator/score", "coordinator/screen", "coordinator/sheet", "embed", "worker/engine", "worker/program", "pipeline/admin", "pipeline/plan", "pipeline/run", "pipeline/work", "pipeline/stage/judge", "pipeline/stage/verify", "pipeline/report", "pipeline/queue", "pipeline/store", "pipeline/dataset", "pipeline/dataset/tree", "pipeline/dataset/layout", "pipeline/dataset/simulate", "pipeline/dataset/synth", "pipeline/dataset/truth", "pipeline/queue/local"},
 	"coordinator":         {"coordinator/command"},
 
+	"k8s/images": {},
+
 	"bench/quality/crops": {"schemas", "embed/photo", "pipeline/report"},
 }
 
