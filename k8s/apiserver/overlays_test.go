@@ -1,0 +1,100 @@
+//go:build linux
+
+package apiserver
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestOverlays applies every overlay: the server checks it without a warning, its pods
+// are let in under the restricted profile and find a node, and applied again it changes
+// nothing.
+func TestOverlays(t *testing.T) {
+	overlays, err := filepath.Glob("../overlays/*/kustomization.yaml")
+	if err != nil || len(overlays) < 3 {
+		t.Fatalf("overlays %q, %v; want three", overlays, err)
+	}
+	for _, path := range overlays {
+		folder := filepath.Dir(path)
+		t.Run(filepath.Base(folder), func(t *testing.T) {
+			kubectl(t, "apply", "-f", "../base/namespace.yaml")
+			kubectl(t, "apply", "--dry-run=server", "--validate=strict", "-k", folder)
+			applied(t, folder)
+			jobs := list[job](t, "jobs", "app.kubernetes.io/name=facesieve")
+			if len(jobs) < 2 {
+				t.Fatalf("%d Jobs, want a coordinator and workers", len(jobs))
+			}
+			for _, j := range jobs {
+				running(t, j.Metadata.Name)
+			}
+			until(t, "NATS runs", func() bool {
+				nats := list[pod](t, "pods", "app.kubernetes.io/component=nats")
+				return len(nats) > 0 && !slices.ContainsFunc(nats, func(p pod) bool { return p.Status.Phase != "Running" })
+			})
+			for line := range strings.Lines(kubectl(t, "apply", "-k", folder)) {
+				if !strings.HasSuffix(strings.TrimSpace(line), " unchanged") {
+					t.Errorf("applied again: %s", line)
+				}
+			}
+			again := list[job](t, "jobs", "app.kubernetes.io/name=facesieve")
+			if len(again) != len(jobs) {
+				t.Errorf("applied again there are %d Jobs, not %d", len(again), len(jobs))
+			}
+		})
+	}
+}
+
+// TestChangedRequest: a changed request makes other Jobs and leaves those alone that are
+// there.
+func TestChangedRequest(t *testing.T) {
+	copied := manifests(t)
+	folder := filepath.Join(copied, "overlays", "cpu")
+	applied(t, folder)
+	before := list[job](t, "jobs", "app.kubernetes.io/component=coordinator")
+	replace(t, filepath.Join(folder, "run.yaml"), "  aligned: true\n", "  aligned: true\n  drop: .99\n")
+	kubectl(t, "apply", "-k", folder)
+	after := list[job](t, "jobs", "app.kubernetes.io/component=coordinator")
+	if len(before) != 1 || len(after) != 2 ||
+		!slices.ContainsFunc(after, func(j job) bool { return j.Metadata.UID == before[0].Metadata.UID }) {
+		t.Errorf("coordinators before: %+v, after: %+v", before, after)
+	}
+	if workers := list[job](t, "jobs", "app.kubernetes.io/component=worker"); len(workers) != 2 {
+		t.Errorf("%d Jobs are workers, want 2", len(workers))
+	}
+}
+
+// TestMistakes: what decoding can't see the server refuses.
+func TestMistakes(t *testing.T) {
+	applied(t, "../overlays/cpu")
+	copied := manifests(t)
+	const template = `"path": "/spec/template/spec/`
+	refused(t, `spec.template.spec.restartPolicy: Required value: valid values: "OnFailure", "Never"`, "apply", "-k",
+		overlay(t, copied, `{"op": "replace", `+template+`restartPolicy", "value": "Always"}`))
+	refused(t, "unknown field", "apply", "--validate=strict", "-k",
+		overlay(t, copied, `{"op": "add", `+template+`restartPolice", "value": "Never"}`))
+
+	before := list[job](t, "jobs", "app.kubernetes.io/component=worker")
+	_, said, err := shared.ask(t.Context(), "apply", "-k",
+		overlay(t, copied, `{"op": "replace", `+template+`securityContext/runAsNonRoot", "value": false},`+
+			`{"op": "replace", `+template+`securityContext/runAsUser", "value": 0}`))
+	if err != nil || !strings.Contains(said, `would violate PodSecurity "restricted:latest"`) {
+		t.Errorf("a Job of root's: %v: %s", err, said)
+	}
+	for _, j := range list[job](t, "jobs", "app.kubernetes.io/component=worker") {
+		if slices.ContainsFunc(before, func(b job) bool { return b.Metadata.UID == j.Metadata.UID }) {
+			continue
+		}
+		until(t, "the pods of root's Job are refused", func() bool {
+			return strings.Contains(kubectl(t, "get", "events", "--field-selector=involvedObject.uid="+j.Metadata.UID),
+				`violates PodSecurity "restricted:latest": runAsNonRoot != true`)
+		})
+		if p := pods(t, j.Metadata.Name); len(p) > 0 {
+			t.Errorf("a pod of root's was let in: %+v", p)
+		}
+		return
+	}
+	t.Error("there is no Job of root's")
+}
