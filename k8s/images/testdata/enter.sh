@@ -29,7 +29,7 @@ exec unshare --user --map-root-user --mount --pid --fork --kill-child bash -euo 
 		: >"$root/dev/$device"
 		mount --bind "/dev/$device" "$root/dev/$device"
 	done
-	mount -o remount,ro "$root/dev"
+	mount -o remount,bind,ro "$root/dev"
 	mount -o remount,bind,ro "$root"
 	exec env -i "${variables[@]}" "$(command -v unshare)" --user --map-user=65534 --map-group=65534 \
 		--root="$root" --wd=/ -- "$@"
