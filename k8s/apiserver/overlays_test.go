@@ -3,7 +3,11 @@
 package apiserver
 
 import (
+	"encoding/json"
+	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -21,7 +25,7 @@ func TestOverlays(t *testing.T) {
 		folder := filepath.Dir(path)
 		t.Run(filepath.Base(folder), func(t *testing.T) {
 			kubectl(t, "apply", "-f", "../base/namespace.yaml")
-			kubectl(t, "apply", "--dry-run=server", "--validate=strict", "-k", folder)
+			kubectl(t, "apply", "--dry-run=server", "-k", folder)
 			applied(t, folder)
 			jobs := list[job](t, "jobs", "app.kubernetes.io/name=facesieve")
 			if len(jobs) < 2 {
@@ -45,6 +49,52 @@ func TestOverlays(t *testing.T) {
 			}
 		})
 	}
+}
+
+// definition finds the Go modules with definitions of custom resources, and the files
+// there, in the list that the tests of decoding have.
+var definition = regexp.MustCompile(`\{"([^"]+@v[^"]+)", "h1:[^"]+",\s+"([^"]+)"\}`)
+
+// TestComponents: with the operators' definitions the server takes every component.
+func TestComponents(t *testing.T) {
+	list, err := os.ReadFile("../validate/crds.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := definition.FindAllStringSubmatch(string(list), -1)
+	if len(found) < 4 {
+		t.Fatalf("%d modules with definitions in validate/crds.go, want 4", len(found))
+	}
+	for _, d := range found {
+		files, err := filepath.Glob(filepath.Join(download(t, d[1]), d[2]))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: no definitions in %s: %v", d[1], d[2], err)
+		}
+		kubectl(t, "apply", "--server-side", "--filename="+strings.Join(files, ","))
+	}
+	kubectl(t, "wait", "--for=condition=Established", "--timeout=120s", "customresourcedefinitions", "--all")
+	kubectl(t, "apply", "-f", "../base/namespace.yaml")
+	components, err := filepath.Glob("../validate/testdata/*/kustomization.yaml")
+	if err != nil || len(components) < 5 {
+		t.Fatalf("components %q, %v; want five", components, err)
+	}
+	for _, path := range components {
+		folder := filepath.Dir(path)
+		t.Run(filepath.Base(folder), func(t *testing.T) {
+			kubectl(t, "apply", "--dry-run=server", "-k", folder)
+		})
+	}
+}
+
+// download gives the folder of a module in go's cache.
+func download(t *testing.T, module string) string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "go", "mod", "download", "-json", module).Output()
+	var got struct{ Dir, Error string }
+	if wrong := json.Unmarshal(out, &got); wrong != nil || got.Error != "" {
+		t.Fatalf("go mod download %s: %v %v %s", module, err, wrong, got.Error)
+	}
+	return got.Dir
 }
 
 // TestChangedRequest: a changed request makes other Jobs and leaves those alone that are
@@ -73,7 +123,7 @@ func TestMistakes(t *testing.T) {
 	const template = `"path": "/spec/template/spec/`
 	refused(t, `spec.template.spec.restartPolicy: Required value: valid values: "OnFailure", "Never"`, "apply", "-k",
 		overlay(t, copied, `{"op": "replace", `+template+`restartPolicy", "value": "Always"}`))
-	refused(t, "unknown field", "apply", "--validate=strict", "-k",
+	refused(t, "unknown field", "apply", "-k",
 		overlay(t, copied, `{"op": "add", `+template+`restartPolice", "value": "Never"}`))
 
 	before := list[job](t, "jobs", "app.kubernetes.io/component=worker")
