@@ -49,17 +49,21 @@ func failures(p pod) (counted, ignored string) {
 	return p.Metadata.Annotations[prefix+"failure-count"], p.Metadata.Annotations[prefix+"ignored-failure-count"]
 }
 
-// TestWorkerEvicted: an eviction counts as no failure.
+// TestWorkerEvicted: neither an eviction, whatever exit code it leaves, nor an end that
+// somebody asked for counts as a failure.
 func TestWorkerEvicted(t *testing.T) {
 	applied(t, "../overlays/cpu")
 	name := theJob(t, "worker").Metadata.Name
 	p := running(t, name)[0]
-	for evictions := 1; evictions <= 2; evictions++ {
-		kubectl(t, eviction(t, p)...)
-		p = replacement(t, name, p)
-		if counted, ignored := failures(p); counted != "0" || ignored == "0" {
-			t.Errorf("after %d evictions the Job counts %s failures and ignores %s", evictions, counted, ignored)
-		}
+	kubectl(t, eviction(t, p)...)
+	p = replacement(t, name, p)
+	if counted, ignored := failures(p); counted != "0" || ignored != "1" {
+		t.Errorf("after an eviction the Job counts %s failures and ignores %s", counted, ignored)
+	}
+	end(t, p, 130, "interrupted")
+	p = replacement(t, name, p)
+	if counted, ignored := failures(p); counted != "0" || ignored != "2" {
+		t.Errorf("after an interrupt, too, the Job counts %s failures and ignores %s", counted, ignored)
 	}
 	if _, bad := is(theJob(t, "worker").Status.Conditions, "Failed"); bad {
 		t.Error("evictions have failed the Job")
