@@ -70,6 +70,7 @@ var allowed = map[string][]string{
 	"pipeline/report/reporttest": {"schemas", "pipeline/store"},
 
 	"internal/origin": {},
+	"k8s":             {},
 
 	"worker/program":      {"internal/origin"},
 	"worker/engine":       {"schemas", "internal/origin", "embed", "embed/gorgonia", "embed/onnx", "worker/program", "pipeline/queue", "pipeline/store", "pipeline/stage/embed", "pipeline/work"},
@@ -78,7 +79,7 @@ var allowed = map[string][]string{
 	"coordinator/screen":  {"schemas", "cluster/verification", "pipeline/admin", "pipeline/plan", "pipeline/run", "pipeline/stage/verify", "pipeline/report", "pipeline/dataset/synth", "pipeline/dataset/truth"},
 	"coordinator/score":   {"schemas", "cluster/labelnoise", "coordinator/screen", "pipeline/report", "pipeline/dataset/truth"},
 	"coordinator/demo":    {"schemas", "coordinator/score", "coordinator/screen", "coordinator/sheet", "pipeline/report", "pipeline/dataset/synth"},
-	"coordinator/command": {"schemas", "internal/origin", "coordinator/demo", "coordinator/score", "coordinator/screen", "coordinator/sheet", "embed", "worker/engine", "worker/program", "pipeline/admin", "pipeline/plan", "pipeline/run", "pipeline/work", "pipeline/stage/judge", "pipeline/stage/verify", "pipeline/report", "pipeline/queue", "pipeline/store", "pipeline/dataset", "pipeline/dataset/tree", "pipeline/dataset/layout", "pipeline/dataset/simulate", "pipeline/dataset/synth", "pipeline/dataset/truth", "pipeline/queue/local"},
+	"coordinator/command": {"schemas", "internal/origin", "k8s", "coordinator/demo", "coordinator/score", "coordinator/screen", "coordinator/sheet", "embed", "worker/engine", "worker/program", "pipeline/admin", "pipeline/plan", "pipeline/run", "pipeline/work", "pipeline/stage/judge", "pipeline/stage/verify", "pipeline/report", "pipeline/queue", "pipeline/store", "pipeline/dataset", "pipeline/dataset/tree", "pipeline/dataset/layout", "pipeline/dataset/simulate", "pipeline/dataset/synth", "pipeline/dataset/truth", "pipeline/queue/local"},
 	"coordinator":         {"coordinator/command"},
 
 	"k8s/images": {},

@@ -19,7 +19,7 @@ import (
 func commands() []func(*session) *cobra.Command {
 	return []func(*session) *cobra.Command{
 		runCommand, statusCommand, reportCommand, evaluateCommand, simulateCommand, scoreCommand,
-		synthCommand, datasetsCommand, modelsCommand, demoCommand, gcCommand, versionCommand,
+		synthCommand, datasetsCommand, modelsCommand, demoCommand, k8sCommand, gcCommand, versionCommand,
 	}
 }
 
@@ -83,9 +83,13 @@ tasks that failed, 130 interrupted.`,
 		Version:       s.version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		PersistentPreRun: func(*cobra.Command, []string) {
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if err := applyConfig(cmd.Flags()); err != nil {
+				return err
+			}
 			begin()
 			s.console.startLog(verbose)
+			return nil
 		},
 	}
 	f := cmd.PersistentFlags()

@@ -22,6 +22,7 @@ type runOptions struct {
 	out     string
 	dryRun  bool
 	shuffle uint64
+	config  string
 }
 
 func runCommand(s *session) *cobra.Command {
@@ -44,6 +45,9 @@ by worker processes, on as many machines as you like.`,
 
   # judge again with another threshold; needs neither images nor models
   coordinator run --from RUNID --drop .99
+
+  # a request in a file
+  coordinator run --config run.yaml
 
   # a cluster: this, and any number of "worker" processes
   coordinator run --data s3://sets/ms1m --aligned --store s3://results/ms1m --nats nats://queue:4222`,
@@ -71,15 +75,13 @@ func defaultRun() *runOptions { return &runOptions{request: requestFlags{judging
 // AddFlags defines the flags.
 func (o *runOptions) AddFlags(f *pflag.FlagSet) {
 	f.SortFlags = false
-	o.request.sources.AddFlags(f)
-	o.request.embedding.AddFlags(f)
-	o.request.embedding.addMirror(f)
-	o.request.judging.AddFlags(f)
+	o.request.AddFlags(f)
 	f.StringVar(&o.out, "out", "", "copy the report into this folder too")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print the plan and do nothing")
 	o.workers.AddFlags(f)
 	f.Uint64Var(&o.shuffle, "shuffle", 0, "seed of the order of tasks; for tests")
 	f.Lookup("shuffle").Hidden = true
+	addConfigFlag(f, &o.config)
 }
 
 // run does what of a run the store lacks, and returns its report. It returns nil
