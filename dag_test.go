@@ -86,6 +86,8 @@ var allowed = map[string][]string{
 	"coordinator/command": {"schemas", "internal/origin", "k8s", "coordinator/demo", "coordinator/metrics", "coordinator/score", "coordinator/screen", "coordinator/sheet", "embed", "worker/connect", "worker/engine", "worker/metrics", "worker/program", "pipeline/admin", "pipeline/plan", "pipeline/run", "pipeline/work", "pipeline/stage/judge", "pipeline/stage/verify", "pipeline/report", "pipeline/queue", "pipeline/store", "pipeline/dataset", "pipeline/dataset/tree", "pipeline/dataset/layout", "pipeline/dataset/simulate", "pipeline/dataset/synth", "pipeline/dataset/truth", "pipeline/queue/local"},
 	"coordinator":         {"coordinator/command"},
 
+	"k8s/images": {},
+
 	"bench/quality/crops": {"schemas", "embed/photo", "pipeline/report"},
 }
 
