@@ -160,3 +160,19 @@ func TestWorkerOfAnotherStore(t *testing.T) {
 		t.Errorf("the worker ended with %v", err)
 	}
 }
+
+// A worker that no run has tasks for leaves when it has waited long enough.
+func TestWorkerWaits(t *testing.T) {
+	v := fixtures(t, transcript{})
+	url := startServer(t, &server.Options{}).ClientURL()
+	path, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	worker := exec.CommandContext(t.Context(), filepath.Join(filepath.Dir(path), "worker"), "--store",
+		v["EMPTY"], "--nats", url, "--wait", "100ms")
+	said, err := worker.CombinedOutput()
+	if err != nil || !strings.Contains(string(said), "no run has had tasks") {
+		t.Errorf("%v: %s", err, said)
+	}
+}

@@ -23,6 +23,7 @@ type options struct {
 	nats    connect.Flags
 	run     string
 	stay    bool
+	wait    time.Duration // 0: for ever
 	verbose bool
 	engine  engine.Flags
 	metrics metrics.Flags
@@ -46,6 +47,8 @@ func (o *options) AddFlags(f *pflag.FlagSet) {
 	o.nats.AddFlags(f, "NATS server with JetStream: nats://host:4222")
 	f.StringVar(&o.run, "run", "", "work on this run alone; default: on any run that has tasks")
 	f.BoolVar(&o.stay, "stay", false, "wait for the next run after one has ended")
+	f.DurationVar(&o.wait, "wait", 0,
+		"leave with 0 when no run has had tasks for so long, as 2h; default: wait for ever")
 	f.StringSliceVar(&o.stages, "stages", nil,
 		"take tasks of these stages alone: embed, or match,nearest,neighbours,judge; default: of all")
 	f.DurationVar(&o.grace, "grace", defaultGrace,
@@ -59,12 +62,18 @@ func (o *options) AddFlags(f *pflag.FlagSet) {
 
 // check refuses flags that make no sense.
 func (o *options) check() error {
+	if o.wait < 0 {
+		return program.Usagef("--wait %s: give a time above 0, as 2h", o.wait)
+	}
 	if o.run != "" {
 		if err := schemas.RunID(o.run).Validate(); err != nil {
 			return program.Usagef("--run %q is no run id; coordinator status lists the runs", o.run)
 		}
 		if o.stay {
 			return program.Usagef("--run works on one run, --stay on any number; leave one out")
+		}
+		if o.wait != 0 {
+			return program.Usagef("--wait is for any run, --run waits for one; leave one out")
 		}
 	}
 	if err := o.checkStages(); err != nil {

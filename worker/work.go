@@ -49,6 +49,10 @@ func (o *options) work(ctx context.Context, interrupts *program.Interrupts) erro
 	defer release()
 	for {
 		run, err := o.find(ctx, conn, st, log, finish)
+		if errors.Is(err, errNoRun) {
+			log.Info("no run has had tasks; there is nothing to do", zap.Duration("waited", o.wait))
+			return nil
+		}
 		if err != nil {
 			return err
 		}
@@ -80,10 +84,14 @@ func (o *options) observed(m *metrics.Metrics) func(*work.Worker) {
 	return func(w *work.Worker) { w.Observer = observer }
 }
 
+// errNoRun says that no run had tasks for as long as a worker waits.
+var errNoRun = errors.New("no run has tasks")
+
 // lookAgain is the time between two looks for a run.
 const lookAgain = 500 * time.Millisecond
 
-// find waits for a run in this worker's store. It tells of each run that has
+// find waits for a run in this worker's store, and returns errNoRun where none comes in
+// time. It tells of each run that has
 // tasks and stands elsewhere, for a store that was mistyped has none for ever.
 func (o *options) find(ctx context.Context, conn *queue.Conn, st store.Store, log *zap.Logger,
 	finish <-chan struct{}) (schemas.RunID, error) {
@@ -91,6 +99,12 @@ func (o *options) find(ctx context.Context, conn *queue.Conn, st store.Store, lo
 		return schemas.RunID(o.run), nil
 	}
 	told := map[schemas.RunID]bool{}
+	var late <-chan time.Time // nil: it waits for ever
+	if o.wait > 0 {
+		t := time.NewTimer(o.wait)
+		defer t.Stop()
+		late = t.C
+	}
 	for {
 		runs, err := conn.Runs(ctx)
 		if err != nil {
@@ -109,6 +123,8 @@ func (o *options) find(ctx context.Context, conn *queue.Conn, st store.Store, lo
 		}
 		select {
 		case <-time.After(lookAgain):
+		case <-late:
+			return "", errNoRun
 		case <-finish:
 			return "", work.ErrStopped
 		case <-ctx.Done():

@@ -60,9 +60,6 @@ func TestRenderIsRefused(t *testing.T) {
 	}
 }
 
-// awaited are flags that manifests give and the program may not have yet.
-func awaited() []string { return []string{"nats-replicas"} }
-
 // The requests of all overlays are files that run --config takes.
 func TestRequestsOfOverlays(t *testing.T) {
 	files, err := fs.Glob(k8s.Files(), "overlays/*/run.yaml")
@@ -79,11 +76,6 @@ func TestRequestsOfOverlays(t *testing.T) {
 			t.Fatalf("%s: %v", file, err)
 		}
 		o, f := runFlags(t)
-		for _, flag := range awaited() {
-			if f.Lookup(flag) == nil {
-				f.Int(flag, 0, "")
-			}
-		}
 		settings, err := parseConfig([]byte(run.Request), f)
 		if err != nil {
 			t.Fatalf("%s: %v", file, err)
