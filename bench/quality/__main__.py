@@ -25,7 +25,7 @@ def arguments():
         "step",
         choices=STEPS,
         help="export: vectors; prior: the weights that the judge ships with; grid: draws; "
-        "few: three people; pictures: end to end; ablations: without each input, kind and rule; document: docs/quality.md; all: these but prior, in turn; "
+        "few: three people; pictures: end to end; ablations: without each input and rule; document: docs/quality.md; all: these but prior, in turn; "
         "floor: one cell that must not fall",
     )
     p.add_argument("--cells", default="", help="cells whose names begin so, by commas; default: all")

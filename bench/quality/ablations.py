@@ -1,11 +1,11 @@
-"""What each input, kind and rule of the judge is worth: weights learnt again without it, and the same draws judged by them."""
+"""What each input and rule of the judge is worth: weights learnt again without it, and the same draws judged by them."""
 
 import concurrent.futures
 import dataclasses
 
 import numpy as np
 
-from . import cells, prior, ranking, summary, tables, weights
+from . import cells, prior, ranking, summary, tables
 from .bench import digest
 from .judged import judge, judge_digest
 from .run_grid import kept, vectors_digest
@@ -32,25 +32,21 @@ INPUTS = {
         "other_length",
     },
 }
-COMPANY = "outliers in company as a kind"  # one kind of outlier instead
 SIGNS = "signs of weights"  # any sign instead of the one that a feature's meaning asks for
 NOTHING = "nothing"
-VARIANTS = {NOTHING: set(), **INPUTS, COMPANY: set(), SIGNS: set()}
+VARIANTS = {NOTHING: set(), **INPUTS, SIGNS: set()}
 CELLS = ("celeba-20-10", "celeba-8-10", "celeba-4-10", "celeba-20-hard", "facescrub-4up-10")
 DRAWS = 5
-NEVER = -1e3  # log-odds of a kind that no image is of
 OFF = 1e9  # a scale that leaves nothing of a feature, whatever its weight
 
 
 def learn_without(many, small, collection, name):
-    """Learns a prior without a collection and without an input, a kind or a rule."""
+    """Learns a prior without a collection and without an input or a rule."""
     left_out = VARIANTS[name]
 
     def cut(sets):
         x, kind, share, names = sets
         keep = [i for i, n in enumerate(names) if n not in left_out]
-        if name == COMPANY:
-            kind = np.minimum(kind, weights.KINDS.index("outlier") + 1)
         return x[:, keep], kind, share, [names[i] for i in keep]
 
     p = prior.learn(
@@ -63,9 +59,6 @@ def learn_without(many, small, collection, name):
         p["feature_center"][feature], p["feature_scale"][feature] = 0, OFF
         for by_feature in (*p["weights"].values(), *p["few_weights"].values()):
             by_feature[feature] = 0
-    if name == COMPANY:
-        for by_kind in (p["weights"], p["few_weights"]):
-            by_kind["outlier_in_company"]["constant"] = NEVER
     return {"name": f"without-{collection}", **p}
 
 
@@ -108,7 +101,7 @@ def run(bench, jobs):
 
 
 def table(cells, results):
-    """Returns the table of what each input, kind and rule is worth: AUPRC without it less that with all, paired by draws."""
+    """Returns the table of what each input and rule is worth: AUPRC without it less that with all, paired by draws."""
     everything = results[NOTHING]
     used = [c for c in cells if c.name in everything]
     rows = [["all", *[tables.figure(*summary.mean_error(everything[c.name])) for c in used]]]

@@ -105,9 +105,9 @@ Three people with six photographs each; one photograph stands under another's la
 stranger's.
 """
 
-ABLATIONS = """## What each input, kind and rule is worth
+ABLATIONS = """## What each input and rule is worth
 
-AUPRC by weights that were learnt again without an input, a kind or a rule, less that with all, on the same draws (the
+AUPRC by weights that were learnt again without an input or a rule, less that with all, on the same draws (the
 first five of each cell). An input whose loss is not seen alone may stand in for another.
 """
 
