@@ -170,7 +170,7 @@ func (q *Queue) giveBack(sub *nats.Subscription) {
 		if msg.Header.Get("Status") != "" || msg.Reply == "" {
 			continue
 		}
-		q.returnTask(ctx, msg)
+		q.returnTask(msg)
 	}
 }
 

@@ -38,6 +38,7 @@ type Queue struct {
 	pools     []schemas.Pool // that Pull takes tasks of
 	ackWait   time.Duration
 	made      bool // by Create, not by another one before
+	pulls     pulls
 }
 
 // consumer names the consumer of a pool.

@@ -67,6 +67,7 @@ func TestStatesAreToldAndNotKept(t *testing.T) {
 		t.Errorf("%+v, %v", n, err)
 	}
 	l := pull(ctx, t, q)
+	q.EndPulls()
 	if l.Delivery() != 1 || l.AfterDeath() {
 		t.Errorf("delivery %d, after a death: %v", l.Delivery(), l.AfterDeath())
 	}
@@ -78,6 +79,7 @@ func TestStatesAreToldAndNotKept(t *testing.T) {
 	}
 	die(ctx, t, s)
 	l = pull(ctx, t, q)
+	q.EndPulls()
 	if l.Delivery() != 3 || !l.AfterDeath() || l.Deaths() != 1 {
 		t.Errorf("delivery %d, after a death: %v, deaths %d", l.Delivery(), l.AfterDeath(), l.Deaths())
 	}

@@ -36,7 +36,9 @@ func (s *session) serve(ctx context.Context, q *queue.Queue, stop <-chan struct{
 			}
 		})
 	}
-	return g.Wait()
+	err := g.Wait()
+	q.EndPulls()
+	return err
 }
 
 // watch ends the pulls when the worker is asked to stop, where the run is over though its
