@@ -3,6 +3,9 @@ package command
 import (
 	"fmt"
 	"path/filepath"
+	"regexp"
+	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -89,6 +92,9 @@ func (o *k8sOptions) check(f *pflag.FlagSet, st *storeFlags) error {
 			return program.Usagef("--%s %d: give at least 1", x.flag, x.n)
 		}
 	}
+	if err := o.checkTexts(f, st); err != nil {
+		return err
+	}
 	if !isBucket(st.url) {
 		return program.Usagef("--store %s: pods share no folder of this machine; name a bucket, as s3://results/faces", st.url)
 	}
@@ -107,7 +113,36 @@ func (o *k8sOptions) check(f *pflag.FlagSet, st *storeFlags) error {
 			}
 		}
 	}
+	for _, flag := range []string{"model", "detector"} {
+		if value := f.Lookup(flag).Value.String(); strings.HasSuffix(value, ".onnx") {
+			return program.Usagef("--%s %s: pods do not have it; name one that coordinator models lists", flag, value)
+		}
+	}
 	return o.request.check()
+}
+
+// label is what Kubernetes takes as the value of a label.
+var label = regexp.MustCompile(`^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`)
+
+// checkTexts refuses what Kubernetes would not take, or would take for something else.
+func (o *k8sOptions) checkTexts(f *pflag.FlagSet, st *storeFlags) error {
+	for _, x := range []struct{ flag, text string }{
+		{"store", st.url}, {"s3-endpoint", st.s3.Endpoint}, {"region", o.region},
+	} {
+		if strings.ContainsFunc(x.text, unicode.IsControl) || strings.Contains(x.text, "$(") {
+			return program.Usagef("--%s %q: leave out control characters and $(, which names a variable of a pod", x.flag, x.text)
+		}
+	}
+	for _, flag := range []string{"gpu-type", "cpu-workers"} {
+		if f.Changed(flag) && !o.gpu {
+			return program.Usagef("--%s is for workers with GPUs; give --gpu, too", flag)
+		}
+	}
+	if !label.MatchString(o.gpuType) {
+		return program.Usagef("--gpu-type %q: give the nodes' label, as NVIDIA-L4; "+
+			"kubectl get nodes -L nvidia.com/gpu.product shows it", o.gpuType)
+	}
+	return nil
 }
 
 // show says what was written, and what to do with it.

@@ -3,6 +3,7 @@ package command
 import (
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,7 +29,7 @@ func rendering(t *testing.T, args ...string) (*k8sOptions, *storeFlags, *pflag.F
 
 // What no pod could do is refused before anything is written.
 func TestRenderIsRefused(t *testing.T) {
-	bucket := []string{"--data", "s3://a/b", "--store", "s3://c/d"}
+	bucket := slices.Clip([]string{"--data", "s3://a/b", "--store", "s3://c/d"})
 	for _, c := range []struct {
 		args []string
 		want string
@@ -39,6 +40,14 @@ func TestRenderIsRefused(t *testing.T) {
 		{append(bucket, "--reference", "lfw=/lfw"), "--reference lfw=/lfw: pods do not have it"},
 		{append(bucket, "--prior", "mine.json"), "--prior mine.json: pods do not have it"},
 		{append(bucket, "--workers", "0"), "--workers 0: give at least 1"},
+		{append(bucket, "--model", "/mine/m.onnx"), "--model /mine/m.onnx: pods do not have it"},
+		{append(bucket, "--detector", "d.onnx"), "--detector d.onnx: pods do not have it"},
+		{append(bucket, "--store", "s3://c/$(NATS_PASSWORD)"), `--store "s3://c/$(NATS_PASSWORD)": leave out`},
+		{append(bucket, "--region", "eu\nx"), `--region "eu\nx": leave out control characters`},
+		{append(bucket, "--gpu-type", "NVIDIA-L4"), "--gpu-type is for workers with GPUs"},
+		{append(bucket, "--cpu-workers", "2"), "--cpu-workers is for workers with GPUs"},
+		{append(bucket, "--gpu", "--gpu-type", "NVIDIA L4"), `--gpu-type "NVIDIA L4": give the nodes' label`},
+		{append(bucket, "--gpu", "--gpu-type", ""), `--gpu-type "": give the nodes' label`},
 		{append(bucket, "--drop", "2"), "--drop 2: give a probability"},
 	} {
 		o, st, f := rendering(t, c.args...)
