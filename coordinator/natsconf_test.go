@@ -20,6 +20,9 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
+
+	"github.com/facesieve/facesieve/pipeline/queue"
+	"github.com/facesieve/facesieve/schemas"
 )
 
 // natsConf is what NATS servers on a cluster start with.
@@ -45,8 +48,9 @@ func TestNatsConf(t *testing.T) {
 	if err := worker.Start(); err != nil {
 		t.Fatal(err)
 	}
-	_, said := p.must("run", "--data", v["DATA"], "--aligned", "--model", v["MODEL"], "--store", v["STORE"],
-		"--shard-images", "3", "--nats", natsURL(ns[1], "coordinator"))
+	request := []string{"run", "--data", v["DATA"], "--aligned", "--model", v["MODEL"], "--store", v["STORE"],
+		"--shard-images", "3", "--nats", natsURL(ns[1], "coordinator")}
+	shown, said := p.must(request...)
 	if err := worker.Wait(); err != nil {
 		t.Errorf("the worker: %v", err)
 	}
@@ -54,6 +58,28 @@ func TestNatsConf(t *testing.T) {
 		if strings.Contains(log, "ermissions") {
 			t.Errorf("%s lacks a right:\n%s", who, log)
 		}
+	}
+	// A coordinator may die between the report and the end of its queue. A worker has no
+	// right to remove that, and leaves; the same request again removes it.
+	lines := strings.Split(strings.TrimSpace(shown), "\n")
+	run := schemas.RunID(filepath.Base(filepath.Dir(lines[len(lines)-1])))
+	conn, err := queue.Dial(t.Context(), natsURL(ns[0], "coordinator"),
+		queue.Options{Files: queue.Files{CA: os.Getenv("SSL_CERT_FILE")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := conn.Create(t.Context(), run, "file://"+v["STORE"], queue.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	late := exec.CommandContext(t.Context(), worker.Path, worker.Args[1:]...)
+	late.Env = environ
+	if out, err := late.CombinedOutput(); err != nil || !strings.Contains(string(out), "the run has ended") {
+		t.Errorf("a worker of a run that is over: %v\n%s", err, out)
+	}
+	p.must(request...)
+	if runs, err := conn.Runs(t.Context()); err != nil || len(runs) != 0 {
+		t.Errorf("%v: after the same request again there are %v", err, runs)
 	}
 }
 

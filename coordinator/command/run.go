@@ -137,6 +137,7 @@ func (o *runOptions) run(ctx context.Context, st *storeFlags, c *console) (*repo
 	}
 	r, err := report.Open(ctx, kept, planned.ID, report.Options{S3: st.s3})
 	if err == nil && len(r.Summary().Failures) == 0 {
+		exec.removeQueue(ctx, planned.ID)
 		return r, nil
 	}
 	defer measured.begins(planned.ID)()

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/spf13/pflag"
+	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/facesieve/facesieve/coordinator/screen"
@@ -123,6 +124,24 @@ func (e *executor) during(ctx context.Context, c *run.Coordinator, id schemas.Ru
 			c.Store, strings.Join(again, " ")))
 	}
 	return do(ctx)
+}
+
+// removeQueue removes the queue of a run that has its report: a coordinator that died between
+// the two left it, and workers wait there. The report stands whatever becomes of it.
+func (e *executor) removeQueue(ctx context.Context, id schemas.RunID) {
+	if e.flags.nats.URL == "" {
+		return
+	}
+	last, stop := context.WithTimeout(ctx, work.LastWord)
+	defer stop()
+	conn, err := dial(last, &e.flags.nats, e.console)
+	if err == nil {
+		err = conn.Delete(last, id)
+		conn.Close()
+	}
+	if err != nil {
+		e.console.log.Warn("the run has its report; whether it still has a queue is not known", zap.Error(err))
+	}
 }
 
 // dial connects this program to a NATS server.

@@ -63,7 +63,7 @@ func (c *Coordinator) Plan(ctx context.Context, q plan.Request) (*plan.Run, erro
 func (c *Coordinator) Run(ctx context.Context, planned *plan.Run) (*schemas.Summary, error) {
 	s, err := c.Summary(ctx, planned.ID)
 	if err == nil && len(s.Failures) == 0 {
-		return s, nil
+		return s, c.Conn.Delete(ctx, planned.ID) // of a coordinator that died before it could
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err

@@ -42,7 +42,7 @@ func (s *session) serve(ctx context.Context, q *queue.Queue, stop <-chan struct{
 }
 
 // watch ends the pulls when the worker is asked to stop, where the run is over though its
-// queue is there (its coordinator died before it could delete it), and with errEmbedded
+// queue is there (its coordinator died before it could remove it), and with errEmbedded
 // where there is nothing left to do.
 func (s *session) watch(
 	pull context.Context, cancel context.CancelCauseFunc, q *queue.Queue, stop <-chan struct{},
@@ -64,7 +64,9 @@ func (s *session) watch(
 		}
 		// A store that does not answer ends the tasks at work; it need not end idleness.
 		if state, err := reported(pull, s.worker.Store, s.id); err == nil && state.over() {
-			return q.Delete(pull)
+			s.worker.remove(pull, q, s.id)
+			cancel(errOver)
+			return nil
 		}
 		if left, err := NothingLeft(pull, s.worker.Store, s.id, s.worker.Pools); err == nil && left {
 			cancel(errEmbedded)

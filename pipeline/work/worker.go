@@ -108,7 +108,7 @@ func (s *session) work(ctx context.Context, stop <-chan struct{}) error {
 		}
 		err = s.serve(ctx, q, stop)
 		switch {
-		case errors.Is(err, errEmbedded):
+		case errors.Is(err, errEmbedded) || errors.Is(err, errOver):
 			return nil
 		case !errors.Is(err, queue.ErrClosed):
 			return err
@@ -136,7 +136,8 @@ func (w *Worker) join(ctx context.Context, run schemas.RunID, stop <-chan struct
 		case serr != nil:
 			return nil, serr
 		case state.over() && q != nil:
-			return nil, q.Delete(ctx) // its coordinator died before it could
+			w.remove(ctx, q, run)
+			return nil, nil
 		case state.over():
 			return nil, nil
 		case left:
@@ -156,13 +157,31 @@ func (w *Worker) join(ctx context.Context, run schemas.RunID, stop <-chan struct
 	}
 }
 
+// errOver says that a run is over whose queue is there still.
+var errOver = errors.New("the run is over")
+
+// remove removes the queue of a run that is over: its coordinator died before it could.
+// Where a worker has no right to, or the server does not answer, the queue stays, and the
+// worker leaves all the same.
+func (w *Worker) remove(ctx context.Context, q *queue.Queue, run schemas.RunID) {
+	last, stop := context.WithTimeout(ctx, LastWord)
+	defer stop()
+	if err := q.Delete(last); err != nil {
+		w.Log.Warn("the queue of a run that is over stays", zap.String("run", string(run)), zap.Error(err))
+	}
+}
+
 // errEmbedded says that a worker which only embeds has nothing left to do in its run.
 var errEmbedded = errors.New("the run's vectors stand")
 
-// NothingLeft says that a run which goes on has no more tasks for a worker of these pools:
-// it only embeds, and the run's vectors stand. The aggregate stage says so: it begins
-// when every embed task is settled, and no later one has any of them tried again.
+// NothingLeft says that a run has no more tasks for a worker of these pools: it is over,
+// or it goes on, the worker only embeds, and the run's vectors stand. The aggregate stage
+// says that they do: it begins when every embed task is settled, and no later one has any of
+// them tried again.
 func NothingLeft(ctx context.Context, st store.Store, run schemas.RunID, pools []schemas.Pool) (bool, error) {
+	if state, err := reported(ctx, st, run); err != nil || state.over() {
+		return err == nil, err
+	}
 	if len(pools) != 1 || pools[0] != schemas.PoolImages {
 		return false, nil
 	}
