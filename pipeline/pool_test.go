@@ -67,7 +67,7 @@ func TestPoolAfterFailure(t *testing.T) {
 	}
 	only := []schemas.Pool{schemas.PoolImages}
 	if left, err := work.NothingLeft(t.Context(), l.store, planned.ID, only); err != nil || left {
-		t.Errorf("before the failures are tried again: nothing left %t, %v", left, err)
+		t.Fatalf("before the failures are tried again: nothing left %t, %v", left, err)
 	}
 	l.engine.fail = nil
 	images := l.worker(0)
