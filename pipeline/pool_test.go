@@ -1,9 +1,12 @@
 package pipeline_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
+	"github.com/facesieve/facesieve/pipeline/run"
+	"github.com/facesieve/facesieve/pipeline/work"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -47,4 +50,46 @@ func TestPoolsOfWorkers(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "by two pools", l.report(planned.ID), whole.report(want.ID))
+}
+
+// A run that failed is tried again by the same request: a worker that only embeds must not
+// take the vectors of before for all, and leaves once those of now stand.
+func TestPoolAfterFailure(t *testing.T) {
+	q := small(t)
+	whole := newHarness(t)
+	want, _ := whole.must(q)
+
+	l := newHarness(t)
+	l.engine.fail = failsAt("p004/002.jpg")
+	planned, _, err := l.run(t.Context(), q)
+	if !errors.Is(err, run.ErrFailed) {
+		t.Fatal(err)
+	}
+	only := []schemas.Pool{schemas.PoolImages}
+	if left, err := work.NothingLeft(t.Context(), l.store, planned.ID, only); err != nil || left {
+		t.Fatalf("before the failures are tried again: nothing left %t, %v", left, err)
+	}
+	l.engine.fail = nil
+	images := l.worker(0)
+	images.Pools, images.Look = only, 10*time.Millisecond
+	left := make(chan error, 1)
+	go func() { left <- images.Run(t.Context(), planned.ID, nil) }()
+	c := l.coordinator()
+	done := make(chan error, 1)
+	go func() { _, err := c.Run(t.Context(), planned); done <- err }()
+	if err := <-left; err != nil {
+		t.Errorf("the worker that embeds ended with %v", err)
+	}
+	if n := len(l.names(schemas.FailuresFolder(planned.ID))); n != 0 {
+		t.Errorf("it left %d failures", n)
+	}
+	vectors := l.worker(1)
+	vectors.Pools = []schemas.Pool{schemas.PoolVectors}
+	if err := vectors.Run(t.Context(), planned.ID, nil); err != nil {
+		t.Errorf("the other worker ended with %v", err)
+	}
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	same(t, "tried again by two pools", l.report(planned.ID), whole.report(want.ID))
 }

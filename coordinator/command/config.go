@@ -1,8 +1,10 @@
 package command
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -102,12 +104,16 @@ func wanted(flag *pflag.Flag) string {
 
 // parseConfig returns what a text says of flags, in its order. Every flag stands once.
 func parseConfig(text []byte, f *pflag.FlagSet) ([]setting, error) {
-	var document yaml.Node
-	if err := yaml.Unmarshal(text, &document); err != nil {
+	var document, next yaml.Node
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	if err := decoder.Decode(&document); err != nil && !errors.Is(err, io.EOF) {
 		return nil, errors.New(strings.TrimPrefix(err.Error(), "yaml: ") + "; write lines of FLAG: VALUE")
 	}
 	if document.Kind == 0 {
 		return nil, nil // an empty file
+	}
+	if err := decoder.Decode(&next); !errors.Is(err, io.EOF) {
+		return nil, errors.New("write one document: what follows its second --- would be passed over")
 	}
 	root := document.Content[0]
 	if root.Kind == yaml.ScalarNode && root.Tag == "!!null" {

@@ -89,6 +89,7 @@ func TestConfigIsRefused(t *testing.T) {
 		"shard-images: 99999999999999999999": "line 1: shard-images: write a whole number",
 		"drop: high":                         `line 1: drop: write a number: "high" is none`,
 		"data: /x\nmodel: y\ndata: /z":       "line 3: data stands twice; leave one out",
+		"data: /x\n---\nmodel: y":            "write one document",
 		"- data":                             "line 1: write lines of FLAG: VALUE, as data: /data/faces",
 		"/data/faces":                        "line 1: write lines of FLAG: VALUE, as data: /data/faces",
 		"data: [":                            "write lines of FLAG: VALUE",

@@ -65,7 +65,7 @@ func (o *watchOptions) run(ctx context.Context, s *session, args []string) error
 	if err != nil {
 		return err
 	}
-	w := &watching{store: st, nats: o.nats.URL, watch: admin.Watch{Store: st, Run: id, Timings: o.nats.URL == ""},
+	w := &watching{store: st, nats: &o.nats, watch: admin.Watch{Store: st, Run: id, Timings: o.nats.URL == ""},
 		shown: screen.Watcher{W: s.console.out.W, JSON: s.console.out.JSON}, since: time.Now()}
 	if drawsOn(os.Stdout) {
 		w.shown.Size = func() (int, int) {
@@ -135,7 +135,7 @@ func rest(ctx context.Context, d time.Duration) error {
 // watching is one run that is watched.
 type watching struct {
 	store    store.Store
-	nats     string
+	nats     *connect.Flags
 	conn     *queue.Conn // nil: the store alone tells
 	watch    admin.Watch
 	shown    screen.Watcher
@@ -253,11 +253,7 @@ func (w *watching) advise(l *admin.Look) {
 	case w.unqueued > 1 && l.State != admin.StateBroken:
 		l.Next = "nobody hands out tasks, for the run's coordinator is gone; the same run command goes on where it stopped"
 	case w.conn != nil && len(l.Workers) == 0 && time.Since(w.since) > firstSigns && l.State != admin.StateBroken:
-		server := w.nats
-		if strings.Contains(server, "@") {
-			server = "URL" // it holds a password
-		}
-		l.Next = fmt.Sprintf("no worker tells what it does; start one: worker --store %s --nats %s", w.store, server)
+		l.Next = "no worker tells what it does; start one: " + startWorker(w.store, w.nats)
 	case w.conn == nil && !l.Written.IsZero() && l.At.Sub(l.Written) > noWriting:
 		l.Next = "nothing was written for some minutes; see that the coordinator and the workers run, and name their " +
 			"NATS server with --nats"

@@ -9,6 +9,7 @@ import (
 	"github.com/facesieve/facesieve/pipeline/queue"
 	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/schemas"
+	"github.com/facesieve/facesieve/worker/connect"
 )
 
 // What workers have told stands in a look, as long as it says something of now.
@@ -55,8 +56,8 @@ func TestAdviceOfALook(t *testing.T) {
 		{"no coordinator", &watching{conn: &queue.Conn{}, unqueued: 2, since: now}, admin.Look{State: admin.StateEmbedded}, "coordinator is gone"},
 		{"no coordinator yet", &watching{conn: &queue.Conn{}, unqueued: 2, since: now}, admin.Look{State: admin.StateBroken}, ""},
 		{"a moment without", &watching{conn: &queue.Conn{}, unqueued: 1, since: now}, admin.Look{State: admin.StateEmbedded}, ""},
-		{"no worker", &watching{conn: &queue.Conn{}, nats: "nats://queue:4222"}, admin.Look{State: admin.StatePlanned}, "worker --store mem:advice --nats nats://queue:4222"},
-		{"a password", &watching{conn: &queue.Conn{}, nats: "nats://me:secret@queue:4222"}, admin.Look{State: admin.StatePlanned}, "--nats URL"},
+		{"no worker", &watching{conn: &queue.Conn{}, nats: &connect.Flags{URL: "nats://queue:4222"}}, admin.Look{State: admin.StatePlanned}, "worker --store mem:advice --nats nats://queue:4222"},
+		{"a password", &watching{conn: &queue.Conn{}, nats: &connect.Flags{URL: "nats://me:secret@queue:4222"}}, admin.Look{State: admin.StatePlanned}, "--nats nats://xxxxx@queue:4222"},
 		{"silence", &watching{}, admin.Look{State: admin.StateEmbedded, At: now, Written: now.Add(-time.Hour)}, "nothing was written"},
 		{"the end", &watching{unqueued: 9}, admin.Look{State: admin.StateDone, At: now, Written: now.Add(-time.Hour)}, ""},
 	} {

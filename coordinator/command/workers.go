@@ -115,13 +115,8 @@ func (e *executor) during(ctx context.Context, c *run.Coordinator, id schemas.Ru
 	defer conn.Close()
 	c.Conn = conn
 	e.measure.connection(conn)
-	c.NoWorker = func() {
-		again := e.flags.nats.Again()
-		for i := range again {
-			again[i] = quoted(again[i])
-		}
-		e.display.Say(fmt.Sprintf("no worker has joined; start one: worker --store %s %s",
-			c.Store, strings.Join(again, " ")))
+	c.NoWorker = func(stage schemas.Stage) {
+		e.display.Say(fmt.Sprintf("no worker takes tasks of %s; start one: %s", stage, startWorker(c.Store, &e.flags.nats)))
 	}
 	return do(ctx)
 }
@@ -142,6 +137,15 @@ func (e *executor) removeQueue(ctx context.Context, id schemas.RunID) {
 	if err != nil {
 		e.console.log.Warn("the run has its report; whether it still has a queue is not known", zap.Error(err))
 	}
+}
+
+// startWorker returns the command that starts a worker of all stages.
+func startWorker(st store.Store, nats *connect.Flags) string {
+	again := nats.Again()
+	for i := range again {
+		again[i] = quoted(again[i])
+	}
+	return fmt.Sprintf("worker --store %s %s", st, strings.Join(again, " "))
 }
 
 // dial connects this program to a NATS server.

@@ -55,11 +55,14 @@ func (e *execution) unlessCancelled(ctx context.Context, do func(context.Context
 	defer end(nil)
 	go e.watch(watched, end)
 	err := do(watched)
+	if err == nil {
+		return nil // a cancellation came too late: there is nothing to end
+	}
 	var cancelled *CancelledError
 	if errors.As(context.Cause(watched), &cancelled) {
 		err = cancelled
 	}
-	if err != nil && ctx.Err() == nil {
+	if ctx.Err() == nil {
 		last, stop := context.WithTimeout(ctx, lastWord)
 		defer stop()
 		if err := e.queue.Delete(last); err != nil {

@@ -33,7 +33,8 @@ type Coordinator struct {
 	Queue    queue.CreateOptions
 	Log      *zap.Logger
 	Progress func(Progress) // told of every change; may be nil
-	NoWorker func()         // told, once a stage, that tasks wait and nobody takes them; may be nil
+	// NoWorker is told, once a stage, that its tasks wait and nobody takes them; may be nil.
+	NoWorker func(schemas.Stage)
 	// BeforeEmbed is called when there are tasks that need an engine, before they
 	// are pushed, to put model files into the store. May be nil.
 	BeforeEmbed func(ctx context.Context) error

@@ -196,7 +196,7 @@ func (s *settling) lookAtQueue(ctx context.Context) error {
 		s.idle = time.Now()
 	case time.Since(s.idle) > workerGrace:
 		s.warned = true
-		c.NoWorker()
+		c.NoWorker(s.stage)
 	}
 	return nil
 }

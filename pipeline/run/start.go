@@ -83,6 +83,7 @@ func (e *execution) forgetFailures(ctx context.Context) error {
 		schemas.SourceObject(e.run.ID):                      true,
 		schemas.TimingObject(e.run.ID):                      true,
 		schemas.ReportObject(e.run.ID, schemas.SummaryFile): true,
+		schemas.CancelledObject(e.run.ID):                   true, // put since the run was taken up
 	}
 	var failures, others []string
 	for info, err := range e.run.Store.List(ctx, schemas.RunFolder(e.run.ID)) {

@@ -53,6 +53,8 @@ func (s *session) watch(
 	}
 	look := time.NewTicker(pause)
 	defer look.Stop()
+	embedded := embeddedSince(s)
+	_, _ = embedded(pull) // one that fails here is made up for by the next
 	for {
 		select {
 		case <-stop:
@@ -68,10 +70,31 @@ func (s *session) watch(
 			cancel(errOver)
 			return nil
 		}
-		if left, err := NothingLeft(pull, s.worker.Store, s.id, s.worker.Pools); err == nil && left {
+		if left, err := embedded(pull); err == nil && left {
 			cancel(errEmbedded)
 			return nil
 		}
+	}
+}
+
+// embeddedSince returns a function that says whether a worker which only embeds has nothing
+// left to do. What NothingLeft leaves open is plain where the vectors did not stand at an
+// earlier call: no failures of an earlier command are on record then.
+func embeddedSince(s *session) func(context.Context) (bool, error) {
+	lacked := false
+	return func(ctx context.Context) (bool, error) {
+		if !onlyEmbeds(s.worker.Pools) {
+			return false, nil
+		}
+		stand, err := vectorsStand(ctx, s.worker.Store, s.id)
+		if err != nil || !stand {
+			lacked = lacked || err == nil
+			return false, err
+		}
+		if lacked {
+			return true, nil
+		}
+		return NothingLeft(ctx, s.worker.Store, s.id, s.worker.Pools)
 	}
 }
 

@@ -175,16 +175,30 @@ func (w *Worker) remove(ctx context.Context, q *queue.Queue, run schemas.RunID) 
 var errEmbedded = errors.New("the run's vectors stand")
 
 // NothingLeft says that a run has no more tasks for a worker of these pools: it is over,
-// or it goes on, the worker only embeds, and the run's vectors stand. The aggregate stage
-// says that they do: it begins when every embed task is settled, and no later one has any of
-// them tried again.
+// or it goes on, the worker only embeds, and the run's vectors stand. With failures on
+// record that cannot be told: a coordinator that begins anew is about to have them tried
+// again.
 func NothingLeft(ctx context.Context, st store.Store, run schemas.RunID, pools []schemas.Pool) (bool, error) {
 	if state, err := reported(ctx, st, run); err != nil || state.over() {
 		return err == nil, err
 	}
-	if len(pools) != 1 || pools[0] != schemas.PoolImages {
+	if !onlyEmbeds(pools) {
 		return false, nil
 	}
+	// In this order: what follows from the vectors is removed before the failures are.
+	for _, err := range st.List(ctx, schemas.FailuresFolder(run)) {
+		return false, err
+	}
+	return vectorsStand(ctx, st, run)
+}
+
+func onlyEmbeds(pools []schemas.Pool) bool {
+	return len(pools) == 1 && pools[0] == schemas.PoolImages
+}
+
+// vectorsStand says that the run is past its embed stage. The aggregate stage says so: it
+// begins when every embed task is settled, and no later one has any of them tried again.
+func vectorsStand(ctx context.Context, st store.Store, run schemas.RunID) (bool, error) {
 	return runstore.Exists(ctx, st, schemas.DuplicatesObject(run))
 }
 
