@@ -121,7 +121,7 @@ func TestMetrics(t *testing.T) {
 	if err := run.cmd.Wait(); err != nil {
 		t.Fatal(err)
 	}
-	worker.says(`"(the run has ended)"`)
+	worker.says(`"(the run has no more tasks for this worker)"`)
 	watch.watched()
 
 	var summary schemas.Summary

@@ -41,7 +41,7 @@ func execute(args []string) int {
 	}
 	switch {
 	case err == nil:
-		o.last.Write("worker", "the run has ended", os.Stderr)
+		o.last.Write("worker", "no more tasks for this worker", os.Stderr)
 		return program.ExitDone
 	case !begun:
 		err = program.Usage(err)

@@ -66,7 +66,7 @@ func (o *options) work(ctx context.Context, interrupts *program.Interrupts) erro
 		if err != nil {
 			return err
 		}
-		log.Info("the run has ended", zap.String("run", string(run)))
+		log.Info("the run has no more tasks for this worker", zap.String("run", string(run)))
 		if !o.stay {
 			return nil
 		}
@@ -91,8 +91,8 @@ var errNoRun = errors.New("no run has tasks")
 const lookAgain = 500 * time.Millisecond
 
 // find waits for a run in this worker's store, and returns errNoRun where none comes in
-// time. It tells of each run that has
-// tasks and stands elsewhere, for a store that was mistyped has none for ever.
+// time. It tells of each run that has tasks and stands elsewhere, for a store that was
+// mistyped has none for ever.
 func (o *options) find(ctx context.Context, conn *queue.Conn, st store.Store, log *zap.Logger,
 	finish <-chan struct{}) (schemas.RunID, error) {
 	if o.run != "" {
