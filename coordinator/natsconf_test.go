@@ -74,7 +74,7 @@ func TestNatsConf(t *testing.T) {
 	}
 	late := exec.CommandContext(t.Context(), worker.Path, worker.Args[1:]...)
 	late.Env = environ
-	if out, err := late.CombinedOutput(); err != nil || !strings.Contains(string(out), "the run has ended") {
+	if out, err := late.CombinedOutput(); err != nil || !strings.Contains(string(out), "has no more tasks") {
 		t.Errorf("a worker of a run that is over: %v\n%s", err, out)
 	}
 	p.must(request...)
