@@ -83,11 +83,13 @@ func pair(t *testing.T, coordinator, worker *exec.Cmd) string {
 			_ = coordinator.Process.Kill() // it would wait for a worker for ever
 		}
 		ended <- err
+		close(ended)
 	}()
 	defer func() {
 		if t.Failed() {
 			_ = worker.Process.Kill() // it may have ended
-			<-ended
+			for range ended {         // until it is closed
+			}
 			t.Logf("the worker: %s", &said)
 		}
 	}()
