@@ -14,6 +14,8 @@ import (
 const (
 	VectorsFolder   = "vectors/"
 	EmbedFolder     = "embed/"
+	LooksFolder     = "looks/"
+	DoubtFolder     = "doubt/"
 	RowsFolder      = "rows/"
 	LabelsFolder    = "labels/"
 	OverridesFolder = "overrides/"
@@ -31,6 +33,22 @@ func VectorsFamily(family string) string { return VectorsFolder + family + "/" }
 
 // EmbedPointer names the pointer (type Pointer) from an EmbedID to a vectors object.
 func EmbedPointer(id string) string { return EmbedFolder + id + ".json" }
+
+// LookObject names what looking at an image again gave (table of SecondLook), by its
+// LookID.
+func LookObject(id string) string { return LooksFolder + id[:2] + "/" + id + ".arrow" }
+
+// GivenLooksObject names the table of SecondLook that came with precomputed vectors, of a
+// part with an EmbedID.
+func GivenLooksObject(id string) string { return LooksFolder + "given/" + id + ".arrow" }
+
+// DoubtSet returns the prefix of the DoubtObjects with a DoubtID.
+func DoubtSet(id string) string { return DoubtFolder + id + "/" }
+
+// DoubtObject names the table of Doubt of a shard of a set, counted from 0.
+func DoubtObject(id string, shard int) string {
+	return fmt.Sprintf("%s%05d.arrow", DoubtSet(id), shard)
+}
 
 // RowsObject names the table of a shard's manifest rows with a RowsID.
 func RowsObject(id string) string { return RowsFolder + id + ".arrow" }
@@ -71,6 +89,22 @@ func CancelledObject(run RunID) string { return RunFolder(run) + "cancelled.json
 // NumericKindObject names the object that holds the run's numeric kind: its text and
 // a newline.
 func NumericKindObject(run RunID) string { return RunFolder(run) + "numeric-kind" }
+
+// SecondLookFolder returns the prefix of the run's SecondLookObjects.
+func SecondLookFolder(run RunID) string { return RunFolder(run) + "second-look/" }
+
+// SecondLookObject names the table of SecondLook of a source's shard, counted from 0:
+// what looking again at its doubtful images gave.
+func SecondLookObject(run RunID, source Source, shard int) string {
+	return fmt.Sprintf("%s%s/%05d.arrow", SecondLookFolder(run), source.Token(), shard)
+}
+
+// DoubtCentroidsObject names the table of the set's identities with the centroids of the
+// first look's vectors (type Centroid).
+func DoubtCentroidsObject(run RunID) string { return RunFolder(run) + "doubt/centroids.arrow" }
+
+// DoubtModelObject names the model of wrong labels that says which images are doubtful.
+func DoubtModelObject(run RunID) string { return RunFolder(run) + "doubt/model.json" }
 
 // DuplicatesObject names the table of Neighbours that are equal in every byte:
 // images of the set with each other, and with those of references.

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/facesieve/facesieve/pipeline/stage/judge"
+	"github.com/facesieve/facesieve/pipeline/stage/secondlook"
 	"github.com/facesieve/facesieve/schemas"
 	"github.com/facesieve/facesieve/worker/program"
 )
@@ -21,11 +22,18 @@ type judgingFlags struct {
 	certain, probable float64
 	mixed             bool
 	rekind            bool
+	secondLook        string // lookOn or lookOff
 }
+
+// The values of --second-look.
+const (
+	lookOn  = "on"
+	lookOff = "off"
+)
 
 // defaultJudging returns the values of the flags where none is given.
 func defaultJudging() judgingFlags {
-	return judgingFlags{drop: .95, review: .5, certain: .01, probable: .5}
+	return judgingFlags{drop: .95, review: .5, certain: .01, probable: .5, secondLook: lookOn}
 }
 
 // AddFlags defines the flags, with the values that f has as defaults.
@@ -40,6 +48,8 @@ func (f *judgingFlags) AddFlags(fs *pflag.FlagSet) {
 	fs.Float64Var(&f.certain, "certain", f.certain,
 		"false matches of the whole run that tier certain may hold, expected")
 	fs.Float64Var(&f.probable, "probable", f.probable, "the same for tier probable")
+	fs.StringVar(&f.secondLook, "second-look", f.secondLook,
+		"whether images that the first look leaves in doubt are looked at again (on, off)")
 	fs.BoolVar(&f.mixed, "mixed", false,
 		"allow workers of several processor or GPU types; reports may then differ in the last bits")
 	fs.BoolVar(&f.rekind, "rekind", false,
@@ -57,6 +67,8 @@ func (f *judgingFlags) check() error {
 		}
 	}
 	switch {
+	case f.secondLook != lookOn && f.secondLook != lookOff:
+		return program.Usagef("--second-look %s: give on or off", f.secondLook)
 	case f.review > f.drop:
 		return program.Usagef("--review %v is above --drop %v", f.review, f.drop)
 	case !(f.certain >= 0 && f.certain <= f.probable && f.probable <= math.MaxFloat32):
@@ -67,9 +79,13 @@ func (f *judgingFlags) check() error {
 
 // spec is how a run judges. The digest of a person's decisions is left out.
 func (f *judgingFlags) spec() schemas.JudgeSpec {
-	return schemas.JudgeSpec{Method: judge.Method, Drop: schemas.NewDecimal(f.drop),
+	spec := schemas.JudgeSpec{Method: judge.Method, Drop: schemas.NewDecimal(f.drop),
 		Review:  schemas.NewDecimal(f.review),
 		Certain: schemas.NewDecimal(f.certain), Probable: schemas.NewDecimal(f.probable), Mixed: f.mixed}
+	if f.secondLook == lookOn {
+		spec.SecondLook = secondlook.Method
+	}
+	return spec
 }
 
 // readPrior returns the bytes of the file of --prior, nil without one.

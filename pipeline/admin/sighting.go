@@ -101,6 +101,8 @@ func (s *sighting) see(info store.Info) {
 		s.at[info.Name] = info.Modified
 	case folder == "timings":
 		s.timings = append(s.timings, info)
+	case folder == "second-look":
+		task = s.ofLook(info.Name)
 	case folder == "entries":
 		s.group(rest)
 	case folder == "neighbours":
@@ -125,6 +127,21 @@ func (s *sighting) group(name string) int {
 	}
 	s.groups = max(s.groups, g+1)
 	return g
+}
+
+// ofLook returns the task of a second look that has made an object; one without a stage
+// where none has.
+func (s *sighting) ofLook(object string) schemas.Task {
+	source, name, _ := strings.Cut(strings.TrimPrefix(object, schemas.SecondLookFolder(s.run)), "/")
+	shard, err := strconv.Atoi(strings.TrimSuffix(name, ".arrow"))
+	t := schemas.Task{Run: s.run, Stage: schemas.StageSecondLook, Shard: shard}
+	if source != t.Source.Token() {
+		t.Source = schemas.Source(strings.TrimPrefix(source, "ref-"))
+	}
+	if err != nil || t.Output() != object {
+		return schemas.Task{}
+	}
+	return t
 }
 
 // ofShard returns the task of a shard of the set that has made an object; one without a
@@ -153,7 +170,7 @@ func (s *sighting) lost(t schemas.Task) bool {
 			continue
 		}
 		switch f.Stage {
-		case schemas.StageEmbed, schemas.StageMatch:
+		case schemas.StageEmbed, schemas.StageSecondLook, schemas.StageMatch:
 			return true
 		case schemas.StageNearest:
 			return t.Stage == schemas.StageJudge

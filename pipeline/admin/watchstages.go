@@ -10,7 +10,7 @@ import (
 
 // watchedStages are the stages that leave a trace in the store, in their order.
 func watchedStages() []schemas.Stage {
-	return []schemas.Stage{schemas.StageEmbed, schemas.StageAggregate, schemas.StageMatch, schemas.StageNearest,
+	return []schemas.Stage{schemas.StageEmbed, schemas.StageSecondLook, schemas.StageAggregate, schemas.StageMatch, schemas.StageNearest,
 		schemas.StageNeighbours, schemas.StageCalibrate, schemas.StageJudge, schemas.StageReport}
 }
 
@@ -71,6 +71,12 @@ func (w *Watch) tasks(stage schemas.Stage, seen *sighting) (all []schemas.Task) 
 				for p := range sh.Parts {
 					all = append(all, schemas.Task{Run: w.Run, Stage: stage, Source: src.Name, Shard: sh.Index, Part: p})
 				}
+			}
+		}
+	case schemas.StageSecondLook:
+		for _, t := range w.run.LookTasks() {
+			if !seen.lost(t) {
+				all = append(all, t)
 			}
 		}
 	case schemas.StageMatch, schemas.StageNearest, schemas.StageJudge:

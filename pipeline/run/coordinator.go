@@ -142,6 +142,9 @@ func (e *execution) stages(ctx context.Context) error {
 	if err := e.embed(ctx); err != nil {
 		return err
 	}
+	if err := e.secondLook(ctx); err != nil {
+		return err
+	}
 	if err := e.aggregate(ctx); err != nil {
 		return err
 	}

@@ -11,8 +11,11 @@ import (
 type Vectors struct {
 	Rows       []schemas.Image
 	Embeddings []schemas.Embedding // of each row
-	objects    []string            // of each part of the shard
-	parts      []schemas.Part
+	// Looks are the second looks at each row; nil: it was looked at once. Empty where the
+	// source's images are looked at once.
+	Looks   []*schemas.SecondLook
+	objects []string // of each part of the shard
+	parts   []schemas.Part
 }
 
 // Location returns the vectors object that holds a row's vector, and its row there,
@@ -45,9 +48,9 @@ func (r *Run) Pointer(name schemas.Source, p schemas.Part) string {
 	return schemas.EmbedPointer(schemas.EmbedID(r.Spec.Embed, kind, r.Aligned(name), p.Listed))
 }
 
-// Vectors returns a shard's rows and embeddings; the error is fs.ErrNotExist where a
-// part has none yet.
-func (r *Run) Vectors(ctx context.Context, sh schemas.Shard) (*Vectors, error) {
+// FirstVectors returns a shard's rows and what the first look at each image gave; the
+// error is fs.ErrNotExist where a part has none yet.
+func (r *Run) FirstVectors(ctx context.Context, sh schemas.Shard) (*Vectors, error) {
 	rows, err := r.Rows(ctx, sh)
 	if err != nil {
 		return nil, err

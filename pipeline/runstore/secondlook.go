@@ -1,0 +1,242 @@
+package runstore
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/facesieve/facesieve/cluster"
+	"github.com/facesieve/facesieve/internal/origin"
+	"github.com/facesieve/facesieve/schemas"
+)
+
+// LooksAgain says whether doubtful images of a source are looked at twice: where the run
+// wants it, and a detector finds the faces or precomputed vectors came with second looks.
+func (r *Run) LooksAgain(source schemas.Source) bool {
+	s := r.sourceSpec(source)
+	switch {
+	case r.Spec.Judge.SecondLook == "":
+		return false
+	case s.Precomputed:
+		return s.SecondLooks
+	}
+	return r.Spec.Embed.Detector != "" && !s.Aligned
+}
+
+// GivenLooks returns the second looks that came with a shard's precomputed vectors, by path.
+func (r *Run) GivenLooks(ctx context.Context, sh schemas.Shard) (map[string]schemas.SecondLook, error) {
+	out := map[string]schemas.SecondLook{}
+	for _, p := range sh.Parts {
+		id := schemas.EmbedID(r.Spec.Embed, Precomputed, false, p.Listed)
+		looks, err := GetTable(ctx, r.Store, schemas.GivenLooksObject(id), schemas.ReadSecondLooks)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, look := range looks {
+			out[look.Path] = look
+		}
+	}
+	return out, nil
+}
+
+// LookTasks returns a task for each shard whose doubtful images are looked at again.
+func (r *Run) LookTasks() []schemas.Task {
+	var tasks []schemas.Task
+	for _, src := range r.Plan.Sources {
+		if !r.LooksAgain(src.Name) {
+			continue
+		}
+		for _, sh := range src.Shards {
+			tasks = append(tasks, schemas.Task{Run: r.ID, Stage: schemas.StageSecondLook, Source: src.Name, Shard: sh.Index})
+		}
+	}
+	return tasks
+}
+
+// DoubtID returns the id of the set's list of doubtful images.
+func (r *Run) DoubtID() string {
+	return schemas.DoubtID(r.Spec.Data, r.Spec.Embed, r.NumericKind, r.Spec.Judge.SecondLook)
+}
+
+// LookObject names where the second look at an image stands, by the first look's embedding.
+func (r *Run) LookObject(e *schemas.Embedding) string {
+	return schemas.LookObject(schemas.LookID(r.Spec.Embed, r.NumericKind, r.Spec.Judge.SecondLook, e.SHA256, e.Box,
+		e.Landmarks))
+}
+
+// LookObjects names where the second looks at a shard's images stand; none where the shard
+// was not looked at again yet.
+func (r *Run) LookObjects(ctx context.Context, sh schemas.Shard) ([]string, error) {
+	looks, err := GetTable(ctx, r.Store, schemas.SecondLookObject(r.ID, sh.Source, sh.Index), schemas.ReadSecondLooks)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	v, err := r.FirstVectors(ctx, sh)
+	if err != nil {
+		return nil, err
+	}
+	if err := v.place(looks); err != nil {
+		return nil, err
+	}
+	var names []string
+	for row, look := range v.Looks {
+		if look != nil {
+			names = append(names, r.LookObject(&v.Embeddings[row]))
+		}
+	}
+	return names, nil
+}
+
+// Vectors returns a shard's rows and embeddings. Those of images that were looked at
+// twice hold both looks. The error is fs.ErrNotExist where a part has no vectors yet, or
+// the shard no second look.
+func (r *Run) Vectors(ctx context.Context, sh schemas.Shard) (*Vectors, error) {
+	v, err := r.FirstVectors(ctx, sh)
+	if err != nil || !r.LooksAgain(sh.Source) {
+		return v, err
+	}
+	looks, err := GetTable(ctx, r.Store, schemas.SecondLookObject(r.ID, sh.Source, sh.Index), schemas.ReadSecondLooks)
+	if err != nil {
+		return nil, err
+	}
+	return v, v.join(looks)
+}
+
+// place brings the second looks, in the rows' order, to their rows.
+func (v *Vectors) place(looks []schemas.SecondLook) error {
+	v.Looks = make([]*schemas.SecondLook, len(v.Rows))
+	row := 0
+	for i := range looks {
+		for row < len(v.Rows) && v.Rows[row].Path != looks[i].Path {
+			row++
+		}
+		if row == len(v.Rows) {
+			return origin.Errorf("pipeline", "a second look at %s, which is not in its shard, or not in order",
+				schemas.EscapePath(looks[i].Path))
+		}
+		v.Looks[row] = &looks[i]
+	}
+	return nil
+}
+
+// join brings the second looks to the embeddings.
+func (v *Vectors) join(looks []schemas.SecondLook) error {
+	if err := v.place(looks); err != nil {
+		return err
+	}
+	// The faces that count are chosen by the first look's vectors, before any changes.
+	chosen := make([]*schemas.LookedFace, len(v.Rows))
+	for row, look := range v.Looks {
+		if look != nil {
+			chosen[row] = v.choose(row, look.Faces)
+		}
+	}
+	for row, face := range chosen {
+		if face == nil {
+			continue
+		}
+		if err := join(&v.Embeddings[row], face, len(v.Looks[row].Faces)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// leastOverlap is the share of two boxes' union that they have in common at least where
+// they are one face's.
+const leastOverlap = .3
+
+// choose returns the face of a second look that a row's embedding goes on with: the one
+// that the first look chose, or, where it found none, the one most like its label's other
+// images, or the best one; nil: none.
+func (v *Vectors) choose(row int, faces []schemas.LookedFace) *schemas.LookedFace {
+	var best *schemas.LookedFace
+	if e := &v.Embeddings[row]; e.Vector != nil {
+		if e.Box == [4]float32{} && len(faces) > 0 {
+			return &faces[0]
+		}
+		most := float32(leastOverlap)
+		for i := range faces {
+			if x := overlap(e.Box, faces[i].Box); x >= most {
+				best, most = &faces[i], x
+			}
+		}
+		return best
+	}
+	if v.Embeddings[row].Error != schemas.FaultNoFace || len(faces) == 0 {
+		return nil
+	}
+	best = &faces[0]
+	if len(faces) == 1 {
+		return best
+	}
+	if c := v.firstCentroid(v.Rows[row].Identity); c != nil {
+		for i := range faces {
+			if cluster.Dot(faces[i].Vector, c) > cluster.Dot(best.Vector, c) {
+				best = &faces[i]
+			}
+		}
+	}
+	return best
+}
+
+// firstCentroid returns the trimmed centroid of a label's first vectors; nil: it has none.
+func (v *Vectors) firstCentroid(label string) []float32 {
+	from, _ := slices.BinarySearchFunc(v.Rows, label, func(im schemas.Image, label string) int {
+		return strings.Compare(im.Identity, label)
+	})
+	var vectors [][]float32
+	for i := from; i < len(v.Rows) && v.Rows[i].Identity == label; i++ {
+		if x := v.Embeddings[i].Vector; x != nil {
+			vectors = append(vectors, x)
+		}
+	}
+	if len(vectors) == 0 {
+		return nil
+	}
+	m := cluster.NewMatrix(len(vectors), len(vectors[0]))
+	for i, x := range vectors {
+		copy(m.Row(i), x)
+	}
+	return cluster.IdentityCentroid(m).Vector
+}
+
+// join adds what a second look found of a face to an embedding: the sum of both vectors,
+// scaled to unit length and rounded as all are, and the better detector's score. Where
+// the first look found no face, the second one's is taken as it is.
+func join(e *schemas.Embedding, face *schemas.LookedFace, faces int) error {
+	if e.Vector == nil {
+		e.Error, e.Vector, e.Faces = schemas.FaultNone, slices.Clone(face.Vector), int32(faces)
+		e.Box, e.Landmarks, e.Length = face.Box, face.Landmarks, face.Length
+		e.DetScore, e.HasDetScore = face.DetScore, true
+		return nil
+	}
+	sum := make([]float32, len(e.Vector))
+	for i := range sum {
+		sum[i] = e.Vector[i] + face.Vector[i]
+	}
+	if err := schemas.RoundVector(sum); err != nil { // two opposite vectors
+		return nil
+	}
+	e.Vector, e.DetScore = sum, max(e.DetScore, face.DetScore)
+	return nil
+}
+
+// overlap returns the intersection of two boxes over their union.
+func overlap(a, b [4]float32) float32 {
+	w := min(a[0]+a[2], b[0]+b[2]) - max(a[0], b[0])
+	h := min(a[1]+a[3], b[1]+b[3]) - max(a[1], b[1])
+	if w <= 0 || h <= 0 {
+		return 0
+	}
+	both := float32(w * h)
+	return both / (float32(a[2]*a[3]) + float32(b[2]*b[3]) - both)
+}
