@@ -18,6 +18,7 @@ func allSchemas() []*arrow.Schema {
 		centroidsTable(7).schema(), neighboursTable().schema(), verdictsTable().schema(),
 		identitiesTable().schema(), pairsTable().schema(), overlapsTable().schema(),
 		nearestTable().schema(), entriesTable(7).schema(), imageNeighboursTable().schema(),
+		secondLookTable(7).schema(),
 	}
 }
 
@@ -128,6 +129,9 @@ func TestFormatNamesEveryWord(t *testing.T) {
 		add(string(x))
 	}
 	for _, x := range NeighbourKinds() {
+		add(string(x))
+	}
+	for _, x := range Views() {
 		add(string(x))
 	}
 	words = append(words, WarnOverrideUnknown, WarnFewIdentities, WarnMixed, WarnFailed, WarnMachine)

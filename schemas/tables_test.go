@@ -168,6 +168,9 @@ func TestRoundTrips(t *testing.T) {
 	imn := someImageNeighbours()
 	checkRoundTrip(t, "image neighbours", func(w io.Writer) error { return WriteImageNeighbours(w, imn) },
 		ReadImageNeighbours, imn)
+	looks := someSecondLooks(9)
+	checkRoundTrip(t, "second looks", func(w io.Writer) error { return WriteSecondLooks(w, 9, looks) },
+		ReadSecondLooks, looks)
 	prs := []Pair{{Kind: "split", AIdentity: nasty, BIdentity: "b", APath: nasty, BPath: "c", Score: .5,
 		P: .25}}
 	checkRoundTrip(t, "pairs", func(w io.Writer) error { return WritePairs(w, prs) }, ReadPairs, prs)
