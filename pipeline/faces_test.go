@@ -32,6 +32,13 @@ func portrait(person string, shot int) string { return fmt.Sprintf("face %s %d",
 // stranger is an image of somebody who is on no other.
 func stranger(n int) string { return portrait(fmt.Sprintf("stranger-%d", n), 0) }
 
+// lying is an image of a person whose face the first look finds badly, and the second
+// look well.
+func lying(person string, shot int) string { return fmt.Sprintf("lying %s %d", person, shot) }
+
+// unclear is how far the first look's vector of a lying face is from its person.
+const unclear = 12
+
 // direction is a unit vector that follows from a text.
 func direction(text string) []float32 {
 	sum := sha256.Sum256([]byte(text))
@@ -56,9 +63,14 @@ func vectorOf(t testing.TB, data string) []float32 {
 	if _, err := fmt.Sscanf(data, "face %s %d", &person, &shot); err != nil {
 		t.Fatalf("%q shows no face", data)
 	}
-	v, noise := direction(person), direction(data)
+	return blur(t, person, data, blurry)
+}
+
+// blur is the vector of a person that is so far from it, by what follows from a text.
+func blur(t testing.TB, person, text string, far float32) []float32 {
+	v, noise := direction(person), direction(text)
 	for i := range v {
-		v[i] += blurry * noise[i]
+		v[i] += far * noise[i]
 	}
 	if err := schemas.RoundVector(v); err != nil {
 		t.Fatal(err)
@@ -73,6 +85,7 @@ type faces struct {
 	fail  func(images []schemas.Image) error // before a call's images are read; may be nil
 	calls atomic.Int64                       // of Embed
 	count atomic.Int64                       // images embedded
+	looks atomic.Int64                       // images looked at again
 }
 
 func (f *faces) NumericKind(context.Context) (schemas.NumericKind, error) { return f.kind, nil }
@@ -101,6 +114,10 @@ func (f *faces) Embed(ctx context.Context, images []schemas.Image, aligned bool,
 		switch text := string(data); {
 		case text == "nobody":
 			e.Error, e.Width, e.Height, e.Faces = schemas.FaultNoFace, 80, 60, 0
+		case strings.HasPrefix(text, "lying "):
+			e.Width, e.Height, e.Faces, e.DetScore, e.HasDetScore, e.Length = 80, 60, 1, .7, true, 6
+			e.Box, e.Landmarks = [4]float32{1, 2, 30, 40}, [10]float32{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}
+			e.Vector = blur(f.t, personOf(f.t, text), text, unclear)
 		case !strings.HasPrefix(text, "face "):
 			e.Error = schemas.FaultCorrupt
 		default:
@@ -109,6 +126,55 @@ func (f *faces) Embed(ctx context.Context, images []schemas.Image, aligned bool,
 			e.Vector = vectorOf(f.t, text)
 		}
 		f.count.Add(1)
+		done()
+	}
+	return out, nil
+}
+
+// personOf is whom a lying face shows.
+func personOf(t testing.TB, text string) (person string) {
+	var shot int
+	if _, err := fmt.Sscanf(text, "lying %s %d", &person, &shot); err != nil {
+		t.Fatalf("%q shows no lying face", text)
+	}
+	return person
+}
+
+func (f *faces) Look(ctx context.Context, images []schemas.Image, first []schemas.Embedding,
+	read func(context.Context, int) ([]byte, error), done func()) ([]schemas.SecondLook, error) {
+	out := make([]schemas.SecondLook, len(images))
+	for i, im := range images {
+		if f.fail != nil {
+			if err := f.fail(images); err != nil {
+				return nil, err
+			}
+		}
+		look := &out[i]
+		look.Path = im.Path
+		data, err := read(ctx, i)
+		if errors.As(err, &look.Error) {
+			done()
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		look.SHA256 = sha256.Sum256(data)
+		face := schemas.LookedFace{View: schemas.ViewLevel, Box: first[i].Box, DetScore: .95, Length: 7}
+		switch text := string(data); {
+		case look.SHA256 != first[i].SHA256:
+			look.Error = schemas.FaultChanged
+		case strings.HasPrefix(text, "lying "):
+			face.Vector = blur(f.t, personOf(f.t, text), text, 0)
+		case strings.HasPrefix(text, "face "):
+			face.Vector = first[i].Vector
+		default:
+			look.Error = schemas.FaultNoFace
+		}
+		if face.Vector != nil {
+			look.Faces = []schemas.LookedFace{face}
+		}
+		f.looks.Add(1)
 		done()
 	}
 	return out, nil

@@ -115,7 +115,7 @@ func (p *precomputedVectors) store(
 ) error {
 	for _, part := range sh.Parts {
 		embs, faults := make([]schemas.Embedding, 0, part.End-part.Start), map[schemas.Fault]int{}
-		var given []dataset.VectorRow
+		var table []dataset.VectorRow
 		for _, row := range rows[part.Start:part.End] {
 			v := p.waiting[row.Path]
 			delete(p.waiting, row.Path)
@@ -126,7 +126,7 @@ func (p *precomputedVectors) store(
 				return origin.Errorf("pipeline", "vector of %s: %w", schemas.EscapePath(row.Path), err)
 			}
 			embs = append(embs, e)
-			given = append(given, v)
+			table = append(table, v)
 		}
 		family := schemas.FamilyID(p.embed, runstore.Precomputed, false, rows[part.Start:part.End])
 		name := schemas.VectorsObject(family, part.Listed)
@@ -138,7 +138,7 @@ func (p *precomputedVectors) store(
 		}
 		ptr := schemas.Pointer{Family: family, Vectors: part.Listed, Images: len(embs), Faults: faults}
 		id := schemas.EmbedID(p.embed, runstore.Precomputed, false, part.Listed)
-		if err := p.storeLooks(ctx, st, id, given); err != nil {
+		if err := p.storeLooks(ctx, st, id, table); err != nil {
 			return err
 		}
 		if err := runstore.PutJSON(ctx, st, schemas.EmbedPointer(id), ptr); err != nil {
