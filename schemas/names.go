@@ -106,6 +106,12 @@ func DoubtCentroidsObject(run RunID) string { return RunFolder(run) + "doubt/cen
 // DoubtModelObject names the model of wrong labels that says which images are doubtful.
 func DoubtModelObject(run RunID) string { return RunFolder(run) + "doubt/model.json" }
 
+// DoubtLostObject names the DoubtObject of a run whose list is good for no other: shards
+// without vectors are missing from the model.
+func DoubtLostObject(run RunID, shard int) string {
+	return fmt.Sprintf("%sdoubt/%05d.arrow", RunFolder(run), shard)
+}
+
 // DuplicatesObject names the table of Neighbours that are equal in every byte:
 // images of the set with each other, and with those of references.
 func DuplicatesObject(run RunID) string { return RunFolder(run) + "duplicates.arrow" }

@@ -43,7 +43,7 @@ func verdictsTable() table[Verdict] {
 	cols = append(cols, faceColumns(of)...)
 	cols = append(cols, scoreColumns()...)
 	cols = append(cols, decisionColumns()...)
-	return table[Verdict]{name: "images 1", columns: append(cols,
+	return table[Verdict]{name: "images 2", columns: append(cols,
 		errorColumn(of),
 		maybeText("vector_object", "",
 			"object in the store that holds the image's vector; null where there is none", textForm(),
@@ -80,6 +80,12 @@ func scoreColumns() []column[Verdict] {
 		floatPointer("p_noise", "0..1",
 			"probability that the image is not of its identity; null where it can't be judged",
 			func(v *Verdict) **float32 { return &v.PNoise }),
+		text("second_look", "",
+			"empty: the image was looked at once; face: a second look found a face; else the fault for which it gave none",
+			textForm(), func(v *Verdict) *string { return &v.SecondLook }),
+		floatPointer("first_p_noise", "0..1",
+			"p_noise as the first look saw it; null where the image was looked at once or could not be judged then",
+			func(v *Verdict) **float32 { return &v.FirstPNoise }),
 	}
 }
 

@@ -9,6 +9,9 @@ type Verdict struct {
 	OtherIdentity     *string   // the other identity whose trimmed centroid is nearest
 	OtherScore        *float32  // to the trimmed centroid of OtherIdentity
 	PNoise            *float32  // that the image is not of Identity
+	// SecondLook is LookOnce, LookTwice, or the fault for which a second look gave nothing.
+	SecondLook  string
+	FirstPNoise *float32 // PNoise as the first look saw it; nil where it was looked at once or could not be judged
 	Type              Type
 	Decision          Decision
 	Reason            string   // one sentence
@@ -20,6 +23,12 @@ type Verdict struct {
 	VectorObject      string   // name of the vectors object; "" where there is no row
 	VectorRow         int32    // row of VectorObject, from 0
 }
+
+// What Verdict.SecondLook says beside faults.
+const (
+	LookOnce  = ""
+	LookTwice = "face" // a second look found a face
+)
 
 // IdentityVerdict is one row of the report's identities table. What is nil is null in the
 // table.

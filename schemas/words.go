@@ -13,16 +13,20 @@ type Type string
 const (
 	TypeUnreadable Type = "unreadable" // its bytes could not be read or decoded
 	TypeNoFace     Type = "no-face"    // decoded, without a face
+	TypePoorFace   Type = "poor-face"  // what was taken for a face is hardly one
 	TypeDuplicate  Type = "duplicate"  // equal in every byte to an earlier image
 	TypeUnjudged   Type = "unjudged"   // too few usable images stand under its label
+	TypeWrongFace  Type = "wrong-face" // another face of the picture is its label's
 	TypeFlip       Type = "flip"       // somebody else of the set
 	TypeOutlier    Type = "outlier"    // nobody of the set
+	TypeHardClean  Type = "hard-clean" // of its label, which a second look decided
 	TypeClean      Type = "clean"      // of its label
 )
 
 // Types returns the types of an image in order of precedence.
 func Types() []Type {
-	return []Type{TypeUnreadable, TypeNoFace, TypeDuplicate, TypeUnjudged, TypeFlip, TypeOutlier, TypeClean}
+	return []Type{TypeUnreadable, TypeNoFace, TypePoorFace, TypeDuplicate, TypeUnjudged, TypeWrongFace, TypeFlip,
+		TypeOutlier, TypeHardClean, TypeClean}
 }
 
 // Known says whether t is one of Types.
@@ -31,6 +35,9 @@ func (t Type) Known() bool { return slices.Contains(Types(), t) }
 // WrongLabel says whether an image of this type shows another person than its
 // label says.
 func (t Type) WrongLabel() bool { return t == TypeFlip || t == TypeOutlier }
+
+// RightLabel says whether an image of this type shows the person of its label.
+func (t Type) RightLabel() bool { return t == TypeClean || t == TypeHardClean }
 
 // Decision says what to do with an image.
 type Decision string

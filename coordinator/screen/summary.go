@@ -19,10 +19,13 @@ var typeMeanings = []struct {
 }{
 	{schemas.TypeFlip, "shows somebody else of this set"},
 	{schemas.TypeOutlier, "shows nobody of this set"},
+	{schemas.TypeWrongFace, "another face of the picture is the one"},
+	{schemas.TypePoorFace, "what was taken for a face is hardly one"},
 	{schemas.TypeDuplicate, "equal to another image in every byte"},
 	{schemas.TypeUnreadable, "can't be read as an image"},
 	{schemas.TypeNoFace, "no face was found"},
 	{schemas.TypeUnjudged, "too few images of its identity to judge by"},
+	{schemas.TypeHardClean, "like the others, which took a second look"},
 	{schemas.TypeClean, "like the others of its identity"},
 }
 

@@ -63,6 +63,19 @@ func (r *Run) DoubtID() string {
 	return schemas.DoubtID(r.Spec.Data, r.Spec.Embed, r.NumericKind, r.Spec.Judge.SecondLook)
 }
 
+// Doubts returns what the first look says of the doubtful images of a shard of the set;
+// empty where the set's images are looked at once.
+func (r *Run) Doubts(ctx context.Context, shard int) ([]schemas.Doubt, error) {
+	if !r.LooksAgain(schemas.Set) {
+		return nil, nil
+	}
+	rows, err := GetTable(ctx, r.Store, schemas.DoubtObject(r.DoubtID(), shard), schemas.ReadDoubts)
+	if errors.Is(err, fs.ErrNotExist) {
+		return GetTable(ctx, r.Store, schemas.DoubtLostObject(r.ID, shard), schemas.ReadDoubts)
+	}
+	return rows, err
+}
+
 // LookObject names where the second look at an image stands, by the first look's embedding.
 func (r *Run) LookObject(e *schemas.Embedding) string {
 	return schemas.LookObject(schemas.LookID(r.Spec.Embed, r.NumericKind, r.Spec.Judge.SecondLook, e.SHA256, e.Box,

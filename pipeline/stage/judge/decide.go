@@ -18,6 +18,8 @@ func (j *judgement) decide(i int) {
 		r.Type, r.Decision = schemas.TypeUnreadable, schemas.Review
 	case r.Embedding.Error != schemas.FaultNone:
 		r.Type, r.Decision = schemas.TypeUnreadable, schemas.Drop
+	case j.poorFace(i):
+		r.Type, r.Decision = schemas.TypePoorFace, schemas.Review
 	case state.CopyOf != "":
 		r.Type, r.Decision, r.DuplicateOf = schemas.TypeDuplicate, schemas.Drop, &state.CopyOf
 	case r.Score == nil || j.own[i].Vectors.Rows < calibrate.LeastJudged:
@@ -85,6 +87,13 @@ func (j *judgement) weigh(i int) {
 	review := float32(j.tables.noise.ReviewFrom(j.run.Spec.Judge.Review.Float()))
 	if p < review {
 		r.Type, r.Decision = schemas.TypeClean, schemas.Keep
+		if r.SecondLook == schemas.LookTwice {
+			r.Type = schemas.TypeHardClean
+		}
+		return
+	}
+	if j.anotherFace(i) {
+		r.Type, r.Decision = schemas.TypeWrongFace, schemas.Review
 		return
 	}
 	r.Type, r.Decision = schemas.TypeOutlier, schemas.Review

@@ -15,7 +15,7 @@ import (
 
 // Method is the version of the judge, a part of every Spec: it changes whenever
 // verdicts on the same vectors may.
-const Method = "2"
+const Method = "3"
 
 // CheckPrior refuses weights that no judge can start from (Spec's prior).
 func CheckPrior(data []byte) error {
@@ -53,6 +53,9 @@ func Shard(ctx context.Context, shards *runstore.Shards, t *Tables, shard int) e
 		return err
 	}
 	j := newJudgement(shards.Run, t, v, around)
+	if err := j.recall(ctx, shard); err != nil {
+		return err
+	}
 	j.compareOthers()
 	for i := range j.rows {
 		if err := j.judgeAmongOwn(i); err != nil {

@@ -22,6 +22,7 @@ type judgement struct {
 	own      []*runstore.Members // of each row's label; nil: not known yet, or the image is not usable
 	opinions []labelnoise.Opinion
 	typical  map[*runstore.Members]float32 // median own score
+	faces    map[int]float32               // of rows that show a face more like their label's: its cosine
 }
 
 func newJudgement(
@@ -30,7 +31,7 @@ func newJudgement(
 	n := len(v.States)
 	j := &judgement{run: run, tables: t, shard: v, around: around, rows: make([]schemas.Verdict, n),
 		own: make([]*runstore.Members, n), opinions: make([]labelnoise.Opinion, n),
-		typical: map[*runstore.Members]float32{}}
+		typical: map[*runstore.Members]float32{}, faces: map[int]float32{}}
 	for i := range j.rows {
 		row := &v.Vectors.Rows[i]
 		object, objectRow := v.Vectors.Location(i)

@@ -19,6 +19,8 @@ func (j *judgement) reason(i int) string {
 			return "no detector ran, and no landmarks that can be true are listed"
 		}
 		return "no face found in " + fmt.Sprintf("%d x %d pixels", r.Embedding.Width, r.Embedding.Height)
+	case schemas.TypePoorFace:
+		return fmt.Sprintf("what looks most like a face is hardly one, at two looks (detector's score %.2f)", r.Embedding.DetScore)
 	case schemas.TypeDuplicate:
 		if j.shard.States[i].Shared {
 			return "equal in every byte to " + schemas.EscapePath(*r.DuplicateOf) +
@@ -37,7 +39,12 @@ func (j *judgement) reason(i int) string {
 		other = fmt.Sprintf("nearest other identity %s (%.2f)", schemas.EscapePath(*r.OtherIdentity), *r.OtherScore)
 	}
 	text := compared(r, own, other)
-	if r.Type != schemas.TypeClean {
+	if r.Type == schemas.TypeWrongFace {
+		text = fmt.Sprintf("another face of the picture looks like %s (%.2f) rather than the one that was taken (%.2f)", label,
+			j.faces[i], *r.Score)
+	}
+	text += lookedTwice(r)
+	if !r.Type.RightLabel() {
 		text += j.support(i)
 	}
 	if j.shard.States[i].Shared {
@@ -54,10 +61,10 @@ func compared(r *schemas.Verdict, own, other string) string {
 		name = schemas.EscapePath(*r.OtherIdentity)
 	}
 	switch nearer := r.OtherScore != nil && *r.OtherScore > *r.Score; {
-	case r.Type == schemas.TypeClean && nearer:
+	case r.Type.RightLabel() && nearer:
 		return fmt.Sprintf("nearer to %s (%.2f) than to %s (%.2f), yet wrong only with p %.3f", name, *r.OtherScore,
 			own, *r.Score, *r.PNoise)
-	case r.Type == schemas.TypeClean:
+	case r.Type.RightLabel():
 		return fmt.Sprintf("like %s (%.2f); %s", own, *r.Score, other)
 	case *r.PNoise < .5 && !nearer: // the limit of review is low
 		return fmt.Sprintf("rather like %s (%.2f); %s: wrong with p %.3f", own, *r.Score, other, *r.PNoise)
@@ -70,6 +77,22 @@ func compared(r *schemas.Verdict, own, other string) string {
 	}
 	return fmt.Sprintf("unlike %s (%.2f), and like nobody else: %s: wrong with p %.3f", own, *r.Score, other, *r.PNoise)
 }
+
+// lookedTwice says what a second look at an image changed.
+func lookedTwice(r *schemas.Verdict) string {
+	switch {
+	case r.SecondLook == schemas.LookOnce:
+		return ""
+	case r.SecondLook != schemas.LookTwice:
+		return fmt.Sprintf("; a second look gave nothing (%s)", r.SecondLook)
+	case r.FirstPNoise != nil && r.PNoise != nil && changed(*r.FirstPNoise, *r.PNoise):
+		return fmt.Sprintf("; looked at twice: p %.3f at the first look", *r.FirstPNoise)
+	}
+	return "; looked at twice"
+}
+
+// changed says whether two probabilities lie on two sides of a half.
+func changed(a, b float32) bool { return (a < .5) != (b < .5) }
 
 // doubtfulFace is the detector's score below which a reason speaks of it.
 const doubtfulFace = .8

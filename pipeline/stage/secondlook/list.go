@@ -95,7 +95,7 @@ func (l *looker) list(ctx context.Context, v *runstore.Vectors) ([]schemas.Doubt
 	}
 	out := t.doubts(v, runstore.FirstIdentities(run.Set())[l.shard.Index])
 	if !t.model.Whole {
-		return out, nil
+		name = schemas.DoubtLostObject(run.ID, l.shard.Index)
 	}
 	return out, runstore.PutTable(ctx, run.Store, name, func(w io.Writer) error { return schemas.WriteDoubts(w, out) })
 }

@@ -1,0 +1,76 @@
+package judge
+
+import (
+	"context"
+
+	"github.com/facesieve/facesieve/cluster"
+	"github.com/facesieve/facesieve/schemas"
+)
+
+// recall notes what each row's looks were, and what the first one said.
+func (j *judgement) recall(ctx context.Context, shard int) error {
+	if len(j.shard.Vectors.Looks) == 0 {
+		return nil
+	}
+	doubts, err := j.run.Doubts(ctx, shard)
+	if err != nil {
+		return err
+	}
+	for row, look := range j.shard.Vectors.Looks {
+		switch {
+		case look == nil:
+		case look.Error != schemas.FaultNone:
+			j.rows[row].SecondLook = string(look.Error)
+		default:
+			j.rows[row].SecondLook = schemas.LookTwice
+		}
+	}
+	for _, d := range doubts {
+		if r := &j.rows[d.Row]; r.SecondLook != schemas.LookOnce {
+			r.FirstPNoise = d.P
+		}
+	}
+	return nil
+}
+
+// anotherFace says whether a second look at row i found another face that is more like
+// the label's images: nearer to what is usual there than to strangers.
+func (j *judgement) anotherFace(i int) bool {
+	looks, typical := j.shard.Vectors.Looks, j.typical[j.own[i]]
+	if len(looks) == 0 || looks[i] == nil || len(looks[i].Faces) < 2 || typical != typical {
+		return false
+	}
+	centroid := j.tables.set.Trimmed.Row(j.label(i))
+	least := max((typical+float32(j.tables.noise.Units.Mean))/2, *j.rows[i].Score)
+	found := false
+	for k := range looks[i].Faces {
+		f := &looks[i].Faces[k]
+		if f.Box == j.rows[i].Embedding.Box {
+			continue
+		}
+		if x := cluster.Dot(f.Vector, centroid); x > least {
+			least, found = x, true
+		}
+	}
+	if found {
+		j.faces[i] = least
+	}
+	return found
+}
+
+// What is hardly a face after two looks: below this detector's score and this share of
+// the length that embeddings of the set have in the middle.
+const (
+	poorDetector = .75
+	poorLength   = .8
+)
+
+// poorFace says whether what was embedded for row i is hardly a face.
+func (j *judgement) poorFace(i int) bool {
+	r := &j.rows[i]
+	if r.SecondLook == schemas.LookOnce || r.Embedding.Error != schemas.FaultNone || !r.Embedding.HasDetScore {
+		return false
+	}
+	usual := float32(cluster.Exp(j.tables.noise.Units.LogLength))
+	return r.Embedding.DetScore < poorDetector && r.Embedding.Length > 0 && r.Embedding.Length < poorLength*usual
+}
