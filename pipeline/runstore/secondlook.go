@@ -171,23 +171,13 @@ const leastOverlap = .3
 // that the first look chose, or, where it found none, the one most like its label's other
 // images, or the best one; nil: none.
 func (v *Vectors) choose(row int, faces []schemas.LookedFace) *schemas.LookedFace {
-	var best *schemas.LookedFace
 	if e := &v.Embeddings[row]; e.Vector != nil {
-		if e.Box == [4]float32{} && len(faces) > 0 {
-			return &faces[0]
-		}
-		most := float32(leastOverlap)
-		for i := range faces {
-			if x := overlap(e.Box, faces[i].Box); x >= most {
-				best, most = &faces[i], x
-			}
-		}
-		return best
+		return SameFace(e, faces)
 	}
 	if v.Embeddings[row].Error != schemas.FaultNoFace || len(faces) == 0 {
 		return nil
 	}
-	best = &faces[0]
+	best := &faces[0]
 	if len(faces) == 1 {
 		return best
 	}
@@ -196,6 +186,22 @@ func (v *Vectors) choose(row int, faces []schemas.LookedFace) *schemas.LookedFac
 			if cluster.Dot(faces[i].Vector, c) > cluster.Dot(best.Vector, c) {
 				best = &faces[i]
 			}
+		}
+	}
+	return best
+}
+
+// SameFace returns the face of a second look that an embedding of the first look is of: the
+// one that overlaps its box most, or the best one where that box is not known; nil: none.
+func SameFace(e *schemas.Embedding, faces []schemas.LookedFace) *schemas.LookedFace {
+	if e.Box == [4]float32{} && len(faces) > 0 {
+		return &faces[0]
+	}
+	var best *schemas.LookedFace
+	most := float32(leastOverlap)
+	for i := range faces {
+		if x := overlap(e.Box, faces[i].Box); x >= most {
+			best, most = &faces[i], x
 		}
 	}
 	return best
