@@ -54,6 +54,7 @@ var allowed = map[string][]string{
 	"pipeline/runstore":           {"schemas", "internal/origin", "cluster", "pipeline/store"},
 	"pipeline/plan":               {"schemas", "internal/origin", "pipeline/store", "pipeline/dataset", "pipeline/runstore"},
 	"pipeline/stage/embed":        {"schemas", "internal/origin", "pipeline/dataset", "pipeline/runstore"},
+	"pipeline/stage/secondlook":   {"schemas", "cluster", "cluster/labelnoise", "pipeline/dataset", "pipeline/runstore"},
 	"pipeline/stage/aggregate":    {"schemas", "cluster", "cluster/matching", "pipeline/runstore"},
 	"pipeline/stage/match":        {"schemas", "cluster", "cluster/matching", "pipeline/runstore"},
 	"pipeline/stage/nearest":      {"schemas", "cluster", "pipeline/runstore"},
@@ -62,8 +63,8 @@ var allowed = map[string][]string{
 	"pipeline/stage/judge":        {"schemas", "cluster", "cluster/labelnoise", "pipeline/runstore", "pipeline/stage/calibrate"},
 	"pipeline/stage/report":       {"schemas", "cluster/labelnoise", "pipeline/runstore", "pipeline/stage/calibrate", "pipeline/stage/match"},
 	"pipeline/stage/verify":       {"schemas", "internal/origin", "cluster", "cluster/verification", "pipeline/dataset", "pipeline/runstore"},
-	"pipeline/run":                {"schemas", "internal/origin", "pipeline/store", "pipeline/queue", "pipeline/plan", "pipeline/runstore", "pipeline/stage/aggregate", "pipeline/stage/match", "pipeline/stage/calibrate", "pipeline/stage/report"},
-	"pipeline/work":               {"schemas", "internal/origin", "pipeline/store", "pipeline/queue", "pipeline/dataset", "pipeline/runstore", "pipeline/stage/embed", "pipeline/stage/match", "pipeline/stage/nearest", "pipeline/stage/neighbours", "pipeline/stage/judge"},
+	"pipeline/run":                {"schemas", "internal/origin", "pipeline/store", "pipeline/queue", "pipeline/plan", "pipeline/runstore", "pipeline/stage/secondlook", "pipeline/stage/aggregate", "pipeline/stage/match", "pipeline/stage/calibrate", "pipeline/stage/report"},
+	"pipeline/work":               {"schemas", "internal/origin", "pipeline/store", "pipeline/queue", "pipeline/dataset", "pipeline/runstore", "pipeline/stage/embed", "pipeline/stage/secondlook", "pipeline/stage/match", "pipeline/stage/nearest", "pipeline/stage/neighbours", "pipeline/stage/judge"},
 	"pipeline/admin":              {"schemas", "internal/origin", "pipeline/store", "pipeline/plan", "pipeline/runstore"},
 	"pipeline":                    {},
 
@@ -83,11 +84,12 @@ var allowed = map[string][]string{
 	"coordinator/screen":  {"schemas", "cluster/verification", "pipeline/admin", "pipeline/plan", "pipeline/run", "pipeline/stage/verify", "pipeline/report", "pipeline/dataset/synth", "pipeline/dataset/truth"},
 	"coordinator/score":   {"schemas", "cluster/labelnoise", "coordinator/screen", "pipeline/report", "pipeline/dataset/truth"},
 	"coordinator/demo":    {"schemas", "coordinator/score", "coordinator/screen", "coordinator/sheet", "pipeline/report", "pipeline/dataset/synth"},
-	"coordinator/command": {"schemas", "internal/origin", "k8s", "coordinator/demo", "coordinator/metrics", "coordinator/score", "coordinator/screen", "coordinator/sheet", "embed", "worker/connect", "worker/engine", "worker/metrics", "worker/program", "pipeline/admin", "pipeline/plan", "pipeline/run", "pipeline/work", "pipeline/stage/judge", "pipeline/stage/verify", "pipeline/report", "pipeline/queue", "pipeline/store", "pipeline/dataset", "pipeline/dataset/tree", "pipeline/dataset/layout", "pipeline/dataset/simulate", "pipeline/dataset/synth", "pipeline/dataset/truth", "pipeline/queue/local"},
+	"coordinator/command": {"schemas", "internal/origin", "k8s", "coordinator/demo", "coordinator/metrics", "coordinator/score", "coordinator/screen", "coordinator/sheet", "embed", "worker/connect", "worker/engine", "worker/metrics", "worker/program", "pipeline/admin", "pipeline/plan", "pipeline/run", "pipeline/work", "pipeline/stage/judge", "pipeline/stage/secondlook", "pipeline/stage/verify", "pipeline/report", "pipeline/queue", "pipeline/store", "pipeline/dataset", "pipeline/dataset/tree", "pipeline/dataset/layout", "pipeline/dataset/simulate", "pipeline/dataset/synth", "pipeline/dataset/truth", "pipeline/queue/local"},
 	"coordinator":         {"coordinator/command"},
 
 	"k8s/images": {},
 
+	"bench/quality/looks": {"schemas", "pipeline/dataset", "pipeline/runstore", "pipeline/store", "worker/engine"},
 	"bench/quality/crops": {"schemas", "embed/photo", "pipeline/report"},
 }
 

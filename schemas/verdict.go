@@ -3,15 +3,15 @@ package schemas
 // Verdict is one image's row of the report's images table. Scores are cosines,
 // PNoise and PSuggested probabilities; what is nil is null in the table.
 type Verdict struct {
-	Embedding         Embedding // of the image; the vector itself is not part of the report
-	Identity          string    // label in the set, raw bytes
-	Score             *float32  // leave-one-out, to the trimmed centroid of Identity
-	OtherIdentity     *string   // the other identity whose trimmed centroid is nearest
-	OtherScore        *float32  // to the trimmed centroid of OtherIdentity
-	PNoise            *float32  // that the image is not of Identity
+	Embedding     Embedding // of the image; the vector itself is not part of the report
+	Identity      string    // label in the set, raw bytes
+	Score         *float32  // leave-one-out, to the trimmed centroid of Identity
+	OtherIdentity *string   // the other identity whose trimmed centroid is nearest
+	OtherScore    *float32  // to the trimmed centroid of OtherIdentity
+	PNoise        *float32  // that the image is not of Identity
 	// SecondLook is LookOnce, LookTwice, or the fault for which a second look gave nothing.
-	SecondLook  string
-	FirstPNoise *float32 // PNoise as the first look saw it; nil where it was looked at once or could not be judged
+	SecondLook        string
+	FirstPNoise       *float32 // PNoise as the first look saw it; nil where it was looked at once or could not be judged
 	Type              Type
 	Decision          Decision
 	Reason            string   // one sentence

@@ -231,7 +231,6 @@ func (v *vectors) secondLook(r record, row *VectorRow) error {
 	return nil
 }
 
-
 // face reads what the table says of a row's face beside its vector.
 func (v *vectors) face(r record, row *VectorRow) error {
 	score, err := r.float(v.detScore)

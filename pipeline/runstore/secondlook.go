@@ -96,7 +96,7 @@ func (r *Run) LookObjects(ctx context.Context, sh schemas.Shard) ([]string, erro
 	if err != nil {
 		return nil, err
 	}
-	if err := v.place(looks); err != nil {
+	if err := v.attach(looks); err != nil {
 		return nil, err
 	}
 	var names []string
@@ -123,8 +123,8 @@ func (r *Run) Vectors(ctx context.Context, sh schemas.Shard) (*Vectors, error) {
 	return v, v.join(looks)
 }
 
-// place brings the second looks, in the rows' order, to their rows.
-func (v *Vectors) place(looks []schemas.SecondLook) error {
+// attach brings the second looks, in the rows' order, to their rows.
+func (v *Vectors) attach(looks []schemas.SecondLook) error {
 	v.Looks = make([]*schemas.SecondLook, len(v.Rows))
 	row := 0
 	for i := range looks {
@@ -142,7 +142,7 @@ func (v *Vectors) place(looks []schemas.SecondLook) error {
 
 // join brings the second looks to the embeddings.
 func (v *Vectors) join(looks []schemas.SecondLook) error {
-	if err := v.place(looks); err != nil {
+	if err := v.attach(looks); err != nil {
 		return err
 	}
 	// The faces that count are chosen by the first look's vectors, before any changes.
