@@ -38,15 +38,23 @@ func own(faces []detect.Face, size int) (detect.Face, bool) {
 	return best, most > ownOverlap
 }
 
-// distinct leaves each face of a picture once, at most so many: that of a level view
-// before all others, else the one with the best score. They are sorted by the rank of
-// their views, then by score, best first.
+// levelAdvantage is how much better than in a level view the same face must score in
+// another one to be taken from there: more than upright faces do, less than one does that
+// the level view shows lying or on its head.
+const levelAdvantage = .025
+
+// distinct leaves each face of a picture once, with the landmarks of the view in which it
+// has the best score, at most so many. They are sorted by the rank of their views, then
+// by score, best first.
 func distinct(all []foundFace, most int) []foundFace {
 	all = slices.DeleteFunc(all, func(f foundFace) bool { return !sound(f.Face) })
-	isLevel := func(f foundFace) int { return min(f.view.Rank(), 1) }
-	slices.SortStableFunc(all, func(a, b foundFace) int {
-		return cmp.Or(isLevel(a)-isLevel(b), cmp.Compare(b.Score, a.Score))
-	})
+	score := func(f foundFace) float32 {
+		if f.view == schemas.ViewLevel {
+			return f.Score + levelAdvantage
+		}
+		return f.Score
+	}
+	slices.SortStableFunc(all, func(a, b foundFace) int { return cmp.Compare(score(b), score(a)) })
 	var kept []foundFace
 	for _, f := range all {
 		same := func(k foundFace) bool {

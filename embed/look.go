@@ -66,13 +66,11 @@ type laidView struct {
 	crop    photo.Similarity // from picture to the square
 }
 
-// lay lists the views of a job's picture. Those of the whole picture share a smaller one
-// where it is large.
-func (w *deviceWorker) lay(j *job) []laidView {
-	size := w.parameters.size
-	all := views(&j.call.first[j.index], j.picture.Width, j.picture.Height, size)
+// lay makes views of a job's picture ready. Those of the whole picture share a smaller
+// one where it is large.
+func (w *deviceWorker) lay(j *job, all []view) []laidView {
 	laid := make([]laidView, len(all))
-	block := max(j.picture.Width, j.picture.Height) / (2 * size)
+	block := max(j.picture.Width, j.picture.Height) / (2 * w.parameters.size)
 	var small *photo.Picture
 	for i, v := range all {
 		laid[i] = laidView{view: v, job: j, picture: j.picture, crop: v.to}
@@ -87,14 +85,30 @@ func (w *deviceWorker) lay(j *job) []laidView {
 	return laid
 }
 
-// look takes every job of a Look to its end.
-func (w *deviceWorker) look(jobs []*job) {
+// searchAll finds the faces of every job's picture: in the first views, and in all others
+// where these leave it unsure.
+func (w *deviceWorker) searchAll(jobs []*job) error {
+	size := w.parameters.size
 	var laid []laidView
 	for _, j := range jobs {
-		laid = append(laid, w.lay(j)...)
+		laid = append(laid, w.lay(j, firstViews(&j.call.first[j.index], size))...)
 	}
-	err := w.split(len(laid), func(from, to int) error { return w.search(laid[from:to]) })
-	if err != nil {
+	search := func(from, to int) error { return w.search(laid[from:to]) }
+	if err := w.split(len(laid), search); err != nil {
+		return err
+	}
+	laid = nil
+	for _, j := range jobs {
+		if unsure(&j.call.first[j.index], j.found) && !j.cancelled() {
+			laid = append(laid, w.lay(j, wholeViews(j.picture.Width, j.picture.Height, size))...)
+		}
+	}
+	return w.split(len(laid), search)
+}
+
+// look takes every job of a Look to its end.
+func (w *deviceWorker) look(jobs []*job) {
+	if err := w.searchAll(jobs); err != nil {
 		fail(jobs, origin.Errorf("detect", "%w", err))
 		return
 	}
@@ -106,7 +120,7 @@ func (w *deviceWorker) look(jobs []*job) {
 			}
 		}
 	}
-	err = w.split(len(faces), func(from, to int) error { return w.embedFaces(faces[from:to]) })
+	err := w.split(len(faces), func(from, to int) error { return w.embedFaces(faces[from:to]) })
 	if err != nil {
 		fail(jobs, origin.Errorf("embed", "%w", err))
 		return

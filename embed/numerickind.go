@@ -82,11 +82,11 @@ func (w *deviceWorker) probeViews(digest hash.Hash, picture *photo.Picture) erro
 		return nil
 	}
 	x, y := float32(picture.Width), float32(picture.Height)
-	j := &job{picture: picture, call: &call{first: []schemas.Embedding{{
-		Faces: 1, Box: [4]float32{.3 * x, .3 * y, .4 * x, .5 * y}, Landmarks: probeLandmarks(picture),
-	}}}}
+	first := schemas.Embedding{Box: [4]float32{.3 * x, .3 * y, .4 * x, .5 * y}, Landmarks: probeLandmarks(picture)}
+	size := w.parameters.size
+	all := append(firstViews(&first, size), wholeViews(picture.Width, picture.Height, size)...)
 	done := map[schemas.View]bool{}
-	for _, v := range w.lay(j) {
+	for _, v := range w.lay(&job{picture: picture}, all) {
 		if done[v.name] {
 			continue
 		}

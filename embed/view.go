@@ -2,15 +2,21 @@ package embed
 
 import (
 	"math"
+	"slices"
 
 	"github.com/facesieve/facesieve/embed/detect"
 	"github.com/facesieve/facesieve/embed/photo"
 	"github.com/facesieve/facesieve/schemas"
 )
 
-// sureScore is the detector's score from which on a second look tries no other turns and
-// sizes of the picture.
-const sureScore = .88
+// A second look tries other turns and sizes of the picture where the first look's score
+// is below sureScore, or that of the level view below levelScore: a face that lies or
+// stands on its head is found with landmarks of an upright one, and scores less than that
+// with its eyes level.
+const (
+	sureScore  = .88
+	levelScore = .91
+)
 
 // view is one way to lay a picture before the detector.
 type view struct {
@@ -18,20 +24,28 @@ type view struct {
 	to   photo.Similarity // from the picture to the square, positions as in photo.WarpSmooth
 }
 
-// views lists how a picture of w x h pixels is laid before a detector whose input has
-// size x size pixels, after what the first look gave.
-func views(first *schemas.Embedding, w, h, size int) []view {
-	var all []view
+// firstViews are those that a second look begins with, before a detector whose input has
+// size x size pixels: that of the first look's face, and the whole picture where that had
+// several.
+func firstViews(first *schemas.Embedding, size int) (all []view) {
 	if v, ok := levelView(first, size); ok {
 		all = append(all, v)
 	}
 	if first.Faces > 1 {
 		all = append(all, view{name: schemas.ViewWhole})
 	}
-	if first.HasDetScore && first.DetScore >= sureScore {
-		return all
+	return all
+}
+
+// unsure says whether a second look should try all views of a picture, after what it
+// found in the first ones.
+func unsure(first *schemas.Embedding, found []foundFace) bool {
+	if !(first.HasDetScore && first.DetScore >= sureScore) {
+		return true
 	}
-	return append(all, wholeViews(w, h, size)...)
+	return !slices.ContainsFunc(found, func(f foundFace) bool {
+		return f.view == schemas.ViewLevel && f.Score >= levelScore
+	})
 }
 
 // levelView is the first look's face, if it found one, turned so that its eyes are level,
