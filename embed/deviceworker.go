@@ -187,7 +187,7 @@ func (w *deviceWorker) embed(jobs []*job) error {
 		v, length := unit(out[0][inputs*i*dim:inputs*(i+1)*dim], dim)
 		r := j.result()
 		if v == nil {
-			r.FaceHash, r.FaceThumb = 0, nil
+			r.FaceHash, r.FaceThumb, r.Sharpness = 0, nil, 0
 			j.finish(schemas.FaultNotFinite)
 			continue
 		}

@@ -155,6 +155,7 @@ func (w *deviceWorker) probeEmbedder(digest hash.Hash, picture *photo.Picture) e
 	r := j.result()
 	digest.Write(binary.LittleEndian.AppendUint64(r.ImageThumb, r.ImageHash))
 	digest.Write(binary.LittleEndian.AppendUint64(r.FaceThumb, r.FaceHash))
+	hashFloats(digest, []float32{r.Sharpness})
 	return nil
 }
 

@@ -86,6 +86,16 @@ func faceColumns[T any](of func(*T) *Embedding) []column[T] {
 				return &of(v).Length
 			},
 			func(v *T, x *float32) { of(v).Length = *x }),
+		maybeFloat("sharpness", "",
+			"mean difference of adjacent pixels of the aligned face over that of squares, of which it is 14 wide; null where unknown",
+			true,
+			func(v *T) *float32 {
+				if of(v).Sharpness == 0 {
+					return nil
+				}
+				return &of(v).Sharpness
+			},
+			func(v *T, x *float32) { of(v).Sharpness = *x }),
 	}
 }
 

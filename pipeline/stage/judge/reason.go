@@ -20,6 +20,9 @@ func (j *judgement) reason(i int) string {
 		}
 		return "no face found in " + fmt.Sprintf("%d x %d pixels", r.Embedding.Width, r.Embedding.Height)
 	case schemas.TypePoorFace:
+		if e := &r.Embedding; e.DetScore >= poorDetector {
+			return fmt.Sprintf("the face is blurred beyond recognition (sharpness %.2f)", e.Sharpness)
+		}
 		return fmt.Sprintf("what looks most like a face is hardly one, at two looks (detector's score %.2f)", r.Embedding.DetScore)
 	case schemas.TypeDuplicate:
 		if j.shard.States[i].Shared {
