@@ -212,18 +212,6 @@ func (w *deviceWorker) prepare(j *job, i int) bool {
 	return true
 }
 
-// cut cuts a face out of a picture by its landmarks, RGB of the model's size; nil where
-// they can't be aligned.
-func (p parameters) cut(picture *photo.Picture, landmarks [10]float32) []byte {
-	sim, err := photo.Align(landmarks, p.points)
-	if err != nil {
-		return nil
-	}
-	face := make([]byte, 3*p.width*p.height)
-	photo.Warp(picture, sim, p.width, p.height, face)
-	return face
-}
-
 // feed writes an aligned face into the model's input as its face i, where the Spec adds
 // it with its mirror image.
 func (w *deviceWorker) feed(face []byte, i int) {

@@ -36,7 +36,7 @@ func medianOf(x []float64) float64 {
 // found is how a kind of picture fared.
 type found struct {
 	first, either int       // right faces
-	loss          []float64 // of own score beside the upright picture's
+	loss, alone   []float64 // of own score beside the upright picture's; by the second look's vector alone
 }
 
 // measure looks at variants of portraits. Which face counts is decided as in a run: the
@@ -65,11 +65,12 @@ func measure(t *testing.T, e *Engine, all []portraitOf, change func(portraitOf) 
 		if one || two {
 			f.either++
 		}
-		score := 0. // of what is lost
+		score, alone := 0., 0. // of what is lost
 		if two {
-			score = cosine(final(t, first[i], *best), p.others)
+			score, alone = cosine(final(t, first[i], *best), p.others), cosine(best.Vector, p.others)
 		}
-		f.loss = append(f.loss, cosine(p.upright.Vector, p.others)-score)
+		upright := cosine(p.upright.Vector, p.others)
+		f.loss, f.alone = append(f.loss, upright-score), append(f.alone, upright-alone)
 	}
 	return f
 }
@@ -106,9 +107,9 @@ func final(t *testing.T, first schemas.Embedding, second schemas.LookedFace) []f
 // the face, made small: 15 of them, 100 where FACESIEVE_ACCEPTANCE is set, which takes
 // minutes. FACESIEVE_CHOOSE measures the half that the views were chosen on.
 func TestLookLFW(t *testing.T) {
-	n := 15
+	n, most := 15, .2 // so few say little
 	if os.Getenv("FACESIEVE_ACCEPTANCE") != "" {
-		n = 100
+		n, most = 100, .1
 	}
 	e := start(t, realConfig(t))
 	all := lfwPortraits(t, e, os.Getenv("FACESIEVE_CHOOSE") == "", n)
@@ -128,10 +129,10 @@ func TestLookLFW(t *testing.T) {
 		{"25 to 40 px, in a scene", func(p portraitOf) variant { return small(p, side(), true, r) }, 90},
 	} {
 		f := measure(t, e, all, c.make)
-		t.Logf("%-24s %d pictures: the right face found by the first look %d, by either %d; median loss of own score %.3f",
-			c.name, len(all), f.first, f.either, medianOf(f.loss))
-		if len(all) < n || 100*f.either < c.want*n || medianOf(f.loss) > .1 {
-			t.Errorf("%s: %d of %d found, want %d %%; loss %.3f, want at most .1", c.name, f.either, len(all), c.want, medianOf(f.loss))
+		t.Logf("%-24s %d pictures: the right face found by the first look %d, by either %d; median loss of own score %.3f, of the second look's alone %.3f",
+			c.name, len(all), f.first, f.either, medianOf(f.loss), medianOf(f.alone))
+		if len(all) < n || 100*f.either < c.want*n || medianOf(f.loss) > most {
+			t.Errorf("%s: %d of %d found, want %d %%; loss %.3f, want at most %v", c.name, f.either, len(all), c.want, medianOf(f.loss), most)
 		}
 	}
 }

@@ -137,4 +137,3 @@ func small(p portraitOf, side float64, scene bool, r *rand.Rand) variant {
 	s, x, y := float32(scale), float32(at.X), float32(at.Y)
 	return variant{im, [4]float32{s*b[0] + x, s*b[1] + y, s * b[2], s * b[3]}}
 }
-
