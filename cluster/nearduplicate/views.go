@@ -2,22 +2,22 @@ package nearduplicate
 
 import "slices"
 
-// Views is the number of hashes by which a picture is looked up: its own and those of what
+// Crops is the number of hashes by which a picture is looked up: its own and those of what
 // it would be after a small crop.
-const Views = 3
+const Crops = 3
 
 // hashSide is the number of frequencies of a hash in each direction.
 const hashSide = 8
 
-// Hashes returns the perceptual hashes of a picture's views: hash, its own, and those
+// Hashes returns the perceptual hashes of a picture as it is and after small crops: hash, its own, and those
 // of crops of its thumbnail, computed as embed/photo computes hash of the picture. They
 // differ from the hashes of crops of the picture itself in two to six bits.
-func Hashes(hash uint64, thumb []byte) [Views]uint64 {
-	out := [Views]uint64{hash, hash, hash}
+func Hashes(hash uint64, thumb []byte) [Crops]uint64 {
+	out := [Crops]uint64{hash, hash, hash}
 	if len(thumb) != side*side {
 		return out
 	}
-	for v, margin := range [Views]int{0, 3, 5} { // hundredths, on each side
+	for v, margin := range [Crops]int{0, 3, 5} { // hundredths, on each side
 		if margin > 0 {
 			out[v] = hashCrop(thumb, margin)
 		}

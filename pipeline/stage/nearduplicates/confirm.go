@@ -63,16 +63,16 @@ func (f *finder) read(ctx context.Context) (map[int32]*nearduplicate.Picture, er
 	for _, p := range f.proposed {
 		known[p.a], known[p.b] = nil, nil
 	}
-	wanted := map[place][]int32{}
+	wanted := map[shardKey][]int32{}
 	for i := range known {
 		p := &f.pictures[i]
 		known[i] = &nearduplicate.Picture{}
-		wanted[place{p.source, p.shard}] = append(wanted[place{p.source, p.shard}], i)
+		wanted[shardKey{p.source, p.shard}] = append(wanted[shardKey{p.source, p.shard}], i)
 	}
 	run := f.shards.Run
 	for s := range run.Plan.Sources {
 		err := f.shards.Each(ctx, &run.Plan.Sources[s], func(ctx context.Context, sh schemas.Shard) error {
-			numbers := wanted[place{int32(s), int32(sh.Index)}]
+			numbers := wanted[shardKey{int32(s), int32(sh.Index)}]
 			if len(numbers) == 0 {
 				return nil
 			}
@@ -98,5 +98,5 @@ func (f *finder) read(ctx context.Context) (map[int32]*nearduplicate.Picture, er
 	return known, nil
 }
 
-// place is a shard of a source, by their positions in the plan.
-type place struct{ source, shard int32 }
+// shardKey is a shard of a source, by their positions in the plan.
+type shardKey struct{ source, shard int32 }

@@ -16,7 +16,7 @@ type picture struct {
 	row      int32 // of the shard
 	identity int32 // of the image's label, a person's relabelling applied; of the set alone
 	pixels   int64 // of the upright picture
-	hashes   [nearduplicate.Views]uint64
+	hashes   [nearduplicate.Crops]uint64
 }
 
 // finder is the stage at work.

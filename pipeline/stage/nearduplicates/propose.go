@@ -13,7 +13,7 @@ import (
 )
 
 // hashDistance is the number of bits that hashes of one photograph differ in, at most,
-// where one of the two hashes is that of a view.
+// where one of the two hashes is that of a crop.
 const hashDistance = 10
 
 // mostProposed is how many pictures a hash proposes, at most, the nearest first: a picture

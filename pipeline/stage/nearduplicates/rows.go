@@ -16,7 +16,7 @@ func (f *finder) rows(ctx context.Context) ([]schemas.NearDuplicate, error) {
 	out := f.within()
 	for i, p := range f.proposed {
 		if int(p.b) >= f.set || f.pictures[p.a].identity != f.pictures[p.b].identity {
-			out = append(out, found{p, f.likeness[i]})
+			out = append(out, found{p.a, p.b, f.likeness[i]})
 		}
 	}
 	slices.SortFunc(out, func(x, y found) int {
@@ -28,7 +28,7 @@ func (f *finder) rows(ctx context.Context) ([]schemas.NearDuplicate, error) {
 
 // found is a row to be: two pictures, the representative or the one of the set first.
 type found struct {
-	pair
+	a, b     int32
 	likeness nearduplicate.Likeness
 }
 
@@ -43,7 +43,7 @@ func (f *finder) within() (out []found) {
 	same := func(a, b int32) bool { return f.compare(a, b).Same() }
 	for _, group := range nearduplicate.Groups(f.set, pairs, f.better, same) {
 		for _, i := range group[1:] {
-			out = append(out, found{pair{group[0], i}, f.compare(group[0], i)})
+			out = append(out, found{group[0], i, f.compare(group[0], i)})
 		}
 	}
 	return out
@@ -68,11 +68,11 @@ func (f *finder) label(i int32, im schemas.Image) string {
 // there once.
 func (f *finder) named(ctx context.Context, all []found) ([]schemas.NearDuplicate, error) {
 	run := f.shards.Run
-	wanted := map[place]map[int32]bool{}
+	wanted := map[shardKey]map[int32]bool{}
 	for _, x := range all {
 		for _, i := range []int32{x.a, x.b} {
 			p := &f.pictures[i]
-			key := place{p.source, p.shard}
+			key := shardKey{p.source, p.shard}
 			if wanted[key] == nil {
 				wanted[key] = map[int32]bool{}
 			}
