@@ -51,7 +51,7 @@ var allowed = map[string][]string{
 	"pipeline/dataset/truth":        {"internal/origin"},
 	"pipeline/dataset/synth":        {"internal/origin", "pipeline/dataset/synth/face", "pipeline/dataset/truth"},
 	"pipeline/dataset/synth/face":   {},
-	"pipeline/dataset/simulate":     {"schemas", "internal/origin", "cluster/matching", "pipeline/dataset/truth"},
+	"pipeline/dataset/simulate":     {"schemas", "internal/origin", "embed/photo", "cluster/matching", "pipeline/dataset/truth"},
 	"pipeline/runstore":             {"schemas", "internal/origin", "cluster", "pipeline/store"},
 	"pipeline/plan":                 {"schemas", "internal/origin", "pipeline/store", "pipeline/dataset", "pipeline/runstore"},
 	"pipeline/stage/embed":          {"schemas", "internal/origin", "pipeline/dataset", "pipeline/runstore"},
