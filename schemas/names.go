@@ -116,6 +116,9 @@ func DoubtLostObject(run RunID, shard int) string {
 // images of the set with each other, and with those of references.
 func DuplicatesObject(run RunID) string { return RunFolder(run) + "duplicates.arrow" }
 
+// NearDuplicatesObject names the table of NearDuplicates: images of the set with each other, and with those of references.
+func NearDuplicatesObject(run RunID) string { return RunFolder(run) + "near-duplicates.arrow" }
+
 // RelabelledObject names the table of vectors that a person's relabelling moves to
 // another identity.
 func RelabelledObject(run RunID) string { return RunFolder(run) + "relabelled.arrow" }

@@ -102,7 +102,8 @@ func decisionColumns() []column[Verdict] {
 		floatPointer("p_suggested", "0..1", "probability that suggested_identity is right; null where it is",
 			func(v *Verdict) **float32 { return &v.PSuggested }),
 		pointer("duplicate_of", "",
-			"path of the first image with the same content, escaped; null where this is the first",
+			"path of the first image with the same content, or of the one that represents a near-duplicate's group, "+
+				"escaped; else null",
 			escapedForm(), func(v *Verdict) **string { return &v.DuplicateOf }),
 		texts("evidence_for", "", "paths of the nearest images of the own identity, nearest first, escaped",
 			func(v *Verdict) *[]string { return &v.EvidenceFor }),
@@ -139,19 +140,20 @@ func identitiesTable() table[IdentityVerdict] {
 
 func pairsTable() table[Pair] {
 	return table[Pair]{name: "pairs 1", columns: []column[Pair]{
-		word("kind", "split: two labels are one person; duplicate: two images are one picture", false,
+		word("kind", "split: two labels are one person; duplicate: two images are one picture; near-duplicate: likewise, in other bytes", false,
 			func(v *Pair) *PairKind { return &v.Kind }),
 		text("a_identity", "", "first label, escaped", escapedForm(),
 			func(v *Pair) *string { return &v.AIdentity }),
 		text("b_identity", "", "second label, escaped", escapedForm(),
 			func(v *Pair) *string { return &v.BIdentity }),
 		text("a_path", "",
-			"duplicate: the first image; split: the best pair's image of a; escaped", escapedForm(),
+			"duplicate: the first image; near-duplicate: the group's representative, or of two labels the first; "+
+				"split: the best pair's image of a; escaped", escapedForm(),
 			func(v *Pair) *string { return &v.APath }),
 		text("b_path", "",
-			"duplicate: the second image; split: the best pair's image of b; escaped", escapedForm(),
+			"duplicate, near-duplicate: the second image; split: the best pair's image of b; escaped", escapedForm(),
 			func(v *Pair) *string { return &v.BPath }),
-		float("score", "cosine", "split: cosine of the trimmed centroids; duplicate: 1",
+		float("score", "cosine", "split: cosine of the trimmed centroids; duplicate: 1; near-duplicate: cosine of the vectors, 0: unknown",
 			func(v *Pair) *float32 { return &v.Score }),
 		float("p", "0..1", "probability that the pair is one person or one picture",
 			func(v *Pair) *float32 { return &v.P }),

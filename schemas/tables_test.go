@@ -75,7 +75,7 @@ func someCentroids(dim int) []Centroid {
 
 func someNearest() []Nearest {
 	return []Nearest{
-		{Row: 3, Identity: 7, Own: f32(.5), OwnCosines: []float32{.75, -.5}, Identities: []int32{9, 0, 2},
+		{Row: 3, Identity: 7, Own: f32(.5), OwnCosines: []float32{.75, -.5}, OwnPositions: []int64{8, -1}, Identities: []int32{9, 0, 2},
 			Cosines: []float32{.25, .125, -1}},
 		{Row: 4, Identity: 8},
 	}

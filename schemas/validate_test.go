@@ -151,7 +151,7 @@ func TestSpecOfAnotherVersion(t *testing.T) {
 			t.Errorf("%s: %v; want ErrVersion", text, err)
 		}
 	}
-	for _, text := range []string{``, `[`, `[2]`, `{"version":4,"a key of the future":true}`, `{"version":"3"}`} {
+	for _, text := range []string{``, `[`, `[2]`, `{"version":4,"a key of the future":true}`, `{"version":"4"}`} {
 		var s Spec
 		if err := Unmarshal([]byte(text), &s); !errors.Is(err, ErrFormat) || errors.Is(err, ErrVersion) {
 			t.Errorf("%s: %v; want ErrFormat", text, err)

@@ -11,22 +11,23 @@ type Type string
 
 // The types of an image.
 const (
-	TypeUnreadable Type = "unreadable" // its bytes could not be read or decoded
-	TypeNoFace     Type = "no-face"    // decoded, without a face
-	TypePoorFace   Type = "poor-face"  // what was taken for a face is hardly one
-	TypeDuplicate  Type = "duplicate"  // equal in every byte to an earlier image
-	TypeUnjudged   Type = "unjudged"   // too few usable images stand under its label
-	TypeWrongFace  Type = "wrong-face" // another face of the picture is its label's
-	TypeFlip       Type = "flip"       // somebody else of the set
-	TypeOutlier    Type = "outlier"    // nobody of the set
-	TypeHardClean  Type = "hard-clean" // of its label, which a second look decided
-	TypeClean      Type = "clean"      // of its label
+	TypeUnreadable    Type = "unreadable"     // its bytes could not be read or decoded
+	TypeNoFace        Type = "no-face"        // decoded, without a face
+	TypePoorFace      Type = "poor-face"      // what was taken for a face is hardly one
+	TypeDuplicate     Type = "duplicate"      // equal in every byte to an earlier image
+	TypeNearDuplicate Type = "near-duplicate" // the photograph of another image of its label, in other bytes
+	TypeUnjudged      Type = "unjudged"       // too few usable images stand under its label
+	TypeWrongFace     Type = "wrong-face"     // another face of the picture is its label's
+	TypeFlip          Type = "flip"           // somebody else of the set
+	TypeOutlier       Type = "outlier"        // nobody of the set
+	TypeHardClean     Type = "hard-clean"     // of its label, which a second look decided
+	TypeClean         Type = "clean"          // of its label
 )
 
 // Types returns the types of an image in order of precedence.
 func Types() []Type {
-	return []Type{TypeUnreadable, TypeNoFace, TypePoorFace, TypeDuplicate, TypeUnjudged, TypeWrongFace, TypeFlip,
-		TypeOutlier, TypeHardClean, TypeClean}
+	return []Type{TypeUnreadable, TypeNoFace, TypePoorFace, TypeDuplicate, TypeNearDuplicate, TypeUnjudged, TypeWrongFace,
+		TypeFlip, TypeOutlier, TypeHardClean, TypeClean}
 }
 
 // Known says whether t is one of Types.
@@ -134,12 +135,13 @@ type PairKind string
 
 // The kinds of Pair.
 const (
-	PairSplit     PairKind = "split"     // two labels, one person
-	PairDuplicate PairKind = "duplicate" // two images, one picture
+	PairSplit         PairKind = "split"          // two labels, one person
+	PairDuplicate     PairKind = "duplicate"      // two images, one picture
+	PairNearDuplicate PairKind = "near-duplicate" // two images, one picture in other bytes
 )
 
 // PairKinds returns the kinds of Pair.
-func PairKinds() []PairKind { return []PairKind{PairSplit, PairDuplicate} }
+func PairKinds() []PairKind { return []PairKind{PairSplit, PairDuplicate, PairNearDuplicate} }
 
 // Known says whether k is one of PairKinds.
 func (k PairKind) Known() bool { return slices.Contains(PairKinds(), k) }

@@ -20,6 +20,7 @@ type judgingFlags struct {
 	prior             string
 	drop, review      float64
 	certain, probable float64
+	dropNear          bool
 	mixed             bool
 	rekind            bool
 	secondLook        string // lookOn or lookOff
@@ -45,6 +46,8 @@ func (f *judgingFlags) AddFlags(fs *pflag.FlagSet) {
 		"weights that the judge of images starts from, JSON; default: those that come with the program")
 	fs.Float64Var(&f.drop, "drop", f.drop, "p_noise from which an image is dropped or relabelled")
 	fs.Float64Var(&f.review, "review", f.review, "p_noise from which a person should look")
+	fs.BoolVar(&f.dropNear, "drop-near-duplicates", false,
+		"drop re-encoded, resized and slightly cropped copies under the same label; else they are for review")
 	fs.Float64Var(&f.certain, "certain", f.certain,
 		"false matches of the whole run that tier certain may hold, expected")
 	fs.Float64Var(&f.probable, "probable", f.probable, "the same for tier probable")
@@ -81,7 +84,7 @@ func (f *judgingFlags) check() error {
 func (f *judgingFlags) spec() schemas.JudgeSpec {
 	spec := schemas.JudgeSpec{Method: judge.Method, Drop: schemas.NewDecimal(f.drop),
 		Review:  schemas.NewDecimal(f.review),
-		Certain: schemas.NewDecimal(f.certain), Probable: schemas.NewDecimal(f.probable), Mixed: f.mixed}
+		Certain: schemas.NewDecimal(f.certain), Probable: schemas.NewDecimal(f.probable), DropNearDuplicates: f.dropNear, Mixed: f.mixed}
 	if f.secondLook == lookOn {
 		spec.SecondLook = secondlook.Method
 	}

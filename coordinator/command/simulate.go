@@ -55,13 +55,17 @@ That is how far to trust the tool on faces like yours.
               of the images of each of three labels
   merges, splits, duplicates
               two people under one label, one person under two, exact copies
+  near-duplicates
+              copies in other bytes: re-encoded at quality 60, resized to .7,
+              cropped by 4 % on each side, grey, as many of each; the first
+              and the last alone where the set ships landmarks. These are files
   overlaps    people of a benchmark who are in the set, too, under labels that
               do not tell their names (--overlap). Half of such a person's
               images move into the set, more where --least asks for more, and
               the others stay: reference/NAME has links to them and to all
               other people of the benchmark. Whose name the set has is not drawn
 
-Nothing is copied or changed: DIR gets links to the images in faces, the truth
+Nothing else is copied, and nothing changed: DIR gets links to the images in faces, the truth
 in truth/truth.csv, where each image comes from in sources.csv, and
 simulate.json. Landmarks that the set ships go into a manifest, faces.csv. Of a
 set in a bucket there are no links: faces.csv names its objects. A share is
@@ -125,6 +129,8 @@ func (o *simulateFlags) AddFlags(f *pflag.FlagSet) {
 	f.IntVar(&x.Splits, "splits", 0, "labels of which half the images get a second label")
 	f.IntVar(&x.Merges, "merges", 0, "labels that take in all images of another")
 	f.IntVar(&x.Duplicates, "duplicates", 0, "images with an exact copy under the same label")
+	f.IntVar(&x.NearDuplicates, "near-duplicates", 0,
+		"images with a copy in other bytes under the same label: re-encoded, resized, cropped or grey")
 	f.StringArrayVar(&o.overlap, "overlap", nil,
 		"a benchmark NAME=FOLDER,N of which N people are in the set, too, as lfw=/data/lfw,20")
 	f.IntVar(&x.PerIdentity, "per-identity", 0, "images that an identity keeps at most; 0: all")

@@ -84,6 +84,9 @@ func (o *simulateFlags) checkURLs() error {
 		}
 	}
 	switch {
+	case bucket && o.options.NearDuplicates > 0:
+		return program.Usagef("--near-duplicates %d with --data %s: copies are files beside links to a folder; copy the "+
+			"set to a folder and name that with --data", o.options.NearDuplicates, o.data)
 	case bucket && o.strangers != "":
 		return program.Usagef("--outliers-from %s with --data %s: a manifest has one root, the bucket; hold people of "+
 			"the set back with --hold-back N instead", o.strangers, o.data)

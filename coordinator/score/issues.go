@@ -39,12 +39,19 @@ func (c *comparer) labels(out *Comparison) {
 // duplicates compares copies. A report names every copy beside the first, which
 // need not be the one that the truth calls the original.
 func (c *comparer) duplicates(out *Comparison) {
-	reported := newClasses()
+	reported, near, wrongNear := newClasses(), newClasses(), 0
 	wrong := map[bool]int{} // by: under two labels
 	for _, p := range c.pairs {
+		if p.Kind == schemas.PairNearDuplicate {
+			near.join(p.APath, p.BPath)
+			if !c.pictures.same(p.APath, p.BPath) {
+				wrongNear++
+			}
+		}
 		if p.Kind != schemas.PairDuplicate {
 			continue
 		}
+		near.join(p.APath, p.BPath)
 		reported.join(p.APath, p.BPath)
 		if !c.copies.same(p.APath, p.BPath) {
 			wrong[p.AIdentity != p.BIdentity]++
@@ -54,19 +61,19 @@ func (c *comparer) duplicates(out *Comparison) {
 	const within, across = "copies under one label", "copies under two labels"
 	for _, issue := range []truth.Issue{truth.Duplicate, truth.DuplicateAcross} {
 		for _, p := range c.rows[issue] {
-			line := map[truth.Issue]string{truth.Duplicate: within, truth.DuplicateAcross: across}[issue]
+			line, in := map[truth.Issue]string{truth.Duplicate: within, truth.DuplicateAcross: across}[issue], reported
 			if p.Detail != truth.Exact {
-				line = ReencodedCopies
+				line, in = ReencodedCopies, near
 			}
 			faults[line]++
-			if reported.same(p.Path, p.Other) {
+			if in.same(p.Path, p.Other) {
 				found[line]++
 			}
 		}
 	}
 	out.add(within, faults[within], found[within], wrong[false])
 	out.add(across, faults[across], found[across], wrong[true])
-	out.add(ReencodedCopies, faults[ReencodedCopies], found[ReencodedCopies], -1)
+	out.add(ReencodedCopies, faults[ReencodedCopies], found[ReencodedCopies], wrongNear)
 }
 
 // identityPair is a label of the set and a name of the reference.

@@ -23,7 +23,7 @@ type Score struct {
 // Names of issues that are shown otherwise than the rest.
 const (
 	Noise           = "flips and outliers" // the sum of flips, flips to a look-alike and outliers
-	ReencodedCopies = "re-encoded copies"  // no report looks for them
+	ReencodedCopies = "re-encoded copies"  // under one label and under two
 )
 
 // Comparison is a report beside the truth.
@@ -41,7 +41,8 @@ type comparer struct {
 	rows     map[truth.Issue][]truth.Row
 	of       map[string][]truth.Row     // by path of the image
 	person   *classes                   // labels of one person
-	copies   *classes                   // paths of one picture, by the truth
+	copies   *classes                   // paths of equal bytes, by the truth
+	pictures *classes                   // paths of one picture, re-encoded ones too, by the truth
 	verdict  map[string]schemas.Verdict // of the images that the truth has rows of, by path
 	wrong    map[schemas.Type]int       // images called so that are not
 	pairs    []schemas.Pair
@@ -51,7 +52,7 @@ type comparer struct {
 // newComparer looks through the truth.
 func newComparer(rows []truth.Row) *comparer {
 	c := &comparer{rows: map[truth.Issue][]truth.Row{}, of: map[string][]truth.Row{},
-		person: newClasses(), copies: newClasses(),
+		person: newClasses(), copies: newClasses(), pictures: newClasses(),
 		verdict: map[string]schemas.Verdict{}, wrong: map[schemas.Type]int{}}
 	for _, r := range rows {
 		c.rows[r.Issue] = append(c.rows[r.Issue], r)
@@ -62,6 +63,7 @@ func newComparer(rows []truth.Row) *comparer {
 		case truth.Split:
 			c.person.join(r.Identity, r.Other)
 		case truth.Duplicate, truth.DuplicateAcross:
+			c.pictures.join(r.Path, r.Other)
 			if r.Detail == truth.Exact {
 				c.copies.join(r.Path, r.Other)
 			}

@@ -24,7 +24,7 @@ var stageVerbs = map[schemas.Stage]string{
 	schemas.StageEmbed: "embed faces", schemas.StageAggregate: "find people",
 	schemas.StageDoubt: "find doubtful", schemas.StageSecondLook: "look twice",
 	schemas.StageMatch: "compare people", schemas.StageNearest: "compare images",
-	schemas.StageNeighbours: "find neighbours", schemas.StageCalibrate: "fit the judge",
+	schemas.StageNeighbours: "find neighbours", schemas.StageNearDuplicates: "find copies", schemas.StageCalibrate: "fit the judge",
 	schemas.StageJudge: "judge images", schemas.StageReport: "write report",
 }
 

@@ -22,6 +22,7 @@ var typeMeanings = []struct {
 	{schemas.TypeWrongFace, "another face of the picture is the one"},
 	{schemas.TypePoorFace, "what was taken for a face is hardly one"},
 	{schemas.TypeDuplicate, "equal to another image in every byte"},
+	{schemas.TypeNearDuplicate, "another image's photograph in other bytes"},
 	{schemas.TypeUnreadable, "can't be read as an image"},
 	{schemas.TypeNoFace, "no face was found"},
 	{schemas.TypeUnjudged, "too few images of its identity to judge by"},
@@ -43,7 +44,7 @@ func SummaryText(s *schemas.Summary, h *Highlights) string {
 	b.WriteString("\n\n")
 	for _, t := range typeMeanings {
 		if n := s.Types[t.t]; n > 0 {
-			fmt.Fprintf(&b, "  %-10s %10s  %6s  %s\n", t.t, Count(n), Percent(float64(n)/float64(s.Images)),
+			fmt.Fprintf(&b, "  %-14s %6s  %6s  %s\n", t.t, Count(n), Percent(float64(n)/float64(s.Images)),
 				t.meaning)
 		}
 	}
@@ -58,6 +59,7 @@ func SummaryText(s *schemas.Summary, h *Highlights) string {
 	examplesText(&b, h)
 	identitiesText(&b, h.Identities)
 	splitsText(&b, h.Splits)
+	sharedText(&b, h.Shared)
 	overlapsText(&b, s, h.Overlaps)
 	thresholdsText(&b, s)
 	warningsText(&b, s)
@@ -115,6 +117,18 @@ func splitsText(b *strings.Builder, splits []schemas.Pair) {
 			schemas.EscapePath(p.BIdentity), p.Score, p.P)
 	}
 	moreText(b, len(splits)-shownPairs, "pairs.arrow")
+}
+
+// sharedText shows photographs that stand under two labels in several encodings.
+func sharedText(b *strings.Builder, shared []schemas.Pair) {
+	if len(shared) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\nOne photograph under two labels, in other bytes: %s\n", Plural(len(shared), "pair"))
+	for _, p := range shared[:min(len(shared), shownPairs)] {
+		fmt.Fprintf(b, "  %s = %s\n", schemas.EscapePath(p.APath), schemas.EscapePath(p.BPath))
+	}
+	moreText(b, len(shared)-shownPairs, "pairs.arrow")
 }
 
 // moreText says how many rows are not shown, and where they are.

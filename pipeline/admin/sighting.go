@@ -87,6 +87,8 @@ func (s *sighting) see(info store.Info) {
 	switch {
 	case info.Name == schemas.AggregateObject(s.run):
 		task.Stage = schemas.StageAggregate
+	case info.Name == schemas.NearDuplicatesObject(s.run):
+		task.Stage = schemas.StageNearDuplicates
 	case info.Name == schemas.CalibrationObject(s.run):
 		task.Stage = schemas.StageCalibrate
 	case info.Name == schemas.ReportObject(s.run, schemas.SummaryFile):

@@ -11,7 +11,8 @@ import (
 // watchedStages are the stages that leave a trace in the store, in their order.
 func watchedStages() []schemas.Stage {
 	return []schemas.Stage{schemas.StageEmbed, schemas.StageSecondLook, schemas.StageAggregate, schemas.StageMatch, schemas.StageNearest,
-		schemas.StageNeighbours, schemas.StageCalibrate, schemas.StageJudge, schemas.StageReport}
+		schemas.StageNeighbours, schemas.StageNearDuplicates, schemas.StageCalibrate, schemas.StageJudge,
+		schemas.StageReport}
 }
 
 // completion is a task that was done.
@@ -101,7 +102,7 @@ func (w *Watch) images(t schemas.Task) int {
 	switch t.Stage {
 	case schemas.StageNeighbours, schemas.StageNumericKind:
 		return 0
-	case schemas.StageAggregate:
+	case schemas.StageAggregate, schemas.StageNearDuplicates:
 		return w.run.Images()
 	case schemas.StageCalibrate, schemas.StageReport:
 		return w.run.Set().Images

@@ -44,7 +44,7 @@ func (s *Shards) label(source schemas.Source, vec *Vectors) *LabelledShard {
 		for ; i < len(vec.Rows) && vec.Rows[i].Identity == label; i++ {
 			state := s.state(source, &vec.Rows[i], &vec.Embeddings[i])
 			v.States[i] = state
-			if state.Usable && state.Label == label && !state.droppedByHand() {
+			if state.Usable && state.Label == label && !state.DroppedByHand() {
 				members = append(members, vec.Embeddings[i])
 			}
 		}
@@ -58,8 +58,8 @@ func (s *Shards) label(source schemas.Source, vec *Vectors) *LabelledShard {
 	return v
 }
 
-// droppedByHand says whether a person takes an image out of its label's centroid.
-func (s *ImageState) droppedByHand() bool {
+// DroppedByHand says whether a person takes an image out of its label's centroid.
+func (s *ImageState) DroppedByHand() bool {
 	return s.Override != nil && s.Override.Decision != schemas.Keep && s.Override.Decision != schemas.Review
 }
 
@@ -110,6 +110,19 @@ func newMembers(label string, images int, members []schemas.Embedding) Members {
 		m.Paths = append(m.Paths, e.Path)
 	}
 	return m
+}
+
+// Row returns the row of an image of the shard under the label of its manifest, from 0;
+// -1: there is none.
+func (v *LabelledShard) Row(label, path string) int {
+	rows := v.Vectors.Rows
+	i := sort.Search(len(rows), func(i int) bool {
+		return rows[i].Identity > label || rows[i].Identity == label && rows[i].Path >= path
+	})
+	if i < len(rows) && rows[i].Identity == label && rows[i].Path == path {
+		return i
+	}
+	return -1
 }
 
 // Members returns the members of an identity; one of another shard is an error.

@@ -74,3 +74,25 @@ func (r *Run) FirstVectors(ctx context.Context, sh schemas.Shard) (*Vectors, err
 	}
 	return v, nil
 }
+
+// Thumbnails returns what embedding a shard's images gave, with thumbnails and without
+// vectors: a row an image.
+func (r *Run) Thumbnails(ctx context.Context, sh schemas.Shard) ([]schemas.Embedding, error) {
+	all := make([]schemas.Embedding, 0, sh.Images)
+	for _, p := range sh.Parts {
+		var ptr schemas.Pointer
+		if err := r.GetJSON(ctx, r.Pointer(sh.Source, p), &ptr); err != nil {
+			return nil, err
+		}
+		part, err := GetTable(ctx, r.Store, ptr.Object(), schemas.ReadThumbnails)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, part...)
+	}
+	if len(all) != sh.Images {
+		return nil, origin.Errorf("pipeline", "shard %d of source %s has %d rows; the plan says %d", sh.Index,
+			sh.Source.Token(), len(all), sh.Images)
+	}
+	return all, nil
+}

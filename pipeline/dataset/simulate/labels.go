@@ -19,6 +19,7 @@ type entry struct {
 	under    *label      // where it stands
 	issue    truth.Issue // what is wrong with it; "": nothing
 	copies   *entry      // of which it is a copy; nil: none
+	change   Change      // how it is changed
 }
 
 // label is a label of the set that is made.
@@ -202,7 +203,7 @@ func (m *maker) plainEntries() (all []*entry) {
 // settle counts the images that the set will have, of which flips and outliers are
 // shares.
 func (m *maker) settle() error {
-	n := len(m.entries) + m.options.Duplicates
+	n := len(m.entries) + m.options.Duplicates + m.options.NearDuplicates
 	for _, name := range m.names {
 		n += len(m.labels[name].entries)
 	}

@@ -44,6 +44,9 @@ type Options struct {
 	Splits         int     `json:"splits"`          // labels of which half the images get a second one
 	Duplicates     int     `json:"duplicates"`      // images with an exact copy under the same label
 
+	// NearDuplicates are images with a copy in other bytes under the same label.
+	NearDuplicates int `json:"near_duplicates,omitempty"`
+
 	PerIdentity int `json:"per_identity"` // images that an identity keeps at most; 0: all
 	Least       int `json:"least"`        // images that an identity has at least; with fewer it stays out
 	Identities  int `json:"identities"`   // identities that stay, of those not held back; 0: all
@@ -85,6 +88,7 @@ type Entry struct {
 	Image    Image  // which image of the source it is, and its label there
 	Stranger bool   // it is one of Source.Strangers
 	Referent bool   // it is one of Source.Reference
+	Change   Change // how it is changed; Unchanged: it is a link
 }
 
 // Result is a set with simulated noise.
@@ -123,7 +127,7 @@ func (o Options) Validate() error {
 		what  string
 		value int
 	}{{"held back", o.HoldBack}, {"collisions", o.Collisions}, {"merges", o.Merges}, {"splits", o.Splits},
-		{"duplicates", o.Duplicates}, {"images of an identity", o.PerIdentity},
+		{"duplicates", o.Duplicates}, {"near-duplicates", o.NearDuplicates}, {"images of an identity", o.PerIdentity},
 		{"images of an identity at least", o.Least}, {"identities", o.Identities},
 		{"people of the reference", o.Overlap}} {
 		if n.value < 0 || n.value > mostAsked {
@@ -165,7 +169,7 @@ func Make(src Source, o Options) (*Result, error) {
 // and noise then falls on the labels that are left as they are.
 func (m *maker) make() error {
 	for _, step := range []func() error{m.holdBack, m.overlap, m.collide, m.merge, m.split, m.settle, m.hardFlips,
-		m.flips, m.outliers, m.duplicates} {
+		m.flips, m.outliers, m.duplicates, m.nearDuplicates} {
 		if err := step(); err != nil {
 			return err
 		}

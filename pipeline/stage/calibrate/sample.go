@@ -23,6 +23,7 @@ type sampler struct {
 	shards  *runstore.Shards
 	set     *runstore.Identities
 	rivals  *Rivals
+	photos  *runstore.Photographs
 	out     labelnoise.Sample
 	sampled []person
 	images  []image
@@ -118,6 +119,7 @@ func (s *sampler) take(ctx context.Context, k int) error {
 			return err
 		}
 		s.last = key.Shard
+		s.photos.CountOnce(s.around, runstore.FirstImages(s.shards.Run.Set())[key.Shard])
 	}
 	label := s.set.Rows[k].Label
 	m, err := v.Members(label)

@@ -27,10 +27,32 @@ func (j *judgement) decide(i int) {
 	default:
 		j.weigh(i)
 	}
+	j.photograph(i)
 	if state.Shared && r.Embedding.Error == schemas.FaultNone {
 		r.Decision = schemas.Review
 	}
 	j.explain(i)
+}
+
+// photograph gives row i, once it is judged, what follows from other images that show its
+// photograph: under its label it is for review or, where the run asks for it, dropped;
+// where one stands under another label it is not known here which label is right, so that
+// the image is not dropped.
+func (j *judgement) photograph(i int) {
+	r, state := &j.rows[i], &j.shard.States[i]
+	if !state.Usable {
+		return
+	}
+	if first := j.tables.photos.Representative(r.Embedding.Path); first != "" {
+		r.Type, r.Decision, r.DuplicateOf = schemas.TypeNearDuplicate, schemas.Review, &first
+		if j.run.Spec.Judge.DropNearDuplicates {
+			r.Decision = schemas.Drop
+			return
+		}
+	}
+	if _, ok := j.tables.photos.Twin(r.Embedding.Path); ok && r.Decision == schemas.Drop {
+		r.Decision = schemas.Review
+	}
 }
 
 // explain gives row i its reason, and a person's decision where there is one.

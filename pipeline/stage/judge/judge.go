@@ -28,6 +28,7 @@ type Tables struct {
 	set    *runstore.Identities
 	noise  labelnoise.Model
 	rivals *calibrate.Rivals
+	photos *runstore.Photographs
 }
 
 // LoadTables returns what all judge tasks of a run share, once the calibration is
@@ -38,7 +39,11 @@ func LoadTables(ctx context.Context, run *runstore.Run, set *runstore.Identities
 		return nil, err
 	}
 	rivals, err := calibrate.LoadRivals(ctx, run, set)
-	return &Tables{set: set, noise: c.Noise, rivals: rivals}, err
+	if err != nil {
+		return nil, err
+	}
+	photos, err := run.Photographs(ctx)
+	return &Tables{set: set, noise: c.Noise, rivals: rivals, photos: photos}, err
 }
 
 // Shard judges every image of a shard of the set, counted from 0, and writes the
@@ -52,6 +57,7 @@ func Shard(ctx context.Context, shards *runstore.Shards, t *Tables, shard int) e
 	if err != nil {
 		return err
 	}
+	t.photos.CountOnce(around, runstore.FirstImages(shards.Run.Set())[shard])
 	j := newJudgement(shards.Run, t, v, around)
 	if err := j.recall(ctx, shard); err != nil {
 		return err

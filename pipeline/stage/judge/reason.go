@@ -30,6 +30,12 @@ func (j *judgement) reason(i int) string {
 				", and the copies stand under several labels"
 		}
 		return "equal in every byte to " + schemas.EscapePath(*r.DuplicateOf)
+	case schemas.TypeNearDuplicate:
+		text := "the same photograph as " + schemas.EscapePath(*r.DuplicateOf) + ", in other bytes"
+		if r.PNoise != nil && *r.PNoise >= float32(j.run.Spec.Judge.Review.Float()) {
+			text += fmt.Sprintf("; wrong under %s with p %.3f", label, *r.PNoise)
+		}
+		return text + j.twin(i)
 	case schemas.TypeUnjudged:
 		return fmt.Sprintf("%s has %s: too few to judge by", label, images(j.own[i].Vectors.Rows))
 	}
@@ -53,7 +59,17 @@ func (j *judgement) reason(i int) string {
 	if j.shard.States[i].Shared {
 		text += "; equal copies stand under several labels"
 	}
-	return text
+	return text + j.twin(i)
+}
+
+// twin says where another label has the photograph of row i.
+func (j *judgement) twin(i int) string {
+	t, ok := j.tables.photos.Twin(j.rows[i].Embedding.Path)
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf("; the same photograph stands under %s as %s", schemas.EscapePath(t.Label),
+		schemas.EscapePath(t.Path))
 }
 
 // compared says how an image that could be judged compares with its label, own, and with

@@ -29,8 +29,12 @@ func Each(ctx context.Context, shards *runstore.Shards, f func(schemas.Neighbour
 	return nil
 }
 
-// WriteTables writes the report's pairs and overlap tables. They come before the
-// verdicts, since a person's other label does not compete for an image
+// nearDuplicateP is the probability that two images are one photograph where they were
+// found to be near-duplicates: what was measured on photographs with copies made of them.
+const nearDuplicateP = .99
+
+// WriteTables writes the report's pairs and overlap tables. It reads the table of
+// near-duplicates. They come before the verdicts, since a person's other label does not compete for an image
 // (calibrate.Rivals).
 func WriteTables(ctx context.Context, shards *runstore.Shards) error {
 	run := shards.Run
@@ -66,6 +70,19 @@ func WriteTables(ctx context.Context, shards *runstore.Shards) error {
 			pairs = append(pairs, schemas.Pair{Kind: schemas.PairDuplicate, AIdentity: n.A, BIdentity: n.B,
 				APath: n.APath, BPath: n.BPath, Score: 1, P: 1})
 		}
+	}
+	near, err := run.NearDuplicates(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range near {
+		if n.Source == schemas.Set {
+			pairs = append(pairs, schemas.Pair{Kind: schemas.PairNearDuplicate, AIdentity: n.A, BIdentity: n.B,
+				APath: n.APath, BPath: n.BPath, Score: n.Cosine, P: nearDuplicateP})
+		}
+	}
+	if overlaps, err = sameImages(ctx, run, overlaps, near, names); err != nil {
+		return err
 	}
 	sortOverlaps(overlaps)
 	err = runstore.PutTable(ctx, run.Store, schemas.ReportObject(run.ID, schemas.OverlapFile),
