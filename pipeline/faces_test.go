@@ -3,6 +3,7 @@ package pipeline_test
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"maps"
@@ -10,6 +11,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -38,6 +40,17 @@ func lying(person string, shot int) string { return fmt.Sprintf("lying %s %d", p
 
 // unclear is how far the first look's vector of a lying face is from its person.
 const unclear = 12
+
+// again ends the bytes of a photograph in another encoding, before what tells it from others.
+const again = " again "
+
+// directionBytes are 128 bytes that follow from a text.
+func directionBytes(text string) []byte {
+	out := make([]byte, schemas.ThumbnailBytes/2)
+	sum := sha256.Sum256([]byte(text))
+	_, _ = rand.NewChaCha8(sum).Read(out)
+	return out
+}
 
 // direction is a unit vector that follows from a text.
 func direction(text string) []float32 {
@@ -123,7 +136,11 @@ func (f *faces) Embed(ctx context.Context, images []schemas.Image, aligned bool,
 		default:
 			e.Width, e.Height, e.Faces, e.DetScore, e.HasDetScore, e.Length = 80, 60, 1, .9, true, 7
 			e.Box, e.Landmarks = [4]float32{1, 2, 30, 40}, [10]float32{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}
-			e.Vector = vectorOf(f.t, text)
+			photograph, _, _ := strings.Cut(text, again)
+			e.Vector = vectorOf(f.t, photograph)
+			pixels := slices.Concat(directionBytes(photograph), directionBytes(photograph+"'"))
+			e.Hashes, e.ImageHash, e.FaceHash = true, binary.LittleEndian.Uint64(pixels), binary.LittleEndian.Uint64(pixels[8:])
+			e.ImageThumb, e.FaceThumb = pixels, pixels
 		}
 		f.count.Add(1)
 		done()

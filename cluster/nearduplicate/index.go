@@ -38,7 +38,7 @@ func NewIndex(hashes []uint64, distance int) *Index {
 	for p := range x.buckets {
 		b := bucketed{first: make([]int32, partSize+1), at: make([]int32, len(hashes))}
 		for _, h := range hashes {
-			b.first[part(h, p)+1]++
+			b.first[int(part(h, p))+1]++
 		}
 		for v := range partSize {
 			b.first[v+1] += b.first[v]

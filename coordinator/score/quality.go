@@ -30,6 +30,7 @@ type Quality struct {
 	Unjudged map[truth.Issue]int `json:"unjudged"` // wrong labels without a probability
 
 	Overlaps *OverlapQuality `json:"overlaps,omitempty"` // where the truth has some
+	Copies   *CopyQuality    `json:"copies,omitempty"`   // likewise
 }
 
 // Measures are those of some images that have a probability.
@@ -147,6 +148,11 @@ func Measure(ctx context.Context, r *report.Report, rows []truth.Row, o Options)
 		return nil, err
 	}
 	q.Column = column.name
+	pairs, err := r.Pairs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	q.Copies = copyQuality(c.truth, pairs)
 	q.Overlaps = overlapQuality(c.truth.rows, overlaps, len(r.Summary().Sources) > 1)
 	return q, nil
 }

@@ -47,6 +47,7 @@ func QualityText(q *Quality) string {
 			screen.Count(i.Decided), number(i.AUPRC))
 	}
 	b.WriteString(overlapText(q.Overlaps))
+	b.WriteString(copyText(q.Copies))
 	b.WriteString(strataText(q))
 	return b.String()
 }

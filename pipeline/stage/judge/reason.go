@@ -37,7 +37,7 @@ func (j *judgement) reason(i int) string {
 		}
 		return text + j.twin(i)
 	case schemas.TypeUnjudged:
-		return fmt.Sprintf("%s has %s: too few to judge by", label, images(j.own[i].Vectors.Rows))
+		return fmt.Sprintf("%s has %s: too few to judge by", label, images(j.own[i].Vectors.Rows)) + j.twin(i)
 	}
 	own := fmt.Sprintf("the other %s of %s", images(j.own[i].Vectors.Rows-1), label)
 	if j.own[i].Vectors.Rows == 2 {
