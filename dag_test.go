@@ -54,7 +54,7 @@ var allowed = map[string][]string{
 	"pipeline/runstore":           {"schemas", "internal/origin", "cluster", "pipeline/store"},
 	"pipeline/plan":               {"schemas", "internal/origin", "pipeline/store", "pipeline/dataset", "pipeline/runstore"},
 	"pipeline/stage/embed":        {"schemas", "internal/origin", "pipeline/dataset", "pipeline/runstore"},
-	"pipeline/stage/aggregate":    {"schemas", "cluster", "cluster/matching", "pipeline/runstore"},
+	"pipeline/stage/aggregate":    {"schemas", "cluster", "cluster/matching", "cluster/mixture", "pipeline/runstore"},
 	"pipeline/stage/match":        {"schemas", "cluster", "cluster/matching", "pipeline/runstore"},
 	"pipeline/stage/nearest":      {"schemas", "cluster", "pipeline/runstore"},
 	"pipeline/stage/neighbours":   {"schemas", "internal/origin", "cluster", "pipeline/runstore"},
