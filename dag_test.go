@@ -22,6 +22,7 @@ var allowed = map[string][]string{
 	"cluster":              {},
 	"cluster/labelnoise":   {"cluster"},
 	"cluster/matching":     {"schemas", "cluster"},
+	"cluster/mixture":      {"cluster"},
 	"cluster/verification": {"cluster"},
 
 	"embed/photo":           {"internal/origin"},
