@@ -29,7 +29,7 @@ func (m Model) Groups(v cluster.Matrix) []Group {
 	for i := range all {
 		all[i] = i
 	}
-	groups := m.cut(v, Group{Rows: all}, MostGroups)
+	groups := m.rejoin(v, m.cut(v, Group{Rows: all}, MostGroups))
 	slices.SortStableFunc(groups, func(a, b Group) int {
 		return cmp.Or(cmp.Compare(len(b.Rows), len(a.Rows)), cmp.Compare(a.Rows[0], b.Rows[0]))
 	})
@@ -41,11 +41,7 @@ func (m Model) cut(v cluster.Matrix, g Group, most int) []Group {
 	if most < 2 || len(g.Rows) < leastDistinct {
 		return []Group{g}
 	}
-	sample := evenly(len(g.Rows))
-	for i, k := range sample {
-		sample[i] = g.Rows[k]
-	}
-	splits := splitsOf(v, sample)
+	splits := splitsOf(v, someOf(g.Rows))
 	i, ratio := m.Units.best(splits)
 	p := m.P(ratio)
 	if i < 0 || p < Merged {
@@ -60,6 +56,59 @@ func (m Model) cut(v cluster.Matrix, g Group, most int) []Group {
 	}
 	out := m.cut(v, Group{Rows: a, P: max(p, g.P)}, most-1)
 	return append(out, m.cut(v, Group{Rows: b, P: p}, most-len(out))...)
+}
+
+// rejoin joins groups again that are rather one person beside each other: a person's
+// images may have left a crowd of several people in two parts. The least likely pair
+// goes first.
+func (m Model) rejoin(v cluster.Matrix, groups []Group) []Group {
+	for len(groups) > 1 {
+		first, second, least := -1, -1, Merged
+		for b := range groups {
+			for a := range b {
+				if p := m.P(m.Units.between(v, groups[a].Rows, groups[b].Rows)); p < least {
+					first, second, least = a, b, p
+				}
+			}
+		}
+		if first < 0 {
+			break
+		}
+		g := &groups[first]
+		g.Rows = append(slices.Clone(g.Rows), groups[second].Rows...)
+		slices.Sort(g.Rows)
+		g.P = max(g.P, groups[second].P)
+		groups = slices.Delete(groups, second, second+1)
+	}
+	return groups
+}
+
+// between returns the log-ratio of two groups of rows.
+func (u Units) between(v cluster.Matrix, a, b []int) float64 {
+	x, y := collapse(v, someOf(a)), collapse(v, someOf(b))
+	if len(x) < len(y) {
+		x, y = y, x
+	}
+	if len(y) < leastGroup {
+		return unlikely
+	}
+	pictures := slices.Concat(x, y)
+	n := len(pictures)
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i
+	}
+	s := measure(meanCosines(v, pictures), n, all[:len(x)], all[len(x):], pictures)
+	return u.LogRatio(&s)
+}
+
+// someOf returns an even sample of rows.
+func someOf(rows []int) []int {
+	out := evenly(len(rows))
+	for i, k := range out {
+		out[i] = rows[k]
+	}
+	return out
 }
 
 // settle puts every row to the more similar of two people, each known by some rows at
