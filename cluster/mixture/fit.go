@@ -89,12 +89,17 @@ func (s *Sample) units() Units {
 			square += float64(x * x)
 		}
 		k := s.means[0].labels
-		u.Impostor = (square - s.means[0].squares) / (k * (k - 1))
+		u.Impostor = shrunk((square-s.means[0].squares)/(k*(k-1)), k, shippedImpostor)
 	}
 	if len(s.genuine) > 0 {
-		u.Genuine = cluster.Median(s.genuine)
+		u.Genuine = shrunk(cluster.Median(s.genuine), float64(len(s.genuine)), shippedGenuine)
 	}
 	return u
+}
+
+// shrunk returns what n labels say, as if a few more had said what is shipped.
+func shrunk(x, n, shipped float64) float64 {
+	return (float64(n*x) + shippedLabels*shipped) / (n + shippedLabels)
 }
 
 // The share of merged labels starts from one in a hundred, as if so many labels had said

@@ -37,7 +37,8 @@ type Units struct {
 const (
 	shippedImpostor = .01
 	shippedGenuine  = .45
-	leastRange      = .05 // between the two units
+	shippedLabels   = 5  // that the two count for
+	leastRange      = .2 // between the two units
 )
 
 // The weights of the model, for cosines in units of the set: 0 is two people's, 1 one

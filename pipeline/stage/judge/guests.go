@@ -20,9 +20,14 @@ func (j *judgement) otherIsLabel(i int) bool {
 // group is not the label's person. What is in doubt of the label as a whole is for review;
 // an image of a person who has a label of his own goes there.
 func (j *judgement) guest(i int) {
-	r, two := &j.rows[i], j.shard.States[i].PGuest
+	r := &j.rows[i]
 	if r.Group < 2 {
 		return
+	}
+	name, same := j.namesake(i)
+	two := j.shard.States[i].PGuest
+	if name != nil { // that the group is a person of another label tells that it is not this one's
+		two = 1 - float32((1-two)*(1-float32(same*(1-j.hostIs(i, *name)))))
 	}
 	among, found := *r.PNoise, r.Type
 	p := 1 - float32((1-among)*(1-two))
@@ -31,7 +36,6 @@ func (j *judgement) guest(i int) {
 		return // it shows neither the label's person nor the group's
 	}
 	r.Type, r.Decision, r.SuggestedIdentity, r.PSuggested = schemas.TypeOutlier, schemas.Review, nil, nil
-	name, same := j.namesake(i)
 	flip := float32(float32(two*same) * (1 - among))
 	if name == nil || flip < p/2 {
 		return
@@ -53,6 +57,21 @@ func (j *judgement) namesake(i int) (name *string, p float32) {
 		}
 	}
 	return name, p
+}
+
+// hostIs returns how probable it is that the person of row i's label is that of another
+// label.
+func (j *judgement) hostIs(i int, other string) float32 {
+	own, identity := j.tables.set.Find(j.shard.States[i].Label), j.tables.set.Find(other)
+	if own < 0 {
+		return 0
+	}
+	for _, x := range j.tables.rivals.Of(own) {
+		if int(x.Identity) == identity {
+			return x.P
+		}
+	}
+	return 0
 }
 
 // guestReason says why an image of a further group of a merged label is flagged.
