@@ -99,7 +99,7 @@ func (s *Sample) units() Units {
 
 // shrunk returns what n labels say, as if a few more had said what is shipped.
 func shrunk(x, n, shipped float64) float64 {
-	return (float64(n*x) + shippedLabels*shipped) / (n + shippedLabels)
+	return (float64(n*x) + float64(shippedLabels*shipped)) / (n + shippedLabels)
 }
 
 // The share of merged labels starts from one in a hundred, as if so many labels had said
