@@ -24,6 +24,7 @@ var allowed = map[string][]string{
 	"cluster/matching":      {"schemas", "cluster"},
 	"cluster/verification":  {"cluster"},
 	"cluster/nearduplicate": {},
+	"cluster/mixture":       {"cluster"},
 
 	"embed/photo":           {"internal/origin"},
 	"embed/builtin":         {},
@@ -56,7 +57,7 @@ var allowed = map[string][]string{
 	"pipeline/plan":                 {"schemas", "internal/origin", "pipeline/store", "pipeline/dataset", "pipeline/runstore"},
 	"pipeline/stage/embed":          {"schemas", "internal/origin", "pipeline/dataset", "pipeline/runstore"},
 	"pipeline/stage/secondlook":     {"schemas", "cluster", "cluster/labelnoise", "pipeline/dataset", "pipeline/runstore"},
-	"pipeline/stage/aggregate":      {"schemas", "cluster", "cluster/matching", "pipeline/runstore"},
+	"pipeline/stage/aggregate":      {"schemas", "cluster", "cluster/matching", "pipeline/runstore", "cluster/mixture"},
 	"pipeline/stage/match":          {"schemas", "cluster", "cluster/matching", "pipeline/runstore"},
 	"pipeline/stage/nearest":        {"schemas", "cluster", "pipeline/runstore"},
 	"pipeline/stage/neighbours":     {"schemas", "internal/origin", "cluster", "pipeline/runstore"},

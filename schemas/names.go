@@ -123,6 +123,14 @@ func NearDuplicatesObject(run RunID) string { return RunFolder(run) + "near-dupl
 // another identity.
 func RelabelledObject(run RunID) string { return RunFolder(run) + "relabelled.arrow" }
 
+// GroupsObject names the table of the images of merged labels by their groups (type
+// GroupMember).
+func GroupsObject(run RunID) string { return RunFolder(run) + "groups.arrow" }
+
+// GuestsObject names the table of Neighbours of which one side is a group of a merged
+// label.
+func GuestsObject(run RunID) string { return RunFolder(run) + "guests.arrow" }
+
 // MatchingObject names the calibration of comparisons between identities.
 func MatchingObject(run RunID) string { return RunFolder(run) + "matching.json" }
 
@@ -198,6 +206,7 @@ const (
 	IdentitiesFile = "identities.arrow"
 	PairsFile      = "pairs.arrow"
 	OverlapFile    = "overlap.arrow"
+	GroupsFile     = "groups.arrow"
 	SummaryFile    = "summary.json"
 )
 
@@ -205,7 +214,7 @@ const (
 func ReportFolder(run RunID) string { return RunFolder(run) + "report/" }
 
 // ReportObject names one file of the run's report: IdentitiesFile, PairsFile,
-// OverlapFile, SummaryFile or ImagesFile(part).
+// OverlapFile, GroupsFile, SummaryFile or ImagesFile(part).
 func ReportObject(run RunID, file string) string { return ReportFolder(run) + file }
 
 // ImagesFile names, below ReportFolder, the part of the images table that holds one

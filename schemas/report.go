@@ -38,6 +38,8 @@ func verdictsTable() table[Verdict] {
 			func(v *Verdict) *string { return &v.Embedding.Path }),
 		text("identity", "", "label in the set, escaped", escapedForm(),
 			func(v *Verdict) *string { return &v.Identity }),
+		count("group", "", "the image's group of a merged label, from 1, the largest; null where identity is not merged or the image is not usable",
+			func(v *Verdict) *int32 { return &v.Group }, func(v *Verdict) bool { return v.Group == 0 }, 0),
 	}
 	cols = append(cols, imageColumns(of)...)
 	cols = append(cols, faceColumns(of)...)
@@ -133,6 +135,8 @@ func identitiesTable() table[IdentityVerdict] {
 		floatPointer("nearest_score", "cosine",
 			"cosine of the two trimmed centroids; null where nearest_identity is",
 			func(v *IdentityVerdict) **float32 { return &v.NearestScore }),
+		floatPointer("p_merged", "0..1", "probability that two people stand under it; null where none of its images is usable",
+			func(v *IdentityVerdict) **float32 { return &v.PMerged }),
 		word("flag", "what a person should look at, one of the closed list of flags; empty: nothing", true,
 			func(v *IdentityVerdict) *Flag { return &v.Flag }),
 	}}

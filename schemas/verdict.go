@@ -5,6 +5,7 @@ package schemas
 type Verdict struct {
 	Embedding     Embedding // of the image; the vector itself is not part of the report
 	Identity      string    // label in the set, raw bytes
+	Group         int32     // of a merged label, from 1, the largest; 0: Identity is not merged, or the image is not usable
 	Score         *float32  // leave-one-out, to the trimmed centroid of Identity
 	OtherIdentity *string   // the other identity whose trimmed centroid is nearest
 	OtherScore    *float32  // to the trimmed centroid of OtherIdentity
@@ -41,6 +42,7 @@ type IdentityVerdict struct {
 	NoiseRate       *float32 // mean PNoise of the usable images, 0..1
 	NearestIdentity *string  // the other identity whose trimmed centroid is nearest
 	NearestScore    *float32 // cosine of the two trimmed centroids
+	PMerged         *float32 // probability that two people stand under it
 	Flag            Flag
 }
 

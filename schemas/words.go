@@ -152,6 +152,7 @@ type Flag string
 // The flags of an identity.
 const (
 	FlagNone     Flag = ""
+	FlagMerged   Flag = "merged"   // two people stand under it
 	FlagSplit    Flag = "split"    // its person stands under another label too
 	FlagOverlap  Flag = "overlap"  // its person is in a reference
 	FlagNoisy    Flag = "noisy"    // many of its images are wrong
@@ -160,7 +161,7 @@ const (
 
 // Flags returns the flags of an identity, strongest first, FlagNone left out: an
 // identity has the first that fits.
-func Flags() []Flag { return []Flag{FlagSplit, FlagOverlap, FlagNoisy, FlagUnjudged} }
+func Flags() []Flag { return []Flag{FlagMerged, FlagSplit, FlagOverlap, FlagNoisy, FlagUnjudged} }
 
 // Known says whether f is FlagNone or one of Flags.
 func (f Flag) Known() bool { return f == FlagNone || slices.Contains(Flags(), f) }

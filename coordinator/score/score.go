@@ -46,6 +46,7 @@ type comparer struct {
 	verdict  map[string]schemas.Verdict // of the images that the truth has rows of, by path
 	wrong    map[schemas.Type]int       // images called so that are not
 	pairs    []schemas.Pair
+	labels   []schemas.IdentityVerdict
 	overlaps []schemas.Overlap
 }
 
@@ -86,6 +87,9 @@ func Compare(ctx context.Context, r *report.Report, rows []truth.Row) (*Comparis
 	if c.pairs, err = r.Pairs(ctx); err != nil {
 		return nil, err
 	}
+	if c.labels, err = r.Identities(ctx); err != nil {
+		return nil, err
+	}
 	if c.overlaps, err = r.Overlaps(ctx); err != nil {
 		return nil, err
 	}
@@ -117,7 +121,8 @@ func (c *comparer) compare() *Comparison {
 		}
 	}
 	c.wrongLabels(out)
-	c.labels(out)
+	c.merges(out)
+	c.wholeLabels(out)
 	c.duplicates(out)
 	c.reference(out)
 	c.brokenFiles(out)

@@ -52,6 +52,10 @@ func (c *reportCase) compare() *Comparison {
 		x.image(v)
 	}
 	x.pairs, x.overlaps = c.pairs, c.overlaps
+	x.labels = []schemas.IdentityVerdict{{Identity: "cy", Flag: schemas.FlagMerged},
+		{Identity: "ann", Flag: schemas.FlagMerged}, // three images of one other person
+		{Identity: "bob", Flag: schemas.FlagMerged}, // wrong
+		{Identity: "dan"}}
 	return x.compare()
 }
 
@@ -133,6 +137,7 @@ func TestComparison(t *testing.T) {
 flips to a look-alike: planted 1, found 1, missed 0, wrong -, named 1
 outliers: planted 2, found 2, missed 0, wrong 2
 flips and outliers: planted 10, found 7, missed 3, wrong 4
+labels of two people: planted 1, found 1, missed 0, wrong 1
 guests under a label: planted 2, found 1, missed 1, wrong -
 people under two labels: planted 2, found 1, missed 1, wrong 1
 copies under one label: planted 3, found 2, missed 1, wrong 1

@@ -42,10 +42,13 @@ type Shards struct {
 	order  []ShardKey // of kept, least recently used first
 	images int        // rows of all kept shards
 
+	ungrouped bool // groups of merged labels are not looked for
+
 	copies    map[imageKey]schemas.Neighbour // by the copy
 	shared    map[imageKey]bool              // images with an equal one under another label
 	overrides map[string]*schemas.Override   // by path
 	moved     map[string][]schemas.Embedding // by new label, ascending paths
+	groups    map[string]schemas.GroupMember // of merged labels of the set, by path
 }
 
 type imageKey struct {
@@ -57,6 +60,13 @@ type imageKey struct {
 // store.
 func NewShards(run *Run) *Shards {
 	return &Shards{Run: run, Lost: map[ShardKey]bool{}, CachedImages: CachedImages,
+		kept: map[ShardKey]*LabelledShard{}}
+}
+
+// Ungrouped returns the same shards with every label as it stands, before merged ones
+// are cut into groups. It shares nothing with s that changes.
+func (s *Shards) Ungrouped() *Shards {
+	return &Shards{Run: s.Run, Lost: s.Lost, CachedImages: s.CachedImages, ungrouped: true,
 		kept: map[ShardKey]*LabelledShard{}}
 }
 
@@ -172,6 +182,16 @@ func (s *Shards) prepare(ctx context.Context) error {
 	moved, err := GetTable(ctx, s.Run.Store, schemas.RelabelledObject(s.Run.ID), schemas.ReadVectors)
 	if err != nil {
 		return err
+	}
+	s.groups = map[string]schemas.GroupMember{}
+	if !s.ungrouped {
+		rows, err := GetTable(ctx, s.Run.Store, schemas.GroupsObject(s.Run.ID), schemas.ReadGroupMembers)
+		if err != nil {
+			return err
+		}
+		for _, g := range rows {
+			s.groups[g.Path] = g
+		}
 	}
 	s.setCopies(equal)
 	s.setOverrides(all, moved)

@@ -128,7 +128,7 @@ func (s *sampler) take(ctx context.Context, k int) error {
 	}
 	p := person{identity: k, members: m, typical: Typical(m)}
 	for i, a := range s.around {
-		if a == nil || v.States[i].Label != label || v.Vectors.Rows[i].Identity != label {
+		if a == nil || v.States[i].Identity != label || v.Vectors.Rows[i].Identity != v.States[i].Label {
 			continue
 		}
 		member := m.Index(v.Vectors.Rows[i].Path)

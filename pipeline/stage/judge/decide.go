@@ -2,6 +2,7 @@ package judge
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/facesieve/facesieve/cluster/labelnoise"
 	"github.com/facesieve/facesieve/pipeline/stage/calibrate"
@@ -26,6 +27,7 @@ func (j *judgement) decide(i int) {
 		r.Type, r.Decision = schemas.TypeUnjudged, schemas.Keep
 	default:
 		j.weigh(i)
+		j.guest(i)
 	}
 	j.photograph(i)
 	if state.Shared && r.Embedding.Error == schemas.FaultNone {
@@ -74,15 +76,16 @@ func (j *judgement) explain(i int) {
 func (j *judgement) opinion(i int) labelnoise.Opinion {
 	m, a := &j.tables.noise, j.around[i]
 	face, typical := calibrate.FaceEvidence(&j.shard.Vectors.Embeddings[i]), j.typical[j.own[i]]
-	e := calibrate.AsItStands(a, face, typical, nil)
+	rivals := slices.Clone(j.tables.rivals.Siblings(j.label(i)))
+	e := calibrate.AsItStands(a, face, typical, rivals)
 	apart := m.Judge(&e)
 	var same float64
-	var rivals []int32
-	for _, r := range j.tables.rivals.Of(j.label(i)) {
+	others := j.tables.rivals.Of(j.label(i))
+	for _, r := range others {
 		rivals = append(rivals, r.Identity)
 		same = max(same, float64(r.P))
 	}
-	if len(rivals) == 0 {
+	if len(others) == 0 {
 		return apart
 	}
 	e = calibrate.AsItStands(a, face, typical, rivals)
@@ -122,7 +125,7 @@ func (j *judgement) weigh(i int) {
 	if p >= drop {
 		r.Decision = schemas.Drop
 	}
-	if r.OtherIdentity == nil || flip < leastSuggested*p {
+	if !j.otherIsLabel(i) || flip < leastSuggested*p {
 		return
 	}
 	r.SuggestedIdentity, r.PSuggested = r.OtherIdentity, &flip
@@ -142,7 +145,7 @@ func (j *judgement) weigh(i int) {
 func (j *judgement) pairLabels() {
 	rows := map[string][]int{}
 	for i := range j.rows {
-		if j.own[i] != nil && j.own[i].Vectors.Rows == 2 && j.rows[i].PNoise != nil {
+		if j.own[i] != nil && j.own[i].Vectors.Rows == 2 && j.rows[i].Group < 2 && j.rows[i].PNoise != nil {
 			rows[j.own[i].Label] = append(rows[j.own[i].Label], i)
 		}
 	}

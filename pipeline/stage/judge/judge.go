@@ -29,6 +29,7 @@ type Tables struct {
 	noise  labelnoise.Model
 	rivals *calibrate.Rivals
 	photos *runstore.Photographs
+	groups map[string]int32 // of merged labels: how many each has
 }
 
 // LoadTables returns what all judge tasks of a run share, once the calibration is
@@ -43,7 +44,13 @@ func LoadTables(ctx context.Context, run *runstore.Run, set *runstore.Identities
 		return nil, err
 	}
 	photos, err := run.Photographs(ctx)
-	return &Tables{set: set, noise: c.Noise, rivals: rivals, photos: photos}, err
+	t := &Tables{set: set, noise: c.Noise, rivals: rivals, photos: photos, groups: map[string]int32{}}
+	for i := range set.Rows {
+		if label, group := schemas.CutGroup(set.Rows[i].Label); group > 1 {
+			t.groups[label] = max(t.groups[label], group)
+		}
+	}
+	return t, err
 }
 
 // Shard judges every image of a shard of the set, counted from 0, and writes the

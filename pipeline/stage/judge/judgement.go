@@ -19,6 +19,7 @@ type judgement struct {
 	shard    *runstore.LabelledShard
 	around   []*runstore.Around // of each row; nil: the image is not usable
 	rows     []schemas.Verdict
+	other    []*string           // the identity of each row's OtherIdentity: a label, or a group of one
 	own      []*runstore.Members // of each row's label; nil: not known yet, or the image is not usable
 	opinions []labelnoise.Opinion
 	typical  map[*runstore.Members]float32 // median own score
@@ -30,13 +31,16 @@ func newJudgement(
 ) *judgement {
 	n := len(v.States)
 	j := &judgement{run: run, tables: t, shard: v, around: around, rows: make([]schemas.Verdict, n),
-		own: make([]*runstore.Members, n), opinions: make([]labelnoise.Opinion, n),
+		own: make([]*runstore.Members, n), other: make([]*string, n), opinions: make([]labelnoise.Opinion, n),
 		typical: map[*runstore.Members]float32{}, faces: map[int]float32{}}
 	for i := range j.rows {
 		row := &v.Vectors.Rows[i]
 		object, objectRow := v.Vectors.Location(i)
 		j.rows[i] = schemas.Verdict{Embedding: v.Vectors.Embeddings[i], Identity: row.Identity,
 			VectorObject: object, VectorRow: objectRow}
+		if state := &v.States[i]; state.Usable && state.Label == row.Identity && t.groups[state.Label] > 1 {
+			_, j.rows[i].Group = schemas.CutGroup(state.Identity)
+		}
 		j.rows[i].Embedding.Path, j.rows[i].Embedding.Vector = row.Path, nil
 	}
 	return j
@@ -53,7 +57,9 @@ func (j *judgement) compareOthers() {
 		for k := range a.Centroids {
 			n := &a.Centroids[k]
 			if !slices.Contains(sure, n.Identity) {
-				j.rows[i].OtherIdentity = &j.tables.set.Rows[n.Identity].Label
+				j.other[i] = &j.tables.set.Rows[n.Identity].Label
+				label, _ := schemas.CutGroup(*j.other[i])
+				j.rows[i].OtherIdentity = &label
 				j.rows[i].OtherScore = &n.Cosine
 				break
 			}
@@ -62,7 +68,7 @@ func (j *judgement) compareOthers() {
 }
 
 // label returns the identity of row i's label, a position in the set's identities.
-func (j *judgement) label(i int) int { return j.tables.set.Find(j.shard.States[i].Label) }
+func (j *judgement) label(i int) int { return j.tables.set.Find(j.shard.States[i].Identity) }
 
 // elsewhere says whether a person moved a usable image to an identity, which may
 // be of another shard.
@@ -77,7 +83,7 @@ func (j *judgement) judgeAmongOwn(i int) error {
 		return nil
 	}
 	if j.shard.States[i].Usable {
-		own, err := j.shard.Members(j.shard.States[i].Label)
+		own, err := j.shard.Members(j.shard.States[i].Identity)
 		if err != nil {
 			return err
 		}
@@ -115,9 +121,9 @@ func (j *judgement) askOtherShards(ctx context.Context, shards *runstore.Shards,
 	for i := range j.rows {
 		moved := j.elsewhere(i)
 		if moved {
-			want(j.shard.States[i].Label, i)
+			want(j.shard.States[i].Identity, i)
 		}
-		if other := j.rows[i].OtherIdentity; other != nil && (moved || j.rows[i].Decision != schemas.Keep) {
+		if other := j.other[i]; other != nil && (moved || j.rows[i].Decision != schemas.Keep) {
 			want(*other, i)
 		}
 	}
@@ -135,7 +141,7 @@ func (j *judgement) askOtherShards(ctx context.Context, shards *runstore.Shards,
 
 // complete gives row i what shard v knows of it.
 func (j *judgement) complete(i int, key runstore.ShardKey, v *runstore.LabelledShard) error {
-	r, label := &j.rows[i], j.shard.States[i].Label
+	r, label := &j.rows[i], j.shard.States[i].Identity
 	if j.elsewhere(i) && j.shardOf(label) == key {
 		own, err := v.Members(label)
 		if err != nil {
@@ -144,8 +150,8 @@ func (j *judgement) complete(i int, key runstore.ShardKey, v *runstore.LabelledS
 		j.scoreOwn(i, own)
 		j.decide(i)
 	}
-	if r.OtherIdentity != nil && j.shardOf(*r.OtherIdentity) == key {
-		other, err := v.Members(*r.OtherIdentity)
+	if name := j.other[i]; name != nil && j.shardOf(*name) == key {
+		other, err := v.Members(*name)
 		if err != nil {
 			return err
 		}

@@ -39,6 +39,9 @@ func (j *judgement) reason(i int) string {
 	case schemas.TypeUnjudged:
 		return fmt.Sprintf("%s has %s: too few to judge by", label, images(j.own[i].Vectors.Rows)) + j.twin(i)
 	}
+	if r.Group > 1 && r.PNoise != nil {
+		return j.guestReason(i)
+	}
 	own := fmt.Sprintf("the other %s of %s", images(j.own[i].Vectors.Rows-1), label)
 	if j.own[i].Vectors.Rows == 2 {
 		own = "the only other image of " + label

@@ -40,6 +40,7 @@ func WriteTables(ctx context.Context, shards *runstore.Shards) error {
 	run := shards.Run
 	var pairs []schemas.Pair
 	var overlaps []schemas.Overlap
+	var guests []schemas.Neighbour
 	names, err := comparedNames(ctx, run)
 	if err != nil {
 		return err
@@ -47,18 +48,24 @@ func WriteTables(ctx context.Context, shards *runstore.Shards) error {
 	err = Each(ctx, shards, func(n schemas.Neighbour) {
 		switch n.Kind {
 		case schemas.NeighbourIdentity:
-			if p, ok := split(n); ok {
+			if isGuest(n) {
+				guests = append(guests, n)
+			} else if p, ok := split(n); ok {
 				pairs = append(pairs, p)
 			}
 		case schemas.NeighbourReference:
+			label, _ := schemas.CutGroup(n.A)
 			overlaps = append(overlaps, schemas.Overlap{
-				Identity: n.A, Reference: n.Source, ReferenceIdentity: n.B, Tier: n.Tier, Score: n.Score, P: n.P,
+				Identity: label, Reference: n.Source, ReferenceIdentity: n.B, Tier: n.Tier, Score: n.Score, P: n.P,
 				NameMatch:    matching.NamesMatch(names[schemas.Set][n.A], names[n.Source][n.B]),
 				EvidencePath: n.APath, ReferencePath: n.BPath, EvidenceScore: n.PathScore,
 			})
 		}
 	})
 	if err != nil {
+		return err
+	}
+	if err := writeGuests(ctx, run, guests); err != nil {
 		return err
 	}
 	equal, err := run.Neighbours(ctx, schemas.DuplicatesObject(run.ID))
@@ -85,6 +92,7 @@ func WriteTables(ctx context.Context, shards *runstore.Shards) error {
 		return err
 	}
 	sortOverlaps(overlaps)
+	overlaps = oneOverlap(overlaps)
 	err = runstore.PutTable(ctx, run.Store, schemas.ReportObject(run.ID, schemas.OverlapFile),
 		func(w io.Writer) error {
 			return schemas.WriteOverlaps(w, overlaps)

@@ -29,7 +29,7 @@ func newComparison(set *runstore.Identities, v *runstore.LabelledShard) *compari
 	c := &comparison{set: set, shard: v, scores: map[*runstore.Members]identityScores{}}
 	for i := range v.States {
 		if s := &v.States[i]; s.Usable {
-			c.rows = append(c.rows, schemas.Nearest{Row: int32(i), Identity: int32(set.Find(s.Label))})
+			c.rows = append(c.rows, schemas.Nearest{Row: int32(i), Identity: int32(set.Find(s.Identity))})
 		}
 	}
 	return c
