@@ -230,9 +230,11 @@ func (v *Vectors) firstCentroid(label string) []float32 {
 
 // join adds what a second look found of a face to an embedding: the sum of both vectors,
 // scaled to unit length and rounded as all are, and the better detector's score. Where
-// the first look found no face, the second one's is taken as it is.
+// the first look found no face, or the face is found better in another view than the
+// level one, so that the first look's landmarks were wrong, the second look's face is
+// taken as it is.
 func join(e *schemas.Embedding, face *schemas.LookedFace, faces int) error {
-	if e.Vector == nil {
+	if e.Vector == nil || face.View != schemas.ViewLevel {
 		e.Error, e.Vector, e.Faces = schemas.FaultNone, slices.Clone(face.Vector), int32(faces)
 		e.Box, e.Landmarks, e.Length = face.Box, face.Landmarks, face.Length
 		e.DetScore, e.HasDetScore = face.DetScore, true
