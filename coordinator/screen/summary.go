@@ -41,7 +41,7 @@ func SummaryText(s *schemas.Summary, h *Highlights) string {
 	b.WriteString("\n\n")
 	for _, t := range typeMeanings {
 		if n := s.Types[t.t]; n > 0 {
-			fmt.Fprintf(&b, "  %-14s %6s  %6s  %s\n", t.t, Count(n), Percent(float64(n)/float64(s.Images)),
+			fmt.Fprintf(&b, "  %-14s %10s  %6s  %s\n", t.t, Count(n), Percent(float64(n)/float64(s.Images)),
 				t.meaning)
 		}
 	}
