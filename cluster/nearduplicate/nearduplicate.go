@@ -18,8 +18,8 @@ type Likeness struct {
 	Cosine float64 // of the embeddings; 0: unknown
 }
 
-// The limits of Same: chosen on half of the people of a collection of photographs with
-// copies made of them, and held on the other half.
+// The limits of Same: chosen on photographs with copies made of them, and checked on
+// those of other collections.
 const (
 	sameImage   = .99 // of the whole pictures, whatever the faces say
 	nearImage   = .975

@@ -67,8 +67,8 @@ That is how far to trust the tool on faces like yours.
 
 Nothing else is copied, and nothing changed: DIR gets links to the images in
 faces, the truth in truth/truth.csv, where each image comes from in sources.csv,
-and simulate.json. Landmarks that the set ships go into a manifest, faces.csv. Of
-a set in a bucket there are no links: faces.csv names its objects. A share is
+and simulate.json. Landmarks that the set ships go into a manifest, faces.csv.
+Of a set in a bucket there are no links: faces.csv names its objects. A share is
 written 5% or .05, and is one of the set that is made. Noise falls on labels
 that no collision, merge, split or overlap has, and at least half the images of
 a label stay right. The set's own wrong labels, where you know them, belong into

@@ -12,6 +12,9 @@ import (
 // Width is the width of what a person reads.
 const Width = 80
 
+// typeWidth is the width of a type and the number of its images.
+const typeWidth = 20
+
 // typeMeanings are the types in the order of what a person wants to see first.
 var typeMeanings = []struct {
 	t       schemas.Type
@@ -44,7 +47,7 @@ func SummaryText(s *schemas.Summary, h *Highlights) string {
 	b.WriteString("\n\n")
 	for _, t := range typeMeanings {
 		if n := s.Types[t.t]; n > 0 {
-			fmt.Fprintf(&b, "  %-14s %6s  %6s  %s\n", t.t, Count(n), Percent(float64(n)/float64(s.Images)),
+			fmt.Fprintf(&b, "  %s %*s  %6s  %s\n", t.t, typeWidth-len(t.t), Count(n), Percent(float64(n)/float64(s.Images)),
 				t.meaning)
 		}
 	}
