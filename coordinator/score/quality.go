@@ -30,6 +30,7 @@ type Quality struct {
 	Unjudged map[truth.Issue]int `json:"unjudged"` // wrong labels without a probability
 
 	Overlaps *OverlapQuality `json:"overlaps,omitempty"` // where the truth has some
+	Merges   *MergeQuality   `json:"merges,omitempty"`   // likewise
 }
 
 // Measures are those of some images that have a probability.
@@ -148,6 +149,13 @@ func Measure(ctx context.Context, r *report.Report, rows []truth.Row, o Options)
 	}
 	q.Column = column.name
 	q.Overlaps = overlapQuality(c.truth.rows, overlaps, len(r.Summary().Sources) > 1)
+	if len(c.truth.rows[truth.Merge]) > 0 {
+		labels, err := r.Identities(ctx)
+		if err != nil {
+			return nil, err
+		}
+		q.Merges = mergeQuality(c.truth.rows, labels)
+	}
 	return q, nil
 }
 
