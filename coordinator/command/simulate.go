@@ -21,6 +21,7 @@ type simulateFlags struct {
 	data, layout, out          string
 	flips, hardFlips, outliers string
 	mates, mode, collisions    string
+	alike                      string
 	strangers, leaveOut        string
 	report                     string
 	overlap                    []string
@@ -52,7 +53,8 @@ That is how far to trust the tool on faces like yours.
               --mates 0-40% up to 40 % of such a person's other images are there
               too, under other labels
   collisions  a label with a guest who has no label; with 3:40% a guest has 40 %
-              of the images of each of three labels
+              of the images of each of three labels. --alike-guests 50% takes the
+              nearest identity, as --report has it, for half of them
   merges, splits, duplicates
               two people under one label, one person under two, exact copies
   near-duplicates
@@ -137,7 +139,8 @@ func (o *simulateFlags) AddFlags(f *pflag.FlagSet) {
 	f.IntVar(&x.Least, "least", 0, "images that an identity has at least, after --leave-out: others stay out")
 	f.IntVar(&x.Identities, "identities", 0, "identities that the set has, drawn of those not held back; 0: all")
 	f.StringVar(&o.leaveOut, "leave-out", "", "a CSV or Arrow table with a column path: images that stay out")
-	f.StringVar(&o.report, "report", "", "a report of the set, a folder or a run id: who is nearest to whom, for --hard-flips")
+	f.StringVar(&o.alike, "alike-guests", "0", "share of guests who are the identity nearest to the label's")
+	f.StringVar(&o.report, "report", "", "a report of the set, a folder or a run id: who is nearest to whom, for --hard-flips\nand --alike-guests")
 	f.Uint64Var(&x.Seed, "seed", 1, "another seed simulates other noise")
 }
 

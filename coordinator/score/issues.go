@@ -8,36 +8,10 @@ import (
 	"github.com/facesieve/facesieve/schemas"
 )
 
-// leastGuests is how many images of one guest make a label one of two people, where the
-// truth says so of single images.
-const leastGuests = 2
-
-// merges compares labels of two people. A label with several images of one other person
-// is called so rightly, whatever brought them there.
+// merges compares labels of two people.
 func (c *comparer) merges(out *Comparison) {
-	faults, guests := map[string]bool{}, map[[2]string]int{}
-	for _, p := range c.rows[truth.Merge] {
-		faults[p.Identity] = true
-	}
-	excused := map[string]bool{}
-	for _, issue := range []truth.Issue{truth.Flip, truth.HardFlip} {
-		for _, p := range c.rows[issue] {
-			if guests[[2]string{p.Identity, p.Other}]++; guests[[2]string{p.Identity, p.Other}] >= leastGuests {
-				excused[p.Identity] = true
-			}
-		}
-	}
-	found, wrong := 0, 0
-	for _, l := range c.labels {
-		switch {
-		case l.Flag != schemas.FlagMerged:
-		case faults[l.Identity]:
-			found++
-		case !excused[l.Identity]:
-			wrong++
-		}
-	}
-	out.add("labels of two people", len(faults), found, wrong)
+	q := mergeQuality(c.rows, c.labels)
+	out.add("labels of two people", q.Labels, q.Found, len(q.Wrong))
 }
 
 // wholeLabels compares guests, and people under two labels.

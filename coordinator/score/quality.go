@@ -31,6 +31,7 @@ type Quality struct {
 
 	Overlaps *OverlapQuality `json:"overlaps,omitempty"` // where the truth has some
 	Copies   *CopyQuality    `json:"copies,omitempty"`   // likewise
+	Merges   *MergeQuality   `json:"merges,omitempty"`   // likewise
 }
 
 // Measures are those of some images that have a probability.
@@ -154,6 +155,13 @@ func Measure(ctx context.Context, r *report.Report, rows []truth.Row, o Options)
 	}
 	q.Copies = copyQuality(c.truth, pairs)
 	q.Overlaps = overlapQuality(c.truth.rows, overlaps, len(r.Summary().Sources) > 1)
+	if len(c.truth.rows[truth.Merge]) > 0 {
+		labels, err := r.Identities(ctx)
+		if err != nil {
+			return nil, err
+		}
+		q.Merges = mergeQuality(c.truth.rows, labels)
+	}
 	return q, nil
 }
 

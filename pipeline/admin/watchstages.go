@@ -8,11 +8,14 @@ import (
 	"github.com/facesieve/facesieve/schemas"
 )
 
-// watchedStages are the stages that leave a trace in the store, in their order.
-func watchedStages() []schemas.Stage {
-	return []schemas.Stage{schemas.StageEmbed, schemas.StageSecondLook, schemas.StageAggregate, schemas.StageMatch, schemas.StageNearest,
-		schemas.StageNeighbours, schemas.StageNearDuplicates, schemas.StageCalibrate, schemas.StageJudge,
-		schemas.StageReport}
+// watchedStages are the stages of the run that leave a trace in the store, in their order.
+func (w *Watch) watchedStages() []schemas.Stage {
+	stages := []schemas.Stage{schemas.StageEmbed}
+	if len(w.run.LookTasks()) > 0 {
+		stages = append(stages, schemas.StageSecondLook)
+	}
+	return append(stages, schemas.StageAggregate, schemas.StageMatch, schemas.StageNearest, schemas.StageNeighbours,
+		schemas.StageNearDuplicates, schemas.StageCalibrate, schemas.StageJudge, schemas.StageReport)
 }
 
 // completion is a task that was done.

@@ -40,9 +40,12 @@ type Options struct {
 
 	Collisions     int     `json:"collisions"`      // labels with a guest who has no label
 	CollisionShare float64 `json:"collision_share"` // the guest's share of such a label's images
-	Merges         int     `json:"merges"`          // labels that take in all images of another, which goes
-	Splits         int     `json:"splits"`          // labels of which half the images get a second one
-	Duplicates     int     `json:"duplicates"`      // images with an exact copy under the same label
+	// AlikeGuests is the share of collisions whose guest is the identity nearest to the
+	// label's, where that one is free.
+	AlikeGuests float64 `json:"alike_guests,omitempty"`
+	Merges      int     `json:"merges"`     // labels that take in all images of another, which goes
+	Splits      int     `json:"splits"`     // labels of which half the images get a second one
+	Duplicates  int     `json:"duplicates"` // images with an exact copy under the same label
 
 	// NearDuplicates are images with a copy in other bytes under the same label.
 	NearDuplicates int `json:"near_duplicates,omitempty"`
@@ -77,7 +80,7 @@ type Image struct {
 type Source struct {
 	Images    []Image           // of the set, ordered by (identity, path) bytewise
 	Strangers []Image           // of another collection, for outliers; none: identities are held back
-	Nearest   map[string]string // of an identity, the nearest other one; for hard flips
+	Nearest   map[string]string // of an identity, the nearest other one; for hard flips and guests who look alike
 	Reference []Image           // of another collection, for overlaps; ordered as Images
 }
 
@@ -118,7 +121,8 @@ func (o Options) Validate() error {
 		what  string
 		value float64
 	}{{"flips", o.Flips}, {"hard flips", o.HardFlips}, {"outliers", o.Outliers},
-		{"mates", o.Mates.Low}, {"mates", o.Mates.High}, {"a collision", o.CollisionShare}} {
+		{"mates", o.Mates.Low}, {"mates", o.Mates.High}, {"a collision", o.CollisionShare},
+		{"guests who look alike", o.AlikeGuests}} {
 		if !(s.value >= 0 && s.value <= 1) {
 			return origin.Errorf("simulate", "a share of %g of %s: it lies between 0 and 1", s.value, s.what)
 		}
