@@ -50,7 +50,7 @@ func (o *options) AddFlags(f *pflag.FlagSet) {
 	f.DurationVar(&o.wait, "wait", 0,
 		"leave with 0 when no run has had tasks for so long, as 2h; default: wait for ever")
 	f.StringSliceVar(&o.stages, "stages", nil,
-		"take tasks of these stages alone: embed, or match,nearest,neighbours,judge; default: of all")
+		"take tasks of these stages alone: embed (its second look too), or match,nearest,neighbours,judge; default: of all")
 	f.DurationVar(&o.grace, "grace", defaultGrace,
 		"after the first interrupt, how long tasks at work may take; then they are given back")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "log every step")
@@ -94,10 +94,12 @@ func (o *options) checkStages() error {
 		named := 0
 		stages := pool.Stages()
 		for _, stage := range stages {
+			if pool == schemas.PoolImages && stage != schemas.StageEmbed {
+				named++ // it goes with embed
+				continue
+			}
 			if i := slices.Index(left, string(stage)); i >= 0 {
 				left = slices.Delete(left, i, i+1)
-				named++
-			} else if stage == schemas.StageNumericKind { // goes with embed
 				named++
 			}
 		}
