@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/facesieve/facesieve/pipeline/plan"
+	"github.com/facesieve/facesieve/pipeline/queue"
 	"github.com/facesieve/facesieve/pipeline/runstore"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -25,16 +26,53 @@ func (c *Coordinator) start(ctx context.Context, planned *plan.Run) (*execution,
 	if err := e.publish(ctx); err != nil {
 		return nil, err
 	}
+	options := c.Queue
+	options.Begin = e.begin
 	var err error
-	if e.queue, err = c.Conn.Create(ctx, run.ID, c.Store.String(), c.Queue); err != nil {
+	if e.queue, err = c.Conn.Create(ctx, run.ID, c.Store.String(), options); err != nil {
 		return nil, err
 	}
-	// A queue that was there is that of a coordinator which is at work on this run, or was
-	// until it was killed: what stands is left alone.
-	if e.fresh = e.queue.Made(); e.fresh {
-		return e, e.forgetFailures(ctx)
-	}
+	e.fresh = e.queue.Fresh()
 	return e, nil
+}
+
+// begin forgets what an earlier command gave up. Nobody else is at work on the run, but for
+// workers, where a coordinator has died: theirs may be tasks of stages that lack the shards
+// which were given up. What these put into the store would be taken for the new, so they
+// come to their end first. An embed task lacks nothing.
+func (e *execution) begin(ctx context.Context, q *queue.Queue) error {
+	failed := false
+	for _, err := range e.run.Store.List(ctx, schemas.FailuresFolder(e.run.ID)) {
+		if err != nil {
+			return err
+		}
+		failed = true
+		break
+	}
+	if failed {
+		if err := e.waitIdle(ctx, q, schemas.PoolVectors); err != nil {
+			return err
+		}
+	}
+	if err := e.forgetFailures(ctx); err != nil {
+		return err
+	}
+	return e.dropTransient(ctx)
+}
+
+// waitIdle waits until workers have done the tasks of a pool, or the run is cancelled.
+func (e *execution) waitIdle(ctx context.Context, q *queue.Queue, pool schemas.Pool) error {
+	for {
+		if idle, err := q.Idle(ctx, pool); err != nil || idle {
+			return err
+		}
+		if err := e.cancelled(ctx); err != nil {
+			return err
+		}
+		if err := sleep(ctx, longPause); err != nil {
+			return err
+		}
+	}
 }
 
 // publish writes what workers need to begin.
