@@ -63,6 +63,7 @@ func (q *Queue) begin(ctx context.Context, o CreateOptions) error {
 // takeOver calls o.Begin, unless this process replaces one of the same job, and says that
 // the run has begun.
 func (q *Queue) takeOver(ctx context.Context, before, own claim, o CreateOptions) error {
+	q.used = before.begun
 	q.fresh = !before.begun || o.Job == "" || before.Job != o.Job
 	if q.fresh && o.Begin != nil {
 		if err := o.Begin(ctx, q); err != nil {
@@ -155,6 +156,10 @@ func (q *Queue) answer(subject string) error {
 	}
 	return err
 }
+
+// Used says whether another coordinator had begun the run with this queue, which is at work
+// no more. Its tasks may be in the queue.
+func (q *Queue) Used() bool { return q.used }
 
 // Leave says that the coordinator which has made or opened the queue is at work on the run
 // no more. The run goes on; the end of the connection says so too.

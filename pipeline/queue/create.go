@@ -51,8 +51,9 @@ type CreateOptions struct {
 	// process that replaces one of the same job goes on where that one was. "": none.
 	Job string
 	// Begin is called where no coordinator is at work on the run, before workers can join a
-	// queue that was not there, and while other coordinators wait. It may be called again
-	// where the queue is lost meanwhile. May be nil.
+	// queue that was not there, and while other coordinators wait. Where the queue is lost
+	// meanwhile, or Begin deletes it and returns ErrClosed, it is called again with another.
+	// May be nil.
 	Begin func(context.Context, *Queue) error
 }
 

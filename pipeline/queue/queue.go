@@ -43,7 +43,8 @@ type Queue struct {
 
 	token    string               // of the coordinator that has called Create
 	presence []*nats.Subscription // by which others know that it is at work
-	fresh    bool
+	fresh    bool                 // what Fresh says
+	used     bool                 // what Used says
 }
 
 // consumer names the consumer of a pool.

@@ -36,28 +36,36 @@ func (c *Coordinator) start(ctx context.Context, planned *plan.Run) (*execution,
 	return e, nil
 }
 
-// begin forgets what an earlier command gave up. Nobody else is at work on the run, but for
-// workers, where a coordinator has died: theirs may be tasks of stages that lack the shards
-// which were given up. What these put into the store would be taken for the new, so they
-// come to their end first. An embed task lacks nothing.
+// begin forgets what an earlier command gave up. Where that one's queue stands, workers may
+// have tasks of stages that lack the shards which were given up, and keep what they read for
+// them. What these put into the store would be taken for the new: they come to their end
+// first, and the queue ends with them, so that workers forget too.
 func (e *execution) begin(ctx context.Context, q *queue.Queue) error {
-	failed := false
-	for _, err := range e.run.Store.List(ctx, schemas.FailuresFolder(e.run.ID)) {
-		if err != nil {
-			return err
-		}
-		failed = true
-		break
+	failed, err := e.hasFailures(ctx)
+	if err != nil {
+		return err
 	}
-	if failed {
+	if failed && q.Used() {
 		if err := e.waitIdle(ctx, q, schemas.PoolVectors); err != nil {
 			return err
 		}
+		if err := q.Delete(ctx); err != nil {
+			return err
+		}
+		return queue.ErrClosed // begin again, with a new one
 	}
 	if err := e.forgetFailures(ctx); err != nil {
 		return err
 	}
 	return e.dropTransient(ctx)
+}
+
+// hasFailures says whether the store has failures of an earlier command.
+func (e *execution) hasFailures(ctx context.Context) (bool, error) {
+	for _, err := range e.run.Store.List(ctx, schemas.FailuresFolder(e.run.ID)) {
+		return err == nil, err
+	}
+	return false, nil
 }
 
 // waitIdle waits until workers have done the tasks of a pool, or the run is cancelled.
