@@ -14,6 +14,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/facesieve/facesieve/pipeline/admin"
 	"github.com/facesieve/facesieve/pipeline/plan"
 	"github.com/facesieve/facesieve/pipeline/queue"
 	"github.com/facesieve/facesieve/pipeline/queue/queuetest"
@@ -123,7 +124,7 @@ func killed(t *testing.T, q plan.Request, at schemas.Stage, job string) (*harnes
 	l.engine.fail = failsAt("p004/002.jpg")
 	ctx, kill := context.WithCancelCause(t.Context())
 	c := l.coordinator()
-	_ = job
+	c.Queue.Job = job
 	var stage atomic.Value
 	c.Progress = func(p run.Progress) {
 		stage.Store(p.Stage)
@@ -174,6 +175,48 @@ func TestCommandOverAQueueThatStands(t *testing.T) {
 			}
 			same(t, "tried again", l.report(planned.ID), whole.report(want.ID))
 		})
+	}
+}
+
+// A process that replaces one of the same job goes on with what that one gave up; the next
+// job tries it again.
+func TestJobGoesOn(t *testing.T) {
+	q := small(t)
+	whole := newHarness(t)
+	want, _ := whole.must(q)
+	l, planned := killed(t, q, schemas.StageMatch, "job-1")
+	for i, job := range []string{"job-1", "job-2"} {
+		c := l.coordinator()
+		c.Queue.Job = job
+		if _, s, err := l.runPlanned(t.Context(), c, planned); s == nil || len(s.Failures) != 1-i {
+			t.Errorf("%s: %v, %+v", job, err, s)
+		}
+	}
+	same(t, "by the next job", l.report(planned.ID), whole.report(want.ID))
+}
+
+// A process that replaces one of a job whose run was cancelled leaves the run alone; the
+// next job takes it up.
+func TestCancelledJob(t *testing.T) {
+	q := small(t)
+	l, planned := killed(t, q, schemas.StageEmbed, "job-1")
+	by := schemas.Cancellation{By: "me@here", At: "2026-01-02T03:04:05Z"}
+	if _, err := admin.Cancel(t.Context(), l.store, planned.ID, by); err != nil {
+		t.Fatal(err)
+	}
+	c := l.coordinator()
+	c.Queue.Job = "job-1"
+	var cancelled *run.CancelledError
+	if _, err := c.Run(t.Context(), planned); !errors.As(err, &cancelled) || cancelled.Cancellation != by {
+		t.Errorf("the same job ended with %v", err)
+	}
+	if runs, err := c.Conn.Runs(t.Context()); err != nil || len(runs) != 0 {
+		t.Errorf("the same job left queues: %v, %v", runs, err)
+	}
+	c = l.coordinator()
+	c.Queue.Job = "job-2"
+	if _, s, err := l.runPlanned(t.Context(), c, planned); err != nil || len(s.Failures) != 0 {
+		t.Errorf("the next job: %v, %+v", err, s)
 	}
 }
 

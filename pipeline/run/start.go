@@ -107,7 +107,9 @@ func (e *execution) publish(ctx context.Context) error {
 			return err
 		}
 	}
-	data, err := schemas.Marshal(e.planned.Locations)
+	locations := e.planned.Locations
+	locations.Job = e.coordinator.Queue.Job
+	data, err := schemas.Marshal(locations)
 	if err != nil {
 		return err
 	}
