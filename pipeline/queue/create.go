@@ -91,7 +91,10 @@ func (c *Conn) createOnce(ctx context.Context, run schemas.RunID, store string, 
 	q := &Queue{conn: c, run: run, ackWait: o.AckWait, token: rand.Text()}
 	err := q.answer(coordinatorSubject(run, q.token))
 	if err == nil {
-		err = q.retry(ctx, func(ctx context.Context) error { return q.openStream(ctx, store, o.Replicas) })
+		err = c.retry(ctx, func(ctx context.Context) error { return q.openStream(ctx, store, o.Replicas) })
+	}
+	if gone(err) {
+		err = ErrClosed
 	}
 	if err == nil {
 		err = q.begin(ctx, o)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/facesieve/facesieve/pipeline/plan"
@@ -46,6 +47,8 @@ func (e *execution) begin(ctx context.Context, q *queue.Queue) error {
 		return err
 	}
 	if failed && q.Used() {
+		e.coordinator.Log.Info("waiting for the last tasks of a coordinator that is gone",
+			zap.String("run", string(e.run.ID)))
 		if err := e.waitIdle(ctx, q, schemas.PoolVectors); err != nil {
 			return err
 		}
