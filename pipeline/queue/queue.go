@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/facesieve/facesieve/internal/origin"
@@ -30,23 +31,28 @@ type RunInfo struct {
 }
 
 // Queue is one run's queue. Its methods may be called concurrently. It needs no
-// closing of its own: Conn.Close ends it, Delete ends the run.
+// closing of its own: Conn.Close ends it, Delete ends the run. A coordinator that is done
+// before its connection is closed calls Leave.
 type Queue struct {
 	conn      *Conn
 	run       schemas.RunID
 	consumers string         // what the consumers' names begin with
 	pools     []schemas.Pool // that Pull takes tasks of
 	ackWait   time.Duration
-	made      bool // by Create, not by another one before
 	pulls     pulls
+
+	token    string               // of the coordinator that has called Create
+	presence []*nats.Subscription // by which others know that it is at work
+	fresh    bool                 // what Fresh says
+	used     bool                 // what Used says
 }
 
 // consumer names the consumer of a pool.
 func (q *Queue) consumer(pool schemas.Pool) string { return q.consumers + "-" + string(pool) }
 
-// Made says whether Create has made the stream. Else it was there: another coordinator
-// is at work on the run, or was.
-func (q *Queue) Made() bool { return q.made }
+// Fresh says whether Create has found no other coordinator at work on the run, and none of
+// its own job before it: what an earlier command gave up is tried again.
+func (q *Queue) Fresh() bool { return q.fresh }
 
 // Join opens the run's queue for a worker that takes the tasks of some pools, of all
 // where none is named. It never makes a stream: without one the error is ErrNoRun.

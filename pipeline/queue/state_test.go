@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/facesieve/facesieve/pipeline/queue"
 	"github.com/facesieve/facesieve/schemas"
@@ -58,9 +59,9 @@ func TestStatesAreToldAndNotKept(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Errorf("the end of listening: %v", err)
 	}
-	info, err := s.stream(ctx).Info(ctx)
-	if err != nil || info.State.Msgs != 0 {
-		t.Errorf("the stream holds %d messages, %v", info.State.Msgs, err)
+	info, err := s.stream(ctx).Info(ctx, jetstream.WithSubjectFilter("facesieve."+string(run)+".worker.>"))
+	if err != nil || len(info.State.Subjects) != 0 {
+		t.Errorf("the stream holds %v, %v", info.State.Subjects, err)
 	}
 	push(ctx, t, q, task(1), true)
 	if n, err := q.Counts(ctx); err != nil || n.Leased != 0 || n.Deliveries != 0 {

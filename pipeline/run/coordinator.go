@@ -73,6 +73,7 @@ func (c *Coordinator) Run(ctx context.Context, planned *plan.Run) (*schemas.Summ
 	if err != nil {
 		return nil, err
 	}
+	defer e.leave()
 	var summary *schemas.Summary
 	err = e.unlessCancelled(ctx, func(ctx context.Context) error {
 		if err := e.stages(ctx); err != nil {
@@ -100,6 +101,7 @@ func (c *Coordinator) Embed(ctx context.Context, planned *plan.Run) error {
 	if err != nil {
 		return err
 	}
+	defer e.leave()
 	if err := e.unlessCancelled(ctx, e.embed); err != nil {
 		return err
 	}
@@ -125,8 +127,11 @@ type execution struct {
 	queue       *queue.Queue
 	clock       *clock
 	failures    []schemas.TaskFailure
-	fresh       bool // no other coordinator is at work on the run
+	fresh       bool // no other coordinator was at work on the run at its start
 }
+
+// leave says that this coordinator is at work no more. Its queue may be another than at first.
+func (e *execution) leave() { e.queue.Leave() }
 
 // failed returns ErrFailed where tasks were given up.
 func (e *execution) failed() error {

@@ -90,11 +90,12 @@ func (s *settling) poll(ctx context.Context) error {
 		}
 		c, id := s.execution.coordinator, s.execution.run.ID
 		c.Log.Warn("the queue is gone; making it again from the store", zap.String("run", string(id)))
-		s.execution.queue, err = c.Conn.Create(ctx, id, c.Store.String(), c.Queue)
-		if err != nil {
-			return err
+		again, failed := c.Conn.Create(ctx, id, c.Store.String(), c.Queue)
+		if failed != nil {
+			return failed
 		}
-		holds = nothing
+		s.execution.queue.Leave()
+		s.execution.queue, holds, err = again, nothing, nil
 	}
 	if err != nil {
 		return err

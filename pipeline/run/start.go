@@ -4,9 +4,11 @@ import (
 	"context"
 	"strings"
 
+	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/facesieve/facesieve/pipeline/plan"
+	"github.com/facesieve/facesieve/pipeline/queue"
 	"github.com/facesieve/facesieve/pipeline/runstore"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -25,16 +27,63 @@ func (c *Coordinator) start(ctx context.Context, planned *plan.Run) (*execution,
 	if err := e.publish(ctx); err != nil {
 		return nil, err
 	}
+	options := c.Queue
+	options.Begin = e.begin
 	var err error
-	if e.queue, err = c.Conn.Create(ctx, run.ID, c.Store.String(), c.Queue); err != nil {
+	if e.queue, err = c.Conn.Create(ctx, run.ID, c.Store.String(), options); err != nil {
 		return nil, err
 	}
-	// A queue that was there is that of a coordinator which is at work on this run, or was
-	// until it was killed: what stands is left alone.
-	if e.fresh = e.queue.Made(); e.fresh {
-		return e, e.forgetFailures(ctx)
-	}
+	e.fresh = e.queue.Fresh()
 	return e, nil
+}
+
+// begin forgets what an earlier command gave up. Where that one's queue stands, workers may
+// have tasks of stages that lack the shards which were given up, and keep what they read for
+// them. What these put into the store would be taken for the new: they come to their end
+// first, and the queue ends with them, so that workers forget too.
+func (e *execution) begin(ctx context.Context, q *queue.Queue) error {
+	failed, err := e.hasFailures(ctx)
+	if err != nil {
+		return err
+	}
+	if failed && q.Used() {
+		e.coordinator.Log.Info("waiting for the last tasks of a coordinator that is gone",
+			zap.String("run", string(e.run.ID)))
+		if err := e.waitIdle(ctx, q, schemas.PoolVectors); err != nil {
+			return err
+		}
+		if err := q.Delete(ctx); err != nil {
+			return err
+		}
+		return queue.ErrClosed // begin again, with a new one
+	}
+	if err := e.forgetFailures(ctx); err != nil {
+		return err
+	}
+	return e.dropTransient(ctx)
+}
+
+// hasFailures says whether the store has failures of an earlier command.
+func (e *execution) hasFailures(ctx context.Context) (bool, error) {
+	for _, err := range e.run.Store.List(ctx, schemas.FailuresFolder(e.run.ID)) {
+		return err == nil, err
+	}
+	return false, nil
+}
+
+// waitIdle waits until workers have done the tasks of a pool, or the run is cancelled.
+func (e *execution) waitIdle(ctx context.Context, q *queue.Queue, pool schemas.Pool) error {
+	for {
+		if idle, err := q.Idle(ctx, pool); err != nil || idle {
+			return err
+		}
+		if err := e.cancelled(ctx); err != nil {
+			return err
+		}
+		if err := sleep(ctx, longPause); err != nil {
+			return err
+		}
+	}
 }
 
 // publish writes what workers need to begin.
@@ -61,7 +110,9 @@ func (e *execution) publish(ctx context.Context) error {
 			return err
 		}
 	}
-	data, err := schemas.Marshal(e.planned.Locations)
+	locations := e.planned.Locations
+	locations.Job = e.coordinator.Queue.Job
+	data, err := schemas.Marshal(locations)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,99 @@
+package queue_test
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"testing"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/facesieve/facesieve/pipeline/queue"
+)
+
+// beginning counts how often a run was begun.
+func beginning(n *atomic.Int64) queue.CreateOptions {
+	return queue.CreateOptions{Begin: func(context.Context, *queue.Queue) error { n.Add(1); return nil }}
+}
+
+// Who comes while another coordinator begins the run waits until that one has begun, and so
+// do workers.
+func TestBeginIsWaitedFor(t *testing.T) {
+	ctx, s := testContext(t), startServer(t)
+	nc, err := nats.Connect(s.url())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	asked := make(chan *nats.Msg, 64)
+	if _, err := nc.ChanSubscribe("facesieve."+string(run)+".coordinator.*", asked); err != nil {
+		t.Fatal(err)
+	}
+	if err := nc.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	var begun atomic.Bool
+	var second atomic.Int64
+	beside := make(chan error, 1)
+	first := queue.CreateOptions{Begin: func(context.Context, *queue.Queue) error {
+		go func() {
+			q, err := s.dial(ctx).Create(ctx, run, "mem:", beginning(&second))
+			if err == nil && (q.Fresh() || !begun.Load()) {
+				err = errors.New("the second did not wait for the first")
+			}
+			beside <- err
+		}()
+		<-asked
+		if _, err := s.dial(ctx).Join(ctx, run); !errors.Is(err, queue.ErrNoRun) {
+			t.Errorf("a worker joins a run that has not begun: %v", err)
+		}
+		begun.Store(true)
+		return nil
+	}}
+	q, err := s.dial(ctx).Create(ctx, run, "mem:", first)
+	if err != nil || !q.Fresh() {
+		t.Fatalf("the first: %v", err)
+	}
+	if err := <-beside; err != nil || second.Load() != 0 {
+		t.Errorf("the second began %d times: %v", second.Load(), err)
+	}
+}
+
+// A run is begun again over the queue of coordinators that are at work no more, whether they
+// have begun or not, and whichever of them made it.
+func TestBeginAgain(t *testing.T) {
+	ctx, s := testContext(t), startServer(t)
+	broken := errors.New("broken")
+	create := func(want bool, o queue.CreateOptions) (*queue.Conn, *queue.Queue) {
+		t.Helper()
+		var n atomic.Int64
+		o.Begin = beginning(&n).Begin
+		c := s.dial(ctx)
+		q, err := c.Create(ctx, run, "mem:", o)
+		if err != nil || q.Fresh() != want || (n.Load() == 1) != want {
+			t.Fatalf("begun %d times: %v", n.Load(), err)
+		}
+		return c, q
+	}
+	_, err := s.dial(ctx).Create(ctx, run, "mem:", queue.CreateOptions{Job: "a",
+		Begin: func(context.Context, *queue.Queue) error { return broken }})
+	if !errors.Is(err, broken) {
+		t.Fatal(err)
+	}
+	first, q := create(true, queue.CreateOptions{Job: "a"}) // of a job that has not begun
+	if q.Used() {
+		t.Error("a queue of nobody is called used")
+	}
+	_, beside := create(false, queue.CreateOptions{})
+	first.Close()
+	_, third := create(false, queue.CreateOptions{}) // the second is at work
+	beside.Leave()
+	third.Leave()
+	_, q = create(false, queue.CreateOptions{Job: "a"}) // goes on where its job was
+	q.Leave()
+	if _, q = create(true, queue.CreateOptions{Job: "b"}); !q.Used() {
+		t.Error("the queue of another coordinator is not called used")
+	}
+	q.Leave()
+	create(true, queue.CreateOptions{})
+}
