@@ -73,7 +73,7 @@ var allowed = map[string][]string{
 	"internal/origin": {},
 	"k8s":             {},
 
-	"worker/program":      {"internal/origin"},
+	"worker/program":      {"schemas", "internal/origin"},
 	"worker/connect":      {"worker/program", "pipeline/queue"},
 	"worker/metrics":      {"schemas", "pipeline/runstore", "pipeline/store", "pipeline/work", "worker/engine", "worker/program"},
 	"worker/engine":       {"schemas", "internal/origin", "embed", "embed/gorgonia", "embed/onnx", "worker/program", "pipeline/queue", "pipeline/store", "pipeline/stage/embed", "pipeline/work"},
@@ -103,6 +103,7 @@ var confined = map[string][]string{
 	"go.uber.org/zap":                 {"pipeline/run", "pipeline/work", "pipeline/queue", "coordinator/command", "worker", "worker/connect", "worker/engine", "worker/program"},
 	"github.com/prometheus/":          {"worker/metrics", "coordinator/metrics"},
 	"github.com/vbauerster/mpb/":      {"coordinator/screen"},
+	"github.com/mattn/go-runewidth":   {"coordinator/screen"},
 	"github.com/gen2brain/jpegn":      {"embed/photo"},
 	"github.com/rwcarlsen/goexif":     {"embed/photo"},
 	"golang.org/x/image/vector":       {"pipeline/dataset/synth/face"},
