@@ -15,7 +15,7 @@ const module = "github.com/facesieve/facesieve"
 
 // allowed says which of the module's packages each of its packages may import,
 // tests aside. Every package has a row. A package for tests alone (queuetest, storefault,
-// storetest, s3test) stands in no other's row.
+// storetest, s3test, metricstest) stands in no other's row.
 var allowed = map[string][]string{
 	"schemas": {"internal/origin"},
 
@@ -87,6 +87,8 @@ var allowed = map[string][]string{
 	"coordinator":         {"coordinator/command"},
 
 	"k8s/images": {},
+
+	"worker/metrics/metricstest": {},
 
 	"bench/quality/crops": {"schemas", "embed/photo", "pipeline/report"},
 }

@@ -60,7 +60,7 @@ func Execute(args []string, version string) int {
 	m.Help = s.caller.name() + strings.TrimPrefix(given.CommandPath(), root.Name())
 	line, code := m.Line(err)
 	s.lastWord.Write("coordinator", strings.TrimSpace(line+"\n"+s.report), os.Stderr)
-	m.JSON = s.console.saysJSON()
+	m.JSON = s.console.out.JSON
 	line, _ = m.Line(err)
 	_, _ = fmt.Fprintln(os.Stderr, line) // there is nowhere else to say it
 	return code

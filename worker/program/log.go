@@ -78,9 +78,9 @@ const (
 	logJSON = "json"
 )
 
-// AddFlags defines the flag.
-func (l *LogFormat) AddFlags(fs *pflag.FlagSet) {
-	fs.StringVar(&l.name, "log-format", logText, "lines on stderr: text for people, json for a collector of logs")
+// AddFlags defines the flag. More is what json means for this program beside it.
+func (l *LogFormat) AddFlags(fs *pflag.FlagSet, more string) {
+	fs.StringVar(&l.name, "log-format", logText, "lines on stderr: text for people, json for a collector of logs"+more)
 }
 
 // Check refuses a format that there is none of.
