@@ -15,7 +15,7 @@ const module = "github.com/facesieve/facesieve"
 
 // allowed says which of the module's packages each of its packages may import,
 // tests aside. Every package has a row. A package for tests alone (queuetest, storefault,
-// storetest, s3test) stands in no other's row.
+// storetest, s3test, metricstest) stands in no other's row.
 var allowed = map[string][]string{
 	"schemas": {"internal/origin"},
 
@@ -73,7 +73,7 @@ var allowed = map[string][]string{
 	"internal/origin": {},
 	"k8s":             {},
 
-	"worker/program":      {"internal/origin"},
+	"worker/program":      {"schemas", "internal/origin"},
 	"worker/connect":      {"worker/program", "pipeline/queue"},
 	"worker/metrics":      {"schemas", "pipeline/runstore", "pipeline/store", "pipeline/work", "worker/engine", "worker/program"},
 	"worker/engine":       {"schemas", "internal/origin", "embed", "embed/gorgonia", "embed/onnx", "worker/program", "pipeline/queue", "pipeline/store", "pipeline/stage/embed", "pipeline/work"},
@@ -87,6 +87,8 @@ var allowed = map[string][]string{
 	"coordinator":         {"coordinator/command"},
 
 	"k8s/images": {},
+
+	"worker/metrics/metricstest": {},
 
 	"bench/quality/crops": {"schemas", "embed/photo", "pipeline/report"},
 }
@@ -103,6 +105,7 @@ var confined = map[string][]string{
 	"go.uber.org/zap":                 {"pipeline/run", "pipeline/work", "pipeline/queue", "coordinator/command", "worker", "worker/connect", "worker/engine", "worker/program"},
 	"github.com/prometheus/":          {"worker/metrics", "coordinator/metrics"},
 	"github.com/vbauerster/mpb/":      {"coordinator/screen"},
+	"github.com/mattn/go-runewidth":   {"coordinator/screen"},
 	"github.com/gen2brain/jpegn":      {"embed/photo"},
 	"github.com/rwcarlsen/goexif":     {"embed/photo"},
 	"golang.org/x/image/vector":       {"pipeline/dataset/synth/face"},

@@ -38,8 +38,8 @@ type Coordinator struct {
 	// BeforeEmbed is called when there are tasks that need an engine, before they
 	// are pushed, to put model files into the store. May be nil.
 	BeforeEmbed func(ctx context.Context) error
-	QueueCounts func(queue.Counts) // told at each look at the queue; may be nil
-	Shuffle     uint64             // seed of the order in which tasks are pushed; 0: as planned
+	QueueCounts func(map[schemas.Pool]queue.Counts) // told at each look at the queue; may be nil
+	Shuffle     uint64                              // seed of the order in which tasks are pushed; 0: as planned
 	// TakeUp is told that a run was cancelled earlier and goes on now; may be nil.
 	TakeUp func(schemas.Cancellation)
 	Look   time.Duration // between looks for a cancellation; 0: five seconds
