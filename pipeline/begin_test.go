@@ -132,8 +132,8 @@ func killed(t *testing.T, q plan.Request, at schemas.Stage, job string) (*harnes
 			kill(errKilledHere)
 		}
 	}
-	c.QueueCounts = func(n queue.Counts) {
-		if stage.Load() == at && at != schemas.StageEmbed && n.Pending > 0 {
+	c.QueueCounts = func(n map[schemas.Pool]queue.Counts) {
+		if stage.Load() == at && at != schemas.StageEmbed && n[at.Pool()].Pending > 0 {
 			kill(errKilledHere)
 		}
 	}
