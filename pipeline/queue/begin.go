@@ -63,14 +63,19 @@ func (q *Queue) begin(ctx context.Context, o CreateOptions) error {
 // takeOver calls o.Begin, unless this process replaces one of the same job, and says that
 // the run has begun.
 func (q *Queue) takeOver(ctx context.Context, before, own claim, o CreateOptions) error {
-	q.used = before.begun
+	// By whichever coordinator: the one just before may have come to its end in Begin.
+	begun, err := q.lastMessage(ctx, begunSubject(q.run, "*"))
+	if err != nil {
+		return err
+	}
+	q.used = begun != nil
 	q.fresh = !before.begun || o.Job == "" || before.Job != o.Job
 	if q.fresh && o.Begin != nil {
 		if err := o.Begin(ctx, q); err != nil {
 			return err
 		}
 	}
-	_, err := q.put(ctx, begunSubject(q.run, own.n), nil)
+	_, err = q.put(ctx, begunSubject(q.run, strconv.Itoa(own.n)), nil)
 	return err
 }
 
@@ -86,7 +91,7 @@ func (q *Queue) lastClaim(ctx context.Context) (last claim, err error) {
 	if last.n, err = strconv.Atoi(strings.TrimPrefix(msg.Subject, claimSubject(q.run, ""))); err != nil {
 		return claim{}, err
 	}
-	begun, err := q.lastMessage(ctx, begunSubject(q.run, last.n))
+	begun, err := q.lastMessage(ctx, begunSubject(q.run, strconv.Itoa(last.n)))
 	last.begun = begun != nil
 	return last, err
 }

@@ -3,6 +3,7 @@ package queue_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync/atomic"
 	"testing"
 
@@ -96,4 +97,35 @@ func TestBeginAgain(t *testing.T) {
 	}
 	q.Leave()
 	create(true, queue.CreateOptions{})
+}
+
+// A queue that was used stays so where a coordinator in between has not begun: the tasks of
+// the one before it are in there. Jobs make no difference.
+func TestUsedPastOneThatHasNotBegun(t *testing.T) {
+	broken := errors.New("broken")
+	for _, jobs := range [][3]string{{}, {"a", "b", "a"}, {"a", "b", "b"}} {
+		ctx, s := testContext(t), startServer(t)
+		var used []bool
+		for i, job := range jobs {
+			begin := func(_ context.Context, q *queue.Queue) error {
+				used = append(used, q.Used())
+				if i == 1 {
+					return broken
+				}
+				return nil
+			}
+			q, err := s.dial(ctx).Create(ctx, run, "mem:", queue.CreateOptions{Job: job, Begin: begin})
+			switch {
+			case i == 1 && !errors.Is(err, broken):
+				t.Fatal(err)
+			case i != 1 && err != nil:
+				t.Fatal(err)
+			case err == nil:
+				q.Leave()
+			}
+		}
+		if want := []bool{false, true, true}; !slices.Equal(used, want) {
+			t.Errorf("jobs %q: used %v; want %v", jobs, used, want)
+		}
+	}
 }
