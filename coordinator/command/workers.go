@@ -76,6 +76,10 @@ func (e *executor) coordinator() *run.Coordinator {
 	c.TakeUp = func(by schemas.Cancellation) {
 		e.display.Say(fmt.Sprintf("the run was cancelled by %s at %s; taking it up again", by.By, by.At))
 	}
+	c.LastTasks = func(tasks int) {
+		e.display.Say(fmt.Sprintf("waiting for the last tasks of a coordinator that is gone; workers have %d", tasks))
+	}
+	c.Queue.Waits = func() { e.display.Say("another coordinator begins the run; waiting for it") }
 	e.measure.coordinator(c)
 	return c
 }
