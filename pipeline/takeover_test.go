@@ -3,8 +3,10 @@ package pipeline_test
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/facesieve/facesieve/pipeline/admin"
 	"github.com/facesieve/facesieve/pipeline/plan"
@@ -133,5 +135,31 @@ func TestCancelledWhileItWaits(t *testing.T) {
 				t.Errorf("%d failures of %d are left", n, failures)
 			}
 		})
+	}
+}
+
+// A run that is cancelled after its last task, before anybody looks again, has no report.
+func TestCancelledBeforeTheReport(t *testing.T) {
+	l := newHarness(t)
+	c := l.coordinator()
+	c.Look = time.Hour
+	planned, err := c.Plan(t.Context(), small(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Progress = func(p run.Progress) {
+		if p.Stage == schemas.StageJudge && p.End {
+			by := schemas.Cancellation{By: "me@here", At: "2026-01-02T03:04:05Z"}
+			if _, err := admin.Cancel(t.Context(), l.store, planned.ID, by); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	var cancelled *run.CancelledError
+	if _, _, err := l.runPlanned(t.Context(), c, planned); !errors.As(err, &cancelled) {
+		t.Errorf("it ended with %v", err)
+	}
+	if _, err := c.Summary(t.Context(), planned.ID); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("its report: %v", err)
 	}
 }

@@ -82,8 +82,12 @@ func (c *Coordinator) Run(ctx context.Context, planned *plan.Run) (*schemas.Summ
 		if err := e.stages(ctx); err != nil {
 			return err
 		}
-		var err error
-		if summary, err = e.report(ctx); err != nil {
+		// The last look: a report that is begun is finished.
+		err := e.cancelled(ctx)
+		if err == nil {
+			summary, err = e.report(ctx)
+		}
+		if err != nil {
 			return err
 		}
 		return e.writeTiming(ctx)
