@@ -45,11 +45,12 @@ func waits(t *testing.T, l *harness, planned *plan.Run, job string, do func(end 
 	defer end()
 	c := l.coordinator()
 	c.Queue.Job = job
-	told := 0
+	told, leased := 0, 0
+	c.QueueCounts = func(n map[schemas.Pool]queue.Counts) { leased = max(leased, n[schemas.PoolVectors].Leased) }
 	c.LastTasks = func(tasks int) { told += tasks; do(end) }
 	_, err := c.Run(ctx, planned)
-	if told != 1 {
-		t.Errorf("told of %d tasks; want 1", told)
+	if told != 1 || leased != 1 {
+		t.Errorf("told of %d tasks, and that %d are leased; want 1", told, leased)
 	}
 	return err
 }

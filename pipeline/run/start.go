@@ -91,16 +91,16 @@ func (e *execution) discard(ctx context.Context, q *queue.Queue, pool schemas.Po
 		if err != nil || leased == 0 {
 			return err
 		}
-		if c.LastTasks != nil && !told {
-			told = true
-			c.LastTasks(leased)
-		}
 		if c.QueueCounts != nil {
 			counts, err := q.Counts(ctx)
 			if err != nil {
 				return err
 			}
 			c.QueueCounts(counts)
+		}
+		if c.LastTasks != nil && !told {
+			told = true
+			c.LastTasks(leased)
 		}
 		if err := e.cancelled(ctx); err != nil {
 			return err
