@@ -65,6 +65,7 @@ summary and the report's place at the end, on stdout, as --json prints them.`,
 				numericKind: "start over with --rekind, or allow both with --mixed",
 				landmarks: "list them with --manifest (a benchmark's with --reference-manifest), name a " +
 					"--detector, or say --aligned of faces that are cut out",
+				job: o.workers.job,
 			})
 			if r == nil {
 				return err

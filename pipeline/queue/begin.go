@@ -14,6 +14,8 @@ import (
 	"github.com/facesieve/facesieve/schemas"
 )
 
+const discardBatch = 256 // tasks that Discard takes at a time
+
 // claim says which coordinator begins a run. It is a message of the run's stream on a
 // subject of its own: of those who come at once, the server keeps one's. It does not
 // matter whether an answer was lost, for the message itself tells whose it is.
@@ -29,6 +31,7 @@ type claim struct {
 // is at work it returns once that one has begun: what an earlier command left is gone then.
 func (q *Queue) begin(ctx context.Context, o CreateOptions) error {
 	var before claim
+	told := false
 	for {
 		last, err := q.lastClaim(ctx)
 		if err != nil {
@@ -44,6 +47,10 @@ func (q *Queue) begin(ctx context.Context, o CreateOptions) error {
 		case at && last.begun:
 			return nil
 		case at:
+			if o.Waits != nil && !told {
+				told = true
+				o.Waits()
+			}
 			if err := pause(ctx); err != nil {
 				return err
 			}
@@ -63,14 +70,19 @@ func (q *Queue) begin(ctx context.Context, o CreateOptions) error {
 // takeOver calls o.Begin, unless this process replaces one of the same job, and says that
 // the run has begun.
 func (q *Queue) takeOver(ctx context.Context, before, own claim, o CreateOptions) error {
-	q.used = before.begun
+	// By whichever coordinator: the one just before may have come to its end in Begin.
+	begun, err := q.lastMessage(ctx, begunSubject(q.run, "*"))
+	if err != nil {
+		return err
+	}
+	q.used = begun != nil
 	q.fresh = !before.begun || o.Job == "" || before.Job != o.Job
 	if q.fresh && o.Begin != nil {
 		if err := o.Begin(ctx, q); err != nil {
 			return err
 		}
 	}
-	_, err := q.put(ctx, begunSubject(q.run, own.n), nil)
+	_, err = q.put(ctx, begunSubject(q.run, strconv.Itoa(own.n)), nil)
 	return err
 }
 
@@ -86,7 +98,7 @@ func (q *Queue) lastClaim(ctx context.Context) (last claim, err error) {
 	if last.n, err = strconv.Atoi(strings.TrimPrefix(msg.Subject, claimSubject(q.run, ""))); err != nil {
 		return claim{}, err
 	}
-	begun, err := q.lastMessage(ctx, begunSubject(q.run, last.n))
+	begun, err := q.lastMessage(ctx, begunSubject(q.run, strconv.Itoa(last.n)))
 	last.begun = begun != nil
 	return last, err
 }
@@ -170,11 +182,41 @@ func (q *Queue) Leave() {
 	q.presence = nil
 }
 
-// Idle says whether the queue holds no task of a pool, pending or leased.
-func (q *Queue) Idle(ctx context.Context, pool schemas.Pool) (bool, error) {
-	held, err := q.held(ctx, "task."+string(pool)+".>")
-	if err != nil {
-		return false, origin.Errorf("queue", "tasks of run %s: %w", q.run, err)
+// Discard takes the tasks of a pool out of the queue that nobody holds: they are not done. It
+// returns how many workers hold; once that is 0 nobody is at work on any.
+func (q *Queue) Discard(ctx context.Context, pool schemas.Pool) (leased int, err error) {
+	for taken := 1; taken > 0; {
+		held, err := q.held(ctx, "task."+string(pool)+".>")
+		if leased = len(held); err == nil && leased > 0 {
+			taken, err = q.discard(ctx, pool)
+		}
+		if err != nil {
+			return 0, origin.Errorf("queue", "tasks of run %s: %w", q.run, err)
+		}
+		if leased == 0 {
+			break
+		}
 	}
-	return len(held) == 0, nil
+	return leased, nil
+}
+
+// discard takes up to discardBatch tasks that wait, as a worker does, so that no worker has
+// one of them too.
+func (q *Queue) discard(ctx context.Context, pool schemas.Pool) (taken int, err error) {
+	err = q.retry(ctx, func(ctx context.Context) error {
+		consumer, err := q.conn.js.Consumer(ctx, streamName(q.run), q.consumer(pool))
+		if err != nil {
+			return err
+		}
+		batch, err := consumer.FetchNoWait(discardBatch)
+		if err != nil {
+			return err
+		}
+		for msg := range batch.Messages() {
+			taken++
+			err = errors.Join(err, msg.DoubleAck(ctx)) // what fails comes back
+		}
+		return errors.Join(err, batch.Error())
+	})
+	return taken, err
 }

@@ -3,12 +3,14 @@ package queue_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync/atomic"
 	"testing"
 
 	"github.com/nats-io/nats.go"
 
 	"github.com/facesieve/facesieve/pipeline/queue"
+	"github.com/facesieve/facesieve/schemas"
 )
 
 // beginning counts how often a run was begun.
@@ -37,8 +39,10 @@ func TestBeginIsWaitedFor(t *testing.T) {
 	beside := make(chan error, 1)
 	first := queue.CreateOptions{Begin: func(context.Context, *queue.Queue) error {
 		go func() {
-			q, err := s.dial(ctx).Create(ctx, run, "mem:", beginning(&second))
-			if err == nil && (q.Fresh() || !begun.Load()) {
+			o, told := beginning(&second), 0
+			o.Waits = func() { told++ }
+			q, err := s.dial(ctx).Create(ctx, run, "mem:", o)
+			if err == nil && (q.Fresh() || !begun.Load() || told != 1) {
 				err = errors.New("the second did not wait for the first")
 			}
 			beside <- err
@@ -96,4 +100,63 @@ func TestBeginAgain(t *testing.T) {
 	}
 	q.Leave()
 	create(true, queue.CreateOptions{})
+}
+
+// A queue that was used stays so where a coordinator in between has not begun: the tasks of
+// the one before it are in there. Jobs make no difference.
+func TestUsedPastOneThatHasNotBegun(t *testing.T) {
+	broken := errors.New("broken")
+	for _, jobs := range [][3]string{{}, {"a", "b", "a"}, {"a", "b", "b"}} {
+		ctx, s := testContext(t), startServer(t)
+		var used []bool
+		for i, job := range jobs {
+			begin := func(_ context.Context, q *queue.Queue) error {
+				used = append(used, q.Used())
+				if i == 1 {
+					return broken
+				}
+				return nil
+			}
+			q, err := s.dial(ctx).Create(ctx, run, "mem:", queue.CreateOptions{Job: job, Begin: begin})
+			switch {
+			case i == 1 && !errors.Is(err, broken):
+				t.Fatal(err)
+			case i != 1 && err != nil:
+				t.Fatal(err)
+			case err == nil:
+				q.Leave()
+			}
+		}
+		if want := []bool{false, true, true}; !slices.Equal(used, want) {
+			t.Errorf("jobs %q: used %v; want %v", jobs, used, want)
+		}
+	}
+}
+
+// What nobody holds is discarded, of one pool; what a worker holds is waited for, and is
+// discarded too where the worker gives it back.
+func TestDiscard(t *testing.T) {
+	ctx, s, q := open(t, queue.CreateOptions{})
+	push(ctx, t, q, task(1), true)
+	for i := range 300 {
+		push(ctx, t, q, judgeTask(i), true)
+	}
+	vectors := join(ctx, t, s, schemas.PoolVectors)
+	first, second := pull(ctx, t, vectors), pull(ctx, t, vectors)
+	discard := func(want int) {
+		t.Helper()
+		if n, err := q.Discard(ctx, schemas.PoolVectors); err != nil || n != want {
+			t.Errorf("%d are at work, %v; want %d", n, err, want)
+		}
+	}
+	discard(2)
+	done(ctx, t, first)
+	discard(1)
+	if err := second.Release(ctx); err != nil {
+		t.Fatal(err)
+	}
+	discard(0)
+	if c, err := q.Counts(ctx); err != nil || c[schemas.PoolImages].Pending != 1 || c[schemas.PoolVectors].Pending != 0 {
+		t.Errorf("the queue holds %+v, %v", c, err)
+	}
 }

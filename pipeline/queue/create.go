@@ -55,6 +55,8 @@ type CreateOptions struct {
 	// meanwhile, or Begin deletes it and returns ErrClosed, it is called again with another.
 	// May be nil.
 	Begin func(context.Context, *Queue) error
+	// Waits is told that another coordinator begins the run and is waited for; may be nil.
+	Waits func()
 }
 
 // Create makes the run's stream, or opens the one that is there, and writes the

@@ -42,9 +42,8 @@ func wordSubject(run schemas.RunID, sequence uint64, delivery string) string {
 // claimSubject names the n-th claim; "*" stands for every one.
 func claimSubject(run schemas.RunID, n string) string { return runSubject(run, "word.claim."+n) }
 
-func begunSubject(run schemas.RunID, n int) string {
-	return runSubject(run, "word.begun."+strconv.Itoa(n))
-}
+// begunSubject says that the n-th claim's coordinator has begun; "*" stands for every one.
+func begunSubject(run schemas.RunID, n string) string { return runSubject(run, "word.begun."+n) }
 
 // anyCoordinator is the token on which every coordinator answers.
 const anyCoordinator = "any"

@@ -42,7 +42,10 @@ type Coordinator struct {
 	Shuffle     uint64                              // seed of the order in which tasks are pushed; 0: as planned
 	// TakeUp is told that a run was cancelled earlier and goes on now; may be nil.
 	TakeUp func(schemas.Cancellation)
-	Look   time.Duration // between looks for a cancellation; 0: five seconds
+	// LastTasks is told that workers hold so many tasks of a coordinator that is gone, and
+	// that they are waited for; may be nil.
+	LastTasks func(tasks int)
+	Look      time.Duration // between looks for a cancellation; 0: five seconds
 }
 
 // Plan plans the run of a request (plan.Make) and reports progress while it lists.
@@ -79,8 +82,12 @@ func (c *Coordinator) Run(ctx context.Context, planned *plan.Run) (*schemas.Summ
 		if err := e.stages(ctx); err != nil {
 			return err
 		}
-		var err error
-		if summary, err = e.report(ctx); err != nil {
+		// The last look: a report that is begun is finished.
+		err := e.cancelled(ctx)
+		if err == nil {
+			summary, err = e.report(ctx)
+		}
+		if err != nil {
 			return err
 		}
 		return e.writeTiming(ctx)

@@ -2,9 +2,9 @@ package run
 
 import (
 	"context"
+	"errors"
 	"strings"
 
-	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/facesieve/facesieve/pipeline/plan"
@@ -30,7 +30,11 @@ func (c *Coordinator) start(ctx context.Context, planned *plan.Run) (*execution,
 	options := c.Queue
 	options.Begin = e.begin
 	var err error
-	if e.queue, err = c.Conn.Create(ctx, run.ID, c.Store.String(), options); err != nil {
+	var cancelled *CancelledError
+	if e.queue, err = c.Conn.Create(ctx, run.ID, c.Store.String(), options); errors.As(err, &cancelled) {
+		return nil, errors.Join(cancelled, c.Conn.Delete(ctx, run.ID))
+	}
+	if err != nil {
 		return nil, err
 	}
 	e.fresh = e.queue.Fresh()
@@ -42,25 +46,29 @@ func (c *Coordinator) start(ctx context.Context, planned *plan.Run) (*execution,
 // them. What these put into the store would be taken for the new: they come to their end
 // first, and the queue ends with them, so that workers forget too.
 func (e *execution) begin(ctx context.Context, q *queue.Queue) error {
+	if err := e.cancelled(ctx); err != nil {
+		return err
+	}
+	if !q.Used() {
+		if err := e.forgetFailures(ctx); err != nil {
+			return err
+		}
+		return e.dropTransient(ctx)
+	}
 	failed, err := e.hasFailures(ctx)
 	if err != nil {
 		return err
 	}
-	if failed && q.Used() {
-		e.coordinator.Log.Info("waiting for the last tasks of a coordinator that is gone",
-			zap.String("run", string(e.run.ID)))
-		if err := e.waitIdle(ctx, q, schemas.PoolVectors); err != nil {
-			return err
-		}
-		if err := q.Delete(ctx); err != nil {
-			return err
-		}
-		return queue.ErrClosed // begin again, with a new one
+	if !failed { // what a worker gives up from now on is of this run
+		return e.dropTransient(ctx)
 	}
-	if err := e.forgetFailures(ctx); err != nil {
+	if err := e.discard(ctx, q, schemas.PoolVectors); err != nil {
 		return err
 	}
-	return e.dropTransient(ctx)
+	if err := q.Delete(ctx); err != nil {
+		return err
+	}
+	return queue.ErrClosed // begin again, with a new one
 }
 
 // hasFailures says whether the store has failures of an earlier command.
@@ -71,11 +79,28 @@ func (e *execution) hasFailures(ctx context.Context) (bool, error) {
 	return false, nil
 }
 
-// waitIdle waits until workers have done the tasks of a pool, or the run is cancelled.
-func (e *execution) waitIdle(ctx context.Context, q *queue.Queue, pool schemas.Pool) error {
+// discard takes the tasks of a pool out of the queue and waits until workers have done those
+// that they hold, or the run is cancelled.
+func (e *execution) discard(ctx context.Context, q *queue.Queue, pool schemas.Pool) error {
+	c, told := e.coordinator, false
+	if c.QueueCounts != nil {
+		defer c.QueueCounts(nil)
+	}
 	for {
-		if idle, err := q.Idle(ctx, pool); err != nil || idle {
+		leased, err := q.Discard(ctx, pool)
+		if err != nil || leased == 0 {
 			return err
+		}
+		if c.QueueCounts != nil {
+			counts, err := q.Counts(ctx)
+			if err != nil {
+				return err
+			}
+			c.QueueCounts(counts)
+		}
+		if c.LastTasks != nil && !told {
+			told = true
+			c.LastTasks(leased)
 		}
 		if err := e.cancelled(ctx); err != nil {
 			return err

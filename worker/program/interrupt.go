@@ -28,8 +28,8 @@ type Interrupts struct {
 	forced func()            // called before a forced exit; nil: nothing
 }
 
-// forcedTime is what a forced exit waits at most for what is called before it: a file that
-// hangs must not hold it up.
+// forcedTime is what an interrupt waits at most for what is called or shown on its way: a file
+// or a terminal that hangs must not hold it up.
 const forcedTime = 500 * time.Millisecond
 
 // WatchInterrupts returns a context that interrupts end with the cause
@@ -75,17 +75,22 @@ func (i *Interrupts) exit() {
 	do := i.forced
 	i.mu.Unlock()
 	if do != nil {
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			do()
-		}()
-		select {
-		case <-done:
-		case <-time.After(forcedTime):
-		}
+		briefly(do)
 	}
 	os.Exit(ExitInterrupted)
+}
+
+// briefly calls do, and goes on beside it after forcedTime.
+func briefly(do func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		do()
+	}()
+	select {
+	case <-done:
+	case <-time.After(forcedTime):
+	}
 }
 
 // Tell has say called with what an interrupt does.
@@ -110,9 +115,9 @@ func (i *Interrupts) interrupt() {
 	switch {
 	case say == nil:
 	case first && finish != nil:
-		say("finishing the tasks at work; interrupt again to stop at once")
+		briefly(func() { say("finishing the tasks at work; interrupt again to stop at once") })
 	default:
-		say("stopping")
+		briefly(func() { say("stopping") })
 	}
 	if !first || finish == nil {
 		i.cancel(ErrInterrupted)
