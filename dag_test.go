@@ -15,7 +15,7 @@ const module = "github.com/facesieve/facesieve"
 
 // allowed says which of the module's packages each of its packages may import,
 // tests aside. Every package has a row. A package for tests alone (queuetest, storefault,
-// storetest, s3test) stands in no other's row.
+// storetest, s3test, metricstest) stands in no other's row.
 var allowed = map[string][]string{
 	"schemas": {"internal/origin"},
 
@@ -77,7 +77,7 @@ var allowed = map[string][]string{
 	"internal/origin": {},
 	"k8s":             {},
 
-	"worker/program":      {"internal/origin"},
+	"worker/program":      {"schemas", "internal/origin"},
 	"worker/connect":      {"worker/program", "pipeline/queue"},
 	"worker/metrics":      {"schemas", "pipeline/runstore", "pipeline/store", "pipeline/work", "worker/engine", "worker/program"},
 	"worker/engine":       {"schemas", "internal/origin", "embed", "embed/gorgonia", "embed/onnx", "worker/program", "pipeline/queue", "pipeline/store", "pipeline/stage/embed", "pipeline/work"},
@@ -92,8 +92,9 @@ var allowed = map[string][]string{
 
 	"k8s/images": {},
 
-	"bench/quality/looks": {"schemas", "pipeline/dataset", "pipeline/runstore", "pipeline/store", "worker/engine"},
-	"bench/quality/crops": {"schemas", "embed/photo", "pipeline/report"},
+	"bench/quality/looks":        {"schemas", "pipeline/dataset", "pipeline/runstore", "pipeline/store", "worker/engine"},
+	"worker/metrics/metricstest": {},
+	"bench/quality/crops":        {"schemas", "embed/photo", "pipeline/report"},
 }
 
 // confined says which packages alone may import what begins like this.
@@ -108,6 +109,7 @@ var confined = map[string][]string{
 	"go.uber.org/zap":                 {"pipeline/run", "pipeline/work", "pipeline/queue", "coordinator/command", "worker", "worker/connect", "worker/engine", "worker/program"},
 	"github.com/prometheus/":          {"worker/metrics", "coordinator/metrics"},
 	"github.com/vbauerster/mpb/":      {"coordinator/screen"},
+	"github.com/mattn/go-runewidth":   {"coordinator/screen"},
 	"github.com/gen2brain/jpegn":      {"embed/photo"},
 	"github.com/rwcarlsen/goexif":     {"embed/photo"},
 	"golang.org/x/image/vector":       {"pipeline/dataset/synth/face"},

@@ -97,6 +97,8 @@ func TestCommands(t *testing.T) {
 	}
 	p.copies(id)
 	p.json([]string{"run"}, "--json", "--from", id, "--drop", "0.9")
+	p.json([]string{"run"}, "--log-format", "json", "--from", id, "--drop", "0.9")
+	p.json([]string{"run"}, "--log-format", "json", "--from", id, "--drop", "0.9", "--dry-run")
 	status, _ := p.must("status")
 	if strings.Count(status, "  done, written") != 2 || !strings.Contains(status,
 		"embed 1/1 match 1/1 nearest 1/1 neighbours 1/1 judge 1/1") || !strings.Contains(status, v["DATA"]) {

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -18,6 +17,7 @@ import (
 
 	"github.com/facesieve/facesieve/pipeline/admin"
 	"github.com/facesieve/facesieve/schemas"
+	"github.com/facesieve/facesieve/worker/metrics/metricstest"
 	"github.com/facesieve/facesieve/worker/program"
 )
 
@@ -63,25 +63,6 @@ func (p *process) says(pattern string) string {
 	return ""
 }
 
-// fetch returns what a server says at a URL, and its code.
-func fetch(t *testing.T, url string) (int, string) {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return answer.StatusCode, string(text)
-}
-
 // TestMetrics scrapes a worker after a run and compares with the run's report, and the
 // coordinator while it waits for the worker.
 func TestMetrics(t *testing.T) {
@@ -93,11 +74,11 @@ func TestMetrics(t *testing.T) {
 		"3", "--store", v["STORE"], "--nats", ns.ClientURL(), "--metrics-addr", "127.0.0.1:0", "--log-format", "json")
 	at := run.says(`"text":"metrics at (http://[^"]*)/metrics"`)
 	for ready := 0; ready != http.StatusOK; { // it connects, lists, and waits: there is no worker
-		ready, _ = fetch(t, at+"/readyz")
+		ready, _ = metricstest.Fetch(t, at+"/readyz")
 	}
 	waits := `facesieve_stage_tasks{stage="numeric-kind"} 1`
 	for text := ""; !strings.Contains(text, waits); {
-		_, text = fetch(t, at+"/metrics")
+		_, text = metricstest.Fetch(t, at+"/metrics")
 	}
 	watch := launch(t, nil, "coordinator", "status", "--watch", "--store", v["STORE"], "--nats", ns.ClientURL(), "--json")
 
@@ -133,14 +114,14 @@ func TestMetrics(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	_, text := fetch(t, at+"/metrics")
+	_, text := metricstest.Fetch(t, at+"/metrics")
 	agree(t, text, &summary, &timing)
-	if code, said := fetch(t, at+"/readyz"); code != http.StatusOK {
+	if code, said := metricstest.Fetch(t, at+"/readyz"); code != http.StatusOK {
 		t.Errorf("readyz: %d %s", code, said)
 	}
 	ns.Shutdown()
 	for code, said := http.StatusOK, ""; code == http.StatusOK || !strings.Contains(said, "NATS"); {
-		code, said = fetch(t, at+"/readyz")
+		code, said = metricstest.Fetch(t, at+"/readyz")
 	}
 	if err := worker.cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)

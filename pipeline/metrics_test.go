@@ -66,7 +66,7 @@ func TestMetricsAgreeWithTheReport(t *testing.T) {
 	got := scrape(t, m.Gatherer())
 	want := map[string]float64{"facesieve_task_deaths_total{}": 0, "facesieve_tasks_at_work{}": 0,
 		"facesieve_task_redeliveries_total{}": 1, "facesieve_tasks_total{failed,embed}": 1,
-		"facesieve_queue_tasks_pending{}": 0, "facesieve_queue_tasks_leased{}": 0}
+		"facesieve_queue_tasks_pending{images}": 0, "facesieve_queue_tasks_leased{vectors}": 0}
 	for _, s := range summary.Sources {
 		want["facesieve_images_total{ok}"] += float64(s.Images)
 		for fault, n := range s.Faults {
@@ -87,10 +87,10 @@ func TestMetricsAgreeWithTheReport(t *testing.T) {
 		default:
 			want["facesieve_tasks_total{done,"+string(stage)+"}"] = float64(s.Run)
 			want["facesieve_task_seconds{"+string(stage)+"}"] = float64(s.Run)
-			want["facesieve_queue_deliveries_total{}"] += float64(s.Run)
+			want["facesieve_queue_deliveries_total{"+string(stage.Pool())+"}"] += float64(s.Run)
 		}
 	}
-	want["facesieve_queue_deliveries_total{}"]++ // the one that failed
+	want["facesieve_queue_deliveries_total{images}"]++ // the one that failed
 	if len(timing.Stages) < 9 || want["facesieve_images_total{corrupt}"] == 0 {
 		t.Fatalf("a run that tells nothing: %+v", timing.Stages)
 	}

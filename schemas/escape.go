@@ -13,8 +13,20 @@ const upperHex = "0123456789ABCDEF"
 // not part of valid UTF-8, every byte of a control character (U+0000 to U+001F,
 // U+007F to U+009F) and every '%' becomes %XX with upper-case hex. UnescapePath
 // returns the raw bytes again.
-func EscapePath(raw string) string {
-	i := escapeFrom(raw)
+func EscapePath(raw string) string { return escape(raw, mustEscape) }
+
+// Printable returns text as a terminal may be given it, in as many lines: what is no UTF-8,
+// and control characters but for newline and tab, become %XX as EscapePath writes them.
+// Text that is escaped already stays as it is.
+func Printable(text string) string {
+	return escape(text, func(r rune, n int) bool {
+		return r != '%' && r != '\n' && r != '\t' && mustEscape(r, n)
+	})
+}
+
+// escape writes the bytes of each character that must be escaped, of n bytes, as %XX.
+func escape(raw string, must func(r rune, n int) bool) string {
+	i := escapeFrom(raw, must)
 	if i < 0 {
 		return raw
 	}
@@ -23,7 +35,7 @@ func EscapePath(raw string) string {
 	b.WriteString(raw[:i])
 	for i < len(raw) {
 		r, n := utf8.DecodeRuneInString(raw[i:])
-		if mustEscape(r, n) {
+		if must(r, n) {
 			for _, c := range []byte(raw[i : i+n]) {
 				b.WriteByte('%')
 				b.WriteByte(upperHex[c>>4])
@@ -38,10 +50,10 @@ func EscapePath(raw string) string {
 }
 
 // escapeFrom returns the index of the first byte that must be escaped, -1: none.
-func escapeFrom(raw string) int {
+func escapeFrom(raw string, must func(r rune, n int) bool) int {
 	for i := 0; i < len(raw); {
 		r, n := utf8.DecodeRuneInString(raw[i:])
-		if mustEscape(r, n) {
+		if must(r, n) {
 			return i
 		}
 		i += n

@@ -32,6 +32,21 @@ func TestEscapePath(t *testing.T) {
 	}
 }
 
+// Text that is printable, or escaped already, stays as it is.
+func TestPrintable(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                      "",
+		"100 %, Zoë\t日本\n":      "100 %, Zoë\t日本\n",
+		"%1B":                   "%1B",
+		"\x1b[2J\a\r\x7f\u009b": "%1B[2J%07%0D%7F%C2%9B",
+		"\xff\xc3 é":            "%FF%C3 é",
+	} {
+		if got := Printable(text); got != want || Printable(got) != got {
+			t.Errorf("Printable(%q) = %q; want %q", text, got, want)
+		}
+	}
+}
+
 func FuzzEscapePath(f *testing.F) {
 	for _, s := range []string{"", "a%b", "\xff\n", "é", "\u0085"} {
 		f.Add(s)

@@ -169,10 +169,12 @@ func (s Shard) Validate() error {
 	return nil
 }
 
-// SourceFile is source.json: where a run's sources stand now. It changes no
+// SourceFile is source.json: where a run's sources stand now, and who works on it. It changes no
 // result and is written again at each start.
 type SourceFile struct {
 	Sources []SourceLocation `json:"sources"` // the set, then the references by name
+	// Job is the job that has started the run's coordinator; "": none.
+	Job string `json:"job,omitempty"`
 }
 
 // SourceLocation says where one source stands. URLs hold no credentials.

@@ -51,13 +51,17 @@ func execute(args []string) int {
 		err = program.WithHint(program.WithHint(err, "use workers of one processor or GPU type and one engine"),
 			"or give the coordinator --rekind or --mixed")
 	}
-	m := program.Messages{Program: "worker", Help: "worker", Interrupted: "its tasks go to other workers"}
+	m := messages()
 	line, code := m.Line(err)
 	o.last.Write("worker", line, os.Stderr)
 	m.JSON = o.format.JSON()
 	line, _ = m.Line(err)
 	_, _ = fmt.Fprintln(os.Stderr, line) // there is nowhere else to say it
 	return code
+}
+
+func messages() program.Messages {
+	return program.Messages{Program: "worker", Help: "worker", Interrupted: "its tasks go to other workers"}
 }
 
 // command makes the program's command. It calls begin once flags were found right.
@@ -87,7 +91,8 @@ Exit codes: 0 done, 1 error, 64 wrong flags or arguments, 130 interrupted.`,
 				return err
 			}
 			begin()
-			callOff := program.ExitAfter(cmd.Context(), work.LastWord+exitTime)
+			o.last.WriteForced(interrupts, messages(), os.Stderr)
+			callOff := interrupts.ExitAfter(cmd.Context(), work.LastWord+exitTime)
 			defer callOff()
 			return o.work(cmd.Context(), interrupts)
 		},

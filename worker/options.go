@@ -56,7 +56,7 @@ func (o *options) AddFlags(f *pflag.FlagSet) {
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "log every step")
 	o.engine.AddFlags(f)
 	o.metrics.AddFlags(f)
-	o.format.AddFlags(f)
+	o.format.AddFlags(f, "")
 	o.last.AddFlags(f)
 }
 

@@ -19,6 +19,7 @@ import (
 type advice struct {
 	numericKind string // this machine computes other bits than the run's
 	landmarks   string // a source lists none
+	job         string // --job, under which a run that was cancelled stays so
 }
 
 // advise returns an error of a run with what to do about it.
@@ -28,7 +29,11 @@ func advise(err error, a advice) error {
 	case errors.Is(err, run.ErrFailed):
 		return program.WithHint(err, "the same command tries again")
 	case errors.As(err, &cancelled): // trying again by itself, as a Job does, would undo it
-		return program.WithExit(program.WithHint(err, "the same command takes it up again"), program.ExitFailed)
+		hint := "the same command takes it up again"
+		if a.job != "" {
+			hint += " with another --job, or with none"
+		}
+		return program.WithExit(program.WithHint(err, hint), program.ExitFailed)
 	case errors.Is(err, plan.ErrNoLandmarks):
 		return program.WithHint(err, a.landmarks)
 	case errors.Is(err, work.ErrNumericKind):

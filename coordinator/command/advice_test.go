@@ -11,6 +11,7 @@ import (
 	"github.com/facesieve/facesieve/pipeline/dataset/layout"
 	"github.com/facesieve/facesieve/pipeline/dataset/tree"
 	"github.com/facesieve/facesieve/pipeline/plan"
+	"github.com/facesieve/facesieve/pipeline/run"
 	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/worker/program"
 )
@@ -37,6 +38,19 @@ func TestAdvice(t *testing.T) {
 	for _, err := range []error{nil, fs.ErrNotExist} {
 		if got := adviseFlags(err); got != err { //nolint:errorlint // the very error
 			t.Errorf("%v gives %v", err, got)
+		}
+	}
+}
+
+// The same command takes up a run that was cancelled, except under the same job.
+func TestAdviceToTakeUp(t *testing.T) {
+	for job, want := range map[string]string{
+		"":  "the same command takes it up again",
+		"a": "the same command takes it up again with another --job, or with none",
+	} {
+		err := advise(&run.CancelledError{}, advice{job: job})
+		if got := program.Hint(err); got != want {
+			t.Errorf("job %q: %q; want %q", job, got, want)
 		}
 	}
 }

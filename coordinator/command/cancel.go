@@ -23,7 +23,8 @@ func cancelCommand(s *session) *cobra.Command {
 		Short: "End a run for good",
 		Long: `cancel ends a run that has no report yet: its workers leave it, and its
 coordinator ends with exit code 3. With --nats they learn it at once, without it
-within some seconds. What was computed is kept until coordinator gc removes it;
+within some seconds: a run that is at its report by then ends well all the same.
+What was computed is kept until coordinator gc removes it;
 the run's own command takes the run up again.`,
 		Example: `  coordinator cancel b7c4b21245995379202cb7fd7c41d6ca
   coordinator cancel b7c4b21245995379202cb7fd7c41d6ca --store s3://results/ms1m --nats nats://queue:4222`,

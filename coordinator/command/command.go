@@ -56,15 +56,18 @@ func Execute(args []string, version string) int {
 	if interrupts.Interrupted() && errors.Is(err, context.Canceled) {
 		err = program.WithExit(err, program.ExitInterrupted)
 	}
-	called := s.caller.name() + strings.TrimPrefix(given.CommandPath(), root.Name())
-	m := program.Messages{Program: "coordinator", Help: called,
-		Interrupted: "the same command goes on where it stopped"}
+	m := messages()
+	m.Help = s.caller.name() + strings.TrimPrefix(given.CommandPath(), root.Name())
 	line, code := m.Line(err)
 	s.lastWord.Write("coordinator", strings.TrimSpace(line+"\n"+s.report), os.Stderr)
-	m.JSON = s.console.saysJSON()
+	m.JSON = s.console.out.JSON
 	line, _ = m.Line(err)
 	_, _ = fmt.Fprintln(os.Stderr, line) // there is nowhere else to say it
 	return code
+}
+
+func messages() program.Messages {
+	return program.Messages{Program: "coordinator", Interrupted: "the same command goes on where it stopped"}
 }
 
 // rootCommand makes the program's command. It calls begin once flags and arguments
@@ -95,6 +98,7 @@ Exit codes: 0 done, 1 error, 3 finished but for tasks that failed, or cancelled,
 				return err
 			}
 			begin()
+			s.lastWord.WriteForced(s.console.interrupts, messages(), os.Stderr)
 			s.console.startLog()
 			return nil
 		},

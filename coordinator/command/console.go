@@ -19,7 +19,6 @@ type console struct {
 	logs       *program.LogOutput
 	interrupts *program.Interrupts
 	verbose    bool
-	lines      bool // what is said on stderr is lines of JSON, though what is asked for may be text
 }
 
 // startLog makes the log: warnings, or where verbose all that is done.
@@ -29,22 +28,20 @@ func (c *console) startLog() {
 		level = zap.DebugLevel
 	}
 	c.logs = program.NewLogOutput(c.stderr)
-	c.log = program.NewLog(c.logs, program.LogOptions{Level: level, JSON: c.saysJSON()})
+	c.log = program.NewLog(c.logs, program.LogOptions{Level: level, JSON: c.out.JSON})
 }
 
-// format has everything on stderr said in a format, from now on.
+// format has everything said in a format, from now on. A collector of logs takes stdout,
+// too: lines of JSON there are what --json prints.
 func (c *console) format(f program.LogFormat) {
-	c.lines = f.JSON()
+	c.out.JSON = c.out.JSON || f.JSON()
 	c.startLog()
 }
-
-// saysJSON says whether what is said on stderr is lines of JSON.
-func (c *console) saysJSON() bool { return c.out.JSON || c.lines }
 
 // progress begins to show progress. Log lines, and what interrupts do, go by way of
 // it from now on. The caller closes it.
 func (c *console) progress() *screen.Display {
-	d := screen.NewDisplay(screen.Options{W: c.stderr, JSON: c.saysJSON(), Terminal: drawsOn(c.stderr)})
+	d := screen.NewDisplay(screen.Options{W: c.stderr, JSON: c.out.JSON, Terminal: drawsOn(c.stderr)})
 	c.logs.SendTo(d)
 	c.interrupts.Tell(d.Say)
 	return d

@@ -49,6 +49,7 @@ left out.`,
 			return advise(o.evaluate(cmd.Context(), &s.store, &s.console), advice{
 				numericKind: "or name another folder with --store",
 				landmarks:   "list them with --manifest, name a --detector, or say --aligned of faces that are cut out",
+				job:         o.workers.job,
 			})
 		},
 	}

@@ -84,6 +84,12 @@ func onlyReport(ctx context.Context, st store.Store, url string) (schemas.RunID,
 	return runs[0], nil
 }
 
+// reportLocation says to a machine where the report of a run is.
+type reportLocation struct {
+	Run    schemas.RunID `json:"run"`
+	Report string        `json:"report"`
+}
+
 // showReport copies a report into a folder, where one is named, and prints it. The
 // last line is where the report is.
 func showReport(ctx context.Context, r *report.Report, dir string, s *session) error {
@@ -98,7 +104,7 @@ func showReport(ctx context.Context, r *report.Report, dir string, s *session) e
 		if err := out.Value(r.Summary()); err != nil {
 			return err
 		}
-		return out.Text("{\"run\":%q,\"report\":%q}\n", r.Run(), r.URL())
+		return out.Value(reportLocation{r.Run(), r.URL()})
 	}
 	h, err := screen.ReadHighlights(ctx, r)
 	if err != nil {

@@ -40,7 +40,10 @@ only what the store lacks: the same command again goes on where the last one
 stopped, or shows the report at once.
 
 On one machine everything happens in this process. With --nats the work is done
-by worker processes, on as many machines as you like.`,
+by worker processes, on as many machines as you like.
+
+For a collector of logs say --log-format json: all lines are JSON then, the
+summary and the report's place at the end, on stdout, as --json prints them.`,
 		Example: `  # a set in VGGFace2's layout, and who of LFW is in it
   coordinator run --dataset vggface2 --data /data/vggface2 --reference lfw=/data/lfw
 
@@ -62,6 +65,7 @@ by worker processes, on as many machines as you like.`,
 				numericKind: "start over with --rekind, or allow both with --mixed",
 				landmarks: "list them with --manifest (a benchmark's with --reference-manifest), name a " +
 					"--detector, or say --aligned of faces that are cut out",
+				job: o.workers.job,
 			})
 			if r == nil {
 				return err
@@ -87,7 +91,7 @@ func (o *runOptions) AddFlags(f *pflag.FlagSet) {
 	f.Uint64Var(&o.shuffle, "shuffle", 0, "seed of the order of tasks; for tests")
 	f.Lookup("shuffle").Hidden = true
 	o.metrics.AddFlags(f)
-	o.format.AddFlags(f)
+	o.format.AddFlags(f, "; with it --json")
 	addConfigFlag(f, &o.config)
 }
 

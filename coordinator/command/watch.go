@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -27,7 +26,6 @@ const (
 	lookPause  = 2 * time.Second  // between two looks
 	lookShare  = 9                // a look may take 1/(1+lookShare) of the time
 	askTime    = 2 * time.Second  // for NATS to say which runs have a queue
-	goneAfter  = time.Minute      // a worker that gave no sign is left out
 	firstSigns = 10 * time.Second // for workers to tell their state
 	noWriting  = 5 * time.Minute  // into the store of a run at work: somebody should look
 )
@@ -146,27 +144,6 @@ type watching struct {
 	states map[string]told
 }
 
-// told is what a worker has told last, and when.
-type told struct {
-	state queue.WorkerState
-	at    time.Time
-}
-
-// listen keeps what workers tell.
-func (w *watching) listen(ctx context.Context, s *session) {
-	err := w.conn.States(ctx, w.watch.Run, func(state queue.WorkerState) {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		if w.states == nil {
-			w.states = map[string]told{}
-		}
-		w.states[state.Worker] = told{state, time.Now()}
-	})
-	if err != nil {
-		s.console.log.Warn(err.Error()) // the store still tells of the run
-	}
-}
-
 // until looks at the run until it has ended.
 func (w *watching) until(ctx context.Context) error {
 	for {
@@ -195,39 +172,6 @@ func (w *watching) until(ctx context.Context) error {
 		}
 		if err := rest(ctx, max(lookPause, lookShare*took)); err != nil {
 			return err
-		}
-	}
-}
-
-// addWorkers adds what workers have told.
-func (w *watching) addWorkers(l *admin.Look) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	rate := 0.
-	for name, t := range w.states {
-		if t.state.Left || l.At.Sub(t.at) > goneAfter {
-			delete(w.states, name)
-			continue
-		}
-		one := admin.WorkerLook{Worker: name, Host: t.state.Host, Device: t.state.Device, Engine: t.state.Engine,
-			NumericKind: t.state.NumericKind, Rate: t.state.Rate, Done: t.state.Done, Failed: t.state.Failed, Seen: t.at,
-			Tasks: []admin.TaskLook{}}
-		for _, task := range t.state.Tasks {
-			one.Tasks = append(one.Tasks, admin.TaskLook{Task: task.Task, Attempt: task.Attempt, Seconds: task.Seconds})
-		}
-		if l.At.Sub(t.at) > screen.Quiet {
-			one.Rate = 0 // what it was is no longer known to be
-		}
-		l.Workers = append(l.Workers, one)
-		rate += one.Rate
-	}
-	slices.SortFunc(l.Workers, func(a, b admin.WorkerLook) int { return strings.Compare(a.Worker, b.Worker) })
-	if l.Stage != schemas.StageEmbed || rate == 0 {
-		return // of other stages workers count whole tasks, as the store does
-	}
-	for _, s := range l.Stages {
-		if s.Stage == l.Stage {
-			l.Rate, l.Left = rate, float64(s.Images-s.ImagesDone)/rate
 		}
 	}
 }

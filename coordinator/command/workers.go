@@ -31,6 +31,7 @@ type workerFlags struct {
 	engine  engine.Flags
 
 	replicas int
+	job      string
 }
 
 // AddFlags defines the flags.
@@ -38,6 +39,8 @@ func (w *workerFlags) AddFlags(fs *pflag.FlagSet) {
 	w.nats.AddFlags(fs, "NATS server with JetStream; workers join there. Default: everything in this process")
 	fs.IntVar(&w.replicas, "nats-replicas", 0,
 		"servers of the NATS cluster that keep the queue; 0: three, or all of fewer")
+	fs.StringVar(&w.job, "job", "",
+		"id of the job that starts this process anew where it ends early; until the run has ended, what was given up or cancelled stays so for the same id")
 	fs.StringVar(&w.natsDir, "nats-dir", "", "folder of the queue of this process; default: a temporary one")
 	w.engine.AddFlags(fs)
 }
@@ -69,10 +72,14 @@ type executor struct {
 func (e *executor) coordinator() *run.Coordinator {
 	e.flags.engine.Name(e.models)
 	c := &run.Coordinator{Store: e.store, Log: e.console.log, Progress: e.display.Progress,
-		BeforeEmbed: e.publish, Queue: queue.CreateOptions{Replicas: e.flags.replicas}}
+		BeforeEmbed: e.publish, Queue: queue.CreateOptions{Replicas: e.flags.replicas, Job: e.flags.job}}
 	c.TakeUp = func(by schemas.Cancellation) {
 		e.display.Say(fmt.Sprintf("the run was cancelled by %s at %s; taking it up again", by.By, by.At))
 	}
+	c.LastTasks = func(tasks int) {
+		e.display.Say(fmt.Sprintf("waiting for the last tasks of a coordinator that is gone; workers have %d", tasks))
+	}
+	c.Queue.Waits = func() { e.display.Say("another coordinator begins the run; waiting for it") }
 	e.measure.coordinator(c)
 	return c
 }

@@ -21,8 +21,8 @@ type Run struct {
 
 	mu         sync.Mutex
 	stages     map[schemas.Stage]*stage
-	queue      queue.Counts
-	deliveries uint64 // the most that the queue told
+	queue      map[schemas.Pool]queue.Counts
+	deliveries map[schemas.Pool]uint64 // the most that the queue told
 }
 
 // stage is how far a stage is, and since when.
@@ -37,7 +37,7 @@ func New(to prometheus.Registerer, clock func() time.Time) *Run {
 	if clock == nil {
 		clock = time.Now
 	}
-	r := &Run{clock: clock, stages: map[schemas.Stage]*stage{}}
+	r := &Run{clock: clock, stages: map[schemas.Stage]*stage{}, deliveries: map[schemas.Pool]uint64{}}
 	to.MustRegister(r)
 	return r
 }
@@ -57,11 +57,14 @@ func (r *Run) Progress(p run.Progress) {
 	s.progress = p
 }
 
-// Queue notes what the queue holds.
-func (r *Run) Queue(c queue.Counts) {
+// Queue notes what the queue holds; of a pool that is not named, nothing.
+func (r *Run) Queue(counts map[schemas.Pool]queue.Counts) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.queue, r.deliveries = c, max(r.deliveries, c.Deliveries)
+	r.queue = counts
+	for pool, c := range counts {
+		r.deliveries[pool] = max(r.deliveries[pool], c.Deliveries)
+	}
 }
 
 func describe(name, help string, labels ...string) *prometheus.Desc {
@@ -82,12 +85,12 @@ func described() descriptions {
 		images:        describe("stage_images", "Images of a stage.", "stage"),
 		imagesSettled: describe("stage_images_settled", "Images of the stage's settled tasks.", "stage"),
 		seconds:       describe("stage_seconds", "Time that a stage has taken so far.", "stage"),
-		pending:       describe("queue_tasks_pending", "Tasks in the queue that no worker holds."),
-		leased:        describe("queue_tasks_leased", "Tasks that workers hold."),
-		redelivered:   describe("queue_tasks_redelivered", "Tasks that workers hold and that were delivered before."),
-		pullsWaiting: describe("queue_pulls_waiting",
-			"Workers' pulls that wait for a task: two for each worker with nothing to do."),
-		deliveries: describe("queue_deliveries_total", "Deliveries of tasks to workers."),
+		pending:       describe("queue_tasks_pending", "Tasks of a pool that no worker holds.", "pool"),
+		leased:        describe("queue_tasks_leased", "Tasks of a pool that workers hold.", "pool"),
+		redelivered: describe("queue_tasks_redelivered",
+			"Tasks of a pool that workers hold and that were delivered before.", "pool"),
+		pullsWaiting: describe("queue_pulls_waiting", "Workers' pulls that wait for a task of a pool.", "pool"),
+		deliveries:   describe("queue_deliveries_total", "Deliveries of a pool's tasks to workers.", "pool"),
 	}
 }
 
@@ -120,9 +123,12 @@ func (r *Run) Collect(to chan<- prometheus.Metric) {
 		gauge(d.imagesSettled, float64(p.ImagesDone), string(name))
 		gauge(d.seconds, took.Seconds(), string(name))
 	}
-	gauge(d.pending, float64(r.queue.Pending))
-	gauge(d.leased, float64(r.queue.Leased))
-	gauge(d.redelivered, float64(r.queue.Redelivered))
-	gauge(d.pullsWaiting, float64(r.queue.Waiting))
-	to <- prometheus.MustNewConstMetric(d.deliveries, prometheus.CounterValue, float64(r.deliveries))
+	for _, pool := range schemas.Pools() {
+		c := r.queue[pool]
+		gauge(d.pending, float64(c.Pending), string(pool))
+		gauge(d.leased, float64(c.Leased), string(pool))
+		gauge(d.redelivered, float64(c.Redelivered), string(pool))
+		gauge(d.pullsWaiting, float64(c.Waiting), string(pool))
+		to <- prometheus.MustNewConstMetric(d.deliveries, prometheus.CounterValue, float64(r.deliveries[pool]), string(pool))
+	}
 }

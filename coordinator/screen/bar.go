@@ -8,6 +8,8 @@ import (
 
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
+
+	"github.com/facesieve/facesieve/schemas"
 )
 
 // barForm shows the activity at work as a bar on the terminal's last line. What has
@@ -87,7 +89,7 @@ func (f *barForm) drop() {
 }
 
 func (f *barForm) say(text string) {
-	if _, err := f.Write([]byte(text + "\n")); err != nil {
+	if _, err := f.Write([]byte(schemas.Printable(text) + "\n")); err != nil {
 		return // a terminal that is gone is no reason to stop
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"github.com/facesieve/facesieve/schemas"
 )
 
 // lineForm writes lines: for pipes and log files.
@@ -41,7 +43,7 @@ func (f *lineForm) end(a *activity) {
 }
 
 // A reader of stderr that is gone is no reason to stop.
-func (f *lineForm) say(text string) { _, _ = fmt.Fprintln(f.w, text) }
+func (f *lineForm) say(text string) { _, _ = fmt.Fprintln(f.w, schemas.Printable(text)) }
 
 func (f *lineForm) Write(b []byte) (int, error) { return f.w.Write(b) }
 

@@ -4,10 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+
+	"github.com/facesieve/facesieve/schemas"
 )
 
 // Printer prints what a command is asked for: text for people, or a JSON value a
-// line for machines.
+// line for machines. What others wrote, a worker or whoever named an image, commands no
+// terminal: text is printed as schemas.Printable has it.
 type Printer struct {
 	W    io.Writer
 	JSON bool
@@ -15,7 +18,7 @@ type Printer struct {
 
 // Text prints text.
 func (p *Printer) Text(format string, args ...any) error {
-	_, err := fmt.Fprintf(p.W, format, args...)
+	_, err := io.WriteString(p.W, schemas.Printable(fmt.Sprintf(format, args...)))
 	return err
 }
 
@@ -25,7 +28,8 @@ func (p *Printer) Value(v any) error {
 	if err != nil {
 		return err
 	}
-	return p.Text("%s\n", data)
+	_, err = p.W.Write(append(data, '\n'))
+	return err
 }
 
 // Either prints a value for machines or, as it is, text for people.

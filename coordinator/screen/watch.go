@@ -4,25 +4,19 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/facesieve/facesieve/pipeline/admin"
 	"github.com/facesieve/facesieve/schemas"
 )
 
-const (
-	watchBar     = 20 // columns of a stage's bar
-	mostWorkers  = 40 // that are shown
-	mostTroubles = 5  // that are shown
-)
+// watchBar is the columns of a stage's bar.
+const watchBar = 20
 
-// Quiet is the time without a sign of a worker from which that is said.
-const Quiet = 10 * time.Second
-
-// WatchText returns a run as it stands, for a screen of so many columns.
+// WatchText returns a run as it stands, for a screen of so many columns. No line of it is
+// longer, but for the place of a report.
 func WatchText(l *admin.Look, width int) string {
 	w := &watchText{look: l, width: width}
-	w.b.WriteString(Wrap("run "+string(l.Run)+" "+watchState(l), "", width))
+	w.wrap("run "+string(l.Run)+" "+watchState(l), "")
 	if l.State == admin.StateBroken {
 		return w.b.String()
 	}
@@ -39,11 +33,11 @@ func WatchText(l *admin.Look, width int) string {
 	w.troubles()
 	if l.Next != "" {
 		w.line("")
-		w.b.WriteString(Wrap("next: "+l.Next, "", width))
+		w.wrap("next: "+l.Next, "")
 	}
 	if l.Report != "" {
 		w.line("")
-		w.line("%s", l.Report)
+		w.b.WriteString(l.Report + "\n") // whole: nothing is drawn after the last look
 	}
 	return w.b.String()
 }
@@ -81,11 +75,22 @@ type watchText struct {
 
 // line writes a line, cut where the screen ends.
 func (w *watchText) line(format string, args ...any) {
-	text := strings.TrimRight(fmt.Sprintf(format, args...), " ")
-	if utf8.RuneCountInString(text) > w.width {
-		text = string([]rune(text)[:w.width-1]) + "…"
+	text := strings.TrimRight(schemas.Printable(fmt.Sprintf(format, args...)), " ")
+	w.b.WriteString(cutTo(text, w.width) + "\n")
+}
+
+// wrap writes text in as many lines as it takes. A word that is longer than one is broken.
+func (w *watchText) wrap(text, indent string) {
+	if w.width < 8 {
+		indent = ""
 	}
-	w.b.WriteString(text + "\n")
+	var words []string
+	for _, word := range strings.Fields(schemas.Printable(text)) {
+		words = append(words, breakAt(word, max(2, w.width-len(indent)))...)
+	}
+	for line := range strings.Lines(Wrap(strings.Join(words, " "), indent, w.width)) {
+		w.b.WriteString(cutTo(strings.TrimSuffix(line, "\n"), w.width) + "\n")
+	}
 }
 
 // stage writes how far a stage is.
@@ -109,7 +114,7 @@ func (w *watchText) stage(s admin.StageLook) {
 		w.line("%s%s  %3d %%  %s of %s%s", verb, strings.Repeat("━", full)+strings.Repeat("╌", watchBar-full),
 			100*s.Done/s.Tasks, Count(s.Done), Plural(s.Tasks, "task"), failed)
 		if words := w.progress(s); len(words) > 0 {
-			w.line("%*s%s", utf8.RuneCountInString(verb), "", strings.Join(words, ", "))
+			w.line("%*s%s", columns(verb), "", strings.Join(words, ", "))
 		}
 	}
 }
@@ -133,107 +138,6 @@ func (w *watchText) progress(s admin.StageLook) (parts []string) {
 		parts = append(parts, duration(time.Duration(w.look.Left*float64(time.Second)))+" left")
 	}
 	return parts
-}
-
-// workers writes a line for each worker.
-func (w *watchText) workers() {
-	if len(w.look.Workers) == 0 || w.look.Ended() {
-		return
-	}
-	longest := len("worker")
-	for _, one := range w.look.Workers {
-		longest = max(longest, utf8.RuneCountInString(one.Worker))
-	}
-	longest = min(longest, 28)
-	w.line("")
-	const columns = "  %-*s  %7s  %-26s  %-14s  %-8s  %-8s  %s"
-	w.line(columns, longest, "worker", "rate", "at work on", "last sign", "device", "kind", "tasks done")
-	for i, one := range w.look.Workers {
-		if i == mostWorkers {
-			w.line("  and %s", Plural(len(w.look.Workers)-i, "worker"))
-			break
-		}
-		rate := "-"
-		if one.Rate > 0 {
-			rate = significant(one.Rate) + "/s"
-		}
-		w.line(columns, longest, cutTo(one.Worker, longest), rate, cutTo(watchTasks(one.Tasks), 26),
-			lastSign(w.look.At.Sub(one.Seen)), cutTo(one.Device, 8), cutTo(string(one.NumericKind), 8), Count(one.Done))
-	}
-}
-
-func lastSign(ago time.Duration) string {
-	if ago < Quiet {
-		return "now"
-	}
-	return age(ago) + " ago"
-}
-
-// watchTasks are the tasks of a worker in a few words.
-func watchTasks(tasks []admin.TaskLook) string {
-	if len(tasks) == 0 {
-		return "waits for a task"
-	}
-	first := tasks[0]
-	if first.Over {
-		return taskWords(first.Task) + ", done"
-	}
-	text := taskWords(first.Task) + ", " + duration(time.Duration(first.Seconds*float64(time.Second)))
-	if len(tasks) > 1 {
-		text += fmt.Sprintf(", +%d", len(tasks)-1)
-	}
-	return text
-}
-
-// taskWords names a task: "embed 12", "embed ref-lfw 0".
-func taskWords(name string) string {
-	t, err := schemas.ParseTaskName("", name)
-	switch {
-	case err != nil:
-		return name
-	case t.Stage == schemas.StageNumericKind:
-		return "opens the engine"
-	}
-	text := string(t.Stage)
-	if t.Source != schemas.Set {
-		text += " " + t.Source.Token()
-	}
-	text += fmt.Sprintf(" %d", t.Shard)
-	if t.Part > 0 {
-		text += fmt.Sprintf(".%d", t.Part)
-	}
-	return text
-}
-
-// troubles writes what failed, and what becomes of it.
-func (w *watchText) troubles() {
-	for i, t := range w.look.Trouble {
-		if i == 0 {
-			w.line("")
-		}
-		if i == mostTroubles {
-			w.line("  and %s that failed", Plural(len(w.look.Trouble)-i, "task"))
-			break
-		}
-		w.b.WriteString(Wrap(TroubleText(t), "  ", w.width))
-	}
-}
-
-// TroubleText returns in a sentence what a task failed with, and what becomes of it.
-func TroubleText(t admin.TaskTrouble) string {
-	what := "failed " + Plural(t.Failures, "time") + " and is tried again"
-	if t.GivenUp {
-		what = "was given up"
-	}
-	return fmt.Sprintf("%s %s: %s (worker %s)", taskWords(t.Task), what, strings.Join(strings.Fields(t.Error), " "), t.Worker)
-}
-
-// cutTo returns at most n columns of a text.
-func cutTo(text string, n int) string {
-	if utf8.RuneCountInString(text) <= n {
-		return text
-	}
-	return string([]rune(text)[:n-1]) + "…"
 }
 
 // WatchLine returns how a run stands in one line, for a file.

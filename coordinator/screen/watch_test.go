@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/facesieve/facesieve/pipeline/admin"
@@ -129,5 +130,101 @@ func TestWatchDraws(t *testing.T) {
 	}
 	if last := show(looks()[7]); !strings.Contains(last, "report\n") {
 		t.Errorf("the last look is cut: %q", last)
+	}
+}
+
+// On a terminal of any width no line is longer, for then the next look would be drawn at
+// another place. Some characters take two columns.
+func TestWatchOnANarrowTerminal(t *testing.T) {
+	wide := exampleLook()
+	wide.Workers[0].Worker = "\u5de5\u4f5c\u8005-7f9c-x2x8j-1"
+	wide.Trouble[0].Error = strings.Repeat("\u5f20\u4f1f", 60)
+	for width := 1; width <= 130; width++ {
+		for _, l := range append(looks(), wide) {
+			var b bytes.Buffer
+			w := Watcher{W: &b, Size: func() (int, int) { return width, 99 }}
+			if err := w.Show(l); err != nil {
+				t.Fatal(err)
+			}
+			for line := range strings.Lines(strings.TrimPrefix(b.String(), "\r\x1b[J")) {
+				line = strings.TrimSuffix(line, "\n")
+				n := utf8.RuneCountInString(line)
+				for _, r := range line {
+					if unicode.Is(unicode.Han, r) {
+						n++
+					}
+				}
+				if n > width && line != l.Report {
+					t.Errorf("%d columns of %d: %s", n, width, line)
+				}
+			}
+		}
+	}
+	var b bytes.Buffer
+	w := Watcher{W: &b, Size: func() (int, int) { return 0, 0 }} // nobody knows
+	if err := w.Show(exampleLook()); err != nil || !strings.Contains(b.String(), "680 of 1,619 tasks") {
+		t.Errorf("%v, %q", err, b.String())
+	}
+	if last := WatchText(looks()[7], 30); !strings.Contains(last, "\n"+looks()[7].Report+"\n") {
+		t.Errorf("the report's place is cut: %q", last)
+	}
+}
+
+// hostile is a word from elsewhere that would command a terminal: it clears the screen,
+// rings, begins a line.
+const hostile = "a\x1b[2J\a\xff\u009b1m\nb\rc\x7f"
+
+// What others say commands no terminal.
+func TestWatchOfHostileWords(t *testing.T) {
+	l := exampleLook()
+	l.Run, l.Next, l.Stages[0].Stage, l.Stage = hostile, hostile, hostile, hostile
+	l.Workers[0] = admin.WorkerLook{Worker: hostile, Device: hostile, NumericKind: hostile, Seen: l.At,
+		Tasks: []admin.TaskLook{{Task: hostile}}}
+	l.Trouble[0] = admin.TaskTrouble{Task: hostile, Worker: hostile, Error: hostile}
+	ended := *l
+	ended.State, ended.Report = admin.StateFailed, hostile
+	for _, size := range []func() (int, int){nil, func() (int, int) { return 120, 99 }, func() (int, int) { return 9, 9 }} {
+		var b bytes.Buffer
+		w := Watcher{W: &b, Size: size}
+		for _, look := range []*admin.Look{l, &ended} {
+			b.Reset()
+			if w.drawn = 0; w.Show(look) != nil {
+				t.Fatal("not shown")
+			}
+			wantHarmless(t, strings.TrimPrefix(b.String(), "\r\x1b[J"))
+		}
+	}
+	if text := TroubleText(l.Trouble[0]); strings.Contains(text, "\n") {
+		t.Errorf("a word begins a line: %q", text)
+	}
+}
+
+// What a display and a printer show of others commands no terminal either.
+func TestHostileWords(t *testing.T) {
+	var b bytes.Buffer
+	for _, f := range []form{&lineForm{w: &b}, newBarForm(&b)} {
+		f.close() // nothing is drawn any more
+		b.Reset()
+		f.say(hostile)
+		wantHarmless(t, b.String())
+	}
+	b.Reset()
+	p := Printer{W: &b}
+	if err := p.Text("%s", hostile); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Either(nil, hostile); err != nil {
+		t.Fatal(err)
+	}
+	wantHarmless(t, b.String())
+	if !strings.HasPrefix(b.String(), "a%1B[2J%07%FF%C2%9B1m\nb%0Dc%7F") {
+		t.Errorf("%q", b.String())
+	}
+}
+
+func wantHarmless(t *testing.T, text string) {
+	t.Helper()
+	if text == "" || !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool { return r != '\n' && unicode.IsControl(r) }) {
+		t.Errorf("a terminal is told %q", text)
 	}
 }

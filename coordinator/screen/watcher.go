@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/facesieve/facesieve/pipeline/admin"
+	"github.com/facesieve/facesieve/schemas"
 )
 
 // Watcher shows how a run stands, look after look.
@@ -21,9 +22,6 @@ type Watcher struct {
 	told  map[string]bool // troubles and advice that were told
 }
 
-// leastColumns is how many a terminal is taken to have at least.
-const leastColumns = 40
-
 // Show shows one look.
 func (w *Watcher) Show(l *admin.Look) error {
 	p := Printer{W: w.W}
@@ -31,16 +29,19 @@ func (w *Watcher) Show(l *admin.Look) error {
 	case w.JSON:
 		return p.Value(l)
 	case w.Size != nil:
-		return w.draw(&p, l)
+		return w.draw(l)
 	}
 	return w.lines(&p, l)
 }
 
 // draw draws the screen again. A look that has more lines than the terminal is cut,
 // unless it is the last.
-func (w *Watcher) draw(p *Printer, l *admin.Look) error {
-	columns, lines := w.Size()
-	text := WatchText(l, max(columns, leastColumns))
+func (w *Watcher) draw(l *admin.Look) error {
+	width, lines := w.Size()
+	if width <= 0 { // some terminals do not know it
+		width = Width
+	}
+	text := schemas.Printable(WatchText(l, width))
 	all := strings.SplitAfter(strings.TrimSuffix(text, "\n"), "\n")
 	if lines > 2 && len(all) >= lines && !l.Ended() {
 		all = append(all[:lines-2], "…")
@@ -51,7 +52,8 @@ func (w *Watcher) draw(p *Printer, l *admin.Look) error {
 	}
 	w.drawn = len(all)
 	// To the first line, and everything below it goes.
-	return p.Text("%s\r\x1b[J%s\n", up, strings.Join(all, ""))
+	_, err := fmt.Fprintf(w.W, "%s\r\x1b[J%s\n", up, strings.Join(all, ""))
+	return err
 }
 
 // lines writes a line for each change.

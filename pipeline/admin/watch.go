@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"slices"
-	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -71,17 +70,6 @@ type TaskLook struct {
 	Over    bool    `json:"over,omitempty"`
 }
 
-// TaskTrouble is a task that failed and is tried again, or is given up.
-type TaskTrouble struct {
-	Task     string `json:"task"`
-	Worker   string `json:"worker"`
-	Error    string `json:"error"`
-	Failures int    `json:"failures"`
-	GivenUp  bool   `json:"given_up,omitempty"`
-
-	at time.Time
-}
-
 // Watch looks at one run again and again. Set its fields, then call Look, not
 // concurrently.
 type Watch struct {
@@ -101,7 +89,6 @@ type Watch struct {
 
 const (
 	mostTimings = 500         // task timings that are read, the newest
-	mostTrouble = 20          // failed tasks whose errors are read
 	reads       = 16          // objects read at a time
 	rateSpan    = time.Minute // over which a rate is taken
 	rateTasks   = 3           // at least
@@ -219,42 +206,6 @@ func read[T any](ctx context.Context, st store.Store, names []string, known map[
 		if values[i] != nil {
 			known[name] = *values[i]
 		}
-	}
-	return nil
-}
-
-// trouble tells of the tasks that failed and are not done.
-func (w *Watch) trouble(ctx context.Context, l *Look, seen *sighting) error {
-	for task, object := range seen.failed {
-		l.Trouble = append(l.Trouble, TaskTrouble{Task: task, Failures: seen.attempts[task].n, GivenUp: true, at: seen.at[object]})
-	}
-	for task, a := range seen.attempts {
-		if seen.failed[task] == "" && seen.done[task].IsZero() && !l.Ended() {
-			l.Trouble = append(l.Trouble, TaskTrouble{Task: task, Failures: a.n, at: seen.at[a.last]})
-		}
-	}
-	slices.SortFunc(l.Trouble, func(a, b TaskTrouble) int {
-		if c := b.at.Compare(a.at); c != 0 {
-			return c
-		}
-		return strings.Compare(a.Task, b.Task)
-	})
-	l.Trouble = l.Trouble[:min(len(l.Trouble), mostTrouble)]
-	objects := make([]string, len(l.Trouble))
-	for i, t := range l.Trouble {
-		if objects[i] = seen.attempts[t.Task].last; t.GivenUp {
-			objects[i] = seen.failed[t.Task]
-		}
-	}
-	if w.records == nil {
-		w.records = map[string]schemas.Attempt{}
-	}
-	if err := read(ctx, w.Store, slices.Clone(objects), w.records); err != nil {
-		return err
-	}
-	for i := range l.Trouble {
-		a := w.records[objects[i]]
-		l.Trouble[i].Worker, l.Trouble[i].Error = a.Worker, a.Error
 	}
 	return nil
 }

@@ -27,14 +27,14 @@ func TestReplicasOfOneServer(t *testing.T) {
 		t.Log(err)
 	}
 	q, err := c.Create(ctx, run, "mem:", queue.CreateOptions{})
-	if err != nil || !q.Made() {
+	if err != nil || !q.Fresh() {
 		t.Fatalf("made: %v", err)
 	}
 	if n := replicas(ctx, t, c); n != 1 {
 		t.Errorf("%d replicas of one server", n)
 	}
 	q, err = c.Create(ctx, run, "mem:", queue.CreateOptions{})
-	if err != nil || q.Made() {
+	if err != nil || q.Fresh() {
 		t.Errorf("a stream that was there is called made: %v", err)
 	}
 }

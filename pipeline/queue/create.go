@@ -43,10 +43,20 @@ const (
 // ErrReplicas says that the NATS server has fewer servers than replicas were asked for.
 var ErrReplicas = errors.New("the NATS server can't keep so many replicas")
 
-// CreateOptions are a new stream's.
+// CreateOptions are a new stream's, and a coordinator's.
 type CreateOptions struct {
 	AckWait  time.Duration // 0: DefaultAckWait
 	Replicas int           // servers that keep the stream; 0: three, or all of fewer
+	// Job is the job that starts this process, and starts it again where it ends early: a
+	// process that replaces one of the same job goes on where that one was. "": none.
+	Job string
+	// Begin is called where no coordinator is at work on the run, before workers can join a
+	// queue that was not there, and while other coordinators wait. Where the queue is lost
+	// meanwhile, or Begin deletes it and returns ErrClosed, it is called again with another.
+	// May be nil.
+	Begin func(context.Context, *Queue) error
+	// Waits is told that another coordinator begins the run and is waited for; may be nil.
+	Waits func()
 }
 
 // Create makes the run's stream, or opens the one that is there, and writes the
@@ -56,18 +66,14 @@ func (c *Conn) Create(ctx context.Context, run schemas.RunID, store string, o Cr
 	if o.AckWait <= 0 {
 		o.AckWait = DefaultAckWait
 	}
-	var q *Queue
-	err := c.retry(ctx, func(ctx context.Context) (err error) {
-		q, err = c.create(ctx, run, store, o)
-		return err
-	})
+	q, err := c.create(ctx, run, store, o)
 	if err != nil {
 		return nil, origin.Errorf("queue", "create run %s: %w", run, err)
 	}
 	return q, nil
 }
 
-// create opens or makes the stream, anew where another coordinator of the same run ends
+// create opens or makes the queue, anew where another coordinator of the same run ends
 // it meanwhile.
 func (c *Conn) create(ctx context.Context, run schemas.RunID, store string, o CreateOptions) (*Queue, error) {
 	if err := checkRun(run); err != nil {
@@ -75,43 +81,74 @@ func (c *Conn) create(ctx context.Context, run schemas.RunID, store string, o Cr
 	}
 	for try := 1; ; try++ {
 		q, err := c.createOnce(ctx, run, store, o)
-		if !gone(err) || try == createTries {
+		if !errors.Is(err, ErrClosed) || try == createTries {
 			return q, err
 		}
 	}
 }
 
+// createOnce opens or makes the stream, begins the run or waits until another coordinator
+// has begun it, and lets workers in.
 func (c *Conn) createOnce(ctx context.Context, run schemas.RunID, store string, o CreateOptions) (*Queue, error) {
-	s, err := c.createReplicated(ctx, streamConfig(run, store), o.Replicas)
-	made := err == nil
-	if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
-		s, err = c.js.Stream(ctx, streamName(run))
+	q := &Queue{conn: c, run: run, ackWait: o.AckWait, token: rand.Text()}
+	err := q.answer(coordinatorSubject(run, q.token))
+	if err == nil {
+		err = c.retry(ctx, func(ctx context.Context) error { return q.openStream(ctx, store, o.Replicas) })
+	}
+	if gone(err) {
+		err = ErrClosed
+	}
+	if err == nil {
+		err = q.begin(ctx, o)
+	}
+	if err == nil {
+		err = q.retry(ctx, q.openConsumers)
+	}
+	if err == nil {
+		err = q.answer(coordinatorSubject(run, anyCoordinator))
 	}
 	if err != nil {
+		q.Leave()
 		return nil, err
 	}
+	return q, nil
+}
+
+// openStream makes the stream, or brings the one that is there up to date.
+func (q *Queue) openStream(ctx context.Context, store string, wanted int) error {
+	c := q.conn
+	s, err := c.createReplicated(ctx, streamConfig(q.run, store), wanted)
+	if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
+		s, err = c.js.Stream(ctx, streamName(q.run))
+	}
+	if err != nil {
+		return err
+	}
 	cfg := s.CachedInfo().Config
-	prefix := cfg.Metadata[metaConsumers]
-	if prefix == "" { // of an earlier version of this program: the store knows what is to do
-		return nil, errors.Join(c.js.DeleteStream(ctx, streamName(run)), jetstream.ErrStreamNotFound)
+	if q.consumers = cfg.Metadata[metaConsumers]; q.consumers == "" {
+		// of an earlier version of this program: the store knows what is to do
+		return errors.Join(c.js.DeleteStream(ctx, streamName(q.run)), jetstream.ErrStreamNotFound)
 	}
 	replicas := cfg.Replicas
-	if o.Replicas > 0 {
-		replicas = o.Replicas
+	if wanted > 0 {
+		replicas = wanted
 	}
 	if cfg.Metadata[metaStore] != store || cfg.Replicas != replicas {
 		cfg.Metadata[metaStore], cfg.Replicas = store, replicas
-		if s, err = c.js.UpdateStream(ctx, cfg); err != nil {
-			return nil, tooMany(err, replicas)
+		_, err = c.js.UpdateStream(ctx, cfg)
+	}
+	return tooMany(err, replicas)
+}
+
+// openConsumers makes the pools' consumers: from now on workers can join.
+func (q *Queue) openConsumers(ctx context.Context) error {
+	for _, pool := range schemas.Pools() {
+		if _, err := q.conn.js.CreateOrUpdateConsumer(ctx, streamName(q.run), q.consumerConfig(pool)); err != nil {
+			return err
 		}
 	}
-	q := &Queue{conn: c, run: run, consumers: prefix, pools: schemas.Pools(), ackWait: o.AckWait, made: made}
-	for _, pool := range q.pools {
-		if _, err := s.CreateOrUpdateConsumer(ctx, q.consumerConfig(pool)); err != nil {
-			return nil, err
-		}
-	}
-	return q, nil
+	q.pools = schemas.Pools()
+	return nil
 }
 
 // createReplicated makes the stream with so many replicas; 0: with mostReplicas, or with as

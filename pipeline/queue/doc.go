@@ -22,6 +22,17 @@
 // only then refuse the delivery. Deliveries without a word are deaths
 // ([Lease.Deaths]): the worker was killed, cut off or suspended for AckWait.
 //
+// # Who begins a run
+//
+// [Conn.Create] opens the stream or makes it, and claims the run where nobody is at work
+// on it: the first message on the claim's subject wins, and says itself whose it is,
+// whatever became of its answer. Who has claimed the run does what has to be done at its
+// beginning ([CreateOptions].Begin), and says so in the stream; only then are there
+// consumers, so that workers can join, and only then does Create return to others who
+// come meanwhile. A coordinator listens on a subject of its own for as long as it is at
+// work: where nobody listens the server says so at once, and the next one claims the run.
+// One that has no connection for a while counts as gone.
+//
 // # A server that comes back
 //
 // A connection is mended for ever. While it is down [Queue.Push], [Queue.Pull]

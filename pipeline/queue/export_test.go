@@ -2,7 +2,6 @@ package queue
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -33,10 +32,21 @@ func (q *Queue) AbandonPull(ctx context.Context) error {
 }
 
 // Pending returns the number of tasks that are not done, leased ones included.
-func (q *Queue) Pending(ctx context.Context) (int, error) {
-	c, err := q.Counts(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("queue: pending of run %s: %w", q.run, err)
+func (q *Queue) Pending(ctx context.Context) (n int, err error) {
+	counts, err := q.Counts(ctx)
+	for _, c := range counts {
+		n += c.Pending + c.Leased
 	}
-	return c.Pending + c.Leased, nil
+	return n, err
+}
+
+// Workers returns the number of pulls that wait for a task, in the pool that has most of
+// them, plus that of leases held.
+func (q *Queue) Workers(ctx context.Context) (int, error) {
+	counts, err := q.Counts(ctx)
+	waiting, leased := 0, 0
+	for _, c := range counts {
+		waiting, leased = max(waiting, c.Waiting), leased+c.Leased
+	}
+	return waiting + leased, err
 }

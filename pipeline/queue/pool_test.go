@@ -44,11 +44,12 @@ func TestPoolsAreApart(t *testing.T) {
 	}()
 	until(ctx, t, "the pull is open", func() bool {
 		c, err := q.Counts(ctx, schemas.PoolVectors)
-		return err == nil && c.Waiting == 1
+		return err == nil && c[schemas.PoolVectors].Waiting == 1
 	})
-	c, err := q.Counts(ctx, schemas.PoolImages)
-	if err != nil || c.Waiting+c.Leased != 0 || c.Pending != 1 {
-		t.Errorf("the pool of images has %+v, %v", c, err)
+	c, err := q.Counts(ctx)
+	if err != nil || c[schemas.PoolImages] != (queue.Counts{Pending: 1}) ||
+		c[schemas.PoolVectors] != (queue.Counts{Leased: 1, Waiting: 1, Deliveries: 1}) {
+		t.Errorf("the pools have %+v, %v", c, err)
 	}
 	cancel()
 	<-ended

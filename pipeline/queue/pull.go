@@ -57,6 +57,10 @@ func (q *Queue) Pull(ctx context.Context) (*Lease, error) {
 
 // alive returns nil when the run's stream and consumers answer.
 func (q *Queue) alive(ctx context.Context) error {
+	if len(q.pools) == 0 { // before openConsumers
+		_, err := q.conn.js.Stream(ctx, streamName(q.run))
+		return err
+	}
 	for _, pool := range q.pools {
 		if _, err := q.conn.js.Consumer(ctx, streamName(q.run), q.consumer(pool)); err != nil {
 			return err

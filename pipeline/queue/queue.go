@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/facesieve/facesieve/internal/origin"
@@ -30,23 +31,28 @@ type RunInfo struct {
 }
 
 // Queue is one run's queue. Its methods may be called concurrently. It needs no
-// closing of its own: Conn.Close ends it, Delete ends the run.
+// closing of its own: Conn.Close ends it, Delete ends the run. A coordinator that is done
+// before its connection is closed calls Leave.
 type Queue struct {
 	conn      *Conn
 	run       schemas.RunID
 	consumers string         // what the consumers' names begin with
 	pools     []schemas.Pool // that Pull takes tasks of
 	ackWait   time.Duration
-	made      bool // by Create, not by another one before
 	pulls     pulls
+
+	token    string               // of the coordinator that has called Create
+	presence []*nats.Subscription // by which others know that it is at work
+	fresh    bool                 // what Fresh says
+	used     bool                 // what Used says
 }
 
 // consumer names the consumer of a pool.
 func (q *Queue) consumer(pool schemas.Pool) string { return q.consumers + "-" + string(pool) }
 
-// Made says whether Create has made the stream. Else it was there: another coordinator
-// is at work on the run, or was.
-func (q *Queue) Made() bool { return q.made }
+// Fresh says whether Create has found no other coordinator at work on the run, and none of
+// its own job before it: what an earlier command gave up is tried again.
+func (q *Queue) Fresh() bool { return q.fresh }
 
 // Join opens the run's queue for a worker that takes the tasks of some pools, of all
 // where none is named. It never makes a stream: without one the error is ErrNoRun.
@@ -111,41 +117,32 @@ func (c *Conn) Runs(ctx context.Context) (runs []RunInfo, err error) {
 	return runs, nil
 }
 
-// Counts is what the server counts of a run's queue at one moment.
+// Counts is what the server counts of one pool of a run's queue at one moment.
 type Counts struct {
 	Pending     int    // tasks that nobody holds
 	Leased      int    // tasks that workers hold
 	Redelivered int    // of Leased: delivered before
-	Waiting     int    // pulls of workers that wait for a task; of the pool that has most
+	Waiting     int    // pulls of workers that wait for a task
 	Deliveries  uint64 // since the stream was made
 }
 
-// Counts asks the server for them, of all pools where none is named.
-func (q *Queue) Counts(ctx context.Context, pools ...schemas.Pool) (Counts, error) {
+// Counts asks the server for them, of all pools where none is named. A worker that takes the
+// tasks of several pools waits in each of them; one that died counts as waiting until its
+// pull runs out (30 s), as holding a task until its lease does (AckWait).
+func (q *Queue) Counts(ctx context.Context, pools ...schemas.Pool) (map[schemas.Pool]Counts, error) {
 	if len(pools) == 0 {
 		pools = schemas.Pools()
 	}
-	var c Counts
+	counts := make(map[schemas.Pool]Counts, len(pools))
 	for _, pool := range pools {
 		info, err := q.info(ctx, pool)
 		if err != nil {
-			return Counts{}, origin.Errorf("queue", "counts of run %s: %w", q.run, err)
+			return nil, origin.Errorf("queue", "counts of run %s: %w", q.run, err)
 		}
-		c.Pending += int(info.NumPending)
-		c.Leased += info.NumAckPending
-		c.Redelivered += info.NumRedelivered
-		c.Waiting = max(c.Waiting, info.NumWaiting) // who takes all tasks waits in each pool
-		c.Deliveries += info.Delivered.Consumer
+		counts[pool] = Counts{Pending: int(info.NumPending), Leased: info.NumAckPending,
+			Redelivered: info.NumRedelivered, Waiting: info.NumWaiting, Deliveries: info.Delivered.Consumer}
 	}
-	return c, nil
-}
-
-// Workers returns the number of pulls that wait for a task plus that of leases held:
-// above 0 a worker has joined. A worker may hold several; one that died counts
-// until its pull (30 s) or its leases (AckWait) run out.
-func (q *Queue) Workers(ctx context.Context) (int, error) {
-	c, err := q.Counts(ctx)
-	return c.Waiting + c.Leased, err
+	return counts, nil
 }
 
 func (q *Queue) info(ctx context.Context, pool schemas.Pool) (info *jetstream.ConsumerInfo, err error) {

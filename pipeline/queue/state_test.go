@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/facesieve/facesieve/pipeline/queue"
 	"github.com/facesieve/facesieve/schemas"
@@ -58,12 +59,12 @@ func TestStatesAreToldAndNotKept(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Errorf("the end of listening: %v", err)
 	}
-	info, err := s.stream(ctx).Info(ctx)
-	if err != nil || info.State.Msgs != 0 {
-		t.Errorf("the stream holds %d messages, %v", info.State.Msgs, err)
+	info, err := s.stream(ctx).Info(ctx, jetstream.WithSubjectFilter("facesieve."+string(run)+".worker.>"))
+	if err != nil || len(info.State.Subjects) != 0 {
+		t.Errorf("the stream holds %v, %v", info.State.Subjects, err)
 	}
 	push(ctx, t, q, task(1), true)
-	if n, err := q.Counts(ctx); err != nil || n.Leased != 0 || n.Deliveries != 0 {
+	if n, err := q.Counts(ctx); err != nil || n[schemas.PoolImages] != (queue.Counts{Pending: 1}) {
 		t.Errorf("%+v, %v", n, err)
 	}
 	l := pull(ctx, t, q)
@@ -71,7 +72,7 @@ func TestStatesAreToldAndNotKept(t *testing.T) {
 	if l.Delivery() != 1 || l.AfterDeath() {
 		t.Errorf("delivery %d, after a death: %v", l.Delivery(), l.AfterDeath())
 	}
-	if n, err := q.Counts(ctx); err != nil || n != (queue.Counts{Leased: 1, Deliveries: 1}) {
+	if n, err := q.Counts(ctx); err != nil || n[schemas.PoolImages] != (queue.Counts{Leased: 1, Deliveries: 1}) {
 		t.Errorf("%+v, %v", n, err)
 	}
 	if err := l.Release(ctx); err != nil {
@@ -83,7 +84,7 @@ func TestStatesAreToldAndNotKept(t *testing.T) {
 	if l.Delivery() != 3 || !l.AfterDeath() || l.Deaths() != 1 {
 		t.Errorf("delivery %d, after a death: %v, deaths %d", l.Delivery(), l.AfterDeath(), l.Deaths())
 	}
-	if n, err := q.Counts(ctx); err != nil || n != (queue.Counts{Leased: 1, Redelivered: 1, Deliveries: 3}) {
+	if n, err := q.Counts(ctx); err != nil || n[schemas.PoolImages] != (queue.Counts{Leased: 1, Redelivered: 1, Deliveries: 3}) {
 		t.Errorf("%+v, %v", n, err)
 	}
 	done(ctx, t, l)

@@ -13,7 +13,11 @@ import (
 //	facesieve-RUN                                   the stream
 //	facesieve.RUN.task.POOL.STAGE.SOURCE.SHARD.PART a task
 //	facesieve.RUN.word.SEQUENCE.DELIVERY            word that a delivery was given back
+//	facesieve.RUN.word.claim.N                      which coordinator begins the run, for the N-th time
+//	facesieve.RUN.word.begun.N                      that it has done so
 //	facesieve.RUN.worker.NAME                       what a worker says of itself; not in the stream
+//	facesieve.RUN.coordinator.TOKEN                 whether that coordinator is at work; not in the stream
+//	facesieve.RUN.coordinator.any                   whether any is; not in the stream
 const (
 	root         = "facesieve"
 	streamPrefix = root + "-"
@@ -33,6 +37,19 @@ func taskSubject(t schemas.Task) string {
 
 func wordSubject(run schemas.RunID, sequence uint64, delivery string) string {
 	return runSubject(run, "word."+strconv.FormatUint(sequence, 10)+"."+delivery)
+}
+
+// claimSubject names the n-th claim; "*" stands for every one.
+func claimSubject(run schemas.RunID, n string) string { return runSubject(run, "word.claim."+n) }
+
+// begunSubject says that the n-th claim's coordinator has begun; "*" stands for every one.
+func begunSubject(run schemas.RunID, n string) string { return runSubject(run, "word.begun."+n) }
+
+// anyCoordinator is the token on which every coordinator answers.
+const anyCoordinator = "any"
+
+func coordinatorSubject(run schemas.RunID, token string) string {
+	return runSubject(run, "coordinator."+token)
 }
 
 func workerSubject(run schemas.RunID, worker string) string {

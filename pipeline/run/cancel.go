@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"time"
 
 	"go.uber.org/zap"
@@ -27,11 +28,23 @@ func (e *CancelledError) Error() string {
 	return fmt.Sprintf("run %s was cancelled by %s at %s", e.Run, e.Cancellation.By, e.Cancellation.At)
 }
 
-// takeUp removes the mark of a run that was cancelled, and tells of it.
+// takeUp removes the mark of a run that was cancelled, and tells of it. A process that
+// replaces one of the job that was cancelled takes nothing up: nobody has asked for it.
 func (e *execution) takeUp(ctx context.Context) error {
 	cancelled, err := e.run.Cancelled(ctx)
 	if err != nil || cancelled == nil {
 		return err
+	}
+	if job := e.coordinator.Queue.Job; job != "" {
+		var last schemas.SourceFile
+		err := e.run.GetJSON(ctx, schemas.SourceObject(e.run.ID), &last)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		if last.Job == job {
+			// Of a process that was killed: nobody is going to fill it.
+			return errors.Join(&CancelledError{e.run.ID, *cancelled}, e.coordinator.Conn.Delete(ctx, e.run.ID))
+		}
 	}
 	if e.coordinator.TakeUp != nil {
 		e.coordinator.TakeUp(*cancelled)

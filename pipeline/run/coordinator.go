@@ -39,11 +39,14 @@ type Coordinator struct {
 	// BeforeEmbed is called when there are tasks that need an engine, before they
 	// are pushed, to put model files into the store. May be nil.
 	BeforeEmbed func(ctx context.Context) error
-	QueueCounts func(queue.Counts) // told at each look at the queue; may be nil
-	Shuffle     uint64             // seed of the order in which tasks are pushed; 0: as planned
+	QueueCounts func(map[schemas.Pool]queue.Counts) // told at each look at the queue; may be nil
+	Shuffle     uint64                              // seed of the order in which tasks are pushed; 0: as planned
 	// TakeUp is told that a run was cancelled earlier and goes on now; may be nil.
 	TakeUp func(schemas.Cancellation)
-	Look   time.Duration // between looks for a cancellation; 0: five seconds
+	// LastTasks is told that workers hold so many tasks of a coordinator that is gone, and
+	// that they are waited for; may be nil.
+	LastTasks func(tasks int)
+	Look      time.Duration // between looks for a cancellation; 0: five seconds
 }
 
 // Plan plans the run of a request (plan.Make) and reports progress while it lists.
@@ -74,13 +77,18 @@ func (c *Coordinator) Run(ctx context.Context, planned *plan.Run) (*schemas.Summ
 	if err != nil {
 		return nil, err
 	}
+	defer e.leave()
 	var summary *schemas.Summary
 	err = e.unlessCancelled(ctx, func(ctx context.Context) error {
 		if err := e.stages(ctx); err != nil {
 			return err
 		}
-		var err error
-		if summary, err = e.report(ctx); err != nil {
+		// The last look: a report that is begun is finished.
+		err := e.cancelled(ctx)
+		if err == nil {
+			summary, err = e.report(ctx)
+		}
+		if err != nil {
 			return err
 		}
 		return e.writeTiming(ctx)
@@ -101,6 +109,7 @@ func (c *Coordinator) Embed(ctx context.Context, planned *plan.Run) error {
 	if err != nil {
 		return err
 	}
+	defer e.leave()
 	if err := e.unlessCancelled(ctx, e.embed); err != nil {
 		return err
 	}
@@ -126,8 +135,11 @@ type execution struct {
 	queue       *queue.Queue
 	clock       *clock
 	failures    []schemas.TaskFailure
-	fresh       bool // no other coordinator is at work on the run
+	fresh       bool // no other coordinator was at work on the run at its start
 }
+
+// leave says that this coordinator is at work no more. Its queue may be another than at first.
+func (e *execution) leave() { e.queue.Leave() }
 
 // failed returns ErrFailed where tasks were given up.
 func (e *execution) failed() error {

@@ -18,11 +18,6 @@ func (e *execution) embed(ctx context.Context) error {
 	if len(tasks) == 0 {
 		return nil
 	}
-	if e.run.NumericKind != "" {
-		if err := e.dropTransient(ctx); err != nil {
-			return err
-		}
-	}
 	if e.coordinator.BeforeEmbed != nil {
 		missing, err := e.lacksVectors(ctx)
 		if err != nil {
@@ -44,8 +39,10 @@ func (e *execution) embed(ctx context.Context) error {
 		if err := e.run.LoadNumericKind(ctx); err != nil {
 			return err
 		}
-		if err := e.dropTransient(ctx); err != nil {
-			return err
+		if e.fresh {
+			if err := e.dropTransient(ctx); err != nil {
+				return err
+			}
 		}
 	}
 	s := settling{execution: e, stage: schemas.StageEmbed, output: e.embedOutput, images: e.taskImages}
@@ -128,7 +125,7 @@ func (e *execution) lacksVectors(ctx context.Context) (bool, error) {
 // that a command that starts anew tries them again. After the aggregate stage the run's
 // vectors stand.
 func (e *execution) dropTransient(ctx context.Context) error {
-	if e.planned.VectorsStand || !e.fresh {
+	if e.planned.VectorsStand || e.run.NumericKind == "" {
 		return nil
 	}
 	if ok, err := runstore.Exists(ctx, e.run.Store, schemas.DuplicatesObject(e.run.ID)); err != nil || ok {

@@ -47,7 +47,7 @@ func (s *settling) settle(ctx context.Context, tasks []schemas.Task) ([]schemas.
 	s.execution.clock.begin(s.stage, len(tasks), total)
 	defer s.execution.clock.end(s.stage)
 	if tell := s.execution.coordinator.QueueCounts; tell != nil {
-		defer tell(queue.Counts{}) // it is empty until the next stage's tasks are pushed
+		defer tell(nil) // it is empty until the next stage's tasks are pushed
 	}
 	s.open = tasks
 	if err := s.sweep(ctx, nothing); err != nil {
@@ -90,11 +90,12 @@ func (s *settling) poll(ctx context.Context) error {
 		}
 		c, id := s.execution.coordinator, s.execution.run.ID
 		c.Log.Warn("the queue is gone; making it again from the store", zap.String("run", string(id)))
-		s.execution.queue, err = c.Conn.Create(ctx, id, c.Store.String(), c.Queue)
-		if err != nil {
-			return err
+		again, failed := c.Conn.Create(ctx, id, c.Store.String(), c.Queue)
+		if failed != nil {
+			return failed
 		}
-		holds = nothing
+		s.execution.queue.Leave()
+		s.execution.queue, holds, err = again, nothing, nil
 	}
 	if err != nil {
 		return err
@@ -177,17 +178,18 @@ func (s *settling) lookAtQueue(ctx context.Context) error {
 	if c.QueueCounts == nil && (s.warned || c.NoWorker == nil) {
 		return nil
 	}
+	pools := []schemas.Pool{s.stage.Pool()}
 	if c.QueueCounts != nil {
-		n, err := s.execution.queue.Counts(ctx)
-		if err != nil {
-			return unlessClosed(err)
-		}
-		c.QueueCounts(n)
+		pools = schemas.Pools()
 	}
-	n, err := s.execution.queue.Counts(ctx, s.stage.Pool()) // workers of other pools are no help
+	counts, err := s.execution.queue.Counts(ctx, pools...)
 	if err != nil {
 		return unlessClosed(err)
 	}
+	if c.QueueCounts != nil {
+		c.QueueCounts(counts)
+	}
+	n := counts[s.stage.Pool()] // workers of other pools are no help
 	switch {
 	case s.warned || c.NoWorker == nil:
 	case n.Waiting+n.Leased > 0:

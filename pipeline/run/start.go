@@ -2,11 +2,13 @@ package run
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/facesieve/facesieve/pipeline/plan"
+	"github.com/facesieve/facesieve/pipeline/queue"
 	"github.com/facesieve/facesieve/pipeline/runstore"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -25,16 +27,88 @@ func (c *Coordinator) start(ctx context.Context, planned *plan.Run) (*execution,
 	if err := e.publish(ctx); err != nil {
 		return nil, err
 	}
+	options := c.Queue
+	options.Begin = e.begin
 	var err error
-	if e.queue, err = c.Conn.Create(ctx, run.ID, c.Store.String(), c.Queue); err != nil {
+	var cancelled *CancelledError
+	if e.queue, err = c.Conn.Create(ctx, run.ID, c.Store.String(), options); errors.As(err, &cancelled) {
+		return nil, errors.Join(cancelled, c.Conn.Delete(ctx, run.ID))
+	}
+	if err != nil {
 		return nil, err
 	}
-	// A queue that was there is that of a coordinator which is at work on this run, or was
-	// until it was killed: what stands is left alone.
-	if e.fresh = e.queue.Made(); e.fresh {
-		return e, e.forgetFailures(ctx)
-	}
+	e.fresh = e.queue.Fresh()
 	return e, nil
+}
+
+// begin forgets what an earlier command gave up. Where that one's queue stands, workers may
+// have tasks of stages that lack the shards which were given up, and keep what they read for
+// them. What these put into the store would be taken for the new: they come to their end
+// first, and the queue ends with them, so that workers forget too.
+func (e *execution) begin(ctx context.Context, q *queue.Queue) error {
+	if err := e.cancelled(ctx); err != nil {
+		return err
+	}
+	if !q.Used() {
+		if err := e.forgetFailures(ctx); err != nil {
+			return err
+		}
+		return e.dropTransient(ctx)
+	}
+	failed, err := e.hasFailures(ctx)
+	if err != nil {
+		return err
+	}
+	if !failed { // what a worker gives up from now on is of this run
+		return e.dropTransient(ctx)
+	}
+	if err := e.discard(ctx, q, schemas.PoolVectors); err != nil {
+		return err
+	}
+	if err := q.Delete(ctx); err != nil {
+		return err
+	}
+	return queue.ErrClosed // begin again, with a new one
+}
+
+// hasFailures says whether the store has failures of an earlier command.
+func (e *execution) hasFailures(ctx context.Context) (bool, error) {
+	for _, err := range e.run.Store.List(ctx, schemas.FailuresFolder(e.run.ID)) {
+		return err == nil, err
+	}
+	return false, nil
+}
+
+// discard takes the tasks of a pool out of the queue and waits until workers have done those
+// that they hold, or the run is cancelled.
+func (e *execution) discard(ctx context.Context, q *queue.Queue, pool schemas.Pool) error {
+	c, told := e.coordinator, false
+	if c.QueueCounts != nil {
+		defer c.QueueCounts(nil)
+	}
+	for {
+		leased, err := q.Discard(ctx, pool)
+		if err != nil || leased == 0 {
+			return err
+		}
+		if c.QueueCounts != nil {
+			counts, err := q.Counts(ctx)
+			if err != nil {
+				return err
+			}
+			c.QueueCounts(counts)
+		}
+		if c.LastTasks != nil && !told {
+			told = true
+			c.LastTasks(leased)
+		}
+		if err := e.cancelled(ctx); err != nil {
+			return err
+		}
+		if err := sleep(ctx, longPause); err != nil {
+			return err
+		}
+	}
 }
 
 // publish writes what workers need to begin.
@@ -61,7 +135,9 @@ func (e *execution) publish(ctx context.Context) error {
 			return err
 		}
 	}
-	data, err := schemas.Marshal(e.planned.Locations)
+	locations := e.planned.Locations
+	locations.Job = e.coordinator.Queue.Job
+	data, err := schemas.Marshal(locations)
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package metrics
 import (
 	"context"
 	"errors"
-	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -18,6 +17,7 @@ import (
 	"github.com/facesieve/facesieve/pipeline/store/storefault"
 	"github.com/facesieve/facesieve/pipeline/store/storetest"
 	"github.com/facesieve/facesieve/schemas"
+	"github.com/facesieve/facesieve/worker/metrics/metricstest"
 	"github.com/facesieve/facesieve/worker/program"
 )
 
@@ -121,19 +121,7 @@ func TestServe(t *testing.T) {
 	w := m.Worker()
 	w.Opened("onnxruntime", "cuda:0", 2, "0123456789abcdef0123456789abcdef")
 	w.Computed(16, 64, time.Second)
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+s.Address()+"/metrics", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, text := metricstest.Fetch(t, "http://"+s.Address()+"/metrics")
 	for _, want := range []string{
 		`facesieve_build_info{program="worker",version="v1"} 1`,
 		`facesieve_run_info{program="worker",run="00112233445566778899aabbccddeeff"} 1`,
@@ -144,7 +132,7 @@ func TestServe(t *testing.T) {
 		`facesieve_tasks_total{outcome="given-up",stage="judge"} 0`,
 		"go_goroutines ",
 	} {
-		if !strings.Contains(string(text), want) {
+		if !strings.Contains(text, want) {
 			t.Errorf("no %s", want)
 		}
 	}

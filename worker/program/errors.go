@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/facesieve/facesieve/internal/origin"
+	"github.com/facesieve/facesieve/schemas"
 )
 
 // hintError is an error with advice for whoever typed the command.
@@ -85,7 +86,7 @@ func (m Messages) Line(err error) (line string, code int) {
 }
 
 // Text returns an error in one line without the packages that it comes from: they
-// are of use in a log, not to somebody at a terminal. Errors that errors.Join joined
+// are of use in a log, not to somebody at a terminal, who is given nothing that commands it. Errors that errors.Join joined
 // stand one after the other.
 func Text(err error) string {
 	if all := joined(err); all != nil {
@@ -95,7 +96,7 @@ func Text(err error) string {
 		}
 		return strings.Join(texts, "; then ")
 	}
-	return strings.Join(strings.Fields(origin.Text(err)), " ")
+	return schemas.Printable(strings.Join(strings.Fields(origin.Text(err)), " "))
 }
 
 // joined returns the errors that err is the errors.Join of; nil: it is of none.

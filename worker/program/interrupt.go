@@ -16,7 +16,7 @@ var ErrInterrupted = errors.New("interrupted")
 // Interrupts ends a program gently first, then at once. The first interrupt (Ctrl-C, SIGTERM)
 // lets a worker in this process finish the tasks that it holds, for as long as its grace
 // lasts; where there is none it cancels at once. The second cancels: leases are given
-// back. The third exits.
+// back. The third forces the exit.
 type Interrupts struct {
 	cancel context.CancelCauseFunc
 
@@ -25,7 +25,12 @@ type Interrupts struct {
 	finish chan struct{}     // of the worker in this process; nil: there is none
 	grace  time.Duration     // from the first interrupt until it cancels; 0: it waits for the worker
 	say    func(text string) // nil: nothing is shown
+	forced func()            // called before a forced exit; nil: nothing
 }
+
+// forcedTime is what an interrupt waits at most for what is called or shown on its way: a file
+// or a terminal that hangs must not hold it up.
+const forcedTime = 500 * time.Millisecond
 
 // WatchInterrupts returns a context that interrupts end with the cause
 // ErrInterrupted. The function that it returns last ends the watch.
@@ -43,7 +48,7 @@ func (i *Interrupts) listen(ctx context.Context, signals <-chan os.Signal) {
 		select {
 		case <-signals:
 			if ctx.Err() != nil {
-				os.Exit(ExitInterrupted)
+				i.exit()
 			}
 			i.interrupt()
 		case <-ctx.Done():
@@ -51,8 +56,40 @@ func (i *Interrupts) listen(ctx context.Context, signals <-chan os.Signal) {
 				return
 			}
 			<-signals
-			os.Exit(ExitInterrupted)
+			i.exit()
 		}
+	}
+}
+
+// BeforeExit has do called before a forced exit, which is one that waits for nothing else. It
+// is called beside what hangs.
+func (i *Interrupts) BeforeExit(do func()) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.forced = do
+}
+
+// exit forces the exit.
+func (i *Interrupts) exit() {
+	i.mu.Lock()
+	do := i.forced
+	i.mu.Unlock()
+	if do != nil {
+		briefly(do)
+	}
+	os.Exit(ExitInterrupted)
+}
+
+// briefly calls do, and goes on beside it after forcedTime.
+func briefly(do func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		do()
+	}()
+	select {
+	case <-done:
+	case <-time.After(forcedTime):
 	}
 }
 
@@ -78,9 +115,9 @@ func (i *Interrupts) interrupt() {
 	switch {
 	case say == nil:
 	case first && finish != nil:
-		say("finishing the tasks at work; interrupt again to stop at once")
+		briefly(func() { say("finishing the tasks at work; interrupt again to stop at once") })
 	default:
-		say("stopping")
+		briefly(func() { say("stopping") })
 	}
 	if !first || finish == nil {
 		i.cancel(ErrInterrupted)
@@ -111,17 +148,17 @@ func (i *Interrupts) FirstFinishes(grace time.Duration) (<-chan struct{}, func()
 	}
 }
 
-// ExitAfter ends the program with ExitInterrupted once an interrupt has cancelled ctx, the
-// watch's own, and the program is not over after d: something hangs that no context
-// ends. The function that it returns calls that off.
-func ExitAfter(ctx context.Context, d time.Duration) (callOff func()) {
+// ExitAfter forces the exit once an interrupt has cancelled ctx, the watch's own, and the
+// program is not over after d: something hangs that no context ends. The function that it
+// returns calls that off.
+func (i *Interrupts) ExitAfter(ctx context.Context, d time.Duration) (callOff func()) {
 	over := make(chan struct{})
 	context.AfterFunc(ctx, func() {
 		t := time.NewTimer(d)
 		defer t.Stop()
 		select {
 		case <-t.C:
-			os.Exit(ExitInterrupted)
+			i.exit()
 		case <-over:
 		}
 	})

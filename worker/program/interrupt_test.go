@@ -61,3 +61,14 @@ func TestInterruptWithGrace(t *testing.T) {
 		t.Errorf("after the grace: %v", context.Cause(ctx))
 	}
 }
+
+// A terminal that takes nothing holds no interrupt up.
+func TestInterruptWhileTheTerminalHangs(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	s := &Interrupts{cancel: cancel}
+	s.Tell(func(string) { <-t.Context().Done() })
+	s.interrupt()
+	if !errors.Is(context.Cause(ctx), ErrInterrupted) {
+		t.Errorf("%v", context.Cause(ctx))
+	}
+}

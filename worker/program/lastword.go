@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/spf13/pflag"
@@ -14,7 +15,10 @@ const mostLastWord = 4096
 
 // LastWord is a file that a program writes when it ends: what it leaves, or what ended it
 // and what to do next.
-type LastWord struct{ path string }
+type LastWord struct {
+	path string
+	once sync.Once
+}
 
 // AddFlags defines the flag.
 func (w *LastWord) AddFlags(f *pflag.FlagSet) {
@@ -23,14 +27,23 @@ func (w *LastWord) AddFlags(f *pflag.FlagSet) {
 }
 
 // Write writes text, where a file is named: at most its first 4,096 bytes, whole characters.
-// A file that can't be written is a warning on stderr, and no failure of what was done.
+// A file that can't be written is a warning on stderr, and no failure of what was done. Only
+// the first word counts: an exit that is forced may come while a program ends by itself.
 func (w *LastWord) Write(program, text string, stderr io.Writer) {
 	if w.path == "" {
 		return
 	}
-	if err := os.WriteFile(w.path, []byte(cut(text, mostLastWord)), 0o644); err != nil {
-		_, _ = fmt.Fprintf(stderr, "%s: warning: --termination-log: %v\n", program, err) // there is nowhere else to say it
-	}
+	w.once.Do(func() {
+		if err := os.WriteFile(w.path, []byte(cut(text, mostLastWord)), 0o644); err != nil {
+			_, _ = fmt.Fprintf(stderr, "%s: warning: --termination-log: %v\n", program, err) // there is nowhere else to say it
+		}
+	})
+}
+
+// WriteForced has the word of an interrupt written before an exit that i forces.
+func (w *LastWord) WriteForced(i *Interrupts, m Messages, stderr io.Writer) {
+	line, _ := m.Line(ErrInterrupted)
+	i.BeforeExit(func() { w.Write(m.Program, line, stderr) })
 }
 
 // cut returns the longest beginning of text that has at most so many bytes and ends with a

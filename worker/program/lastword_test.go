@@ -20,7 +20,7 @@ func TestLastWord(t *testing.T) {
 			t.Fatal(err)
 		}
 		var said strings.Builder
-		(&LastWord{path}).Write("worker", c.text, &said)
+		(&LastWord{path: path}).Write("worker", c.text, &said)
 		got, err := os.ReadFile(path)
 		if err != nil || string(got) != c.want || !utf8.Valid(got) || said.String() != "" {
 			t.Errorf("%d bytes of %d, %v, said %q", len(got), len(c.text), err, said.String())
@@ -30,7 +30,7 @@ func TestLastWord(t *testing.T) {
 
 func TestLastWordThatCannotBeWritten(t *testing.T) {
 	var said strings.Builder
-	(&LastWord{filepath.Join(t.TempDir(), "none", "log")}).Write("worker", "done", &said)
+	(&LastWord{path: filepath.Join(t.TempDir(), "none", "log")}).Write("worker", "done", &said)
 	if !strings.HasPrefix(said.String(), "worker: warning: --termination-log: ") {
 		t.Errorf("said %q", said.String())
 	}
@@ -38,5 +38,16 @@ func TestLastWordThatCannotBeWritten(t *testing.T) {
 	(&LastWord{}).Write("worker", "done", &said)
 	if said.String() != "" {
 		t.Errorf("without a file: said %q", said.String())
+	}
+}
+
+// What a program said as it ended by itself is not overwritten by an exit that is forced then.
+func TestFirstLastWordCounts(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "termination-log")
+	w := &LastWord{path: path}
+	w.Write("worker", "first", os.Stderr)
+	w.Write("worker", "second", os.Stderr)
+	if got, err := os.ReadFile(path); err != nil || string(got) != "first" {
+		t.Errorf("%q, %v", got, err)
 	}
 }

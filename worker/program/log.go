@@ -7,6 +7,8 @@ import (
 	"github.com/spf13/pflag"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
+
+	"github.com/facesieve/facesieve/schemas"
 )
 
 // LogOutput takes log lines to a writer that may change while the program runs:
@@ -46,13 +48,23 @@ type LogOptions struct {
 // NewLog returns a log that writes to out.
 func NewLog(out *LogOutput, o LogOptions) *zap.Logger {
 	c := zap.NewProductionEncoderConfig()
-	c.EncodeTime = zapcore.TimeEncoderOfLayout("15:04:05")
-	encoder := zapcore.NewConsoleEncoder(c)
 	if o.JSON {
 		c.EncodeTime = zapcore.RFC3339TimeEncoder
-		encoder = zapcore.NewJSONEncoder(c)
+		return zap.New(zapcore.NewCore(zapcore.NewJSONEncoder(c), out, o.Level))
 	}
-	return zap.New(zapcore.NewCore(encoder, out, o.Level))
+	c.EncodeTime = zapcore.TimeEncoderOfLayout("15:04:05")
+	return zap.New(zapcore.NewCore(zapcore.NewConsoleEncoder(c), zapcore.AddSync(printable{out}), o.Level))
+}
+
+// printable takes text to a terminal, which what others wrote shall not command.
+type printable struct{ w io.Writer }
+
+// Write writes a line.
+func (p printable) Write(b []byte) (int, error) {
+	if _, err := io.WriteString(p.w, schemas.Printable(string(b))); err != nil {
+		return 0, err
+	}
+	return len(b), nil
 }
 
 // LogFormat is the flag that says how log lines are written.
@@ -66,9 +78,9 @@ const (
 	logJSON = "json"
 )
 
-// AddFlags defines the flag.
-func (l *LogFormat) AddFlags(fs *pflag.FlagSet) {
-	fs.StringVar(&l.name, "log-format", logText, "lines on stderr: text for people, json for a collector of logs")
+// AddFlags defines the flag. More is what json means for this program beside it.
+func (l *LogFormat) AddFlags(fs *pflag.FlagSet, more string) {
+	fs.StringVar(&l.name, "log-format", logText, "lines on stderr: text for people, json for a collector of logs"+more)
 }
 
 // Check refuses a format that there is none of.

@@ -1,3 +1,4 @@
-// Package check holds the tests of the dashboard and of the alerts: whether each
-// expression in them asks for metrics, and for labels of them, that the programs have.
+// Package check holds the tests of the dashboard, of the alerts and of the workers' scaler:
+// whether each expression in them asks for metrics, and for labels of them, that the
+// programs have.
 package check
