@@ -62,8 +62,10 @@ func (e *execution) begin(ctx context.Context, q *queue.Queue) error {
 	if !failed { // what a worker gives up from now on is of this run
 		return e.dropTransient(ctx)
 	}
-	if err := e.discard(ctx, q, schemas.PoolVectors); err != nil {
-		return err
+	for _, pool := range schemas.Pools() { // second looks are in that of the images
+		if err := e.discard(ctx, q, pool); err != nil {
+			return err
+		}
 	}
 	if err := q.Delete(ctx); err != nil {
 		return err
