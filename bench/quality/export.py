@@ -136,7 +136,7 @@ def looks(bench, c):
     if not table.exists():
         table.parent.mkdir(parents=True, exist_ok=True)
         flags = ["--store", bench.work / "store", "--run", run_of(bench, c), "--data", c.source(bench),
-                 "--onnxruntime", bench.runtime]
+                 *bench.engines()]
         new = table.with_suffix(f".{os.getpid()}")
         with open(new, "wb") as out:
             subprocess.run(["go", "run", "./bench/quality/looks", *map(str, flags)], cwd=ROOT, stdout=out, check=True)

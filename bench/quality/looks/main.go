@@ -28,6 +28,7 @@ func main() {
 	id := flag.String("run", "", "id of the run")
 	data := flag.String("data", "", "folder of its set")
 	var flags engine.Flags
+	flag.StringVar(&flags.Models, "models", "", "folder of model files")
 	flag.StringVar(&flags.Runtime, "onnxruntime", "", "ONNX Runtime library or its folder")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
