@@ -167,25 +167,49 @@ func (v *Vectors) join(looks []schemas.SecondLook) error {
 // they are one face's.
 const leastOverlap = .3
 
+// What is hardly a face, and what surely is one, by the detector's score.
+const (
+	hardlyFace = .75
+	surelyFace = .85
+)
+
 // choose returns the face of a second look that a row's embedding goes on with: the one
-// that the first look chose, or, where it found none, the one most like its label's other
-// images, or the best one; nil: none.
+// that the first look chose; or, where that found none, or one that is hardly a face while
+// others surely are, the one most like its label's other images; nil: none.
 func (v *Vectors) choose(row int, faces []schemas.LookedFace) *schemas.LookedFace {
-	if e := &v.Embeddings[row]; e.Vector != nil {
-		return SameFace(e, faces)
+	e := &v.Embeddings[row]
+	switch {
+	case e.Vector != nil:
+		same := SameFace(e, faces)
+		score := e.DetScore
+		if same != nil {
+			score = max(score, same.DetScore)
+		}
+		if !e.HasDetScore || score >= hardlyFace {
+			return same
+		}
+		if other := v.mostAlike(row, faces, surelyFace); other != nil {
+			return other
+		}
+		return same
+	case e.Error == schemas.FaultNoFace:
+		return v.mostAlike(row, faces, 0)
 	}
-	if v.Embeddings[row].Error != schemas.FaultNoFace || len(faces) == 0 {
-		return nil
+	return nil
+}
+
+// mostAlike returns, of the faces of at least a detector's score, the one most like the
+// images of a row's label, or the first where there are none; nil: no face has the score.
+func (v *Vectors) mostAlike(row int, faces []schemas.LookedFace, least float32) *schemas.LookedFace {
+	var c []float32
+	if len(faces) > 1 {
+		c = v.firstCentroid(v.Rows[row].Identity)
 	}
-	best := &faces[0]
-	if len(faces) == 1 {
-		return best
-	}
-	if c := v.firstCentroid(v.Rows[row].Identity); c != nil {
-		for i := range faces {
-			if cluster.Dot(faces[i].Vector, c) > cluster.Dot(best.Vector, c) {
-				best = &faces[i]
-			}
+	var best *schemas.LookedFace
+	for i := range faces {
+		f := &faces[i]
+		if f.DetScore >= least && (best == nil || c != nil && cluster.Dot(f.Vector, c) > cluster.Dot(best.Vector, c)) {
+			best = f
 		}
 	}
 	return best
@@ -230,14 +254,14 @@ func (v *Vectors) firstCentroid(label string) []float32 {
 
 // join adds what a second look found of a face to an embedding: the sum of both vectors,
 // scaled to unit length and rounded as all are, and the better detector's score. Where
-// the first look found no face, or the face is found better in another view than the
-// level one, so that the first look's landmarks were wrong, the second look's face is
-// taken as it is.
+// the first look found no face or hardly one, or the face is found better in another view
+// than the level one, so that the first look's landmarks were wrong, the second look's face
+// is taken as it is.
 func join(e *schemas.Embedding, face *schemas.LookedFace, faces int) error {
 	if e.Vector == nil || face.View != schemas.ViewLevel {
 		e.Error, e.Vector, e.Faces = schemas.FaultNone, slices.Clone(face.Vector), int32(faces)
 		e.Box, e.Landmarks, e.Length = face.Box, face.Landmarks, face.Length
-		e.DetScore, e.HasDetScore = face.DetScore, true
+		e.DetScore, e.HasDetScore, e.Sharpness = face.DetScore, true, 0
 		return nil
 	}
 	sum := make([]float32, len(e.Vector))
