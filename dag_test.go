@@ -56,7 +56,7 @@ var allowed = map[string][]string{
 	"pipeline/runstore":             {"schemas", "internal/origin", "cluster", "pipeline/store"},
 	"pipeline/plan":                 {"schemas", "internal/origin", "pipeline/store", "pipeline/dataset", "pipeline/runstore"},
 	"pipeline/stage/embed":          {"schemas", "internal/origin", "pipeline/dataset", "pipeline/runstore"},
-	"pipeline/stage/secondlook":     {"schemas", "cluster", "cluster/labelnoise", "pipeline/dataset", "pipeline/runstore"},
+	"pipeline/stage/secondlook":     {"schemas", "internal/origin", "cluster", "cluster/labelnoise", "pipeline/dataset", "pipeline/runstore"},
 	"pipeline/stage/aggregate":      {"schemas", "cluster", "cluster/matching", "pipeline/runstore", "cluster/mixture"},
 	"pipeline/stage/match":          {"schemas", "cluster", "cluster/matching", "pipeline/runstore"},
 	"pipeline/stage/nearest":        {"schemas", "cluster", "pipeline/runstore"},

@@ -1,9 +1,13 @@
 package schemas
 
-import "io"
+import (
+	"io"
+
+	"github.com/facesieve/facesieve/internal/origin"
+)
 
 // Doubt is an image of a shard of the set that is looked at again: one row of a
-// DoubtObject.
+// DoubtfulObject and of a DoubtObject.
 type Doubt struct {
 	Row int32 // row of the shard, from 0
 	// P is the probability that its label is wrong, after the first look; nil where that
@@ -11,11 +15,21 @@ type Doubt struct {
 	P *float32
 }
 
-// WriteDoubts writes the table of a DoubtObject, in order.
+// WriteDoubts writes the table of a DoubtfulObject, in order.
 func WriteDoubts(w io.Writer, rows []Doubt) error { return doubtTable().write(w, rows) }
 
-// ReadDoubts reads the table of a DoubtObject.
-func ReadDoubts(r io.Reader) ([]Doubt, error) { return doubtTable().read(r) }
+// ReadDoubts reads the table of a DoubtfulObject. Rows ascend.
+func ReadDoubts(r io.Reader) ([]Doubt, error) {
+	rows, err := doubtTable().read(r)
+	last := int32(-1)
+	for i := range rows {
+		if err == nil && rows[i].Row <= last {
+			err = origin.Errorf("schemas", "read doubts: %w: row %d stands behind row %d", ErrFormat, rows[i].Row, last)
+		}
+		last = rows[i].Row
+	}
+	return rows, err
+}
 
 func doubtTable() table[Doubt] {
 	return table[Doubt]{name: "doubt 1", columns: []column[Doubt]{

@@ -45,7 +45,8 @@ func GivenLooksObject(id string) string { return LooksFolder + "given/" + id + "
 // DoubtSet returns the prefix of the DoubtObjects with a DoubtID.
 func DoubtSet(id string) string { return DoubtFolder + id + "/" }
 
-// DoubtObject names the table of Doubt of a shard of a set, counted from 0.
+// DoubtObject names the table of Doubt of a shard of a set, counted from 0, which runs of
+// the set share.
 func DoubtObject(id string, shard int) string {
 	return fmt.Sprintf("%s%05d.arrow", DoubtSet(id), shard)
 }
@@ -101,15 +102,18 @@ func SecondLookObject(run RunID, source Source, shard int) string {
 
 // DoubtCentroidsObject names the table of the set's identities with the centroids of the
 // first look's vectors (type Centroid).
-func DoubtCentroidsObject(run RunID) string { return RunFolder(run) + "doubt/centroids.arrow" }
+func DoubtCentroidsObject(run RunID) string { return DoubtRunFolder(run) + "centroids.arrow" }
 
 // DoubtModelObject names the model of wrong labels that says which images are doubtful.
-func DoubtModelObject(run RunID) string { return RunFolder(run) + "doubt/model.json" }
+func DoubtModelObject(run RunID) string { return DoubtRunFolder(run) + "model.json" }
 
-// DoubtLostObject names the DoubtObject of a run whose list is good for no other: shards
-// without vectors are missing from the model.
-func DoubtLostObject(run RunID, shard int) string {
-	return fmt.Sprintf("%sdoubt/%05d.arrow", RunFolder(run), shard)
+// DoubtRunFolder returns the prefix of what the run knows of doubtful images.
+func DoubtRunFolder(run RunID) string { return RunFolder(run) + "doubt/" }
+
+// DoubtfulObject names the table of Doubt of a source's shard, counted from 0: the images
+// that are looked at again.
+func DoubtfulObject(run RunID, source Source, shard int) string {
+	return fmt.Sprintf("%s%s/%05d.arrow", DoubtRunFolder(run), source.Token(), shard)
 }
 
 // DuplicatesObject names the table of Neighbours that are equal in every byte:

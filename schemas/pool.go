@@ -9,7 +9,7 @@ type Pool string
 // The pools.
 const (
 	PoolImages  Pool = "images"  // numeric-kind, embed and second-look: they read images and need an engine
-	PoolVectors Pool = "vectors" // match, nearest, neighbours and judge: they need neither
+	PoolVectors Pool = "vectors" // doubtful, match, nearest, neighbours and judge: they need neither
 )
 
 // Pools returns every pool, in the order in which a run needs them.
@@ -20,7 +20,7 @@ func (p Pool) Stages() []Stage {
 	if p == PoolImages {
 		return []Stage{StageNumericKind, StageEmbed, StageSecondLook}
 	}
-	return []Stage{StageMatch, StageNearest, StageNeighbours, StageJudge}
+	return []Stage{StageDoubtful, StageMatch, StageNearest, StageNeighbours, StageJudge}
 }
 
 // Pool returns the pool that the stage's tasks are of.

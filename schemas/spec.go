@@ -101,6 +101,7 @@ const (
 	StageNumericKind    Stage = "numeric-kind"    // a worker states its numeric kind
 	StageEmbed          Stage = "embed"           // part of a shard -> vectors
 	StageDoubt          Stage = "doubt"           // vectors -> model of which images are doubtful
+	StageDoubtful       Stage = "doubtful"        // shard -> which of its images are doubtful
 	StageSecondLook     Stage = "second-look"     // doubtful images of a shard -> all their faces
 	StageAggregate      Stage = "aggregate"       // vectors -> exact copies, centroids
 	StageMatch          Stage = "match"           // shard x all centroids -> neighbours, splits, overlaps

@@ -22,7 +22,7 @@ type activity struct {
 var stageVerbs = map[schemas.Stage]string{
 	schemas.StagePlan: "list images", schemas.StageNumericKind: "open engine",
 	schemas.StageEmbed: "embed faces", schemas.StageAggregate: "find people",
-	schemas.StageDoubt: "find doubtful", schemas.StageSecondLook: "look twice",
+	schemas.StageDoubt: "weigh doubt", schemas.StageDoubtful: "find doubtful", schemas.StageSecondLook: "look twice",
 	schemas.StageMatch: "compare people", schemas.StageNearest: "compare images",
 	schemas.StageNeighbours: "find neighbours", schemas.StageNearDuplicates: "find copies", schemas.StageCalibrate: "fit the judge",
 	schemas.StageJudge: "judge images", schemas.StageReport: "write report",

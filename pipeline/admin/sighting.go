@@ -103,8 +103,8 @@ func (s *sighting) see(info store.Info) {
 		s.at[info.Name] = info.Modified
 	case folder == "timings":
 		s.timings = append(s.timings, info)
-	case folder == "second-look":
-		task = s.ofLook(info.Name)
+	case folder == "second-look", folder == "doubt":
+		task = s.ofSource(info.Name, rest)
 	case folder == "entries":
 		s.group(rest)
 	case folder == "neighbours":
@@ -131,19 +131,21 @@ func (s *sighting) group(name string) int {
 	return g
 }
 
-// ofLook returns the task of a second look that has made an object; one without a stage
-// where none has.
-func (s *sighting) ofLook(object string) schemas.Task {
-	source, name, _ := strings.Cut(strings.TrimPrefix(object, schemas.SecondLookFolder(s.run)), "/")
+// ofSource returns the task of a source's shard that has made an object, whose name ends in
+// the source and the shard; one without a stage where none has.
+func (s *sighting) ofSource(object, name string) schemas.Task {
+	source, name, _ := strings.Cut(name, "/")
 	shard, err := strconv.Atoi(strings.TrimSuffix(name, ".arrow"))
-	t := schemas.Task{Run: s.run, Stage: schemas.StageSecondLook, Shard: shard}
+	t := schemas.Task{Run: s.run, Shard: shard}
 	if source != t.Source.Token() {
 		t.Source = schemas.Source(strings.TrimPrefix(source, "ref-"))
 	}
-	if err != nil || t.Output() != object {
-		return schemas.Task{}
+	for _, t.Stage = range []schemas.Stage{schemas.StageDoubtful, schemas.StageSecondLook} {
+		if err == nil && t.Output() == object {
+			return t
+		}
 	}
-	return t
+	return schemas.Task{}
 }
 
 // ofShard returns the task of a shard of the set that has made an object; one without a
@@ -172,7 +174,7 @@ func (s *sighting) lost(t schemas.Task) bool {
 			continue
 		}
 		switch f.Stage {
-		case schemas.StageEmbed, schemas.StageSecondLook, schemas.StageMatch:
+		case schemas.StageEmbed, schemas.StageDoubtful, schemas.StageSecondLook, schemas.StageMatch:
 			return true
 		case schemas.StageNearest:
 			return t.Stage == schemas.StageJudge

@@ -143,6 +143,8 @@ func (r *storedRun) see(info store.Info) {
 		r.cancelled = true
 	case info.Name == schemas.DuplicatesObject(r.id):
 		r.aggregated = true
+	case strings.HasPrefix(info.Name, schemas.DoubtRunFolder(r.id)) && strings.Count(info.Name, "/") == 4:
+		r.done[schemas.StageDoubtful]++
 	case in("second-look/"):
 		r.done[schemas.StageSecondLook]++
 	case in("match/"):
@@ -203,8 +205,9 @@ func (r *storedRun) status(ctx context.Context, st store.Store, pointers map[str
 	shards := len(t.Plan.Sources[0].Shards)
 	embed := r.embedStatus(t, pointers)
 	s.Stages = []StageStatus{embed}
-	if n := len(t.LookTasks()); n > 0 {
-		s.Stages = append(s.Stages, StageStatus{Stage: schemas.StageSecondLook, Tasks: n})
+	if n := len(t.LookTasks(schemas.StageSecondLook)); n > 0 {
+		s.Stages = append(s.Stages, StageStatus{Stage: schemas.StageDoubtful, Tasks: n},
+			StageStatus{Stage: schemas.StageSecondLook, Tasks: n})
 	}
 	s.Stages = append(s.Stages, StageStatus{Stage: schemas.StageMatch, Tasks: shards},
 		StageStatus{Stage: schemas.StageNearest, Tasks: shards},

@@ -11,8 +11,8 @@ import (
 // watchedStages are the stages of the run that leave a trace in the store, in their order.
 func (w *Watch) watchedStages() []schemas.Stage {
 	stages := []schemas.Stage{schemas.StageEmbed}
-	if len(w.run.LookTasks()) > 0 {
-		stages = append(stages, schemas.StageSecondLook)
+	if len(w.run.LookTasks(schemas.StageSecondLook)) > 0 {
+		stages = append(stages, schemas.StageDoubtful, schemas.StageSecondLook)
 	}
 	return append(stages, schemas.StageAggregate, schemas.StageMatch, schemas.StageNearest, schemas.StageNeighbours,
 		schemas.StageNearDuplicates, schemas.StageCalibrate, schemas.StageJudge, schemas.StageReport)
@@ -77,8 +77,8 @@ func (w *Watch) tasks(stage schemas.Stage, seen *sighting) (all []schemas.Task) 
 				}
 			}
 		}
-	case schemas.StageSecondLook:
-		for _, t := range w.run.LookTasks() {
+	case schemas.StageDoubtful, schemas.StageSecondLook:
+		for _, t := range w.run.LookTasks(stage) {
 			if !seen.lost(t) {
 				all = append(all, t)
 			}

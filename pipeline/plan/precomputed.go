@@ -87,7 +87,7 @@ func second(v dataset.VectorRow) *schemas.LookedFace {
 		Vector: v.Second}
 }
 
-// storeLooks writes what a part's rows say of a second look, unless they say nothing.
+// storeLooks writes what a part's rows say of a second look.
 func (p *precomputedVectors) storeLooks(ctx context.Context, st store.Store, id string, rows []dataset.VectorRow) error {
 	var looks []schemas.SecondLook
 	for _, v := range rows {
@@ -99,9 +99,6 @@ func (p *precomputedVectors) storeLooks(ctx context.Context, st store.Store, id 
 			return origin.Errorf("pipeline", "second vector of %s: %w", schemas.EscapePath(v.Path), err)
 		}
 		looks = append(looks, schemas.SecondLook{Path: v.Path, Faces: []schemas.LookedFace{*face}})
-	}
-	if len(looks) == 0 {
-		return nil
 	}
 	return runstore.PutTable(ctx, st, schemas.GivenLooksObject(id), func(w io.Writer) error {
 		return schemas.WriteSecondLooks(w, p.embed.Contract.Dim, looks)

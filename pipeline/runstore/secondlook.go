@@ -29,11 +29,7 @@ func (r *Run) LooksAgain(source schemas.Source) bool {
 func (r *Run) GivenLooks(ctx context.Context, sh schemas.Shard) (map[string]schemas.SecondLook, error) {
 	out := map[string]schemas.SecondLook{}
 	for _, p := range sh.Parts {
-		id := schemas.EmbedID(r.Spec.Embed, Precomputed, false, p.Listed)
-		looks, err := GetTable(ctx, r.Store, schemas.GivenLooksObject(id), schemas.ReadSecondLooks)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
+		looks, err := GetTable(ctx, r.Store, r.GivenLooksObject(p), schemas.ReadSecondLooks)
 		if err != nil {
 			return nil, err
 		}
@@ -44,15 +40,21 @@ func (r *Run) GivenLooks(ctx context.Context, sh schemas.Shard) (map[string]sche
 	return out, nil
 }
 
-// LookTasks returns a task for each shard whose doubtful images are looked at again.
-func (r *Run) LookTasks() []schemas.Task {
+// GivenLooksObject names the second looks that came with the precomputed vectors of a part.
+func (r *Run) GivenLooksObject(p schemas.Part) string {
+	return schemas.GivenLooksObject(schemas.EmbedID(r.Spec.Embed, Precomputed, false, p.Listed))
+}
+
+// LookTasks returns a task of a stage, schemas.StageDoubtful or schemas.StageSecondLook,
+// for each shard whose doubtful images are looked at again.
+func (r *Run) LookTasks(stage schemas.Stage) []schemas.Task {
 	var tasks []schemas.Task
 	for _, src := range r.Plan.Sources {
 		if !r.LooksAgain(src.Name) {
 			continue
 		}
 		for _, sh := range src.Shards {
-			tasks = append(tasks, schemas.Task{Run: r.ID, Stage: schemas.StageSecondLook, Source: src.Name, Shard: sh.Index})
+			tasks = append(tasks, schemas.Task{Run: r.ID, Stage: stage, Source: src.Name, Shard: sh.Index})
 		}
 	}
 	return tasks
@@ -63,15 +65,16 @@ func (r *Run) DoubtID() string {
 	return schemas.DoubtID(r.Spec.Data, r.Spec.Embed, r.NumericKind, r.Spec.Judge.SecondLook)
 }
 
-// Doubts returns what the first look says of the doubtful images of a shard of the set;
-// empty where the set's images are looked at once.
-func (r *Run) Doubts(ctx context.Context, shard int) ([]schemas.Doubt, error) {
-	if !r.LooksAgain(schemas.Set) {
+// Doubts returns what the first look says of the doubtful images of a shard; empty where
+// the source's images are looked at once.
+func (r *Run) Doubts(ctx context.Context, sh schemas.Shard) ([]schemas.Doubt, error) {
+	if !r.LooksAgain(sh.Source) {
 		return nil, nil
 	}
-	rows, err := GetTable(ctx, r.Store, schemas.DoubtObject(r.DoubtID(), shard), schemas.ReadDoubts)
-	if errors.Is(err, fs.ErrNotExist) {
-		return GetTable(ctx, r.Store, schemas.DoubtLostObject(r.ID, shard), schemas.ReadDoubts)
+	name := schemas.DoubtfulObject(r.ID, sh.Source, sh.Index)
+	rows, err := GetTable(ctx, r.Store, name, schemas.ReadDoubts)
+	if n := len(rows); err == nil && n > 0 && int(rows[n-1].Row) >= sh.Images {
+		err = origin.Errorf("pipeline", "%s names row %d of a shard of %d images", name, rows[n-1].Row, sh.Images)
 	}
 	return rows, err
 }
@@ -83,29 +86,37 @@ func (r *Run) LookObject(e *schemas.Embedding) string {
 }
 
 // LookObjects names where the second looks at a shard's images stand; none where the shard
-// was not looked at again yet.
+// was not looked at again yet, or has no vectors any more.
 func (r *Run) LookObjects(ctx context.Context, sh schemas.Shard) ([]string, error) {
-	looks, err := GetTable(ctx, r.Store, schemas.SecondLookObject(r.ID, sh.Source, sh.Index), schemas.ReadSecondLooks)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	v, err := r.FirstVectors(ctx, sh)
-	if err != nil {
-		return nil, err
-	}
-	if err := v.attach(looks); err != nil {
-		return nil, err
+	doubts, err := r.Doubts(ctx, sh)
+	if err != nil || r.Precomputed(sh.Source) {
+		return nil, ignoreMissing(err)
 	}
 	var names []string
-	for row, look := range v.Looks {
-		if look != nil {
-			names = append(names, r.LookObject(&v.Embeddings[row]))
+	for _, p := range sh.Parts {
+		var ptr schemas.Pointer
+		err := r.GetJSON(ctx, r.Pointer(sh.Source, p), &ptr)
+		var rows []schemas.Embedding
+		if err == nil {
+			rows, err = GetTable(ctx, r.Store, ptr.Object(), schemas.ReadVectorSums)
+		}
+		if err != nil {
+			return nil, ignoreMissing(err)
+		}
+		for len(doubts) > 0 && int(doubts[0].Row) < p.Start+len(rows) {
+			names = append(names, r.LookObject(&rows[int(doubts[0].Row)-p.Start]))
+			doubts = doubts[1:]
 		}
 	}
 	return names, nil
+}
+
+// ignoreMissing drops an error that says that an object is not there.
+func ignoreMissing(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 // Vectors returns a shard's rows and embeddings. Those of images that were looked at
@@ -120,11 +131,11 @@ func (r *Run) Vectors(ctx context.Context, sh schemas.Shard) (*Vectors, error) {
 	if err != nil {
 		return nil, err
 	}
-	return v, v.join(looks)
+	return v, v.join(looks, r.Spec.Embed.Contract.Dim)
 }
 
 // attach brings the second looks, in the rows' order, to their rows.
-func (v *Vectors) attach(looks []schemas.SecondLook) error {
+func (v *Vectors) attach(looks []schemas.SecondLook, dim int) error {
 	v.Looks = make([]*schemas.SecondLook, len(v.Rows))
 	row := 0
 	for i := range looks {
@@ -136,13 +147,19 @@ func (v *Vectors) attach(looks []schemas.SecondLook) error {
 				schemas.EscapePath(looks[i].Path))
 		}
 		v.Looks[row] = &looks[i]
+		for k := range looks[i].Faces {
+			if n := len(looks[i].Faces[k].Vector); n != dim {
+				return origin.Errorf("pipeline", "a second look at %s has a vector of %d numbers, not %d",
+					schemas.EscapePath(looks[i].Path), n, dim)
+			}
+		}
 	}
 	return nil
 }
 
 // join brings the second looks to the embeddings.
-func (v *Vectors) join(looks []schemas.SecondLook) error {
-	if err := v.attach(looks); err != nil {
+func (v *Vectors) join(looks []schemas.SecondLook, dim int) error {
+	if err := v.attach(looks, dim); err != nil {
 		return err
 	}
 	// The faces that count are chosen by the first look's vectors, before any changes.

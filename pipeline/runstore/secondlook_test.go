@@ -51,7 +51,7 @@ func TestWhichFaceCounts(t *testing.T) {
 		for i := range v.Rows {
 			v.Rows[i] = schemas.Image{Identity: "ann", Path: string(rune('a' + i))}
 		}
-		if err := v.join([]schemas.SecondLook{{Path: "c", Faces: c.faces}}); err != nil {
+		if err := v.join([]schemas.SecondLook{{Path: "c", Faces: c.faces}}, 3); err != nil {
 			t.Fatal(err)
 		}
 		e := v.Embeddings[2]
@@ -63,7 +63,7 @@ func TestWhichFaceCounts(t *testing.T) {
 
 func TestLooksOutOfOrder(t *testing.T) {
 	v := &Vectors{Rows: []schemas.Image{{Path: "a"}, {Path: "b"}}, Embeddings: make([]schemas.Embedding, 2)}
-	if err := v.join([]schemas.SecondLook{{Path: "b"}, {Path: "a"}}); err == nil {
+	if err := v.join([]schemas.SecondLook{{Path: "b"}, {Path: "a"}}, 3); err == nil {
 		t.Error("looks that stand out of order were taken")
 	}
 }

@@ -28,6 +28,8 @@ func (s *session) do(ctx context.Context, t schemas.Task) error {
 		cost.NumericKind, err = s.joinNumericKind(ctx)
 	case schemas.StageEmbed:
 		err = s.embed(ctx, t, &cost)
+	case schemas.StageDoubtful:
+		err = s.doubtful(ctx, t)
 	case schemas.StageSecondLook:
 		err = s.secondLook(ctx, t, &cost)
 	case schemas.StageMatch:
@@ -62,11 +64,18 @@ func (s *session) embed(ctx context.Context, t schemas.Task, cost *schemas.TaskT
 	return embed.Part(ctx, in, cost)
 }
 
+func (s *session) doubtful(ctx context.Context, t schemas.Task) error {
+	if err := s.learnNumericKind(ctx); err != nil {
+		return err
+	}
+	return secondlook.Doubtful(ctx, secondlook.Input{Run: s.run, Task: t, Tables: s.doubtTables})
+}
+
 func (s *session) secondLook(ctx context.Context, t schemas.Task, cost *schemas.TaskTiming) error {
 	if err := s.learnNumericKind(ctx); err != nil {
 		return err
 	}
-	in := secondlook.Input{Run: s.run, Task: t, Reader: s.reader, Tables: s.doubtTables, Done: func() { s.images.Add(1) }}
+	in := secondlook.Input{Run: s.run, Task: t, Reader: s.reader, Done: func() { s.images.Add(1) }}
 	in.Engine = func(ctx context.Context) (secondlook.Engine, error) {
 		var err error
 		if cost.NumericKind, err = s.joinNumericKind(ctx); err != nil {

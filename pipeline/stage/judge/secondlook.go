@@ -12,7 +12,7 @@ func (j *judgement) recall(ctx context.Context, shard int) error {
 	if len(j.shard.Vectors.Looks) == 0 {
 		return nil
 	}
-	doubts, err := j.run.Doubts(ctx, shard)
+	doubts, err := j.run.Doubts(ctx, j.run.Set().Shards[shard])
 	if err != nil {
 		return err
 	}

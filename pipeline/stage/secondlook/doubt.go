@@ -34,8 +34,8 @@ const (
 // Model is the object schemas.DoubtModelObject.
 type Model struct {
 	Noise labelnoise.Model `json:"noise"`
-	// Whole says that every shard has vectors: only then is what follows good for other
-	// runs of the set.
+	// Whole says that every shard of the set has vectors and that every image was there to be
+	// read: only then is what follows good for other runs of the set.
 	Whole bool `json:"whole"`
 }
 
@@ -63,11 +63,21 @@ func Fit(ctx context.Context, shards *runstore.Shards, done func(images int)) er
 		return err
 	}
 	return run.PutJSON(ctx, schemas.DoubtModelObject(run.ID), Model{
-		Noise: labelnoise.FitFirstLook(s.sample(), prior), Whole: len(shards.Lost) == 0})
+		Noise: labelnoise.FitFirstLook(s.sample(), prior), Whole: s.whole(shards)})
+}
+
+// whole says whether every shard of the set has vectors, and every image was read.
+func (s *survey) whole(shards *runstore.Shards) bool {
+	for key := range shards.Lost {
+		if key.Source == schemas.Set {
+			return false
+		}
+	}
+	return !s.unread.Load()
 }
 
 // Listed says whether there is nothing to fit: the model stands, or every shard of the set
-// has its list of doubtful images.
+// has its list of doubtful images, which runs share.
 func Listed(ctx context.Context, run *runstore.Run) (bool, error) {
 	if ok, err := runstore.Exists(ctx, run.Store, schemas.DoubtModelObject(run.ID)); err != nil || ok {
 		return ok, err

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/facesieve/facesieve/cluster"
+	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/pipeline/runstore"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -68,9 +69,34 @@ func badlyFound(e *schemas.Embedding) bool {
 	return e.Error == schemas.FaultNoFace || e.Vector != nil && e.HasDetScore && e.DetScore < doubtfulDetector
 }
 
-// list returns what is doubtful in a shard. That of the set stands in the store, for
-// other runs too where it is good for them; of a reference, which nobody judges, it is
-// what was badly found.
+// Doubtful lists the images of a shard that are to be looked at again, and writes the list
+// (schemas.DoubtfulObject). Where every second look is known already, it writes them too
+// (schemas.SecondLookObject): nobody needs an engine then.
+func Doubtful(ctx context.Context, in Input) error {
+	l, v, err := newLooker(ctx, in)
+	if err != nil {
+		return err
+	}
+	doubts, err := l.list(ctx, v)
+	if err != nil {
+		return err
+	}
+	looks, missing, err := l.known(ctx, v, doubts)
+	if err != nil {
+		return err
+	}
+	if len(missing) == 0 {
+		if err := l.keep(ctx, looks); err != nil {
+			return err
+		}
+	}
+	return runstore.PutTable(ctx, in.Run.Store, in.Task.Output(), func(w io.Writer) error {
+		return schemas.WriteDoubts(w, doubts)
+	})
+}
+
+// list returns what is doubtful in a shard. Of the set, runs of which all images have their
+// vectors share it; of a reference, which nobody judges, it is what was badly found.
 func (l *looker) list(ctx context.Context, v *runstore.Vectors) ([]schemas.Doubt, error) {
 	if l.shard.Source != schemas.Set {
 		var out []schemas.Doubt
@@ -82,12 +108,17 @@ func (l *looker) list(ctx context.Context, v *runstore.Vectors) ([]schemas.Doubt
 		return out, nil
 	}
 	run := l.in.Run
+	fitted, err := runstore.Exists(ctx, run.Store, schemas.DoubtModelObject(run.ID))
+	if err != nil {
+		return nil, err
+	}
 	name := schemas.DoubtObject(run.DoubtID(), l.shard.Index)
-	if ok, err := runstore.Exists(ctx, run.Store, name); err != nil || ok {
-		if err != nil {
-			return nil, err
+	if !fitted {
+		rows, err := runstore.GetTable(ctx, run.Store, name, schemas.ReadDoubts)
+		if n := len(rows); err == nil && n > 0 && int(rows[n-1].Row) >= len(v.Rows) {
+			err = origin.Errorf("pipeline", "%s names row %d of a shard of %d images", name, rows[n-1].Row, len(v.Rows))
 		}
-		return runstore.GetTable(ctx, run.Store, name, schemas.ReadDoubts)
+		return rows, err
 	}
 	t, err := l.in.Tables(ctx)
 	if err != nil {
@@ -95,7 +126,7 @@ func (l *looker) list(ctx context.Context, v *runstore.Vectors) ([]schemas.Doubt
 	}
 	out := t.doubts(v, runstore.FirstIdentities(run.Set())[l.shard.Index])
 	if !t.model.Whole {
-		name = schemas.DoubtLostObject(run.ID, l.shard.Index)
+		return out, nil
 	}
 	return out, runstore.PutTable(ctx, run.Store, name, func(w io.Writer) error { return schemas.WriteDoubts(w, out) })
 }

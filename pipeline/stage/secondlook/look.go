@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/pipeline/dataset"
 	"github.com/facesieve/facesieve/pipeline/runstore"
 	"github.com/facesieve/facesieve/schemas"
@@ -22,15 +23,15 @@ type Engine interface {
 		read func(ctx context.Context, i int) ([]byte, error), done func()) ([]schemas.SecondLook, error)
 }
 
-// Input is what Shard needs.
+// Input is what Doubtful and Shard need.
 type Input struct {
 	Run  *runstore.Run // its NumericKind is known
 	Task schemas.Task
-	// Engine returns the engine; it is called where images have to be looked at.
+	// Engine returns the engine; Shard calls it where images have to be looked at.
 	Engine func(ctx context.Context) (Engine, error)
 	// Reader returns the reader of a source's images.
 	Reader func(ctx context.Context, source schemas.Source) (*dataset.Reader, error)
-	// Tables returns what Fit wrote; it is called where a shard has no list yet.
+	// Tables returns what Fit wrote; Doubtful calls it where it wrote anything.
 	Tables func(ctx context.Context) (*Tables, error)
 	Done   func() // called once for every image that was looked at
 }
@@ -42,31 +43,28 @@ type looker struct {
 	read  atomic.Int64 // bytes of images
 }
 
-// Shard lists the doubtful images of a shard, looks at them again, and writes what that
-// gave (schemas.SecondLookObject), in the order of the rows; it sets in cost what it took.
+func newLooker(ctx context.Context, in Input) (*looker, *runstore.Vectors, error) {
+	sh, err := in.Run.Shard(runstore.ShardKey{Source: in.Task.Source, Shard: in.Task.Shard})
+	if err != nil {
+		return nil, nil, err
+	}
+	v, err := in.Run.FirstVectors(ctx, sh)
+	return &looker{in: in, shard: sh}, v, err
+}
+
+// Shard looks again at the doubtful images of a shard, and writes what that gave
+// (schemas.SecondLookObject), in the order of the rows; it sets in cost what it took.
 // Looks that other runs have stored are not taken again.
 func Shard(ctx context.Context, in Input, cost *schemas.TaskTiming) error {
-	run, t := in.Run, in.Task
-	sh, err := run.Shard(runstore.ShardKey{Source: t.Source, Shard: t.Shard})
+	l, v, err := newLooker(ctx, in)
 	if err != nil {
 		return err
 	}
-	l := &looker{in: in, shard: sh}
-	v, err := run.FirstVectors(ctx, sh)
+	doubts, err := in.Run.Doubts(ctx, l.shard)
 	if err != nil {
 		return err
 	}
-	doubts, err := l.list(ctx, v)
-	if err != nil {
-		return err
-	}
-	var looks []schemas.SecondLook
-	var missing []int
-	if run.Precomputed(t.Source) {
-		looks, err = l.given(ctx, v, doubts)
-	} else {
-		looks, missing, err = l.stored(ctx, v, doubts)
-	}
+	looks, missing, err := l.known(ctx, v, doubts)
 	if err != nil {
 		return err
 	}
@@ -77,9 +75,28 @@ func Shard(ctx context.Context, in Input, cost *schemas.TaskTiming) error {
 	}
 	cost.Reused = len(missing) == 0
 	cost.Images, cost.Read = len(missing), l.read.Load()
-	return runstore.PutTable(ctx, run.Store, t.Output(), func(w io.Writer) error {
+	return l.keep(ctx, looks)
+}
+
+// keep writes the shard's second looks.
+func (l *looker) keep(ctx context.Context, looks []schemas.SecondLook) error {
+	run := l.in.Run
+	name := schemas.SecondLookObject(run.ID, l.shard.Source, l.shard.Index)
+	return runstore.PutTable(ctx, run.Store, name, func(w io.Writer) error {
 		return schemas.WriteSecondLooks(w, max(1, run.Spec.Embed.Contract.Dim), looks)
 	})
+}
+
+// known returns the second looks that nobody need take, those of precomputed vectors or in
+// the store, and the positions among doubts of those that are not there.
+func (l *looker) known(
+	ctx context.Context, v *runstore.Vectors, doubts []schemas.Doubt,
+) (looks []schemas.SecondLook, missing []int, err error) {
+	if l.in.Run.Precomputed(l.shard.Source) {
+		looks, err = l.given(ctx, v, doubts)
+		return looks, nil, err
+	}
+	return l.stored(ctx, v, doubts)
 }
 
 // given returns the second looks that came with precomputed vectors.
@@ -113,11 +130,17 @@ func (l *looker) stored(
 				lacks[k] = true
 				return nil
 			}
-			if err == nil && len(found) == 1 {
-				looks[k] = found[0]
-				looks[k].Path = v.Rows[d.Row].Path
+			if err != nil {
+				return err
 			}
-			return err
+			e := &v.Embeddings[d.Row]
+			if len(found) != 1 || found[0].SHA256 != e.SHA256 {
+				return origin.Errorf("pipeline", "%s is of another image (delete it and run the same command again)",
+					l.in.Run.LookObject(e))
+			}
+			looks[k] = found[0]
+			looks[k].Path = v.Rows[d.Row].Path
+			return nil
 		})
 	}
 	err = g.Wait()
@@ -154,6 +177,9 @@ func (l *looker) look(
 	if err != nil {
 		return err
 	}
+	if err := l.checkRead(found); err != nil {
+		return err
+	}
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(lookups)
 	for i, k := range missing {
@@ -170,4 +196,24 @@ func (l *looker) look(
 		})
 	}
 	return g.Wait()
+}
+
+// leastTelling is the number of images from which missing and forbidden ones alone say that
+// the machine cannot read the source.
+const leastTelling = 16
+
+// checkRead refuses looks of which none could read its image.
+func (l *looker) checkRead(looks []schemas.SecondLook) error {
+	unread := 0
+	for i := range looks {
+		if f := looks[i].Error; f == schemas.FaultMissing || f == schemas.FaultForbidden {
+			unread++
+		}
+	}
+	if unread < leastTelling || unread < len(looks) {
+		return nil
+	}
+	return origin.Errorf("pipeline",
+		"none of %d images could be read again (first: %s, %s); check the source's URL and permissions on this machine",
+		unread, schemas.EscapePath(looks[0].Path), string(looks[0].Error))
 }

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/facesieve/facesieve/cluster"
 	"github.com/facesieve/facesieve/cluster/labelnoise"
@@ -17,6 +18,7 @@ import (
 const (
 	sampleImages = 20_000 // images that the model is fitted to, about
 	leastSampled = 3      // images of a label whose images are sampled
+	mostSampled  = 2_000  // images of one label that are sampled, about
 	otherLabels  = 3      // nearest other labels that are known of a sampled image
 )
 
@@ -26,6 +28,7 @@ type survey struct {
 	run     *runstore.Run
 	rows    []schemas.Centroid // of each label
 	chosen  map[int]bool       // labels whose images are sampled
+	unread  atomic.Bool        // an image was not there to be read
 	mu      sync.Mutex         // guards sampled
 	sampled []sampledLabel
 }
@@ -82,6 +85,11 @@ func (s *survey) read(ctx context.Context, shards *runstore.Shards, done func(im
 		if err != nil {
 			return err
 		}
+		for i := range v.Embeddings {
+			if v.Embeddings[i].Error.Transient() {
+				s.unread.Store(true)
+			}
+		}
 		for k, l := range labelsOf(v) {
 			s.take(first[sh.Index]+k, v, &l)
 		}
@@ -104,7 +112,9 @@ func (s *survey) take(position int, v *runstore.Vectors, l *label) {
 		return
 	}
 	p := sampledLabel{position: position, typical: l.typical}
-	for k, r := range l.rows {
+	step := 1 + len(l.rows)/mostSampled
+	for k := 0; k < len(l.rows); k += step {
+		r := l.rows[k]
 		path := v.Rows[r].Path
 		p.images = append(p.images, sampledImage{path, l.vectors.Row(k), l.evidence(v, k), hash(path)})
 	}
