@@ -136,3 +136,82 @@ func TestSecondLookAtAChangedImage(t *testing.T) {
 		t.Errorf("first look %v, then %v", a.Embedding, b.Embedding)
 	}
 }
+
+// A machine that can't read the source is not taken for images that went.
+func TestSecondLookWithoutTheSource(t *testing.T) {
+	tr := crowd(24, 8)
+	for i := range 20 {
+		tr[fmt.Sprintf("p%03d/lying.jpg", i)] = lying(fmt.Sprintf("somebody-%03d", i), 1)
+	}
+	root := tr.write(t, t.TempDir())
+	l := newHarness(t)
+	q, off := askTwice(root), ask(root)
+	q.ShardImages, off.ShardImages = 1000, 1000
+	l.must(off)
+	// The listing stands, and what it lists is gone on the workers.
+	c := l.coordinator()
+	planned, err := c.Plan(t.Context(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hidden := root + "-hidden"
+	if err := os.Rename(root, hidden); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := l.runPlanned(t.Context(), c, planned); err == nil || !strings.Contains(err.Error(), "could be read again") {
+		t.Fatalf("without the source: %v", err)
+	}
+	if err := os.Rename(hidden, root); err != nil {
+		t.Fatal(err)
+	}
+	again, _ := l.must(q)
+	for i := range 20 {
+		if v := l.verdicts(again.ID)[fmt.Sprintf("p%03d/lying.jpg", i)]; v.SecondLook != schemas.LookTwice {
+			t.Fatalf("%s: %q", v.Embedding.Path, v.SecondLook)
+		}
+	}
+}
+
+// An image that could not be read again keeps its first look, and a second one is taken
+// once it can be read, by a run that judges otherwise.
+func TestSecondLookAtAMissingImage(t *testing.T) {
+	root := lyingCrowd().write(t, t.TempDir())
+	l := newHarness(t)
+	l.must(ask(root))
+	q := askTwice(root)
+	c := l.coordinator()
+	planned, err := c.Plan(t.Context(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(root, "p003/lying.jpg")
+	if err := os.Rename(path, path+".gone"); err != nil {
+		t.Fatal(err)
+	}
+	once, _, err := l.runPlanned(t.Context(), c, planned)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v := l.verdicts(once.ID)["p003/lying.jpg"]; v.SecondLook != string(schemas.FaultMissing) || v.Embedding.DetScore != .7 {
+		t.Errorf("%q, detector %v", v.SecondLook, v.Embedding.DetScore)
+	}
+	from := askTwice(root)
+	from.From, from.Judge.Review = once.ID, "0.3"
+	looks, calls := l.engine.looks.Load(), l.engine.calls.Load()
+	judged, _ := l.must(from)
+	if l.engine.looks.Load() != looks || l.engine.calls.Load() != calls {
+		t.Error("a new judgement needed an engine")
+	}
+	if v := l.verdicts(judged.ID)["p003/lying.jpg"]; v.SecondLook != string(schemas.FaultMissing) {
+		t.Errorf("judged again: %q", v.SecondLook)
+	}
+	if err := os.Rename(path+".gone", path); err != nil {
+		t.Fatal(err)
+	}
+	strict := askTwice(root)
+	strict.Judge.Drop = "0.6"
+	twice, _ := l.must(strict)
+	if v := l.verdicts(twice.ID)["p003/lying.jpg"]; v.SecondLook != schemas.LookTwice || v.Embedding.DetScore != .95 {
+		t.Errorf("once it is there: %q, detector %v", v.SecondLook, v.Embedding.DetScore)
+	}
+}

@@ -24,7 +24,7 @@ func (e *execution) secondLook(ctx context.Context) error {
 	if err := e.look(ctx, schemas.StageDoubtful); err != nil {
 		return err
 	}
-	missing, err := e.lacksLooks(ctx)
+	missing, err := e.lacks(ctx, e.lookTasks(schemas.StageSecondLook))
 	if err != nil {
 		return err
 	}
@@ -59,22 +59,26 @@ func (e *execution) look(ctx context.Context, stage schemas.Stage) error {
 		return src.Shards[t.Shard].Images
 	}
 	tasks := e.lookTasks(stage)
+	open, err := e.lacks(ctx, tasks)
+	if err != nil {
+		return err
+	}
 	s := settling{execution: e, stage: stage, output: schemas.Task.Output, images: images}
 	failed, err := s.settle(ctx, tasks)
 	if err != nil {
 		return err
 	}
 	e.lose(failed, images)
-	if len(failed) > 0 && len(failed) == len(tasks) {
+	if len(failed) > 0 && len(failed) == len(open) {
 		return e.whyFailed(ctx, failed[:1])
 	}
 	return nil
 }
 
-// lacksLooks returns the tasks of second looks that have no output yet.
-func (e *execution) lacksLooks(ctx context.Context) ([]schemas.Task, error) {
+// lacks returns the tasks that have no output yet.
+func (e *execution) lacks(ctx context.Context, tasks []schemas.Task) ([]schemas.Task, error) {
 	var missing []schemas.Task
-	for _, t := range e.lookTasks(schemas.StageSecondLook) {
+	for _, t := range tasks {
 		ok, err := runstore.Exists(ctx, e.run.Store, t.Output())
 		if err != nil {
 			return nil, err
