@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/facesieve/facesieve/pipeline/plan"
+	"github.com/facesieve/facesieve/pipeline/run"
 	"github.com/facesieve/facesieve/pipeline/stage/secondlook"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -158,7 +159,7 @@ func TestSecondLookWithoutTheSource(t *testing.T) {
 	if err := os.Rename(root, hidden); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := l.runPlanned(t.Context(), c, planned); err == nil || !strings.Contains(err.Error(), "could be read again") {
+	if _, _, err := l.runPlanned(t.Context(), c, planned); !errors.Is(err, run.ErrFailed) {
 		t.Fatalf("without the source: %v", err)
 	}
 	if err := os.Rename(hidden, root); err != nil {
