@@ -13,9 +13,11 @@ type Vectors struct {
 	Embeddings []schemas.Embedding // of each row
 	// Looks are the second looks at each row; nil: it was looked at once. Empty where the
 	// source's images are looked at once.
-	Looks   []*schemas.SecondLook
-	objects []string // of each part of the shard
-	parts   []schemas.Part
+	Looks    []*schemas.SecondLook
+	chosen   []*schemas.LookedFace // of each row's second look; nil: none. Empty where Looks is
+	replaced []bool                // rows whose chosen face stands in the place of the first look's
+	objects  []string              // of each part of the shard
+	parts    []schemas.Part
 }
 
 // Location returns the vectors object that holds a row's vector, and its row there,

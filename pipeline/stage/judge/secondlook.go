@@ -36,18 +36,14 @@ func (j *judgement) recall(ctx context.Context, shard int) error {
 // anotherFace says whether a second look at row i found another face that is more like
 // the label's images: nearer to what is usual there than to strangers.
 func (j *judgement) anotherFace(i int) bool {
-	looks, typical := j.shard.Vectors.Looks, j.typical[j.own[i]]
-	if len(looks) == 0 || looks[i] == nil || len(looks[i].Faces) < 2 || typical != typical {
+	others, typical := j.shard.Vectors.OtherFaces(i), j.typical[j.own[i]]
+	if len(others) == 0 || typical != typical {
 		return false
 	}
 	centroid := j.tables.set.Trimmed.Row(j.label(i))
 	least := max((typical+float32(j.tables.noise.Units.Mean))/2, *j.rows[i].Score)
 	found := false
-	for k := range looks[i].Faces {
-		f := &looks[i].Faces[k]
-		if f.Box == j.rows[i].Embedding.Box {
-			continue
-		}
+	for _, f := range others {
 		if x := cluster.Dot(f.Vector, centroid); x > least {
 			least, found = x, true
 		}
