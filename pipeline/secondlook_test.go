@@ -121,18 +121,66 @@ func TestSecondLookAtAChangedImage(t *testing.T) {
 	root := lyingCrowd().write(t, t.TempDir())
 	l := newHarness(t)
 	once, _ := l.must(ask(root))
-	path := filepath.Join(root, "p003/lying.jpg")
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	data[len(data)-1]++ // of equal size and age
-	if err := errors.Join(os.WriteFile(path, data, 0o600), os.Chtimes(path, epoch, epoch)); err != nil {
-		t.Fatal(err)
-	}
+	change(t, filepath.Join(root, "p003/lying.jpg"))
 	twice, _ := l.must(askTwice(root))
 	a, b := l.verdicts(once.ID)["p003/lying.jpg"], l.verdicts(twice.ID)["p003/lying.jpg"]
 	if a.Embedding.DetScore != b.Embedding.DetScore || b.Embedding.Error != schemas.FaultNone {
 		t.Errorf("first look %v, then %v", a.Embedding, b.Embedding)
+	}
+}
+
+// What is hardly a face at two looks is nothing else, whichever photograph it is; a second
+// look that could not be taken says nothing of it.
+func TestPoorFaces(t *testing.T) {
+	tr := crowd(12, 8)
+	tr["p000/poor.jpg"] = poor("somebody-000", 1)
+	tr["p000/poor-again.jpg"] = poor("somebody-000", 1) + again + "60"
+	tr["p001/changed.jpg"] = poor("somebody-001", 1)
+	root := tr.write(t, t.TempDir())
+	l := newHarness(t)
+	l.must(ask(root))
+	change(t, filepath.Join(root, "p001/changed.jpg"))
+	q := askTwice(root)
+	q.Judge.DropNearDuplicates = true
+	planned, _ := l.must(q)
+	all := l.verdicts(planned.ID)
+	for _, path := range []string{"p000/poor.jpg", "p000/poor-again.jpg"} {
+		if v := all[path]; v.Type != schemas.TypePoorFace || v.Decision != schemas.Review || v.DuplicateOf != nil {
+			t.Errorf("%s: %s, %s (%s)", path, v.Type, v.Decision, v.Reason)
+		}
+	}
+	if v := all["p001/changed.jpg"]; v.Type == schemas.TypePoorFace || v.SecondLook != string(schemas.FaultChanged) {
+		t.Errorf("changed: %s, second look %q (%s)", v.Type, v.SecondLook, v.Reason)
+	}
+}
+
+// A second look says something of an image where it found the image's own face, and tells
+// this one from others of the picture.
+func TestFacesBesideOthers(t *testing.T) {
+	tr := crowd(12, 8)
+	tr["p000/beside.jpg"] = beside("somebody-000", 1)
+	tr["p001/wrong.jpg"] = crowded("stranger-1", "somebody-001")
+	tr["p002/nobody.jpg"] = crowded("stranger-2", "stranger-3")
+	l := newHarness(t)
+	planned, _ := l.must(askTwice(tr.write(t, t.TempDir())))
+	for path, want := range map[string]schemas.Type{
+		"p000/beside.jpg": schemas.TypeClean, "p001/wrong.jpg": schemas.TypeWrongFace, "p002/nobody.jpg": schemas.TypeOutlier,
+	} {
+		if v := l.verdicts(planned.ID)[path]; v.Type != want || v.SecondLook != schemas.LookTwice {
+			t.Errorf("%s is %s, second look %q (%s)", path, v.Type, v.SecondLook, v.Reason)
+		}
+	}
+}
+
+// change gives an image other bytes of equal size and age.
+func change(t *testing.T, path string) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data[len(data)-1]++
+	if err := errors.Join(os.WriteFile(path, data, 0o600), os.Chtimes(path, epoch, epoch)); err != nil {
+		t.Fatal(err)
 	}
 }
