@@ -51,6 +51,10 @@ func crowded(person, other string) string { return fmt.Sprintf("crowded %s %s", 
 // hidden is an image of a person whose face only the second look finds.
 func hidden(person string, shot int) string { return fmt.Sprintf("hidden %s %d", person, shot) }
 
+// mistaken is an image of a person where the first look takes a thing that is on others,
+// too, for the face.
+func mistaken(person string, shot int) string { return fmt.Sprintf("mistaken %s %d", person, shot) }
+
 // unclear is how far the first look's vector of a lying face is from its person.
 const unclear = 12
 
@@ -148,6 +152,13 @@ func (f *faces) Embed(ctx context.Context, images []schemas.Image, aligned bool,
 			e.Width, e.Height, e.Faces, e.DetScore, e.HasDetScore, e.Length = 80, 60, 2, .8, true, 7
 			e.Box, e.Landmarks = [4]float32{1, 2, 30, 40}, [10]float32{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}
 			e.Vector = blur(f.t, personOf(f.t, text), text, blurry)
+		case strings.HasPrefix(text, "mistaken "):
+			e.Width, e.Height, e.Faces, e.DetScore, e.HasDetScore, e.Length = 80, 60, 1, .6, true, 7
+			e.Box, e.Landmarks = [4]float32{1, 2, 30, 40}, [10]float32{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}
+			e.Vector = direction("a poster")
+			e.ImageThumb = slices.Concat(directionBytes(text), directionBytes(text+"'"))
+			e.FaceThumb = slices.Concat(directionBytes("a poster"), directionBytes("a poster'"))
+			e.Hashes, e.ImageHash = true, binary.LittleEndian.Uint64(e.ImageThumb)
 		case !strings.HasPrefix(text, "face ") && !strings.HasPrefix(text, "poor ") && !strings.HasPrefix(text, "beside "):
 			e.Error = schemas.FaultCorrupt
 		default:
@@ -215,6 +226,8 @@ func (f *faces) Look(ctx context.Context, images []schemas.Image, first []schema
 			face.Vector, face.DetScore, face.Length = first[i].Vector, .7, 3
 		case strings.HasPrefix(text, "beside "):
 			face.View, face.Box, face.Vector = schemas.ViewTile, aside, direction("a passer-by")
+		case strings.HasPrefix(text, "mistaken "):
+			face.View, face.Box, face.Vector = schemas.ViewTile, aside, direction(personOf(f.t, text))
 		case strings.HasPrefix(text, "hidden "):
 			face.View, face.Box, face.Vector = schemas.ViewTile, aside, blur(f.t, personOf(f.t, text), text, blurry)
 		case strings.HasPrefix(text, "crowded "):

@@ -113,3 +113,11 @@ func TestOtherFacesOfThePicture(t *testing.T) {
 func marked(x float32) schemas.Embedding {
 	return schemas.Embedding{Landmarks: [10]float32{x - 2, 3, x + 2, 3, x, 5, x - 1, 7, x + 1, 7}, Vector: axis(0), Faces: -1}
 }
+
+// Faces of second looks take the memory that images do.
+func TestFacesCountInMemory(t *testing.T) {
+	v := &Vectors{Rows: make([]schemas.Image, 4), Looks: []*schemas.SecondLook{nil, {}, {Faces: make([]schemas.LookedFace, 8)}, nil}}
+	if n := v.held(); n != 12 {
+		t.Errorf("4 images and 8 faces count as %d", n)
+	}
+}

@@ -31,6 +31,17 @@ func (v *Vectors) Location(row int) (object string, objectRow int32) {
 	return "", 0
 }
 
+// held returns how many images and faces of second looks are in memory: about a vector each.
+func (v *Vectors) held() int {
+	n := len(v.Rows)
+	for _, look := range v.Looks {
+		if look != nil {
+			n += len(look.Faces)
+		}
+	}
+	return n
+}
+
 // Rows returns a shard's part of the manifest, in order.
 func (r *Run) Rows(ctx context.Context, sh schemas.Shard) ([]schemas.Image, error) {
 	rows, err := GetTable(ctx, r.Store, schemas.RowsObject(sh.Rows), schemas.ReadRows)
