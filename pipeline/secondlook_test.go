@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -182,5 +184,63 @@ func change(t *testing.T, path string) {
 	data[len(data)-1]++
 	if err := errors.Join(os.WriteFile(path, data, 0o600), os.Chtimes(path, epoch, epoch)); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// The summary counts second looks, and each image once: as what all looks gave.
+func TestSummaryCountsSecondLooks(t *testing.T) {
+	tr, ref := crowd(12, 8), crowd(3, 4)
+	for i := range 3 {
+		tr[fmt.Sprintf("p%03d/hidden.jpg", i)] = hidden(fmt.Sprintf("somebody-%03d", i), 1)
+		ref[fmt.Sprintf("p%03d/hidden.jpg", i)] = hidden(fmt.Sprintf("somebody-%03d", i), 2)
+	}
+	tr["p000/nobody.jpg"], ref["p000/nobody.jpg"] = "nobody", "nobody"
+	tr["p001/wrong.jpg"] = crowded("stranger-1", "somebody-001")
+	root := tr.write(t, t.TempDir())
+	l := newHarness(t)
+	planned, summary := l.must(askTwice(root, ref.write(t, t.TempDir())))
+	for _, src := range summary.Sources {
+		looks := src.SecondLooks
+		if src.Faults[schemas.FaultNoFace] != 1 || src.Usable != src.Images-1 {
+			t.Errorf("source %q: %d of %d images usable, faults %v", src.Name, src.Usable, src.Images, src.Faults)
+		}
+		if looks == nil || looks.Looked < 4 || looks.Found != looks.Looked-1 || looks.Faults[schemas.FaultNoFace] != 1 {
+			t.Errorf("source %q: second looks %+v", src.Name, looks)
+		}
+	}
+	var flagged float64
+	for _, v := range l.verdicts(planned.ID) {
+		switch v.Type {
+		case schemas.TypeFlip, schemas.TypeOutlier, schemas.TypeWrongFace:
+			flagged += 1 - float64(*v.PNoise)
+		}
+	}
+	for _, x := range summary.Thresholds {
+		if x.Name == "review" && math.Abs(x.ExpectedFalse-flagged) > 1e-6 {
+			t.Errorf("review expects %v false flags; want %v", x.ExpectedFalse, flagged)
+		}
+	}
+	if len(summary.Warnings) > 0 && summary.Warnings[0].Code == schemas.WarnMachine {
+		t.Errorf("warnings %+v", summary.Warnings)
+	}
+}
+
+// Images that are gone when they are looked at again are a warning.
+func TestImagesGoneBeforeTheSecondLook(t *testing.T) {
+	root := lyingCrowd().write(t, t.TempDir())
+	l := newHarness(t)
+	l.must(ask(root))
+	l.engine.fail = func(images []schemas.Image) error {
+		for i := range 6 {
+			_ = os.Remove(filepath.Join(root, fmt.Sprintf("p%03d/lying.jpg", i)))
+		}
+		return nil
+	}
+	_, summary := l.must(askTwice(root))
+	looks := summary.Sources[0].SecondLooks
+	if looks.Faults[schemas.FaultMissing] != 6 || !slices.ContainsFunc(summary.Warnings, func(w schemas.Warning) bool {
+		return w.Code == schemas.WarnMachine && w.Count == 6
+	}) {
+		t.Errorf("second looks %+v, warnings %+v", looks, summary.Warnings)
 	}
 }
