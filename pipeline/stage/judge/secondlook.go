@@ -64,11 +64,13 @@ const (
 	poorSharpness = .17
 )
 
-// poorFace says whether what was embedded for row i is hardly a face.
+// poorFace says whether what was embedded for row i is hardly a face, at two looks: a
+// second one that the image could not be read for says nothing.
 func (j *judgement) poorFace(i int) bool {
 	r := &j.rows[i]
 	e := &r.Embedding
-	if r.SecondLook == schemas.LookOnce || e.Error != schemas.FaultNone || !e.HasDetScore {
+	twice := r.SecondLook == schemas.LookTwice || r.SecondLook == string(schemas.FaultNoFace)
+	if !twice || e.Error != schemas.FaultNone || !e.HasDetScore {
 		return false
 	}
 	usual := float32(cluster.Exp(j.tables.noise.Units.LogLength))
