@@ -209,7 +209,11 @@ func TestSummaryCountsSecondLooks(t *testing.T) {
 		}
 	}
 	var flagged float64
-	for _, v := range l.verdicts(planned.ID) {
+	for path, v := range l.verdicts(planned.ID) {
+		found := !strings.HasSuffix(path, "hidden.jpg") && v.Embedding.Error == schemas.FaultNone
+		if (v.VectorObject != "") != found {
+			t.Errorf("%s has its first vector in %q", path, v.VectorObject)
+		}
 		switch v.Type {
 		case schemas.TypeFlip, schemas.TypeOutlier, schemas.TypeWrongFace:
 			flagged += 1 - float64(*v.PNoise)

@@ -147,7 +147,9 @@ func (v *Vectors) join(looks []schemas.SecondLook) error {
 	}
 	// The faces that count are chosen by the first look's vectors, before any changes.
 	v.chosen, v.replaced = make([]*schemas.LookedFace, len(v.Rows)), make([]bool, len(v.Rows))
+	v.later = make([]bool, len(v.Rows))
 	for row, look := range v.Looks {
+		v.later[row] = v.Embeddings[row].Vector == nil
 		if look != nil {
 			v.chosen[row], v.replaced[row] = v.choose(row, look.Faces)
 		}
