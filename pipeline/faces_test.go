@@ -38,6 +38,23 @@ func stranger(n int) string { return portrait(fmt.Sprintf("stranger-%d", n), 0) 
 // look well.
 func lying(person string, shot int) string { return fmt.Sprintf("lying %s %d", person, shot) }
 
+// poor is an image of what is hardly a face at either look.
+func poor(person string, shot int) string { return fmt.Sprintf("poor %s %d", person, shot) }
+
+// beside is an image of a person of whom the first look is sure enough, where a second
+// look finds somebody else's face alone.
+func beside(person string, shot int) string { return fmt.Sprintf("beside %s %d", person, shot) }
+
+// crowded is an image of a person whose face both looks take, beside somebody else's.
+func crowded(person, other string) string { return fmt.Sprintf("crowded %s %s", person, other) }
+
+// hidden is an image of a person whose face only the second look finds.
+func hidden(person string, shot int) string { return fmt.Sprintf("hidden %s %d", person, shot) }
+
+// mistaken is an image of a person where the first look takes a thing that is on others,
+// too, for the face.
+func mistaken(person string, shot int) string { return fmt.Sprintf("mistaken %s %d", person, shot) }
+
 // unclear is how far the first look's vector of a lying face is from its person.
 const unclear = 12
 
@@ -125,19 +142,36 @@ func (f *faces) Embed(ctx context.Context, images []schemas.Image, aligned bool,
 		}
 		e.SHA256, e.Hashed = sha256.Sum256(data), true
 		switch text := string(data); {
-		case text == "nobody":
+		case text == "nobody", strings.HasPrefix(text, "hidden "):
 			e.Error, e.Width, e.Height, e.Faces = schemas.FaultNoFace, 80, 60, 0
 		case strings.HasPrefix(text, "lying "):
 			e.Width, e.Height, e.Faces, e.DetScore, e.HasDetScore, e.Length = 80, 60, 1, .7, true, 6
 			e.Box, e.Landmarks = [4]float32{1, 2, 30, 40}, [10]float32{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}
 			e.Vector = blur(f.t, personOf(f.t, text), text, unclear)
-		case !strings.HasPrefix(text, "face "):
+		case strings.HasPrefix(text, "crowded "):
+			e.Width, e.Height, e.Faces, e.DetScore, e.HasDetScore, e.Length = 80, 60, 2, .8, true, 7
+			e.Box, e.Landmarks = [4]float32{1, 2, 30, 40}, [10]float32{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}
+			e.Vector = blur(f.t, personOf(f.t, text), text, blurry)
+		case strings.HasPrefix(text, "mistaken "):
+			e.Width, e.Height, e.Faces, e.DetScore, e.HasDetScore, e.Length = 80, 60, 1, .6, true, 7
+			e.Box, e.Landmarks = [4]float32{1, 2, 30, 40}, [10]float32{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}
+			e.Vector = direction("a poster")
+			e.ImageThumb = slices.Concat(directionBytes(text), directionBytes(text+"'"))
+			e.FaceThumb = slices.Concat(directionBytes("a poster"), directionBytes("a poster'"))
+			e.Hashes, e.ImageHash = true, binary.LittleEndian.Uint64(e.ImageThumb)
+		case !strings.HasPrefix(text, "face ") && !strings.HasPrefix(text, "poor ") && !strings.HasPrefix(text, "beside "):
 			e.Error = schemas.FaultCorrupt
 		default:
 			e.Width, e.Height, e.Faces, e.DetScore, e.HasDetScore, e.Length = 80, 60, 1, .9, true, 7
 			e.Box, e.Landmarks = [4]float32{1, 2, 30, 40}, [10]float32{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}
 			photograph, _, _ := strings.Cut(text, again)
-			e.Vector = vectorOf(f.t, photograph)
+			e.Vector = blur(f.t, personOf(f.t, photograph), photograph, blurry)
+			if !strings.HasPrefix(text, "face ") {
+				e.DetScore = .8
+			}
+			if strings.HasPrefix(text, "poor ") {
+				e.DetScore, e.Length = .7, 3
+			}
 			pixels := slices.Concat(directionBytes(photograph), directionBytes(photograph+"'"))
 			e.Hashes, e.ImageHash, e.FaceHash = true, binary.LittleEndian.Uint64(pixels), binary.LittleEndian.Uint64(pixels[8:])
 			e.ImageThumb, e.FaceThumb = pixels, pixels
@@ -148,14 +182,17 @@ func (f *faces) Embed(ctx context.Context, images []schemas.Image, aligned bool,
 	return out, nil
 }
 
-// personOf is whom a lying face shows.
-func personOf(t testing.TB, text string) (person string) {
-	var shot int
-	if _, err := fmt.Sscanf(text, "lying %s %d", &person, &shot); err != nil {
-		t.Fatalf("%q shows no lying face", text)
+// personOf is whom an image shows.
+func personOf(t testing.TB, text string) string {
+	words := strings.Fields(text)
+	if len(words) < 3 {
+		t.Fatalf("%q shows no face", text)
 	}
-	return person
+	return words[1]
 }
+
+// aside is where the second face of an image is.
+var aside = [4]float32{50, 2, 20, 30}
 
 func (f *faces) Look(ctx context.Context, images []schemas.Image, first []schemas.Embedding,
 	read func(context.Context, int) ([]byte, error), done func()) ([]schemas.SecondLook, error) {
@@ -185,6 +222,21 @@ func (f *faces) Look(ctx context.Context, images []schemas.Image, first []schema
 			face.Vector = blur(f.t, personOf(f.t, text), text, 0)
 		case strings.HasPrefix(text, "face "):
 			face.Vector = first[i].Vector
+		case strings.HasPrefix(text, "poor "):
+			face.Vector, face.DetScore, face.Length = first[i].Vector, .7, 3
+		case strings.HasPrefix(text, "beside "):
+			face.View, face.Box, face.Vector = schemas.ViewTile, aside, direction("a passer-by")
+		case strings.HasPrefix(text, "mistaken "):
+			face.View, face.Box, face.Vector = schemas.ViewTile, aside, direction(personOf(f.t, text))
+		case strings.HasPrefix(text, "hidden "):
+			face.View, face.Box, face.Vector = schemas.ViewTile, aside, blur(f.t, personOf(f.t, text), text, blurry)
+		case strings.HasPrefix(text, "crowded "):
+			// Mapped back from another view, the face lies a little beside where it lay.
+			face.Box[0]++
+			face.Vector = blur(f.t, personOf(f.t, text), text, 0)
+			look.Faces = []schemas.LookedFace{face, {View: schemas.ViewTile, Box: aside, DetScore: .9, Length: 7,
+				Vector: direction(strings.Fields(text)[2])}}
+			face.Vector = nil
 		default:
 			look.Error = schemas.FaultNoFace
 		}

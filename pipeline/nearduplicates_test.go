@@ -77,3 +77,17 @@ func TestAPersonDropsARepresentative(t *testing.T) {
 		t.Errorf("%+v", v)
 	}
 }
+
+// What the first look took for a face says nothing of the face that the second look found.
+func TestNearDuplicatesOfReplacedFaces(t *testing.T) {
+	set := crowd(12, 6)
+	set["p000/901.jpg"] = mistaken("somebody-000", 1)
+	set["p000/902.jpg"] = mistaken("somebody-000", 2)
+	l := newHarness(t)
+	planned, _ := l.must(askTwice(set.write(t, t.TempDir())))
+	for _, path := range []string{"p000/901.jpg", "p000/902.jpg"} {
+		if v := l.verdicts(planned.ID)[path]; v.Type != schemas.TypeHardClean {
+			t.Errorf("%s is %s (%s)", path, v.Type, v.Reason)
+		}
+	}
+}

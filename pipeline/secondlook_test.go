@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -214,5 +216,123 @@ func TestSecondLookAtAMissingImage(t *testing.T) {
 	twice, _ := l.must(strict)
 	if v := l.verdicts(twice.ID)["p003/lying.jpg"]; v.SecondLook != schemas.LookTwice || v.Embedding.DetScore != .95 {
 		t.Errorf("once it is there: %q, detector %v", v.SecondLook, v.Embedding.DetScore)
+	}
+}
+
+// What is hardly a face at two looks is nothing else, whichever photograph it is; a second
+// look that could not be taken says nothing of it.
+func TestPoorFaces(t *testing.T) {
+	tr := crowd(12, 8)
+	tr["p000/poor.jpg"] = poor("somebody-000", 1)
+	tr["p000/poor-again.jpg"] = poor("somebody-000", 1) + again + "60"
+	tr["p001/changed.jpg"] = poor("somebody-001", 1)
+	root := tr.write(t, t.TempDir())
+	l := newHarness(t)
+	l.must(ask(root))
+	change(t, filepath.Join(root, "p001/changed.jpg"))
+	q := askTwice(root)
+	q.Judge.DropNearDuplicates = true
+	planned, _ := l.must(q)
+	all := l.verdicts(planned.ID)
+	for _, path := range []string{"p000/poor.jpg", "p000/poor-again.jpg"} {
+		if v := all[path]; v.Type != schemas.TypePoorFace || v.Decision != schemas.Review || v.DuplicateOf != nil {
+			t.Errorf("%s: %s, %s (%s)", path, v.Type, v.Decision, v.Reason)
+		}
+	}
+	if v := all["p001/changed.jpg"]; v.Type == schemas.TypePoorFace || v.SecondLook != string(schemas.FaultChanged) {
+		t.Errorf("changed: %s, second look %q (%s)", v.Type, v.SecondLook, v.Reason)
+	}
+}
+
+// A second look says something of an image where it found the image's own face, and tells
+// this one from others of the picture.
+func TestFacesBesideOthers(t *testing.T) {
+	tr := crowd(12, 8)
+	tr["p000/beside.jpg"] = beside("somebody-000", 1)
+	tr["p001/wrong.jpg"] = crowded("stranger-1", "somebody-001")
+	tr["p002/nobody.jpg"] = crowded("stranger-2", "stranger-3")
+	l := newHarness(t)
+	planned, _ := l.must(askTwice(tr.write(t, t.TempDir())))
+	for path, want := range map[string]schemas.Type{
+		"p000/beside.jpg": schemas.TypeClean, "p001/wrong.jpg": schemas.TypeWrongFace, "p002/nobody.jpg": schemas.TypeOutlier,
+	} {
+		if v := l.verdicts(planned.ID)[path]; v.Type != want || v.SecondLook != schemas.LookTwice {
+			t.Errorf("%s is %s, second look %q (%s)", path, v.Type, v.SecondLook, v.Reason)
+		}
+	}
+}
+
+// change gives an image other bytes of equal size and age.
+func change(t *testing.T, path string) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data[len(data)-1]++
+	if err := errors.Join(os.WriteFile(path, data, 0o600), os.Chtimes(path, epoch, epoch)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// The summary counts second looks, and each image once: as what all looks gave.
+func TestSummaryCountsSecondLooks(t *testing.T) {
+	tr, ref := crowd(12, 8), crowd(3, 4)
+	for i := range 3 {
+		tr[fmt.Sprintf("p%03d/hidden.jpg", i)] = hidden(fmt.Sprintf("somebody-%03d", i), 1)
+		ref[fmt.Sprintf("p%03d/hidden.jpg", i)] = hidden(fmt.Sprintf("somebody-%03d", i), 2)
+	}
+	tr["p000/nobody.jpg"], ref["p000/nobody.jpg"] = "nobody", "nobody"
+	tr["p001/wrong.jpg"] = crowded("stranger-1", "somebody-001")
+	root := tr.write(t, t.TempDir())
+	l := newHarness(t)
+	planned, summary := l.must(askTwice(root, ref.write(t, t.TempDir())))
+	for _, src := range summary.Sources {
+		looks := src.SecondLooks
+		if src.Faults[schemas.FaultNoFace] != 1 || src.Usable != src.Images-1 {
+			t.Errorf("source %q: %d of %d images usable, faults %v", src.Name, src.Usable, src.Images, src.Faults)
+		}
+		if looks == nil || looks.Looked < 4 || looks.Found != looks.Looked-1 || looks.Faults[schemas.FaultNoFace] != 1 {
+			t.Errorf("source %q: second looks %+v", src.Name, looks)
+		}
+	}
+	var flagged float64
+	for path, v := range l.verdicts(planned.ID) {
+		found := !strings.HasSuffix(path, "hidden.jpg") && v.Embedding.Error == schemas.FaultNone
+		if (v.VectorObject != "") != found {
+			t.Errorf("%s has its first vector in %q", path, v.VectorObject)
+		}
+		switch v.Type {
+		case schemas.TypeFlip, schemas.TypeOutlier, schemas.TypeWrongFace:
+			flagged += 1 - float64(*v.PNoise)
+		}
+	}
+	for _, x := range summary.Thresholds {
+		if x.Name == "review" && math.Abs(x.ExpectedFalse-flagged) > 1e-6 {
+			t.Errorf("review expects %v false flags; want %v", x.ExpectedFalse, flagged)
+		}
+	}
+	if len(summary.Warnings) > 0 && summary.Warnings[0].Code == schemas.WarnMachine {
+		t.Errorf("warnings %+v", summary.Warnings)
+	}
+}
+
+// Images that are gone when they are looked at again are a warning.
+func TestImagesGoneBeforeTheSecondLook(t *testing.T) {
+	root := lyingCrowd().write(t, t.TempDir())
+	l := newHarness(t)
+	l.must(ask(root))
+	l.engine.fail = func(images []schemas.Image) error {
+		for i := range 6 {
+			_ = os.Remove(filepath.Join(root, fmt.Sprintf("p%03d/lying.jpg", i)))
+		}
+		return nil
+	}
+	_, summary := l.must(askTwice(root))
+	looks := summary.Sources[0].SecondLooks
+	if looks.Faults[schemas.FaultMissing] != 6 || !slices.ContainsFunc(summary.Warnings, func(w schemas.Warning) bool {
+		return w.Code == schemas.WarnMachine && w.Count == 6
+	}) {
+		t.Errorf("second looks %+v, warnings %+v", looks, summary.Warnings)
 	}
 }

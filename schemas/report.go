@@ -48,7 +48,7 @@ func verdictsTable() table[Verdict] {
 	return table[Verdict]{name: "images 2", columns: append(cols,
 		errorColumn(of),
 		maybeText("vector_object", "",
-			"object in the store that holds the image's vector; null where there is none", textForm(),
+			"object in the store that holds the image's vector of the first look; null where that gave none", textForm(),
 			func(v *Verdict) *string {
 				if v.VectorObject == "" {
 					return nil

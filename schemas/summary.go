@@ -75,9 +75,17 @@ type SourceSummary struct {
 	Images      int            `json:"images"`
 	Usable      int            `json:"usable"`
 	Aligned     bool           `json:"aligned,omitempty"`
-	Precomputed bool           `json:"precomputed,omitempty"` // vectors were computed elsewhere
-	Faults      map[Fault]int  `json:"faults,omitempty"`
-	Skipped     map[string]int `json:"skipped,omitempty"` // files that are no images, by why
+	Precomputed bool           `json:"precomputed,omitempty"`  // vectors were computed elsewhere
+	Faults      map[Fault]int  `json:"faults,omitempty"`       // images without a vector after all looks
+	SecondLooks *LookSummary   `json:"second_looks,omitempty"` // nil: its images are looked at once
+	Skipped     map[string]int `json:"skipped,omitempty"`      // files that are no images, by why
+}
+
+// LookSummary is the second looks at a source's images in numbers.
+type LookSummary struct {
+	Looked int           `json:"looked"`           // images that were looked at twice
+	Found  int           `json:"found"`            // of them, those where a face was found
+	Faults map[Fault]int `json:"faults,omitempty"` // of them, the others
 }
 
 // Warning is something a person should know that is no fault of an image.

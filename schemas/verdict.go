@@ -21,7 +21,7 @@ type Verdict struct {
 	DuplicateOf       *string  // path of the first image with the same bytes
 	EvidenceFor       []string // paths of the nearest images with the same label
 	EvidenceAgainst   []string // paths of the nearest images of OtherIdentity
-	VectorObject      string   // name of the vectors object; "" where there is no row
+	VectorObject      string   // name of the vectors object with the first look's vector; "" where that gave none
 	VectorRow         int32    // row of VectorObject, from 0
 }
 

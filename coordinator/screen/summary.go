@@ -59,6 +59,7 @@ func SummaryText(s *schemas.Summary, h *Highlights) string {
 		fmt.Fprintf(&b, "   decided by hand %s", Count(s.Overridden))
 	}
 	b.WriteString("\n")
+	looksText(&b, s)
 	examplesText(&b, h)
 	identitiesText(&b, h.Identities)
 	splitsText(&b, h.Splits)
@@ -67,6 +68,16 @@ func SummaryText(s *schemas.Summary, h *Highlights) string {
 	thresholdsText(&b, s)
 	warningsText(&b, s)
 	return b.String()
+}
+
+// looksText says how many images of the set were looked at twice.
+func looksText(b *strings.Builder, s *schemas.Summary) {
+	for _, src := range s.Sources {
+		if l := src.SecondLooks; src.Name == schemas.Set && l != nil && l.Looked > 0 {
+			fmt.Fprintf(b, "  looked at twice: %s of %s (%s)\n", Count(l.Looked), Plural(s.Images, "image"),
+				Percent(float64(l.Looked)/float64(max(s.Images, 1))))
+		}
+	}
 }
 
 func examplesText(b *strings.Builder, h *Highlights) {

@@ -50,6 +50,20 @@ func TestSummaryOfFailures(t *testing.T) {
 	}
 }
 
+func TestSummaryOfSecondLooks(t *testing.T) {
+	s := &schemas.Summary{Images: 2535, Identities: 1, Sources: []schemas.SourceSummary{
+		{Images: 2535, SecondLooks: &schemas.LookSummary{Looked: 299, Found: 290}},
+		{Name: "ref", Images: 9, SecondLooks: &schemas.LookSummary{Looked: 4}}}}
+	if text := SummaryText(s, &Highlights{}); strings.Count(text, "looked at twice") != 1 ||
+		!strings.Contains(text, "\n  looked at twice: 299 of 2,535 images (11.8 %)\n") {
+		t.Error(text)
+	}
+	s.Sources[0].SecondLooks = &schemas.LookSummary{}
+	if text := SummaryText(s, &Highlights{}); strings.Contains(text, "twice") {
+		t.Error(text)
+	}
+}
+
 // TestSummaryKnowsEveryWord fails where a type or a decision is shown without
 // what it means, or not at all.
 func TestSummaryKnowsEveryWord(t *testing.T) {

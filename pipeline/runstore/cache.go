@@ -14,8 +14,8 @@ import (
 	"github.com/facesieve/facesieve/schemas"
 )
 
-// CachedImages is the number of images that labelled shards in memory hold, about,
-// where Shards does not say otherwise.
+// CachedImages is the number of images that labelled shards in memory hold, about, where
+// Shards does not say otherwise; every face of a second look counts as an image.
 const CachedImages = 1 << 16
 
 // ShardKey names a shard of a run.
@@ -30,8 +30,8 @@ type Shards struct {
 	Run *Run
 	// Lost holds the shards without vectors: embedding them was given up.
 	Lost map[ShardKey]bool
-	// CachedImages is the number of images above which shards leave memory, the one
-	// that was used least recently first; the last one stays.
+	// CachedImages is the number of images, and faces of second looks, above which shards
+	// leave memory, the one that was used least recently first; the last one stays.
 	CachedImages int
 
 	loads singleflight.Group
@@ -40,7 +40,7 @@ type Shards struct {
 	ready  bool       // the tables below are read
 	kept   map[ShardKey]*LabelledShard
 	order  []ShardKey // of kept, least recently used first
-	images int        // rows of all kept shards
+	images int        // of all kept shards (held)
 
 	ungrouped bool // groups of merged labels are not looked for
 
@@ -129,12 +129,12 @@ func (s *Shards) load(ctx context.Context, key ShardKey) (*LabelledShard, error)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.kept[key] == nil {
-		s.images += len(vec.Rows)
+		s.images += vec.held()
 	}
 	s.kept[key] = v
 	s.use(key)
 	for s.images > s.CachedImages && len(s.order) > 1 {
-		s.images -= len(s.kept[s.order[0]].Vectors.Rows)
+		s.images -= s.kept[s.order[0]].Vectors.held()
 		delete(s.kept, s.order[0])
 		s.order = s.order[1:]
 	}

@@ -163,21 +163,48 @@ func (v *Vectors) join(looks []schemas.SecondLook, dim int) error {
 		return err
 	}
 	// The faces that count are chosen by the first look's vectors, before any changes.
-	chosen := make([]*schemas.LookedFace, len(v.Rows))
+	v.chosen, v.replaced = make([]*schemas.LookedFace, len(v.Rows)), make([]bool, len(v.Rows))
+	v.later = make([]bool, len(v.Rows))
 	for row, look := range v.Looks {
+		v.later[row] = v.Embeddings[row].Vector == nil
 		if look != nil {
-			chosen[row] = v.choose(row, look.Faces)
+			v.chosen[row], v.replaced[row] = v.choose(row, look.Faces)
 		}
 	}
-	for row, face := range chosen {
-		if face == nil {
-			continue
-		}
-		if err := join(&v.Embeddings[row], face, len(v.Looks[row].Faces)); err != nil {
-			return err
+	for row, face := range v.chosen {
+		switch e := &v.Embeddings[row]; {
+		case face == nil:
+		case v.replaced[row]:
+			replace(e, face, len(v.Looks[row].Faces))
+		default:
+			add(e, face)
 		}
 	}
 	return nil
+}
+
+// Joined says whether a second look found the face that a row's embedding is of.
+func (v *Vectors) Joined(row int) bool { return len(v.chosen) > 0 && v.chosen[row] != nil }
+
+// Replaced says whether a row's embedding is of a second look's face alone, so that the
+// first look's vector, thumbnail and hash of the face are of something else.
+func (v *Vectors) Replaced(row int) bool { return len(v.replaced) > 0 && v.replaced[row] }
+
+// OtherFaces returns the faces of a row's second look that are not the one that its
+// embedding is of.
+func (v *Vectors) OtherFaces(row int) []*schemas.LookedFace {
+	if len(v.Looks) == 0 || v.Looks[row] == nil {
+		return nil
+	}
+	var others []*schemas.LookedFace
+	for k := range v.Looks[row].Faces {
+		f := &v.Looks[row].Faces[k]
+		if own := v.chosen[row]; f != own && overlap(f.Box, v.Embeddings[row].Box) < leastOverlap &&
+			(own == nil || overlap(f.Box, own.Box) < leastOverlap) {
+			others = append(others, f)
+		}
+	}
+	return others
 }
 
 // leastOverlap is the share of two boxes' union that they have in common at least where
@@ -192,27 +219,29 @@ const (
 
 // choose returns the face of a second look that a row's embedding goes on with: the one
 // that the first look chose; or, where that found none, or one that is hardly a face while
-// others surely are, the one most like its label's other images; nil: none.
-func (v *Vectors) choose(row int, faces []schemas.LookedFace) *schemas.LookedFace {
+// others surely are, the one most like its label's other images; nil: none. replaced says
+// that it is taken as it is: the first look found no face or hardly one, or the face is
+// found better in another view than the level one, so that the first look's landmarks were
+// wrong.
+func (v *Vectors) choose(row int, faces []schemas.LookedFace) (face *schemas.LookedFace, replaced bool) {
 	e := &v.Embeddings[row]
-	switch {
-	case e.Vector != nil:
-		same := SameFace(e, faces)
-		score := e.DetScore
-		if same != nil {
-			score = max(score, same.DetScore)
+	if e.Vector == nil {
+		if e.Error == schemas.FaultNoFace {
+			face = v.mostAlike(row, faces, 0)
 		}
-		if !e.HasDetScore || score >= hardlyFace {
-			return same
-		}
-		if other := v.mostAlike(row, faces, surelyFace); other != nil {
-			return other
-		}
-		return same
-	case e.Error == schemas.FaultNoFace:
-		return v.mostAlike(row, faces, 0)
+		return face, face != nil
 	}
-	return nil
+	same := SameFace(e, faces)
+	score := e.DetScore
+	if same != nil {
+		score = max(score, same.DetScore)
+	}
+	if e.HasDetScore && score < hardlyFace {
+		if other := v.mostAlike(row, faces, surelyFace); other != nil {
+			return other, true
+		}
+	}
+	return same, same != nil && same.View != schemas.ViewLevel
 }
 
 // mostAlike returns, of the faces of at least a detector's score, the one most like the
@@ -233,10 +262,12 @@ func (v *Vectors) mostAlike(row int, faces []schemas.LookedFace, least float32) 
 }
 
 // SameFace returns the face of a second look that an embedding of the first look is of: the
-// one that overlaps its box most, or the best one where that box is not known; nil: none.
+// one that overlaps its box most; where only its landmarks are known, the best one that
+// they lie in, else the best that was looked for by them; where neither is known, the best
+// one; nil: none.
 func SameFace(e *schemas.Embedding, faces []schemas.LookedFace) *schemas.LookedFace {
-	if e.Box == [4]float32{} && len(faces) > 0 {
-		return &faces[0]
+	if e.Box == [4]float32{} {
+		return sameByLandmarks(e, faces)
 	}
 	var best *schemas.LookedFace
 	most := float32(leastOverlap)
@@ -246,6 +277,28 @@ func SameFace(e *schemas.Embedding, faces []schemas.LookedFace) *schemas.LookedF
 		}
 	}
 	return best
+}
+
+// sameByLandmarks is SameFace where no box is known.
+func sameByLandmarks(e *schemas.Embedding, faces []schemas.LookedFace) *schemas.LookedFace {
+	var x, y float32
+	for k := 0; k < len(e.Landmarks); k += 2 {
+		x, y = x+e.Landmarks[k], y+e.Landmarks[k+1]
+	}
+	const points = len(e.Landmarks) / 2
+	x, y = x/float32(points), y/float32(points)
+	known := e.Landmarks != [10]float32{}
+	for i := range faces {
+		if b := faces[i].Box; !known || x >= b[0] && x <= b[0]+b[2] && y >= b[1] && y <= b[1]+b[3] {
+			return &faces[i]
+		}
+	}
+	for i := range faces {
+		if faces[i].View == schemas.ViewLevel {
+			return &faces[i]
+		}
+	}
+	return nil
 }
 
 // firstCentroid returns the trimmed centroid of a label's first vectors; nil: it has none.
@@ -269,27 +322,24 @@ func (v *Vectors) firstCentroid(label string) []float32 {
 	return cluster.IdentityCentroid(m).Vector
 }
 
-// join adds what a second look found of a face to an embedding: the sum of both vectors,
-// scaled to unit length and rounded as all are, and the better detector's score. Where
-// the first look found no face or hardly one, or the face is found better in another view
-// than the level one, so that the first look's landmarks were wrong, the second look's face
-// is taken as it is.
-func join(e *schemas.Embedding, face *schemas.LookedFace, faces int) error {
-	if e.Vector == nil || face.View != schemas.ViewLevel {
-		e.Error, e.Vector, e.Faces = schemas.FaultNone, slices.Clone(face.Vector), int32(faces)
-		e.Box, e.Landmarks, e.Length = face.Box, face.Landmarks, face.Length
-		e.DetScore, e.HasDetScore, e.Sharpness = face.DetScore, true, 0
-		return nil
-	}
+// replace puts a second look's face in the place of an embedding's.
+func replace(e *schemas.Embedding, face *schemas.LookedFace, faces int) {
+	e.Error, e.Vector, e.Faces = schemas.FaultNone, slices.Clone(face.Vector), int32(faces)
+	e.Box, e.Landmarks, e.Length = face.Box, face.Landmarks, face.Length
+	e.DetScore, e.HasDetScore, e.Sharpness = face.DetScore, true, 0
+}
+
+// add adds what a second look found of a face to its embedding: the sum of both vectors,
+// scaled to unit length and rounded as all are, and the better detector's score.
+func add(e *schemas.Embedding, face *schemas.LookedFace) {
 	sum := make([]float32, len(e.Vector))
 	for i := range sum {
 		sum[i] = e.Vector[i] + face.Vector[i]
 	}
 	if err := schemas.RoundVector(sum); err != nil { // two opposite vectors
-		return nil
+		return
 	}
 	e.Vector, e.DetScore = sum, max(e.DetScore, face.DetScore)
-	return nil
 }
 
 // overlap returns the intersection of two boxes over their union.

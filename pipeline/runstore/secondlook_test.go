@@ -67,3 +67,57 @@ func TestLooksOutOfOrder(t *testing.T) {
 		t.Error("looks that stand out of order were taken")
 	}
 }
+
+// Of the faces of a second look, those of the place where the image's own one is are not
+// other ones, in whatever view they were found.
+func TestOtherFacesOfThePicture(t *testing.T) {
+	first := schemas.Embedding{Box: [4]float32{0, 0, 10, 10}, DetScore: .8, HasDetScore: true, Vector: axis(0)}
+	own, again, other := found(1, 0, .9, schemas.ViewLevel), found(2, 0, .8, schemas.ViewWhole), found(50, 1, .9, schemas.ViewTile)
+	for name, c := range map[string]struct {
+		first            schemas.Embedding
+		faces            []schemas.LookedFace
+		others           []float32 // where they are
+		joined, replaced bool
+	}{
+		"alone":                   {first, []schemas.LookedFace{own}, nil, true, false},
+		"twice":                   {first, []schemas.LookedFace{own, again}, nil, true, false},
+		"beside another":          {first, []schemas.LookedFace{own, other}, []float32{50}, true, false},
+		"the other one alone":     {first, []schemas.LookedFace{other}, []float32{50}, false, false},
+		"in another view alone":   {first, []schemas.LookedFace{again, other}, []float32{50}, true, true},
+		"none found at first":     {schemas.Embedding{Error: schemas.FaultNoFace}, []schemas.LookedFace{other}, nil, true, true},
+		"landmarks in none":       {marked(200), []schemas.LookedFace{other}, []float32{50}, false, false},
+		"landmarks in none level": {marked(200), []schemas.LookedFace{own, other}, []float32{50}, true, false},
+		"landmarks in another":    {marked(55), []schemas.LookedFace{again, other}, []float32{2}, true, true},
+		"landmarks in a level one": {marked(55), []schemas.LookedFace{own, found(51, 1, .8, schemas.ViewLevel)},
+			[]float32{1}, true, false},
+		"nothing is known": {schemas.Embedding{Vector: axis(0)}, []schemas.LookedFace{own, other}, []float32{50}, true, false},
+	} {
+		v := &Vectors{Rows: []schemas.Image{{Path: "a"}, {Path: "b"}}, Embeddings: []schemas.Embedding{{Vector: axis(0)}, c.first}}
+		if err := v.join([]schemas.SecondLook{{Path: "b", Faces: c.faces}}); err != nil {
+			t.Fatal(err)
+		}
+		var others []float32
+		for _, f := range v.OtherFaces(1) {
+			others = append(others, f.Box[0])
+		}
+		if !slices.Equal(others, c.others) || v.Joined(1) != c.joined || v.Replaced(1) != c.replaced {
+			t.Errorf("%s: others %v, joined %v, replaced %v", name, others, v.Joined(1), v.Replaced(1))
+		}
+		if v.OtherFaces(0) != nil || v.Joined(0) || v.Replaced(0) {
+			t.Errorf("%s: an image that was looked at once has other faces", name)
+		}
+	}
+}
+
+// marked is an embedding by landmarks around a place, without a box.
+func marked(x float32) schemas.Embedding {
+	return schemas.Embedding{Landmarks: [10]float32{x - 2, 3, x + 2, 3, x, 5, x - 1, 7, x + 1, 7}, Vector: axis(0), Faces: -1}
+}
+
+// Faces of second looks take the memory that images do.
+func TestFacesCountInMemory(t *testing.T) {
+	v := &Vectors{Rows: make([]schemas.Image, 4), Looks: []*schemas.SecondLook{nil, {}, {Faces: make([]schemas.LookedFace, 8)}, nil}}
+	if n := v.held(); n != 12 {
+		t.Errorf("4 images and 8 faces count as %d", n)
+	}
+}

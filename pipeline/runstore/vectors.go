@@ -13,20 +13,40 @@ type Vectors struct {
 	Embeddings []schemas.Embedding // of each row
 	// Looks are the second looks at each row; nil: it was looked at once. Empty where the
 	// source's images are looked at once.
-	Looks   []*schemas.SecondLook
-	objects []string // of each part of the shard
-	parts   []schemas.Part
+	Looks    []*schemas.SecondLook
+	chosen   []*schemas.LookedFace // of each row's second look; nil: none. Empty where Looks is
+	replaced []bool                // rows whose chosen face stands in the place of the first look's
+	later    []bool                // rows where the first look gave no vector
+	objects  []string              // of each part of the shard
+	parts    []schemas.Part
 }
 
-// Location returns the vectors object that holds a row's vector, and its row there,
-// from 0.
+// Location returns the vectors object that holds a row's vector of the first look, and its
+// row there, from 0; "" where the first look gave none.
 func (v *Vectors) Location(row int) (object string, objectRow int32) {
+	if v.Embeddings[row].Vector == nil || v.foundLater(row) {
+		return "", 0
+	}
 	for k, p := range v.parts {
 		if row < p.End {
 			return v.objects[k], int32(row - p.Start)
 		}
 	}
 	return "", 0
+}
+
+// foundLater says whether a row has a vector that the first look did not give.
+func (v *Vectors) foundLater(row int) bool { return len(v.later) > 0 && v.later[row] }
+
+// held returns how many images and faces of second looks are in memory: about a vector each.
+func (v *Vectors) held() int {
+	n := len(v.Rows)
+	for _, look := range v.Looks {
+		if look != nil {
+			n += len(look.Faces)
+		}
+	}
+	return n
 }
 
 // Rows returns a shard's part of the manifest, in order.

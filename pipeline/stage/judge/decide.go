@@ -39,13 +39,13 @@ func (j *judgement) decide(i int) {
 // photograph gives row i, once it is judged, what follows from other images that show its
 // photograph: under its label it is for review or, where the run asks for it, dropped;
 // where one stands under another label it is not known here which label is right, so that
-// the image is not dropped.
+// the image is not dropped. What is hardly a face stays that.
 func (j *judgement) photograph(i int) {
 	r, state := &j.rows[i], &j.shard.States[i]
 	if !state.Usable {
 		return
 	}
-	if first := j.tables.photos.Representative(r.Embedding.Path); first != "" {
+	if first := j.tables.photos.Representative(r.Embedding.Path); first != "" && r.Type != schemas.TypePoorFace {
 		r.Type, r.Decision, r.DuplicateOf = schemas.TypeNearDuplicate, schemas.Review, &first
 		if j.run.Spec.Judge.DropNearDuplicates {
 			r.Decision = schemas.Drop
@@ -112,7 +112,7 @@ func (j *judgement) weigh(i int) {
 	review := float32(j.tables.noise.ReviewFrom(j.run.Spec.Judge.Review.Float()))
 	if p < review {
 		r.Type, r.Decision = schemas.TypeClean, schemas.Keep
-		if r.SecondLook == schemas.LookTwice {
+		if j.shard.Vectors.Joined(i) {
 			r.Type = schemas.TypeHardClean
 		}
 		return

@@ -36,18 +36,14 @@ func (j *judgement) recall(ctx context.Context, shard int) error {
 // anotherFace says whether a second look at row i found another face that is more like
 // the label's images: nearer to what is usual there than to strangers.
 func (j *judgement) anotherFace(i int) bool {
-	looks, typical := j.shard.Vectors.Looks, j.typical[j.own[i]]
-	if len(looks) == 0 || looks[i] == nil || len(looks[i].Faces) < 2 || typical != typical {
+	others, typical := j.shard.Vectors.OtherFaces(i), j.typical[j.own[i]]
+	if len(others) == 0 || typical != typical {
 		return false
 	}
 	centroid := j.tables.set.Trimmed.Row(j.label(i))
 	least := max((typical+float32(j.tables.noise.Units.Mean))/2, *j.rows[i].Score)
 	found := false
-	for k := range looks[i].Faces {
-		f := &looks[i].Faces[k]
-		if f.Box == j.rows[i].Embedding.Box {
-			continue
-		}
+	for _, f := range others {
 		if x := cluster.Dot(f.Vector, centroid); x > least {
 			least, found = x, true
 		}
@@ -68,11 +64,13 @@ const (
 	poorSharpness = .17
 )
 
-// poorFace says whether what was embedded for row i is hardly a face.
+// poorFace says whether what was embedded for row i is hardly a face, at two looks: a
+// second one that the image could not be read for says nothing.
 func (j *judgement) poorFace(i int) bool {
 	r := &j.rows[i]
 	e := &r.Embedding
-	if r.SecondLook == schemas.LookOnce || e.Error != schemas.FaultNone || !e.HasDetScore {
+	twice := r.SecondLook == schemas.LookTwice || r.SecondLook == string(schemas.FaultNoFace)
+	if !twice || e.Error != schemas.FaultNone || !e.HasDetScore {
 		return false
 	}
 	usual := float32(cluster.Exp(j.tables.noise.Units.LogLength))

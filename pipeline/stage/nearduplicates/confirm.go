@@ -88,6 +88,9 @@ func (f *finder) read(ctx context.Context) (map[int32]*nearduplicate.Picture, er
 				row := f.pictures[i].row
 				*known[i] = nearduplicate.Picture{Image: thumbs[row].ImageThumb, Face: thumbs[row].FaceThumb,
 					Vector: vectors.Embeddings[row].Vector}
+				if vectors.Replaced(int(row)) { // the thumbnail is of what the first look took for the face
+					known[i].Face = nil
+				}
 			}
 			return nil
 		})

@@ -137,7 +137,9 @@ func (c *counts) add(v *schemas.Verdict) {
 
 // addFlag counts a flagged image by the probability that its label is right.
 func (c *counts) addFlag(v *schemas.Verdict) {
-	if v.Type != schemas.TypeFlip && v.Type != schemas.TypeOutlier {
+	switch v.Type {
+	case schemas.TypeWrongFace, schemas.TypeFlip, schemas.TypeOutlier:
+	default:
 		return
 	}
 	right := 1 - float64(*v.PNoise)
