@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/facesieve/facesieve/cluster/mixture"
 	"github.com/facesieve/facesieve/pipeline/runstore"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -108,6 +109,13 @@ func TestMergedLabelsDoNotDependOnWorkers(t *testing.T) {
 		if a, b := fmt.Sprintf("%+v", told(v)), fmt.Sprintf("%+v", told(verdicts[path])); a != b || v.Group != verdicts[path].Group {
 			t.Errorf("in one shard %s is\n%s; in several\n%s", path, a, b)
 		}
+	}
+}
+
+// The keys of identities have room for all groups that a label is cut into, and for no more.
+func TestMergedLabelsHaveKeys(t *testing.T) {
+	if schemas.MostGroups != mixture.MostGroups {
+		t.Errorf("keys for %d groups; a label has up to %d", schemas.MostGroups, mixture.MostGroups)
 	}
 }
 
