@@ -112,6 +112,39 @@ func TestMergedLabelsDoNotDependOnWorkers(t *testing.T) {
 	}
 }
 
+// A photograph that stands among guests in several encodings is a near-duplicate there as
+// anywhere.
+func TestMergedLabelsHaveNearDuplicates(t *testing.T) {
+	set := twoPeople()
+	copies := fmt.Sprintf("%s/guest-2_%%d.jpg", hostOfNobody)
+	for k := range 3 {
+		set[fmt.Sprintf(copies, k)] = portrait("nobody-of-the-set", 2) + again + fmt.Sprint(60+10*k)
+	}
+	l := newHarness(t)
+	planned, _ := l.must(ask(set.write(t, t.TempDir())))
+	all := l.verdicts(planned.ID)
+	for k := range 3 {
+		v := all[fmt.Sprintf(copies, k)]
+		if v.Type != schemas.TypeNearDuplicate || v.Group != 2 {
+			t.Errorf("%s of group %d is %s: %s", v.Embedding.Path, v.Group, v.Type, v.Reason)
+		}
+	}
+	run, err := runstore.Load(t.Context(), l.store, planned.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, a := range around(t, run) {
+		if a == nil {
+			continue
+		}
+		for _, at := range a.OwnPositions {
+			if at < 0 {
+				t.Errorf("image %d: nobody was moved by hand, and the position of an image of its label is not known", i)
+			}
+		}
+	}
+}
+
 // The keys of identities have room for all groups that a label is cut into, and for no more.
 func TestMergedLabelsHaveKeys(t *testing.T) {
 	if schemas.MostGroups != mixture.MostGroups {
