@@ -2,6 +2,7 @@ package pipeline_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/facesieve/facesieve/cluster/mixture"
@@ -55,7 +56,8 @@ func TestMergedLabels(t *testing.T) {
 			named := v.SuggestedIdentity != nil && *v.SuggestedIdentity == guestsLabel
 			flip := v.Type == schemas.TypeFlip && v.Decision == schemas.Relabel && named
 			unknown := v.Type == schemas.TypeOutlier && v.Decision == schemas.Review && v.SuggestedIdentity == nil
-			if v.Identity == hostOfLabel && !flip || v.Identity == hostOfNobody && !unknown || *v.PNoise < .75 {
+			against := flip && *v.OtherIdentity == guestsLabel && strings.HasPrefix(v.EvidenceAgainst[0], guestsLabel+"/")
+			if v.Identity == hostOfLabel && !against || v.Identity == hostOfNobody && !unknown || *v.PNoise < .75 {
 				t.Errorf("%s is %s, %s, p %.3f: %s", path, v.Type, v.Decision, *v.PNoise, v.Reason)
 			}
 		}
@@ -167,6 +169,9 @@ func TestMergedLabelsByHand(t *testing.T) {
 		t.Errorf("%+v", v)
 	}
 	if v := all[kept]; v.Decision != schemas.Keep || v.Group != 2 {
+		t.Errorf("%+v", v)
+	}
+	if v := all[fmt.Sprintf("%s/guest-1.jpg", hostOfNobody)]; v.Decision != schemas.Drop || v.Group != 0 {
 		t.Errorf("%+v", v)
 	}
 	if v := all["p010/001.jpg"]; v.Decision != schemas.Relabel || v.Group != 0 {
