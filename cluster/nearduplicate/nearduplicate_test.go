@@ -66,6 +66,9 @@ func TestCropsOfAPictureAreTheSame(t *testing.T) {
 func TestNearlyTheSameNeedsTheCosine(t *testing.T) {
 	for l, want := range map[Likeness]bool{
 		{Image: .995}:                       true,
+		{Image: .995, Cosine: .55}:          true,
+		{Image: .9999, Cosine: .45}:         false,
+		{Image: .9999, Cosine: -.1}:         false,
 		{Image: .98, Face: .97, Cosine: .8}: false,
 		{Image: .98, Cosine: .93}:           true,
 		{Image: .6, Face: .99, Cosine: .96}: true,

@@ -14,7 +14,7 @@ func TestAGuestsWrongFaceStays(t *testing.T) {
 	p, suggested := float32(.6), float32(.99)
 	j := &judgement{tables: &Tables{set: &runstore.Identities{Rows: []schemas.Centroid{{Label: "a"}}}, rivals: &calibrate.Rivals{}},
 		shard: &runstore.LabelledShard{Vectors: &runstore.Vectors{}, States: []runstore.ImageState{{Label: "a", PGuest: .9}}},
-		rows: []schemas.Verdict{{Group: 2, Type: schemas.TypeWrongFace, Decision: schemas.Review, PNoise: &p, PSuggested: &suggested}}}
+		rows:  []schemas.Verdict{{Group: 2, Type: schemas.TypeWrongFace, Decision: schemas.Review, PNoise: &p, PSuggested: &suggested}}}
 	j.shard.States[0].Identity = "a"
 	j.guest(0)
 	if r := j.rows[0]; r.Type != schemas.TypeWrongFace || r.Decision != schemas.Review || *r.PNoise < .9 {

@@ -49,10 +49,17 @@ func (f *finder) within() (out []found) {
 	return out
 }
 
-// better orders the pictures of a group: the one with the most pixels represents it, of
-// equal ones that which comes first in the set.
+// better orders the pictures of a group: of those with a face, where any has one, the one
+// with the most pixels represents it, of equal ones that which comes first in the set.
 func (f *finder) better(a, b int32) int {
-	return cmp.Or(cmp.Compare(f.pictures[b].pixels, f.pictures[a].pixels), cmp.Compare(a, b))
+	p, q := &f.pictures[a], &f.pictures[b]
+	if p.usable != q.usable {
+		if p.usable {
+			return -1
+		}
+		return 1
+	}
+	return cmp.Or(cmp.Compare(q.pixels, p.pixels), cmp.Compare(a, b))
 }
 
 // label returns the label of a picture, whose row of the manifest is im: of the set a
