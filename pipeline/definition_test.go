@@ -75,7 +75,7 @@ func definition(t *testing.T, run *runstore.Run) []*runstore.Around {
 			}
 		}
 		slices.SortStableFunc(own, func(p, q runstore.NearImage) int { return cmp.Compare(q.Cosine, p.Cosine) })
-		for _, n := range own[:min(10, len(own))] {
+		for _, n := range own[:min(32, len(own))] {
 			a.OwnCosines, a.OwnPositions = append(a.OwnCosines, n.Cosine), append(a.OwnPositions, n.Position)
 		}
 		slices.SortFunc(a.Images, func(p, q runstore.NearImage) int {

@@ -2,8 +2,10 @@ package pipeline_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
+	"github.com/facesieve/facesieve/cluster/mixture"
 	"github.com/facesieve/facesieve/pipeline/runstore"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -54,7 +56,8 @@ func TestMergedLabels(t *testing.T) {
 			named := v.SuggestedIdentity != nil && *v.SuggestedIdentity == guestsLabel
 			flip := v.Type == schemas.TypeFlip && v.Decision == schemas.Relabel && named
 			unknown := v.Type == schemas.TypeOutlier && v.Decision == schemas.Review && v.SuggestedIdentity == nil
-			if v.Identity == hostOfLabel && !flip || v.Identity == hostOfNobody && !unknown || *v.PNoise < .75 {
+			against := flip && *v.OtherIdentity == guestsLabel && strings.HasPrefix(v.EvidenceAgainst[0], guestsLabel+"/")
+			if v.Identity == hostOfLabel && !against || v.Identity == hostOfNobody && !unknown || *v.PNoise < .75 {
 				t.Errorf("%s is %s, %s, p %.3f: %s", path, v.Type, v.Decision, *v.PNoise, v.Reason)
 			}
 		}
@@ -111,6 +114,46 @@ func TestMergedLabelsDoNotDependOnWorkers(t *testing.T) {
 	}
 }
 
+// A photograph that stands among guests in several encodings is a near-duplicate there as
+// anywhere.
+func TestMergedLabelsHaveNearDuplicates(t *testing.T) {
+	set := twoPeople()
+	copies := fmt.Sprintf("%s/guest-2_%%d.jpg", hostOfNobody)
+	for k := range 3 {
+		set[fmt.Sprintf(copies, k)] = portrait("nobody-of-the-set", 2) + again + fmt.Sprint(60+10*k)
+	}
+	l := newHarness(t)
+	planned, _ := l.must(ask(set.write(t, t.TempDir())))
+	all := l.verdicts(planned.ID)
+	for k := range 3 {
+		v := all[fmt.Sprintf(copies, k)]
+		if v.Type != schemas.TypeNearDuplicate || v.Group != 2 {
+			t.Errorf("%s of group %d is %s: %s", v.Embedding.Path, v.Group, v.Type, v.Reason)
+		}
+	}
+	run, err := runstore.Load(t.Context(), l.store, planned.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, a := range around(t, run) {
+		if a == nil {
+			continue
+		}
+		for _, at := range a.OwnPositions {
+			if at < 0 {
+				t.Errorf("image %d: nobody was moved by hand, and the position of an image of its label is not known", i)
+			}
+		}
+	}
+}
+
+// The keys of identities have room for all groups that a label is cut into, and for no more.
+func TestMergedLabelsHaveKeys(t *testing.T) {
+	if schemas.MostGroups != mixture.MostGroups {
+		t.Errorf("keys for %d groups; a label has up to %d", schemas.MostGroups, mixture.MostGroups)
+	}
+}
+
 // What a person says of images of a merged label wins.
 func TestMergedLabelsByHand(t *testing.T) {
 	l := newHarness(t)
@@ -126,6 +169,9 @@ func TestMergedLabelsByHand(t *testing.T) {
 		t.Errorf("%+v", v)
 	}
 	if v := all[kept]; v.Decision != schemas.Keep || v.Group != 2 {
+		t.Errorf("%+v", v)
+	}
+	if v := all[fmt.Sprintf("%s/guest-1.jpg", hostOfNobody)]; v.Decision != schemas.Drop || v.Group != 0 {
 		t.Errorf("%+v", v)
 	}
 	if v := all["p010/001.jpg"]; v.Decision != schemas.Relabel || v.Group != 0 {

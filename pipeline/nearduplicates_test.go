@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/facesieve/facesieve/pipeline/runstore"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -59,6 +60,34 @@ func TestNearDuplicates(t *testing.T) {
 	dropped, _ := l.must(q)
 	if v := l.verdicts(dropped.ID)["p000/901.jpg"]; dropped.ID == planned.ID || v.Decision != schemas.Drop {
 		t.Errorf("dropped: %+v", v)
+	}
+}
+
+// An image with many near-duplicates under its label is judged by its other images there.
+func TestManyNearDuplicatesLeaveOtherEvidence(t *testing.T) {
+	set := crowd(12, 20)
+	for k := range 11 {
+		set[fmt.Sprintf("p000/9%02d.jpg", k)] = portrait("somebody-000", 1) + again + fmt.Sprint(60+k)
+	}
+	l := newHarness(t)
+	planned, _ := l.must(ask(set.write(t, t.TempDir())))
+	run, err := runstore.Load(t.Context(), l.store, planned.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	photos, err := run.Photographs(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := around(t, run)
+	photos.CountOnce(all, 0)
+	if got := l.verdicts(planned.ID)["p000/905.jpg"]; got.Type != schemas.TypeNearDuplicate {
+		t.Errorf("%+v", got)
+	}
+	for i, a := range all[:20+11] {
+		if len(a.OwnCosines) < 10 {
+			t.Errorf("image %d is compared with %d images of its label", i, len(a.OwnCosines))
+		}
 	}
 }
 

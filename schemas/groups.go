@@ -6,8 +6,12 @@ import (
 	"strings"
 )
 
-// groupSeparator stands between a label and the number of a group.
+// groupSeparator stands between a label and the number of a group. No label holds it:
+// what lists a dataset refuses one that does.
 const groupSeparator = "\x00"
+
+// MostGroups is the number of groups that a label has at most.
+const MostGroups = 8
 
 // GroupKey names a group of a label as an identity of its own: from the second on, for
 // the first, the largest, is the label's person. Keys stand after their label and before
@@ -22,15 +26,16 @@ func GroupKey(label string, group int32) string {
 // CutGroup returns the label of an identity, and the number of the group that it is: 1
 // for what is no group but a label.
 func CutGroup(identity string) (label string, group int32) {
-	label, number, found := strings.Cut(identity, groupSeparator)
-	if !found {
+	at := strings.LastIndex(identity, groupSeparator)
+	if at < 0 {
 		return identity, 1
 	}
+	number := identity[at+len(groupSeparator):]
 	n, err := strconv.ParseInt(number, 10, 32)
-	if err != nil || n < 2 {
+	if err != nil || n < 2 || n > MostGroups || strconv.Itoa(int(n)) != number {
 		return identity, 1
 	}
-	return label, int32(n)
+	return identity[:at], int32(n)
 }
 
 // GroupMember is one row of the table of the images of merged labels.

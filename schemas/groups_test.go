@@ -21,8 +21,13 @@ func TestGroupKeys(t *testing.T) {
 			}
 		}
 	}
-	if l, g := CutGroup("a\x00b"); l != "a\x00b" || g != 1 {
-		t.Errorf("a label with a zero byte is group %d of %q", g, l)
+	for _, label := range []string{"a\x00b", "a\x00", "a\x001", "a\x0002", "a\x00+2", "a\x009", "a\x002147483647"} {
+		if l, g := CutGroup(label); l != label || g != 1 {
+			t.Errorf("%q is group %d of %q", label, g, l)
+		}
+	}
+	if l, g := CutGroup(GroupKey("a\x003", 2)); l != "a\x003" || g != 2 {
+		t.Errorf("group %d of %q", g, l)
 	}
 }
 

@@ -19,7 +19,9 @@ const (
 // Group is the images of one person under a label.
 type Group struct {
 	Rows []int   // ascending
-	P    float64 // probability that its images and the rest of the label are two people
+	// P is the probability that its images and those of the first group are two people; of
+	// the first, that those of any other are another person's.
+	P float64
 }
 
 // Groups cuts the images of a label, by their unit vectors, into one group a person,
@@ -33,7 +35,22 @@ func (m Model) Groups(v cluster.Matrix) []Group {
 	slices.SortStableFunc(groups, func(a, b Group) int {
 		return cmp.Or(cmp.Compare(len(b.Rows), len(a.Rows)), cmp.Compare(a.Rows[0], b.Rows[0]))
 	})
+	m.weigh(v, groups)
 	return groups
+}
+
+// weigh compares groups with the first one, where there are more than two: cutting gave
+// each its probability beside the group that it was cut from.
+func (m Model) weigh(v cluster.Matrix, groups []Group) {
+	if len(groups) < 3 {
+		return
+	}
+	groups[0].P = 0
+	for k := range groups[1:] {
+		g := &groups[k+1]
+		g.P = m.P(m.Units.between(v, groups[0].Rows, g.Rows))
+		groups[0].P = max(groups[0].P, g.P)
+	}
 }
 
 // cut returns the groups of a group's images, most at the most.

@@ -97,6 +97,34 @@ func TestMergedLabels(t *testing.T) {
 	}
 }
 
+// Of three people of whom two look alike, each guest is surely another person than the
+// host, however hard the two are told apart.
+func TestGuestsWhoLookAlikeAreComparedWithTheHost(t *testing.T) {
+	m := mixture.Model{Units: mixture.Units{Impostor: 0, Genuine: .5}, Rate: .05}
+	three := 0
+	for seed := range uint64(20) {
+		r := rand.New(rand.NewPCG(seed, 3))
+		v := cluster.NewMatrix(40, dimensions)
+		guest := direction(r)
+		put(r, v, 0, 20, direction(r))
+		put(r, v, 20, 11, guest)
+		put(r, v, 31, 9, toward(guest, direction(r), .5))
+		groups := m.Groups(v)
+		if len(groups) != 3 {
+			continue
+		}
+		three++
+		for _, g := range groups {
+			if g.P < .8 {
+				t.Errorf("seed %d: a group of %d images has p %.3f", seed, len(g.Rows), g.P)
+			}
+		}
+	}
+	if three == 0 {
+		t.Error("the two guests are told apart in no label")
+	}
+}
+
 // In a set without merged labels hardly any is called so.
 func TestNobodyIsMerged(t *testing.T) {
 	for _, n := range []int{3, 4, 8, 20, 60} {

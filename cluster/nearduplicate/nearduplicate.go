@@ -21,7 +21,8 @@ type Likeness struct {
 // The limits of Same: chosen on photographs with copies made of them, and checked on
 // those of other collections.
 const (
-	sameImage   = .99 // of the whole pictures, whatever the faces say
+	sameImage   = .99 // of the whole pictures
+	leastCosine = .5  // that sameImage asks for where both have one: among a million plain pictures some are as alike
 	nearImage   = .975
 	nearCosine  = .9 // that nearImage asks for: shots of one minute are as near and have .88
 	sameFace    = .98
@@ -36,9 +37,12 @@ const ProposingCosine = nearCosine
 
 // Same says whether the two show one photograph.
 func (l Likeness) Same() bool {
-	return l.Image >= sameImage || l.Image >= nearImage && l.Cosine >= nearCosine ||
+	return l.Image >= sameImage && !l.strangers() || l.Image >= nearImage && l.Cosine >= nearCosine ||
 		l.Face >= sameFace && l.Cosine >= sameCosine
 }
+
+// strangers says whether the embeddings are those of two faces.
+func (l Likeness) strangers() bool { return l.Cosine != 0 && l.Cosine < leastCosine }
 
 // Compare returns how alike two pictures are. cosine is that of their embeddings; 0 where
 // one has none.
@@ -47,7 +51,11 @@ func Compare(a, b *Picture, cosine float64) Likeness {
 	if a.Face != nil && b.Face != nil {
 		l.Face = correlation(whole(a.Face), whole(b.Face))
 	}
-	if a.Image != nil && b.Image != nil {
+	switch {
+	case a.Image == nil || b.Image == nil:
+	case l.strangers(): // no crop would make them the same
+		l.Image = correlation(whole(a.Image), whole(b.Image))
+	default:
 		l.Image = compareImages(a.Image, b.Image)
 	}
 	return l

@@ -2,6 +2,8 @@ package nearduplicate
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"math"
 	"math/bits"
 	"math/rand/v2"
@@ -66,6 +68,9 @@ func TestCropsOfAPictureAreTheSame(t *testing.T) {
 func TestNearlyTheSameNeedsTheCosine(t *testing.T) {
 	for l, want := range map[Likeness]bool{
 		{Image: .995}:                       true,
+		{Image: .995, Cosine: .55}:          true,
+		{Image: .9999, Cosine: .45}:         false,
+		{Image: .9999, Cosine: -.1}:         false,
 		{Image: .98, Face: .97, Cosine: .8}: false,
 		{Image: .98, Cosine: .93}:           true,
 		{Image: .6, Face: .99, Cosine: .96}: true,
@@ -143,12 +148,20 @@ func TestIndexFindsWhatComparingAllFinds(t *testing.T) {
 // A chain of near pictures, each like the next, is no group of all of them.
 func TestGroupsDoNotDrift(t *testing.T) {
 	near := func(a, b int32) bool { return max(a, b)-min(a, b) <= 2 }
+	groups := func(pairs [][2]int32, compare func(a, b int32) int) [][]int32 {
+		t.Helper()
+		got, err := Groups(t.Context(), 14, pairs, compare, near)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
 	var pairs [][2]int32
 	for i := range int32(9) {
 		pairs = append(pairs, [2]int32{i, i + 1})
 	}
 	pairs = append(pairs, [2]int32{11, 12})
-	got := Groups(14, pairs, cmp.Compare[int32], near)
+	got := groups(pairs, cmp.Compare[int32])
 	want := [][]int32{{0, 1, 2}, {3, 4, 5}, {6, 7, 8}, {11, 12}}
 	if !slices.EqualFunc(got, want, slices.Equal[[]int32]) {
 		t.Errorf("%v; want %v", got, want)
@@ -157,12 +170,36 @@ func TestGroupsDoNotDrift(t *testing.T) {
 	for i := range pairs {
 		pairs[i][0], pairs[i][1] = pairs[i][1], pairs[i][0]
 	}
-	if again := Groups(14, pairs, cmp.Compare[int32], near); !slices.EqualFunc(again, want, slices.Equal[[]int32]) {
+	if again := groups(pairs, cmp.Compare[int32]); !slices.EqualFunc(again, want, slices.Equal[[]int32]) {
 		t.Errorf("in another order: %v", again)
 	}
 	down := func(a, b int32) int { return cmp.Compare(b, a) }
-	if got := Groups(14, pairs, down, near); got[0][0] != 12 || got[1][0] != 9 {
+	if got := groups(pairs, down); got[0][0] != 12 || got[1][0] != 9 {
 		t.Errorf("the first of compare represents: %v", got)
+	}
+}
+
+// A long chain is settled with a few comparisons a picture, and grouping ends with its
+// context.
+func TestGroupsOfALongChain(t *testing.T) {
+	const n = 3000
+	var pairs [][2]int32
+	for i := range int32(n - 1) {
+		pairs = append(pairs, [2]int32{i, i + 1})
+	}
+	asked := 0
+	near := func(a, b int32) bool {
+		asked++
+		return max(a, b)-min(a, b) <= 2
+	}
+	got, err := Groups(t.Context(), n, pairs, cmp.Compare[int32], near)
+	if err != nil || len(got) != n/3 || asked > 2*n {
+		t.Errorf("%d groups after %d comparisons, %v", len(got), asked, err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := Groups(ctx, n, pairs, cmp.Compare[int32], near); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 // Width is the width of what a person reads.
 const Width = 80
 
-// typeWidth is the width of a type and the number of its images.
+// typeWidth is the width of a type and the number of its images, at least.
 const typeWidth = 20
 
 // typeMeanings are the types in the order of what a person wants to see first.
@@ -45,12 +45,7 @@ func SummaryText(s *schemas.Summary, h *Highlights) string {
 			Percent(s.NoiseRate.High))
 	}
 	b.WriteString("\n\n")
-	for _, t := range typeMeanings {
-		if n := s.Types[t.t]; n > 0 {
-			fmt.Fprintf(&b, "  %s %*s  %6s  %s\n", t.t, typeWidth-len(t.t), Count(n), Percent(float64(n)/float64(s.Images)),
-				t.meaning)
-		}
-	}
+	typesText(&b, s)
 	b.WriteString("\n ")
 	for i, d := range shownDecisions {
 		fmt.Fprintf(&b, "%s%s %s", map[bool]string{true: " ", false: "   "}[i == 0], d, Count(s.Decisions[d]))
@@ -60,6 +55,10 @@ func SummaryText(s *schemas.Summary, h *Highlights) string {
 	}
 	b.WriteString("\n")
 	looksText(&b, s)
+	if s.Guests > 0 {
+		fmt.Fprintf(&b, "\n%s of other people under %s: see %s\n", Plural(s.Guests, "image"),
+			Plural(s.Flags[schemas.FlagMerged], "merged label"), schemas.GroupsFile)
+	}
 	examplesText(&b, h)
 	identitiesText(&b, h.Identities)
 	splitsText(&b, h.Splits)
@@ -76,6 +75,20 @@ func looksText(b *strings.Builder, s *schemas.Summary) {
 		if l := src.SecondLooks; src.Name == schemas.Set && l != nil && l.Looked > 0 {
 			fmt.Fprintf(b, "  looked at twice: %s of %s (%s)\n", Count(l.Looked), Plural(s.Images, "image"),
 				Percent(float64(l.Looked)/float64(max(s.Images, 1))))
+		}
+	}
+}
+
+// typesText says how many images each type has.
+func typesText(b *strings.Builder, s *schemas.Summary) {
+	width := typeWidth
+	for t, n := range s.Types {
+		width = max(width, len(t)+len(Count(n)))
+	}
+	for _, t := range typeMeanings {
+		if n := s.Types[t.t]; n > 0 {
+			fmt.Fprintf(b, "  %s %*s  %6s  %s\n", t.t, width-len(t.t), Count(n), Percent(float64(n)/float64(s.Images)),
+				t.meaning)
 		}
 	}
 }

@@ -87,6 +87,19 @@ func TestSummaryKnowsEveryWord(t *testing.T) {
 	}
 }
 
+// Columns stay columns however many images a type has, and guests are told.
+func TestSummaryOfManyNearDuplicatesAndGuests(t *testing.T) {
+	s := &schemas.Summary{Images: 2_000_000, Identities: 9, Guests: 1200, Flags: map[schemas.Flag]int{schemas.FlagMerged: 3},
+		Types: map[schemas.Type]int{schemas.TypeNearDuplicate: 1_500_000, schemas.TypeClean: 500_000}}
+	text := SummaryText(s, &Highlights{})
+	if !strings.Contains(text, "\n  near-duplicate 1,500,000  75.0 %  ") || !strings.Contains(text, "\n  clean            500,000  25.0 %  ") {
+		t.Errorf("columns shift:\n%s", text)
+	}
+	if !strings.Contains(text, "\n1,200 images of other people under 3 merged labels: see groups.arrow\n") {
+		t.Errorf("no guests:\n%s", text)
+	}
+}
+
 // TestNamesOfPeopleAreEscaped shows a name that a set ships and no terminal should get.
 func TestNamesOfPeopleAreEscaped(t *testing.T) {
 	name, rate := "Ann\x1b[2J\nLee", float32(.5)

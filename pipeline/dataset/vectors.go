@@ -165,6 +165,9 @@ func (v *vectors) names(r record) (row VectorRow, err error) {
 	if row.Path == "" || row.Identity == "" {
 		return row, r.failed("no path or no identity")
 	}
+	if strings.ContainsRune(row.Identity, 0) {
+		return row, r.failed("identity %q holds a zero byte", row.Identity)
+	}
 	return row, nil
 }
 

@@ -14,7 +14,7 @@ import (
 
 // What is around an image, at most.
 const (
-	OwnCosines     = 10 // to images of its own label
+	OwnCosines     = 32 // to images of its own label: ten count, and copies of a photograph count once
 	OtherCentroids = 10 // whose lists it asks beside its own label's
 	OtherImages    = 16 // of other labels
 )

@@ -93,7 +93,7 @@ func TestOtherFacesOfThePicture(t *testing.T) {
 		"nothing is known": {schemas.Embedding{Vector: axis(0)}, []schemas.LookedFace{own, other}, []float32{50}, true, false},
 	} {
 		v := &Vectors{Rows: []schemas.Image{{Path: "a"}, {Path: "b"}}, Embeddings: []schemas.Embedding{{Vector: axis(0)}, c.first}}
-		if err := v.join([]schemas.SecondLook{{Path: "b", Faces: c.faces}}); err != nil {
+		if err := v.join([]schemas.SecondLook{{Path: "b", Faces: c.faces}}, 3); err != nil {
 			t.Fatal(err)
 		}
 		var others []float32

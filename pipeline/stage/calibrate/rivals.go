@@ -82,7 +82,12 @@ func (r *Rivals) addSiblings(set *runstore.Identities) {
 func (r *Rivals) Siblings(identity int) []int32 { return r.siblings[identity] }
 
 // Of returns the rivals of an identity, a position in the set's identities.
-func (r *Rivals) Of(identity int) []Rival { return r.of[identity] }
+func (r *Rivals) Of(identity int) []Rival {
+	if len(r.of) == 0 {
+		return nil
+	}
+	return r.of[identity]
+}
 
 // Sure returns those that are rather the same person than not, and its siblings.
 func (r *Rivals) Sure(identity int) []int32 {

@@ -122,7 +122,7 @@ func (j *judgement) weigh(i int) {
 		return
 	}
 	r.Type, r.Decision = schemas.TypeOutlier, schemas.Review
-	if p >= drop {
+	if p >= drop && flip < p*unsure { // dropping it would lose an image that may have a place
 		r.Decision = schemas.Drop
 	}
 	if !j.otherIsLabel(i) || flip < leastSuggested*p {
@@ -132,11 +132,8 @@ func (j *judgement) weigh(i int) {
 	if flip >= p/2 {
 		r.Type = schemas.TypeFlip
 	}
-	switch {
-	case flip >= drop:
+	if flip >= drop {
 		r.Decision = schemas.Relabel
-	case flip >= p*unsure:
-		r.Decision = schemas.Review // dropping it would lose an image that may have a place
 	}
 }
 

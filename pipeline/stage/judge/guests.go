@@ -3,6 +3,7 @@ package judge
 import (
 	"fmt"
 
+	"github.com/facesieve/facesieve/cluster"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -32,6 +33,10 @@ func (j *judgement) guest(i int) {
 	among, found := *r.PNoise, r.Type
 	p := 1 - float32((1-among)*(1-two))
 	r.PNoise = &p
+	if found == schemas.TypeWrongFace || j.hostFace(i) {
+		r.Type, r.Decision, r.SuggestedIdentity, r.PSuggested = schemas.TypeWrongFace, schemas.Review, nil, nil
+		return
+	}
 	if found == schemas.TypeFlip && *r.PSuggested >= two*(1-among) {
 		return // it shows neither the label's person nor the group's
 	}
@@ -41,6 +46,8 @@ func (j *judgement) guest(i int) {
 		return
 	}
 	r.Type, r.SuggestedIdentity, r.PSuggested = schemas.TypeFlip, name, &flip
+	score := cluster.Dot(j.shard.Vectors.Embeddings[i].Vector, j.tables.set.Trimmed.Row(j.tables.set.Find(*name)))
+	r.OtherIdentity, r.OtherScore, j.other[i] = name, &score, name // what speaks against the label are that one's images
 	if flip >= float32(j.run.Spec.Judge.Drop.Float()) {
 		r.Decision = schemas.Relabel
 	}
@@ -79,7 +86,9 @@ func (j *judgement) guestReason(i int) string {
 	r := &j.rows[i]
 	text := fmt.Sprintf("of %s under %s, group %d, who are rather another person than the rest",
 		images(j.own[i].Vectors.Rows), schemas.EscapePath(j.shard.States[i].Label), r.Group)
-	if r.SuggestedIdentity != nil {
+	if cosine, ok := j.faces[i]; ok && r.Type == schemas.TypeWrongFace {
+		text += fmt.Sprintf(", yet another face of the picture looks like them or like the label's person (%.2f)", cosine)
+	} else if r.SuggestedIdentity != nil {
 		text += fmt.Sprintf(", %s with p %.2f", schemas.EscapePath(*r.SuggestedIdentity), *r.PSuggested)
 	} else {
 		text += ", and nobody who has a label is known to be that one"

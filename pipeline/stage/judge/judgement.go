@@ -38,7 +38,9 @@ func newJudgement(
 		object, objectRow := v.Vectors.Location(i)
 		j.rows[i] = schemas.Verdict{Embedding: v.Vectors.Embeddings[i], Identity: row.Identity,
 			VectorObject: object, VectorRow: objectRow}
-		if state := &v.States[i]; state.Usable && state.Label == row.Identity && t.groups[state.Label] > 1 {
+		state := &v.States[i]
+		cut := t.groups[state.Label] > 1 && (state.Override == nil || state.Override.Decision != schemas.Drop)
+		if cut && state.Usable && state.Label == row.Identity { // one that a person drops is of no group
 			_, j.rows[i].Group = schemas.CutGroup(state.Identity)
 		}
 		j.rows[i].Embedding.Path, j.rows[i].Embedding.Vector = row.Path, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/facesieve/facesieve/cluster"
+	"github.com/facesieve/facesieve/pipeline/stage/calibrate"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -36,12 +37,34 @@ func (j *judgement) recall(ctx context.Context, shard int) error {
 // anotherFace says whether a second look at row i found another face that is more like
 // the label's images: nearer to what is usual there than to strangers.
 func (j *judgement) anotherFace(i int) bool {
-	others, typical := j.shard.Vectors.OtherFaces(i), j.typical[j.own[i]]
+	return j.faceOf(i, j.label(i), j.typical[j.own[i]], *j.rows[i].Score)
+}
+
+// hostFace says whether a second look at row i, of a guest's group, found another face
+// that is more like the images of the label's person.
+func (j *judgement) hostFace(i int) bool {
+	label := j.shard.States[i].Label
+	host, err := j.shard.Members(label)
+	identity := j.tables.set.Find(label)
+	if len(j.shard.Vectors.Looks) == 0 || err != nil || identity < 0 {
+		return false
+	}
+	if _, ok := j.typical[host]; !ok {
+		j.typical[host] = calibrate.Typical(host)
+	}
+	taken := cluster.Dot(j.shard.Vectors.Embeddings[i].Vector, j.tables.set.Trimmed.Row(identity))
+	return j.faceOf(i, identity, j.typical[host], taken)
+}
+
+// faceOf says whether a second look at row i found another face of an identity, whose
+// images' typical own score is given, and that of the face that was taken.
+func (j *judgement) faceOf(i, identity int, typical, taken float32) bool {
+	others := j.shard.Vectors.OtherFaces(i)
 	if len(others) == 0 || typical != typical {
 		return false
 	}
-	centroid := j.tables.set.Trimmed.Row(j.label(i))
-	least := max((typical+float32(j.tables.noise.Units.Mean))/2, *j.rows[i].Score)
+	centroid := j.tables.set.Trimmed.Row(identity)
+	least := max((typical+float32(j.tables.noise.Units.Mean))/2, taken)
 	found := false
 	for _, f := range others {
 		if x := cluster.Dot(f.Vector, centroid); x > least {

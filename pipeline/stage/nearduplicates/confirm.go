@@ -3,6 +3,7 @@ package nearduplicates
 import (
 	"context"
 	"runtime"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -19,31 +20,53 @@ func (f *finder) confirm(ctx context.Context) error {
 		return err
 	}
 	f.known = known
-	likeness := make([]nearduplicate.Likeness, len(f.proposed))
+	kept := f.proposed[:0]
+	for block := range slices.Chunk(f.proposed, comparedAtOnce) {
+		likeness, err := f.compareAll(ctx, block)
+		if err != nil {
+			return err
+		}
+		for i, p := range block {
+			if likeness[i].Same() {
+				kept, f.likeness = append(kept, p), append(f.likeness, likeness[i])
+			}
+		}
+	}
+	f.proposed = slices.Clone(kept)
+	f.forget()
+	return nil
+}
+
+// comparedAtOnce is how many pairs are compared before what they turned out to be is kept
+// or let go.
+const comparedAtOnce = 1 << 16
+
+// compareAll compares pictures in pairs.
+func (f *finder) compareAll(ctx context.Context, pairs []pair) ([]nearduplicate.Likeness, error) {
+	likeness := make([]nearduplicate.Likeness, len(pairs))
 	g, gctx := errgroup.WithContext(ctx)
 	workers := runtime.GOMAXPROCS(0)
 	for w := range workers {
 		g.Go(func() error {
-			for i := w; i < len(f.proposed); i += workers {
+			for i := w; i < len(pairs); i += workers {
 				if i%1024 < workers && gctx.Err() != nil {
 					return context.Cause(gctx)
 				}
-				likeness[i] = f.compare(f.proposed[i].a, f.proposed[i].b)
+				likeness[i] = f.compare(pairs[i].a, pairs[i].b)
 			}
 			return nil
 		})
 	}
-	if err := g.Wait(); err != nil {
-		return err
+	return likeness, g.Wait()
+}
+
+// forget lets go of what is known of pictures that no pair is left of.
+func (f *finder) forget() {
+	known := map[int32]*nearduplicate.Picture{}
+	for _, p := range f.proposed {
+		known[p.a], known[p.b] = f.known[p.a], f.known[p.b]
 	}
-	kept := f.proposed[:0]
-	for i, p := range f.proposed {
-		if likeness[i].Same() {
-			kept, f.likeness = append(kept, p), append(f.likeness, likeness[i])
-		}
-	}
-	f.proposed = kept
-	return nil
+	f.known = known
 }
 
 // compare returns how alike two pictures are that were proposed.
@@ -86,8 +109,9 @@ func (f *finder) read(ctx context.Context) (map[int32]*nearduplicate.Picture, er
 			}
 			for _, i := range numbers {
 				row := f.pictures[i].row
-				*known[i] = nearduplicate.Picture{Image: thumbs[row].ImageThumb, Face: thumbs[row].FaceThumb,
-					Vector: vectors.Embeddings[row].Vector}
+				// What was read of the whole shard shares its memory.
+				*known[i] = nearduplicate.Picture{Image: slices.Clone(thumbs[row].ImageThumb),
+					Face: slices.Clone(thumbs[row].FaceThumb), Vector: slices.Clone(vectors.Embeddings[row].Vector)}
 				if vectors.Replaced(int(row)) { // the thumbnail is of what the first look took for the face
 					known[i].Face = nil
 				}

@@ -24,7 +24,9 @@ func Run(ctx context.Context, shards *runstore.Shards, done func(images int)) er
 	if err := f.load(ctx, done); err != nil {
 		return err
 	}
-	f.proposeByHash()
+	if err := f.proposeByHash(ctx); err != nil {
+		return err
+	}
 	if err := f.proposeByCosine(ctx); err != nil {
 		return err
 	}

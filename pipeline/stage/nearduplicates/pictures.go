@@ -15,6 +15,7 @@ type picture struct {
 	shard    int32
 	row      int32 // of the shard
 	identity int32 // of the image's label, a person's relabelling applied; of the set alone
+	usable   bool  // a face was found in it
 	pixels   int64 // of the upright picture
 	hashes   [nearduplicate.Crops]uint64
 }
@@ -58,7 +59,7 @@ func (f *finder) load(ctx context.Context, done func(images int)) error {
 				if !e.Hashes || state.CopyOf != "" || state.DroppedByHand() {
 					continue
 				}
-				p := picture{source: int32(s), shard: int32(sh.Index), row: int32(i),
+				p := picture{source: int32(s), shard: int32(sh.Index), row: int32(i), usable: state.Usable,
 					pixels: int64(e.Width) * int64(e.Height),
 					hashes: nearduplicate.Hashes(e.ImageHash, thumbs[i].ImageThumb)}
 				if src.Name == schemas.Set {

@@ -5,7 +5,8 @@ import (
 	"context"
 	"runtime"
 	"slices"
-	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/facesieve/facesieve/cluster/nearduplicate"
 	"github.com/facesieve/facesieve/pipeline/runstore"
@@ -16,53 +17,75 @@ import (
 // where one of the two hashes is that of a crop.
 const hashDistance = 10
 
-// mostProposed is how many pictures a hash proposes, at most, the nearest first: a picture
-// that thousands repeat would propose millions of pairs. Through the first of them all hold
-// together.
+// mostProposed is how many pictures of the set, and how many of references, the hashes of
+// one propose, at most, the nearest to its whole first: a picture that thousands repeat
+// would propose millions of pairs. Through the first of them all hold together.
 const mostProposed = 64
 
 // proposeByHash proposes pictures of the set whose hashes are near each other, or
 // near those of pictures of a reference. What stands in references alone is not compared.
-func (f *finder) proposeByHash() {
+func (f *finder) proposeByHash(ctx context.Context) error {
 	own := make([]uint64, len(f.pictures))
 	for i := range f.pictures {
 		own[i] = f.pictures[i].hashes[0]
 	}
 	set := nearduplicate.NewIndex(own[:f.set], hashDistance)
 	references := nearduplicate.NewIndex(own[f.set:], hashDistance)
-	var wait sync.WaitGroup
+	g, gctx := errgroup.WithContext(ctx)
 	workers := runtime.GOMAXPROCS(0)
 	found := make([][]pair, workers)
 	for w := range workers {
-		wait.Go(func() {
+		g.Go(func() error {
 			var near []int32
 			for i := w; i < len(f.pictures); i += workers {
-				for _, h := range f.pictures[i].hashes {
-					near = set.Near(h, hashDistance, mostProposed, near[:0])
-					for _, j := range near {
-						found[w] = append(found[w], ordered(int32(i), j))
-					}
-					if i >= f.set {
-						continue
-					}
-					near = references.Near(h, hashDistance, mostProposed, near[:0])
-					for _, j := range near {
-						found[w] = append(found[w], ordered(int32(i), j+int32(f.set)))
-					}
+				if i%1024 < workers && gctx.Err() != nil {
+					return context.Cause(gctx)
+				}
+				near = f.near(set, int32(i), 0, near[:0])
+				if i < f.set {
+					near = f.near(references, int32(i), int32(f.set), near)
+				}
+				for _, j := range near {
+					found[w] = append(found[w], ordered(int32(i), j))
 				}
 			}
+			return nil
 		})
 	}
-	wait.Wait()
-	f.propose(slices.Concat(found...))
+	err := g.Wait()
+	f.propose(found)
+	return err
+}
+
+// near appends the pictures that an index, whose first is picture first, has near the
+// hashes of picture i, each once.
+func (f *finder) near(x *nearduplicate.Index, i, first int32, out []int32) []int32 {
+	start := len(out)
+	var found []int32
+	for _, h := range f.pictures[i].hashes {
+		found = x.Near(h, hashDistance, mostProposed, found[:0])
+		for _, j := range found {
+			if j += first; j != i && len(out)-start < mostProposed && !slices.Contains(out[start:], j) {
+				out = append(out, j)
+			}
+		}
+	}
+	return out
 }
 
 // ordered returns two pictures as a pair.
 func ordered(a, b int32) pair { return pair{min(a, b), max(a, b)} }
 
-// propose adds pairs, each once.
-func (f *finder) propose(pairs []pair) {
-	f.proposed = append(f.proposed, pairs...)
+// propose adds pairs, each once, and empties the lists that they come in.
+func (f *finder) propose(lists [][]pair) {
+	n := 0
+	for _, pairs := range lists {
+		n += len(pairs)
+	}
+	f.proposed = slices.Grow(f.proposed, n)
+	for k, pairs := range lists {
+		f.proposed, lists[k] = append(f.proposed, pairs...), nil
+	}
 	f.proposed = slices.DeleteFunc(f.proposed, func(p pair) bool { return p.a == p.b })
 	slices.SortFunc(f.proposed, func(p, q pair) int { return cmp.Or(cmp.Compare(p.a, q.a), cmp.Compare(p.b, q.b)) })
 	f.proposed = slices.Compact(f.proposed)
@@ -98,6 +121,6 @@ func (f *finder) proposeByCosine(ctx context.Context) error {
 		}
 		return nil
 	})
-	f.propose(slices.Concat(found...))
+	f.propose(found)
 	return err
 }

@@ -13,7 +13,10 @@ import (
 // rows returns the table of near-duplicates: each member of a group under one label with the group's
 // representative, pairs under two labels, and pictures of references with those of the set.
 func (f *finder) rows(ctx context.Context) ([]schemas.NearDuplicate, error) {
-	out := f.within()
+	out, err := f.within(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for i, p := range f.proposed {
 		if int(p.b) >= f.set || f.pictures[p.a].identity != f.pictures[p.b].identity {
 			out = append(out, found{p.a, p.b, f.likeness[i]})
@@ -33,7 +36,7 @@ type found struct {
 }
 
 // within groups the near-duplicates under each label.
-func (f *finder) within() (out []found) {
+func (f *finder) within(ctx context.Context) (out []found, err error) {
 	var pairs [][2]int32
 	for _, p := range f.proposed {
 		if int(p.b) < f.set && f.pictures[p.a].identity == f.pictures[p.b].identity {
@@ -41,18 +44,26 @@ func (f *finder) within() (out []found) {
 		}
 	}
 	same := func(a, b int32) bool { return f.compare(a, b).Same() }
-	for _, group := range nearduplicate.Groups(f.set, pairs, f.better, same) {
+	groups, err := nearduplicate.Groups(ctx, f.set, pairs, f.better, same)
+	for _, group := range groups {
 		for _, i := range group[1:] {
 			out = append(out, found{group[0], i, f.compare(group[0], i)})
 		}
 	}
-	return out
+	return out, err
 }
 
-// better orders the pictures of a group: the one with the most pixels represents it, of
-// equal ones that which comes first in the set.
+// better orders the pictures of a group: of those with a face, where any has one, the one
+// with the most pixels represents it, of equal ones that which comes first in the set.
 func (f *finder) better(a, b int32) int {
-	return cmp.Or(cmp.Compare(f.pictures[b].pixels, f.pictures[a].pixels), cmp.Compare(a, b))
+	p, q := &f.pictures[a], &f.pictures[b]
+	if p.usable != q.usable {
+		if p.usable {
+			return -1
+		}
+		return 1
+	}
+	return cmp.Or(cmp.Compare(q.pixels, p.pixels), cmp.Compare(a, b))
 }
 
 // label returns the label of a picture, whose row of the manifest is im: of the set a

@@ -87,9 +87,11 @@ func (c *comparison) compareOwn(ctx context.Context, shards *runstore.Shards, sh
 }
 
 // position returns where member k of an identity of shard v, whose images follow first others,
-// stands in the set's order of all images; -1: a person moved it there.
+// stands in the set's order of all images; -1: a person moved it there. Images of a group
+// stand under its label.
 func position(v *runstore.LabelledShard, m *runstore.Members, k int, first int64) int64 {
-	if row := v.Row(m.Label, m.Paths[k]); row >= 0 {
+	label, _ := schemas.CutGroup(m.Label)
+	if row := v.Row(label, m.Paths[k]); row >= 0 {
 		return first + int64(row)
 	}
 	return -1
