@@ -110,6 +110,7 @@ type measured struct {
 	p                  float32
 	issue              truth.Issue // "": its label is right
 	flagged, decided   bool
+	wrongFace          bool
 	relabelled         bool
 	suggested, rightly bool // a label is suggested; it is the person's
 	stratum            string
@@ -193,7 +194,7 @@ func (c *collector) quality(s *schemas.Summary) (*Quality, error) {
 		case "drop":
 			real = q.Measures.CleanLost
 		case "review":
-			real = count(c.all, func(m measured) bool { return m.flagged && !m.wrong() })
+			real = count(c.all, func(m measured) bool { return (m.flagged || m.wrongFace) && !m.wrong() })
 		default:
 			continue
 		}
