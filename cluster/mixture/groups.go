@@ -18,7 +18,7 @@ const (
 
 // Group is the images of one person under a label.
 type Group struct {
-	Rows []int   // ascending
+	Rows []int // ascending
 	// P is the probability that its images and those of the first group are two people; of
 	// the first, that those of any other are another person's.
 	P float64
