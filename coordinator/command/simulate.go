@@ -53,8 +53,8 @@ That is how far to trust the tool on faces like yours.
               --mates 0-40% up to 40 % of such a person's other images are there
               too, under other labels
   collisions  a label with a guest who has no label; with 3:40% a guest has 40 %
-              of the images of each of three labels. --alike-guests 50% takes the
-              nearest identity, as --report has it, for half of them
+              of the images of each of three labels. --alike-guests 50% takes
+              the nearest identity, as --report has it, for half of them
   merges, splits, duplicates
               two people under one label, one person under two, exact copies
   near-duplicates
