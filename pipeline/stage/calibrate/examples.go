@@ -98,11 +98,11 @@ func (s *sampler) stranger(i, k int, company []float32) labelnoise.Evidence {
 // its identity is taken away but for a random share.
 func (s *sampler) company(i int) []float32 {
 	x := &s.images[i]
-	m := s.sampled[x.person].members
+	m, hashes := s.sampled[x.person].members, s.sampled[x.person].hashes
 	share := labelnoise.MostCompany * labelnoise.RandomShare(x.seed+drawShare<<32)
 	var out []float32
 	for j := range m.Paths {
-		if j != x.member && s.photos.Representative(m.Paths[j]) == "" && labelnoise.RandomShare(x.seed+(drawMembers+hash(m.Paths[j]))<<32) < share {
+		if j != x.member && s.photos.Representative(m.Paths[j]) == "" && labelnoise.RandomShare(x.seed+(drawMembers+hashes[j])<<32) < share {
 			out = append(out, cluster.Dot(s.vector(i), m.Vectors.Row(j)))
 		}
 	}

@@ -36,7 +36,8 @@ type sampler struct {
 type person struct {
 	identity int
 	members  *runstore.Members
-	typical  float32 // median own score
+	hashes   []uint64 // of the members' paths
+	typical  float32  // median own score
 }
 
 // image is an image of the sample.
@@ -126,7 +127,10 @@ func (s *sampler) take(ctx context.Context, k int) error {
 	if err != nil {
 		return err
 	}
-	p := person{identity: k, members: m, typical: Typical(m)}
+	p := person{identity: k, members: m, hashes: make([]uint64, len(m.Paths)), typical: Typical(m)}
+	for i, path := range m.Paths {
+		p.hashes[i] = hash(path)
+	}
 	for i, a := range s.around {
 		if a == nil || v.States[i].Identity != label || v.Vectors.Rows[i].Identity != v.States[i].Label {
 			continue
