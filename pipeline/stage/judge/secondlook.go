@@ -99,5 +99,5 @@ func (j *judgement) poorFace(i int) bool {
 	usual := float32(cluster.Exp(j.tables.noise.Units.LogLength))
 	short := e.Length > 0 && e.Length < poorLength*usual
 	blurred := e.Sharpness > 0 && e.Sharpness < poorSharpness
-	return short && (blurred || e.DetScore < poorDetector)
+	return blurred || short && e.DetScore < poorDetector
 }
