@@ -11,7 +11,7 @@ import (
 const (
 	queryBlock    = 64  // queries that one goroutine takes at a time
 	centroidBlock = 256 // centroids that stay in cache meanwhile
-	fewRows       = 16  // up to so many nearest rows are kept in order, instead of sorting all
+	fewRows       = 64  // up to so many nearest rows are kept in order, instead of sorting all
 )
 
 // Neighbour is a row of a matrix and its cosine with a query; Index is -1 where

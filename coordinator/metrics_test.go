@@ -142,7 +142,7 @@ func (p *process) watched() {
 			p.t.Errorf("%s: %v", p.lines.Text(), err)
 		}
 	}
-	if err := p.cmd.Wait(); err != nil || last.State != admin.StateDone || last.Images != 13 || len(last.Stages) != 8 {
+	if err := p.cmd.Wait(); err != nil || last.State != admin.StateDone || last.Images != 13 || len(last.Stages) != 9 {
 		p.t.Errorf("%v: %+v", err, last)
 	}
 }

@@ -74,7 +74,8 @@ func TestSimulate(t *testing.T) {
 	for want, args := range map[string][]string{
 		"of whom?":                 {"simulate", "--data", "mine/faces", "--out", "x", "--outliers", "5%"},
 		"Ask for outliers":         {"simulate", "--data", "mine/faces", "--out", "x", "--mates", "40%"},
-		"for hard flips alone":     {"simulate", "--data", "mine/faces", "--out", "x", "--flips", "5%", "--report", "r"},
+		"guests who look alike":    {"simulate", "--data", "mine/faces", "--out", "x", "--flips", "5%", "--report", "r"},
+		"with --collisions":        {"simulate", "--data", "mine/faces", "--out", "x", "--alike-guests", "50%", "--report", "r"},
 		"who is nearest to whom":   {"simulate", "--data", "mine/faces", "--out", "x", "--hard-flips", "5%"},
 		"not written into":         {"simulate", "--data", "mine/faces", "--out", "mine/faces/x", "--flips", "5%"},
 		"no share":                 {"simulate", "--data", "mine/faces", "--out", "x", "--flips", "5"},

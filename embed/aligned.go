@@ -17,3 +17,15 @@ func fill(picture *photo.Picture, w, h int) []byte {
 	photo.Warp(picture, scaled, w, h, face)
 	return face
 }
+
+// cut cuts a face out of a picture by its landmarks, RGB of the model's size; nil where
+// they can't be aligned.
+func (p parameters) cut(picture *photo.Picture, landmarks [10]float32) []byte {
+	sim, err := photo.Align(landmarks, p.points)
+	if err != nil {
+		return nil
+	}
+	face := make([]byte, 3*p.width*p.height)
+	photo.Warp(picture, sim, p.width, p.height, face)
+	return face
+}

@@ -15,11 +15,13 @@ import (
 // that image alone; any other error is the machine's.
 type Read = func(ctx context.Context, i int) ([]byte, error)
 
-// call is one call of Embed: what it was given, and its results.
+// call is one call of Embed or Look: what it was given, and its results.
 type call struct {
 	images  []schemas.Image
 	aligned bool
+	first   []schemas.Embedding // of a Look: what Embed gave
 	results []schemas.Embedding
+	looks   []schemas.SecondLook // of a Look
 	done    func()
 	ended   <-chan struct{} // closed when the call is cancelled or has failed
 	fail    context.CancelCauseFunc
@@ -34,8 +36,9 @@ type job struct {
 	picture   *photo.Picture // decoded
 	face      []byte         // aligned face, RGB of the model's size
 	landmarks [10]float32
-	shrunk    bool   // the picture's hash and thumbnail are made
-	release   func() // gives the memory it holds back to its budget; nil: it holds none
+	shrunk    bool        // the picture's hash and thumbnail are made
+	found     []foundFace // of a Look
+	release   func()      // gives the memory it holds back to its budget; nil: it holds none
 }
 
 func (j *job) result() *schemas.Embedding { return &j.call.results[j.index] }
@@ -57,13 +60,16 @@ func (j *job) drop() {
 	if j.release != nil {
 		j.release()
 	}
-	j.data, j.picture, j.face, j.release = nil, nil, nil, nil
+	j.data, j.picture, j.face, j.found, j.release = nil, nil, nil, nil, nil
 	j.call.open.Done()
 }
 
 // finish ends a job: its result stands, with this fault.
 func (j *job) finish(fault schemas.Fault) {
 	j.result().Error = fault
+	if j.call.looks != nil {
+		j.look().Error, j.look().SHA256 = fault, j.result().SHA256
+	}
 	if j.call.done != nil {
 		j.call.done()
 	}
@@ -81,24 +87,30 @@ func (j *job) finish(fault schemas.Fault) {
 func (e *Engine) Embed(
 	ctx context.Context, images []schemas.Image, aligned bool, read Read, done func(),
 ) ([]schemas.Embedding, error) {
+	c := &call{images: images, aligned: aligned, done: done}
+	if err := e.do(ctx, c, read); err != nil {
+		return nil, origin.Errorf("embed", "%w", err)
+	}
+	return c.results, nil
+}
+
+// do brings a call to its end.
+func (e *Engine) do(ctx context.Context, c *call, read Read) error {
 	e.calls.RLock()
 	defer e.calls.RUnlock()
 	if e.closed {
-		return nil, origin.Errorf("embed", "%w", ErrClosed)
+		return ErrClosed
 	}
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
-	c := &call{
-		images: images, aligned: aligned, results: make([]schemas.Embedding, len(images)),
-		done: done, ended: ctx.Done(), fail: fail,
-	}
+	c.results, c.ended, c.fail = make([]schemas.Embedding, len(c.images)), ctx.Done(), fail
 	var next atomic.Int64
 	var readers sync.WaitGroup
-	for range min(e.readers, len(images)) {
+	for range min(e.readers, len(c.images)) {
 		readers.Go(func() {
 			for {
 				i := int(next.Add(1)) - 1
-				if i >= len(images) || ctx.Err() != nil {
+				if i >= len(c.images) || ctx.Err() != nil {
 					return
 				}
 				e.read(ctx, c, i, read)
@@ -108,9 +120,9 @@ func (e *Engine) Embed(
 	readers.Wait()
 	c.open.Wait()
 	if ctx.Err() != nil {
-		return nil, origin.Errorf("embed", "%w", context.Cause(ctx))
+		return context.Cause(ctx)
 	}
-	return c.results, nil
+	return nil
 }
 
 // read reads image i and hands it to the decoders.
@@ -127,6 +139,10 @@ func (e *Engine) read(ctx context.Context, c *call, i int, read Read) {
 	j := &job{call: c, index: i, release: release}
 	c.open.Add(1)
 	c.results[i] = schemas.Embedding{Path: image.Path, Faces: -1}
+	if c.looks != nil && !e.mayLook(j) {
+		j.finish(schemas.FaultNone)
+		return
+	}
 	data, err := read(ctx, i)
 	var fault schemas.Fault
 	if errors.As(err, &fault) {

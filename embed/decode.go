@@ -29,6 +29,10 @@ func (e *Engine) decode() {
 func (e *Engine) open(j *job) bool {
 	r := j.result()
 	r.SHA256, r.Hashed = sha256.Sum256(j.data), true
+	if j.changed() {
+		j.finish(schemas.FaultChanged)
+		return false
+	}
 	picture, err := e.picture(j.data)
 	j.data = nil
 	j.release()
@@ -64,7 +68,11 @@ func (e *Engine) picture(data []byte) (*photo.Picture, error) {
 // hold waits until the decoded images in memory leave room for one more. Device
 // workers give back what they hold without waiting for anything.
 func (e *Engine) hold(j *job) bool {
-	release, err := e.decodedMemory.Take(context.Background(), int64(len(j.picture.Pix)))
+	size := int64(len(j.picture.Pix))
+	if j.call.looks != nil {
+		size += size / 4 // the picture that is made smaller for its views
+	}
+	release, err := e.decodedMemory.Take(context.Background(), size)
 	if err != nil {
 		j.drop()
 		return false

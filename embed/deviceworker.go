@@ -65,11 +65,13 @@ func (w *deviceWorker) compute(batch []*job) {
 
 // process takes every job of a batch to its end.
 func (w *deviceWorker) process(batch []*job) {
-	var search, align []*job
+	var search, align, look []*job
 	for _, j := range batch {
 		switch {
 		case j.cancelled():
 			j.drop()
+		case j.call.looks != nil:
+			look = append(look, j)
 		case j.face != nil:
 			align = append(align, j)
 		case w.detector != nil:
@@ -81,6 +83,7 @@ func (w *deviceWorker) process(batch []*job) {
 			j.finish(schemas.FaultNoFace)
 		}
 	}
+	w.look(look)
 	err := w.split(len(search), func(from, to int) error { return w.detect(search[from:to]) })
 	if err != nil {
 		fail(append(search, align...), origin.Errorf("detect", "%w", err))
@@ -184,7 +187,7 @@ func (w *deviceWorker) embed(jobs []*job) error {
 		v, length := unit(out[0][inputs*i*dim:inputs*(i+1)*dim], dim)
 		r := j.result()
 		if v == nil {
-			r.FaceHash, r.FaceThumb = 0, nil
+			r.FaceHash, r.FaceThumb, r.Sharpness = 0, nil, 0
 			j.finish(schemas.FaultNotFinite)
 			continue
 		}
@@ -194,28 +197,31 @@ func (w *deviceWorker) embed(jobs []*job) error {
 	return nil
 }
 
-// prepare writes a job's aligned face into the model's input as its face i, where the
-// Spec adds it with its mirror image, and makes the hashes and thumbnails. It says
-// whether the landmarks could be aligned.
+// prepare writes a job's aligned face into the model's input as its face i, and makes
+// the hashes and thumbnails. It says whether the landmarks could be aligned.
 func (w *deviceWorker) prepare(j *job, i int) bool {
 	p := w.parameters
 	j.shrinkPicture()
 	if j.face == nil {
-		sim, err := photo.Align(j.landmarks, p.points)
-		if err != nil {
+		if j.face = p.cut(j.picture, j.landmarks); j.face == nil {
 			return false
 		}
-		j.face = make([]byte, 3*p.width*p.height)
-		photo.Warp(j.picture, sim, p.width, p.height, j.face)
 	}
-	one := 3 * p.width * p.height
 	j.shrinkFace(p.width, p.height)
+	w.feed(j.face, i)
+	return true
+}
+
+// feed writes an aligned face into the model's input as its face i, where the Spec adds
+// it with its mirror image.
+func (w *deviceWorker) feed(face []byte, i int) {
+	p := w.parameters
+	one := 3 * p.width * p.height
 	in := w.embedder.Input()[p.inputs*i*one : p.inputs*(i+1)*one]
-	photo.Tensor(j.face, p.width, p.height, p.bgr, p.scale, p.mean, p.std, in[:one])
+	photo.Tensor(face, p.width, p.height, p.bgr, p.scale, p.mean, p.std, in[:one])
 	if p.inputs > 1 {
 		photo.Mirror(in[:one], p.width, in[one:])
 	}
-	return true
 }
 
 // each calls do for 0 to n-1, on up to so many goroutines.

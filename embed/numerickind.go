@@ -52,6 +52,9 @@ func (w *deviceWorker) numericKind(limits photo.Limits) (schemas.NumericKind, er
 		if err := w.probeDetector(digest, image); err != nil {
 			return "", err
 		}
+		if err := w.probeViews(digest, image); err != nil {
+			return "", err
+		}
 		if err := w.probeEmbedder(digest, image); err != nil {
 			return "", err
 		}
@@ -68,9 +71,38 @@ func (w *deviceWorker) probeDetector(digest hash.Hash, picture *photo.Picture) e
 	if w.detector == nil {
 		return nil
 	}
+	whole := laidView{view: view{name: schemas.ViewWhole}, picture: picture}
+	return w.probeView(digest, whole)
+}
+
+// probeViews digests one view of a probe picture of each kind, but for the whole, and
+// what the detector computes on it.
+func (w *deviceWorker) probeViews(digest hash.Hash, picture *photo.Picture) error {
+	if w.detector == nil {
+		return nil
+	}
+	x, y := float32(picture.Width), float32(picture.Height)
+	first := schemas.Embedding{Box: [4]float32{.3 * x, .3 * y, .4 * x, .5 * y}, Landmarks: probeLandmarks(picture)}
+	size := w.parameters.size
+	all := append(firstViews(&first, size), wholeViews(picture.Width, picture.Height, size)...)
+	done := map[schemas.View]bool{}
+	for _, v := range w.lay(&job{picture: picture}, all) {
+		if done[v.name] {
+			continue
+		}
+		done[v.name] = true
+		if err := w.probeView(digest, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// probeView digests what the detector computes on a view.
+func (w *deviceWorker) probeView(digest hash.Hash, v laidView) error {
 	p := w.parameters
 	in := w.detector.Input()[:3*p.size*p.size]
-	placement := p.detector.Prepare(picture, p.size, in)
+	placement := v.prepare(p, in)
 	hashFloats(digest, in)
 	out, err := w.run(w.detector, 1, w.batch)
 	if err != nil {
@@ -86,6 +118,7 @@ func (w *deviceWorker) probeDetector(digest hash.Hash, picture *photo.Picture) e
 	faces := p.detector.Faces(p.outputsOf(out, 0), p.size,
 		detect.Thresholds{Score: probeScore, NMS: p.thresholds.NMS})
 	detect.ToPicture(faces, placement)
+	v.ofPicture(faces)
 	for _, f := range faces {
 		hashFloats(digest, f.Box[:])
 		hashFloats(digest, f.Landmarks[:])
@@ -96,10 +129,9 @@ func (w *deviceWorker) probeDetector(digest hash.Hash, picture *photo.Picture) e
 // probeEmbedder digests what the embedding model computes on a probe picture.
 func (w *deviceWorker) probeEmbedder(digest hash.Hash, picture *photo.Picture) error {
 	p := w.parameters
-	x, y := float32(picture.Width), float32(picture.Height)
-	j := &job{call: &call{results: make([]schemas.Embedding, 1)}, picture: picture, landmarks: [10]float32{
-		.4 * x, .42 * y, .6 * x, .43 * y, .5 * x, .55 * y, .43 * x, .7 * y, .58 * x, .71 * y,
-	}}
+	j := &job{
+		call: &call{results: make([]schemas.Embedding, 1)}, picture: picture, landmarks: probeLandmarks(picture),
+	}
 	if !w.prepare(j, 0) {
 		return fmt.Errorf("%w: the probe picture's landmarks can't be aligned", ErrContract)
 	}
@@ -123,7 +155,14 @@ func (w *deviceWorker) probeEmbedder(digest hash.Hash, picture *photo.Picture) e
 	r := j.result()
 	digest.Write(binary.LittleEndian.AppendUint64(r.ImageThumb, r.ImageHash))
 	digest.Write(binary.LittleEndian.AppendUint64(r.FaceThumb, r.FaceHash))
+	hashFloats(digest, []float32{r.Sharpness})
 	return nil
+}
+
+// probeLandmarks are those of the face that a probe picture is taken to show.
+func probeLandmarks(picture *photo.Picture) [10]float32 {
+	x, y := float32(picture.Width), float32(picture.Height)
+	return [10]float32{.4 * x, .42 * y, .6 * x, .43 * y, .5 * x, .55 * y, .43 * x, .7 * y, .58 * x, .71 * y}
 }
 
 // hashFloats digests the bits of values.

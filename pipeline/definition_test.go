@@ -21,6 +21,7 @@ type listed struct {
 	label    int
 	vector   []float32
 	dropped  bool
+	moved    bool // by hand, from another label
 	own      *float32
 	others   []cluster.Neighbour // all other identities, nearest first
 	first    int                 // whose list it is entered in; -1: none
@@ -49,6 +50,7 @@ func definition(t *testing.T, run *runstore.Run) []*runstore.Around {
 			a.Own = *x.own
 		}
 		asked := map[int]bool{}
+		var own []runstore.NearImage
 		for _, n := range x.others[:min(10, len(x.others))] {
 			a.Centroids = append(a.Centroids, runstore.Near{Identity: int32(n.Index), Cosine: n.Score})
 			asked[n.Index] = true
@@ -59,7 +61,11 @@ func definition(t *testing.T, run *runstore.Run) []*runstore.Around {
 			switch without := y.first; {
 			case i == j || y.dropped:
 			case y.label == x.label:
-				a.OwnCosines = append(a.OwnCosines, cosine)
+				at := y.position
+				if y.moved {
+					at = -1
+				}
+				own = append(own, runstore.NearImage{Cosine: cosine, Position: at})
 			case asked[y.first] || y.first == x.label:
 				if without == x.label {
 					without = y.second
@@ -68,8 +74,10 @@ func definition(t *testing.T, run *runstore.Run) []*runstore.Around {
 					Position: y.position, Stays: asked[without]})
 			}
 		}
-		slices.SortFunc(a.OwnCosines, func(p, q float32) int { return cmp.Compare(q, p) })
-		a.OwnCosines = a.OwnCosines[:min(10, len(a.OwnCosines))]
+		slices.SortStableFunc(own, func(p, q runstore.NearImage) int { return cmp.Compare(q.Cosine, p.Cosine) })
+		for _, n := range own[:min(32, len(own))] {
+			a.OwnCosines, a.OwnPositions = append(a.OwnCosines, n.Cosine), append(a.OwnPositions, n.Position)
+		}
 		slices.SortFunc(a.Images, func(p, q runstore.NearImage) int {
 			return cmp.Or(cmp.Compare(q.Cosine, p.Cosine), cmp.Compare(p.Position, q.Position))
 		})
@@ -92,7 +100,7 @@ func listImages(t *testing.T, run *runstore.Run, set *runstore.Identities) (imag
 			if s.Usable {
 				dropped := s.Override != nil && s.Override.Decision == schemas.Drop
 				images = append(images, listed{position: rows, path: v.Vectors.Rows[i].Path, label: set.Find(s.Label),
-					vector: v.Vectors.Embeddings[i].Vector, dropped: dropped})
+					vector: v.Vectors.Embeddings[i].Vector, dropped: dropped, moved: s.Label != v.Vectors.Rows[i].Identity})
 			}
 			rows++
 		}

@@ -194,7 +194,7 @@ func TestTimingTellsWhatWasDone(t *testing.T) {
 	if embed == nil || embed.Tasks != shards || embed.Run != shards || embed.Reused != 0 || embed.Images != 120 || embed.Read == 0 || embed.Requests["get"] != 120 {
 		t.Errorf("embed: %+v", embed)
 	}
-	for _, stage := range []schemas.Stage{schemas.StagePlan, schemas.StageNumericKind, schemas.StageAggregate, schemas.StageMatch, schemas.StageNearest, schemas.StageNeighbours, schemas.StageCalibrate, schemas.StageJudge, schemas.StageReport} {
+	for _, stage := range []schemas.Stage{schemas.StagePlan, schemas.StageNumericKind, schemas.StageAggregate, schemas.StageMatch, schemas.StageNearest, schemas.StageNeighbours, schemas.StageNearDuplicates, schemas.StageCalibrate, schemas.StageJudge, schemas.StageReport} {
 		if file.Stages[stage] == nil {
 			t.Errorf("stage %s is not timed", stage)
 		}
@@ -223,7 +223,7 @@ func TestProgressCountsEveryImageOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, stage := range []schemas.Stage{schemas.StageEmbed, schemas.StageAggregate, schemas.StageMatch, schemas.StageNearest, schemas.StageNeighbours, schemas.StageCalibrate, schemas.StageJudge, schemas.StageReport} {
+	for _, stage := range []schemas.Stage{schemas.StageEmbed, schemas.StageAggregate, schemas.StageMatch, schemas.StageNearest, schemas.StageNeighbours, schemas.StageNearDuplicates, schemas.StageCalibrate, schemas.StageJudge, schemas.StageReport} {
 		if p := last[stage]; p.ImagesDone != 120 || p.Images != 120 || !p.End {
 			t.Errorf("%s ended with %+v", stage, p)
 		}

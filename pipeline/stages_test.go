@@ -11,6 +11,7 @@ import (
 	"github.com/facesieve/facesieve/pipeline/stage/calibrate"
 	"github.com/facesieve/facesieve/pipeline/stage/judge"
 	"github.com/facesieve/facesieve/pipeline/stage/match"
+	"github.com/facesieve/facesieve/pipeline/stage/nearduplicates"
 	"github.com/facesieve/facesieve/pipeline/stage/nearest"
 	"github.com/facesieve/facesieve/pipeline/stage/neighbours"
 	"github.com/facesieve/facesieve/pipeline/stage/report"
@@ -42,9 +43,6 @@ func byHand(ctx context.Context, h *harness, q plan.Request) (schemas.RunID, err
 			return "", fmt.Errorf("match: %w", err)
 		}
 	}
-	if err := match.WriteTables(ctx, shards); err != nil {
-		return "", err
-	}
 	set := tables.Identities[schemas.Set]
 	for _, sh := range run.Set().Shards {
 		if err := nearest.Shard(ctx, shards, set, sh.Index); err != nil {
@@ -55,6 +53,12 @@ func byHand(ctx context.Context, h *harness, q plan.Request) (schemas.RunID, err
 		if err := neighbours.Group(ctx, run, set, g); err != nil {
 			return "", fmt.Errorf("neighbours: %w", err)
 		}
+	}
+	if err := nearduplicates.Run(ctx, shards, done); err != nil {
+		return "", fmt.Errorf("near-duplicates: %w", err)
+	}
+	if err := match.WriteTables(ctx, shards); err != nil {
+		return "", err
 	}
 	if err := calibrate.Fit(ctx, shards); err != nil {
 		return "", fmt.Errorf("calibrate: %w", err)

@@ -39,7 +39,7 @@ func TestWatchAnUnfinishedRun(t *testing.T) {
 		return l
 	}
 	l := look()
-	if l.State != admin.StatePlanned || l.Stage != schemas.StageEmbed || l.Rate != 0 || l.Left != 0 || len(l.Stages) != 8 ||
+	if l.State != admin.StatePlanned || l.Stage != schemas.StageEmbed || l.Rate != 0 || l.Left != 0 || len(l.Stages) != 9 ||
 		l.Stages[0] != (admin.StageLook{Stage: schemas.StageEmbed, Tasks: 4, Images: 8}) {
 		t.Errorf("planned: %+v", l)
 	}
@@ -138,7 +138,7 @@ func TestWatchARun(t *testing.T) {
 			t.Errorf("%+v", s)
 		}
 		switch s.Stage {
-		case schemas.StageAggregate, schemas.StageCalibrate, schemas.StageReport:
+		case schemas.StageAggregate, schemas.StageNearDuplicates, schemas.StageCalibrate, schemas.StageReport:
 		default:
 			tasks += s.Tasks
 		}

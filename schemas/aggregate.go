@@ -9,13 +9,14 @@ import (
 // Centroid is one identity of one source and its trimmed centroid: one row of
 // the aggregate table.
 type Centroid struct {
-	Source Source
-	Label  string  // raw bytes
-	Name   string  // raw bytes; "" where the source ships none
-	Images int32   // rows with this label
-	Usable int32   // decoded, a face found, vector finite, first of its duplicates
-	Kept   int32   // usable images left after trimming
-	Rho    float32 // mean cosine of pairs of kept images
+	Source  Source
+	Label   string  // raw bytes; GroupKey for a group of a merged label
+	Name    string  // raw bytes; "" where the source ships none
+	Images  int32   // rows with this label
+	Usable  int32   // decoded, a face found, vector finite, first of its duplicates
+	PMerged float32 // probability that the label holds two people; 0 for a reference
+	Kept    int32   // usable images left after trimming
+	Rho     float32 // mean cosine of pairs of kept images
 	// Trimmed is the centroid that images are compared with, unit length; nil where
 	// no image is usable.
 	Trimmed []float32
@@ -50,13 +51,15 @@ func centroidsTable(dim int) table[Centroid] {
 	return table[Centroid]{name: "aggregate 1", columns: []column[Centroid]{
 		text("source", "", "name of the reference; empty: the set", textForm(),
 			func(v *Centroid) *string { return (*string)(&v.Source) }),
-		text("identity", "", "label, raw bytes", rawForm(), func(v *Centroid) *string { return &v.Label }),
+		text("identity", "", "label, raw bytes; of a further group of a merged label with a zero byte and its number", rawForm(), func(v *Centroid) *string { return &v.Label }),
 		text("name", "", "the person's name, raw bytes; else empty", rawForm(),
 			func(v *Centroid) *string { return &v.Name }),
 		count("images", "images", "images with this label",
 			func(v *Centroid) *int32 { return &v.Images }, nil, 0),
 		count("usable", "images", "images that are usable",
 			func(v *Centroid) *int32 { return &v.Usable }, nil, 0),
+		float("p_merged", "0..1", "probability that the label holds two people; 0 for a reference",
+			func(v *Centroid) *float32 { return &v.PMerged }),
 		count("kept", "images", "usable images left after trimming",
 			func(v *Centroid) *int32 { return &v.Kept }, nil, 0),
 		float("rho", "cosine", "mean cosine of pairs of kept images",

@@ -14,6 +14,9 @@ type Nearest struct {
 	Own      *float32 // leave-one-out cosine to the trimmed centroid of Identity; nil where the image is alone
 	// OwnCosines are those to the most similar other images of Identity, best first.
 	OwnCosines []float32
+	// OwnPositions are those of these images in the set's order of all images, from 0; -1: a
+	// person moved the image to Identity.
+	OwnPositions []int64
 	// Identities are the others with the nearest trimmed centroids, nearest first, and
 	// Cosines those to them.
 	Identities []int32
@@ -27,7 +30,8 @@ func WriteNearest(w io.Writer, rows []Nearest) error { return nearestTable().wri
 func ReadNearest(r io.Reader) ([]Nearest, error) {
 	rows, err := nearestTable().read(r)
 	for i := range rows {
-		if err == nil && len(rows[i].Identities) != len(rows[i].Cosines) {
+		if err == nil && (len(rows[i].Identities) != len(rows[i].Cosines) ||
+			len(rows[i].OwnPositions) != len(rows[i].OwnCosines)) {
 			err = unevenLists("nearest", i)
 		}
 	}
@@ -35,7 +39,7 @@ func ReadNearest(r io.Reader) ([]Nearest, error) {
 }
 
 func nearestTable() table[Nearest] {
-	return table[Nearest]{name: "nearest 1", columns: []column[Nearest]{
+	return table[Nearest]{name: "nearest 2", columns: []column[Nearest]{
 		count("row", "row", "row of the shard's rows, from 0", func(v *Nearest) *int32 { return &v.Row }, nil, 0),
 		count("identity", "", "number of the image's label, a person's relabelling applied",
 			func(v *Nearest) *int32 { return &v.Identity }, nil, 0),
@@ -44,6 +48,9 @@ func nearestTable() table[Nearest] {
 			func(v *Nearest) **float32 { return &v.Own }),
 		numberList("own_cosines", "cosine", "to the most similar other images of identity, best first",
 			func(v *Nearest) *[]float32 { return &v.OwnCosines }),
+		numberList("own_positions", "",
+			"of these images in the set's order of all images, from 0; -1: moved to identity by a person",
+			func(v *Nearest) *[]int64 { return &v.OwnPositions }),
 		numberList("nearest", "", "numbers of the other identities with the nearest trimmed centroids, nearest first",
 			func(v *Nearest) *[]int32 { return &v.Identities }),
 		numberList("nearest_cosines", "cosine", "to the trimmed centroids of nearest",

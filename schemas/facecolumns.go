@@ -25,17 +25,22 @@ func imageColumns[T any](of func(*T) *Embedding) []column[T] {
 					return nil
 				}
 				e.Hashed = true
-				if len(*s) != 64 || strings.ToLower(*s) != *s {
-					return errors.New("not 64 lower-case hex digits")
-				}
-				_, err := hex.Decode(e.SHA256[:], []byte(*s))
-				return err
+				return readDigest(&e.SHA256, *s)
 			}),
 		count("width", "px", "width of the upright image; null where unknown",
 			func(v *T) *int32 { return &of(v).Width }, func(v *T) bool { return of(v).Width == 0 }, 0),
 		count("height", "px", "height of the upright image; null where unknown",
 			func(v *T) *int32 { return &of(v).Height }, func(v *T) bool { return of(v).Height == 0 }, 0),
 	}
+}
+
+// readDigest reads a SHA-256 from lower-case hex.
+func readDigest(to *[32]byte, s string) error {
+	if len(s) != 64 || strings.ToLower(s) != s {
+		return errors.New("not 64 lower-case hex digits")
+	}
+	_, err := hex.Decode(to[:], []byte(s))
+	return err
 }
 
 // faceColumns are faces, box, landmarks, det_score and length. A box, landmarks or width
@@ -81,6 +86,16 @@ func faceColumns[T any](of func(*T) *Embedding) []column[T] {
 				return &of(v).Length
 			},
 			func(v *T, x *float32) { of(v).Length = *x }),
+		maybeFloat("sharpness", "",
+			"mean difference of adjacent pixels of the aligned face over that of squares, of which it is 14 wide; null where unknown",
+			true,
+			func(v *T) *float32 {
+				if of(v).Sharpness == 0 {
+					return nil
+				}
+				return &of(v).Sharpness
+			},
+			func(v *T, x *float32) { of(v).Sharpness = *x }),
 	}
 }
 

@@ -17,7 +17,9 @@ func allSchemas() []*arrow.Schema {
 		vectorsTable(7, selection{}).schema(),
 		centroidsTable(7).schema(), neighboursTable().schema(), verdictsTable().schema(),
 		identitiesTable().schema(), pairsTable().schema(), overlapsTable().schema(),
+		groupMembersTable().schema(), groupsTable().schema(),
 		nearestTable().schema(), entriesTable(7).schema(), imageNeighboursTable().schema(),
+		secondLookTable(7).schema(),
 	}
 }
 
@@ -86,7 +88,8 @@ func TestFormatNamesEveryObject(t *testing.T) {
 		OverridesObject("SHA256"),
 		ModelObject("SHA256"), SpecObject("RUN"), SourceObject("RUN"), TimingObject("RUN"),
 		PlanObject("RUN"), NumericKindObject("RUN"), CancelledObject("RUN"),
-		AggregateObject("RUN"), DuplicatesObject("RUN"), RelabelledObject("RUN"), MatchingObject("RUN"),
+		AggregateObject("RUN"), DuplicatesObject("RUN"), GroupsObject("RUN"), GuestsObject("RUN"),
+		RelabelledObject("RUN"), MatchingObject("RUN"),
 		CalibrationObject("RUN"), strings.Replace(MatchObject("RUN", 12), "00012", "SHARD", 1),
 		strings.Replace(NearestObject("RUN", 12), "00012", "SHARD", 1),
 		strings.Replace(EntriesObject("RUN", 3, 12), "00003/00012", "GROUP/SHARD", 1),
@@ -97,7 +100,8 @@ func TestFormatNamesEveryObject(t *testing.T) {
 		strings.Replace(TaskTimingObject("RUN", task), task.Name(), "TASK", 1),
 		strings.Replace(VerdictsObject("RUN", 12), "00012", "SHARD", 1),
 		ReportObject("RUN", IdentitiesFile), ReportObject("RUN", PairsFile),
-		ReportObject("RUN", OverlapFile), ReportObject("RUN", SummaryFile),
+		ReportObject("RUN", OverlapFile), ReportObject("RUN", GroupsFile),
+		ReportObject("RUN", SummaryFile),
 	} {
 		if !strings.Contains(text, "| `"+name+"` |") {
 			t.Errorf("FORMAT.md does not name the object %q", name)
@@ -128,6 +132,9 @@ func TestFormatNamesEveryWord(t *testing.T) {
 		add(string(x))
 	}
 	for _, x := range NeighbourKinds() {
+		add(string(x))
+	}
+	for _, x := range Views() {
 		add(string(x))
 	}
 	words = append(words, WarnOverrideUnknown, WarnFewIdentities, WarnMixed, WarnFailed, WarnMachine)

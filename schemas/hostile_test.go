@@ -41,6 +41,7 @@ func someTables(t testing.TB) map[string][]byte {
 	add("nearest", func(w io.Writer) error { return WriteNearest(w, someNearest()) })
 	add("entries", func(w io.Writer) error { return WriteEntries(w, 8, someEntries(8)) })
 	add("image neighbours", func(w io.Writer) error { return WriteImageNeighbours(w, someImageNeighbours()) })
+	add("second looks", func(w io.Writer) error { return WriteSecondLooks(w, 8, someSecondLooks(8)) })
 	add("overrides", func(w io.Writer) error {
 		return WriteOverrides(w, []Override{{Path: "a", Decision: Keep}})
 	})
@@ -63,7 +64,8 @@ func readers(data []byte) map[string]error {
 	_, nearest := ReadNearest(bytes.NewReader(data))
 	_, entries := ReadEntries(bytes.NewReader(data))
 	_, imageNeighbours := ReadImageNeighbours(bytes.NewReader(data))
-	return map[string]error{"nearest": nearest, "entries": entries, "image neighbours": imageNeighbours, "rows": rows, "labels": labels, "vectors": vectors, "sums": sums,
+	_, looks := ReadSecondLooks(bytes.NewReader(data))
+	return map[string]error{"second looks": looks, "nearest": nearest, "entries": entries, "image neighbours": imageNeighbours, "rows": rows, "labels": labels, "vectors": vectors, "sums": sums,
 		"aggregate": aggregate, "neighbours": neighbours,
 		"images": images, "identities": identities, "pairs": pairs, "overlap": overlap,
 		"overrides": overrides}
@@ -97,7 +99,8 @@ func TestTruncatedTablesAreRefused(t *testing.T) {
 // come back.
 func TestChangedBytesNeverPanic(t *testing.T) {
 	for name, data := range someTables(t) {
-		if name != "vectors" && name != "images" && name != "entries" && name != "image neighbours" {
+		if name != "vectors" && name != "images" && name != "entries" && name != "image neighbours" &&
+			name != "second looks" {
 			continue
 		}
 		for i := 0; i < len(data); i += 3 {
@@ -111,6 +114,8 @@ func TestChangedBytesNeverPanic(t *testing.T) {
 				_, err = ReadVerdicts(bytes.NewReader(bad))
 			case "entries":
 				_, err = ReadEntries(bytes.NewReader(bad))
+			case "second looks":
+				_, err = ReadSecondLooks(bytes.NewReader(bad))
 			default:
 				_, err = ReadImageNeighbours(bytes.NewReader(bad))
 			}

@@ -209,3 +209,27 @@ func (x *hasher) embedding(embed EmbedSpec, kind NumericKind, aligned bool) {
 	x.text(string(kind))
 	x.flag(aligned)
 }
+
+// DoubtID returns the id of which images of a set are doubtful after the first look: it
+// covers the set's rows and how they are cut into shards, what their vectors depend on,
+// and the version of the method. Nothing that a run decides later is in it.
+func DoubtID(data DataSpec, embed EmbedSpec, kind NumericKind, method string) string {
+	x := newHasher("facesieve doubt 1")
+	x.embedding(embed, kind, data.Set.Aligned)
+	x.text(string(data.Set.Digest))
+	x.number(int64(data.ShardImages))
+	x.text(method)
+	return x.id()
+}
+
+// LookID returns the id of what looking at an image again gives on a worker of this
+// numeric kind, by the SHA-256 of its bytes and by the landmarks that it was found with.
+func LookID(embed EmbedSpec, kind NumericKind, method string, sum [32]byte, box [4]float32, landmarks [10]float32) string {
+	x := newHasher("facesieve look 1")
+	x.embedding(embed, kind, false)
+	x.text(method)
+	x.buf = append(x.buf, sum[:]...)
+	x.floats(box[:])
+	x.floats(landmarks[:])
+	return x.id()
+}

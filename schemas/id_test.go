@@ -104,13 +104,15 @@ func TestPrecomputedVectorsAreInTheSourceDigest(t *testing.T) {
 	plain := Embedding{Path: "p", Vector: []float32{1, -2}}
 	full := plain
 	full.HasDetScore, full.Length, full.Box = true, 9.5, [4]float32{1, 0, 3, 4}
-	s.AddVector("i", &plain)
-	s.AddVector("i", &full)
+	second := LookedFace{Vector: []float32{3, 4}, DetScore: .5}
+	s.AddVector("i", &plain, nil)
+	s.AddVector("i", &full, &second)
 	given := fields{}.number(2).floats(1, -2)
 	all := append(append(append(given.clone(), 1).floats(0), 1).floats(9.5), 1).floats(1, 0, 3, 4)
-	none := append(given.clone(), 0, 0, 0)
-	for tag, want := range map[string]fields{GivenTag(&plain): none, GivenTag(&full): all} {
-		if id := append(fields{}.text("facesieve given 1"), want...).id(); tag != id {
+	all = append(all, 1).floats(3, 4, .5)
+	none := append(given.clone(), 0, 0, 0, 0)
+	for tag, want := range map[string]fields{GivenTag(&plain, nil): none, GivenTag(&full, &second): all} {
+		if id := append(fields{}.text("facesieve given 2"), want...).id(); tag != id {
 			t.Errorf("tag %s; as documented %s", tag, id)
 		}
 	}
@@ -153,7 +155,7 @@ func TestRunIDIsAsDocumented(t *testing.T) {
 		`"embed":{"alignment":"umeyama-112-1","contract":{"channels":"rgb","dim":128,"height":112,` +
 		`"mean":["0.99609375","0.99609375","0.99609375"],"points":"arcface-112","scale":"0.0078125","std":["1","1","1"],"width":112},` +
 		`"decode":"1","detection":{"decoding":"yunet-1","nms":"0.3","score":"0.6","size":320},"detector":"` + d + `","flip":"sum-2","model":"` + d + `"},` +
-		`"judge":{"certain":"0.01","drop":"0.95","method":"1","probable":"0.5","review":"0.5"},"version":3}`
+		`"judge":{"certain":"0.01","drop":"0.95","method":"1","probable":"0.5","review":"0.5"},"version":4}`
 	sum := sha256.Sum256([]byte(text))
 	got, err := someSpec().ID()
 	if err != nil {

@@ -14,6 +14,8 @@ import (
 const (
 	VectorsFolder   = "vectors/"
 	EmbedFolder     = "embed/"
+	LooksFolder     = "looks/"
+	DoubtFolder     = "doubt/"
 	RowsFolder      = "rows/"
 	LabelsFolder    = "labels/"
 	OverridesFolder = "overrides/"
@@ -31,6 +33,23 @@ func VectorsFamily(family string) string { return VectorsFolder + family + "/" }
 
 // EmbedPointer names the pointer (type Pointer) from an EmbedID to a vectors object.
 func EmbedPointer(id string) string { return EmbedFolder + id + ".json" }
+
+// LookObject names what looking at an image again gave (table of SecondLook), by its
+// LookID.
+func LookObject(id string) string { return LooksFolder + id[:2] + "/" + id + ".arrow" }
+
+// GivenLooksObject names the table of SecondLook that came with precomputed vectors, of a
+// part with an EmbedID.
+func GivenLooksObject(id string) string { return LooksFolder + "given/" + id + ".arrow" }
+
+// DoubtSet returns the prefix of the DoubtObjects with a DoubtID.
+func DoubtSet(id string) string { return DoubtFolder + id + "/" }
+
+// DoubtObject names the table of Doubt of a shard of a set, counted from 0, which runs of
+// the set share.
+func DoubtObject(id string, shard int) string {
+	return fmt.Sprintf("%s%05d.arrow", DoubtSet(id), shard)
+}
 
 // RowsObject names the table of a shard's manifest rows with a RowsID.
 func RowsObject(id string) string { return RowsFolder + id + ".arrow" }
@@ -72,13 +91,49 @@ func CancelledObject(run RunID) string { return RunFolder(run) + "cancelled.json
 // a newline.
 func NumericKindObject(run RunID) string { return RunFolder(run) + "numeric-kind" }
 
+// SecondLookFolder returns the prefix of the run's SecondLookObjects.
+func SecondLookFolder(run RunID) string { return RunFolder(run) + "second-look/" }
+
+// SecondLookObject names the table of SecondLook of a source's shard, counted from 0:
+// what looking again at its doubtful images gave.
+func SecondLookObject(run RunID, source Source, shard int) string {
+	return fmt.Sprintf("%s%s/%05d.arrow", SecondLookFolder(run), source.Token(), shard)
+}
+
+// DoubtCentroidsObject names the table of the set's identities with the centroids of the
+// first look's vectors (type Centroid).
+func DoubtCentroidsObject(run RunID) string { return DoubtRunFolder(run) + "centroids.arrow" }
+
+// DoubtModelObject names the model of wrong labels that says which images are doubtful.
+func DoubtModelObject(run RunID) string { return DoubtRunFolder(run) + "model.json" }
+
+// DoubtRunFolder returns the prefix of what the run knows of doubtful images.
+func DoubtRunFolder(run RunID) string { return RunFolder(run) + "doubt/" }
+
+// DoubtfulObject names the table of Doubt of a source's shard, counted from 0: the images
+// that are looked at again.
+func DoubtfulObject(run RunID, source Source, shard int) string {
+	return fmt.Sprintf("%s%s/%05d.arrow", DoubtRunFolder(run), source.Token(), shard)
+}
+
 // DuplicatesObject names the table of Neighbours that are equal in every byte:
 // images of the set with each other, and with those of references.
 func DuplicatesObject(run RunID) string { return RunFolder(run) + "duplicates.arrow" }
 
+// NearDuplicatesObject names the table of NearDuplicates: images of the set with each other, and with those of references.
+func NearDuplicatesObject(run RunID) string { return RunFolder(run) + "near-duplicates.arrow" }
+
 // RelabelledObject names the table of vectors that a person's relabelling moves to
 // another identity.
 func RelabelledObject(run RunID) string { return RunFolder(run) + "relabelled.arrow" }
+
+// GroupsObject names the table of the images of merged labels by their groups (type
+// GroupMember).
+func GroupsObject(run RunID) string { return RunFolder(run) + "groups.arrow" }
+
+// GuestsObject names the table of Neighbours of which one side is a group of a merged
+// label.
+func GuestsObject(run RunID) string { return RunFolder(run) + "guests.arrow" }
 
 // MatchingObject names the calibration of comparisons between identities.
 func MatchingObject(run RunID) string { return RunFolder(run) + "matching.json" }
@@ -155,6 +210,7 @@ const (
 	IdentitiesFile = "identities.arrow"
 	PairsFile      = "pairs.arrow"
 	OverlapFile    = "overlap.arrow"
+	GroupsFile     = "groups.arrow"
 	SummaryFile    = "summary.json"
 )
 
@@ -162,7 +218,7 @@ const (
 func ReportFolder(run RunID) string { return RunFolder(run) + "report/" }
 
 // ReportObject names one file of the run's report: IdentitiesFile, PairsFile,
-// OverlapFile, SummaryFile or ImagesFile(part).
+// OverlapFile, GroupsFile, SummaryFile or ImagesFile(part).
 func ReportObject(run RunID, file string) string { return ReportFolder(run) + file }
 
 // ImagesFile names, below ReportFolder, the part of the images table that holds one

@@ -38,15 +38,17 @@ func verdictsTable() table[Verdict] {
 			func(v *Verdict) *string { return &v.Embedding.Path }),
 		text("identity", "", "label in the set, escaped", escapedForm(),
 			func(v *Verdict) *string { return &v.Identity }),
+		count("group", "", "the image's group of a merged label, from 1, the largest; null where identity is not merged or the image is not usable",
+			func(v *Verdict) *int32 { return &v.Group }, func(v *Verdict) bool { return v.Group == 0 }, 0),
 	}
 	cols = append(cols, imageColumns(of)...)
 	cols = append(cols, faceColumns(of)...)
 	cols = append(cols, scoreColumns()...)
 	cols = append(cols, decisionColumns()...)
-	return table[Verdict]{name: "images 1", columns: append(cols,
+	return table[Verdict]{name: "images 2", columns: append(cols,
 		errorColumn(of),
 		maybeText("vector_object", "",
-			"object in the store that holds the image's vector; null where there is none", textForm(),
+			"object in the store that holds the image's vector of the first look; null where that gave none", textForm(),
 			func(v *Verdict) *string {
 				if v.VectorObject == "" {
 					return nil
@@ -80,6 +82,12 @@ func scoreColumns() []column[Verdict] {
 		floatPointer("p_noise", "0..1",
 			"probability that the image is not of its identity; null where it can't be judged",
 			func(v *Verdict) **float32 { return &v.PNoise }),
+		text("second_look", "",
+			"empty: the image was looked at once; face: a second look found a face; else the fault for which it gave none",
+			textForm(), func(v *Verdict) *string { return &v.SecondLook }),
+		floatPointer("first_p_noise", "0..1",
+			"p_noise as the first look saw it; null where the image was looked at once or could not be judged then",
+			func(v *Verdict) **float32 { return &v.FirstPNoise }),
 	}
 }
 
@@ -96,7 +104,8 @@ func decisionColumns() []column[Verdict] {
 		floatPointer("p_suggested", "0..1", "probability that suggested_identity is right; null where it is",
 			func(v *Verdict) **float32 { return &v.PSuggested }),
 		pointer("duplicate_of", "",
-			"path of the first image with the same content, escaped; null where this is the first",
+			"path of the first image with the same content, or of the one that represents a near-duplicate's group, "+
+				"escaped; else null",
 			escapedForm(), func(v *Verdict) **string { return &v.DuplicateOf }),
 		texts("evidence_for", "", "paths of the nearest images of the own identity, nearest first, escaped",
 			func(v *Verdict) *[]string { return &v.EvidenceFor }),
@@ -126,6 +135,8 @@ func identitiesTable() table[IdentityVerdict] {
 		floatPointer("nearest_score", "cosine",
 			"cosine of the two trimmed centroids; null where nearest_identity is",
 			func(v *IdentityVerdict) **float32 { return &v.NearestScore }),
+		floatPointer("p_merged", "0..1", "probability that two people stand under it; null where none of its images is usable",
+			func(v *IdentityVerdict) **float32 { return &v.PMerged }),
 		word("flag", "what a person should look at, one of the closed list of flags; empty: nothing", true,
 			func(v *IdentityVerdict) *Flag { return &v.Flag }),
 	}}
@@ -133,19 +144,20 @@ func identitiesTable() table[IdentityVerdict] {
 
 func pairsTable() table[Pair] {
 	return table[Pair]{name: "pairs 1", columns: []column[Pair]{
-		word("kind", "split: two labels are one person; duplicate: two images are one picture", false,
+		word("kind", "split: two labels are one person; duplicate: two images are one picture; near-duplicate: likewise, in other bytes", false,
 			func(v *Pair) *PairKind { return &v.Kind }),
 		text("a_identity", "", "first label, escaped", escapedForm(),
 			func(v *Pair) *string { return &v.AIdentity }),
 		text("b_identity", "", "second label, escaped", escapedForm(),
 			func(v *Pair) *string { return &v.BIdentity }),
 		text("a_path", "",
-			"duplicate: the first image; split: the best pair's image of a; escaped", escapedForm(),
+			"duplicate: the first image; near-duplicate: the group's representative, or of two labels the first; "+
+				"split: the best pair's image of a; escaped", escapedForm(),
 			func(v *Pair) *string { return &v.APath }),
 		text("b_path", "",
-			"duplicate: the second image; split: the best pair's image of b; escaped", escapedForm(),
+			"duplicate, near-duplicate: the second image; split: the best pair's image of b; escaped", escapedForm(),
 			func(v *Pair) *string { return &v.BPath }),
-		float("score", "cosine", "split: cosine of the trimmed centroids; duplicate: 1",
+		float("score", "cosine", "split: cosine of the trimmed centroids; duplicate: 1; near-duplicate: cosine of the vectors, 0: unknown",
 			func(v *Pair) *float32 { return &v.Score }),
 		float("p", "0..1", "probability that the pair is one person or one picture",
 			func(v *Pair) *float32 { return &v.P }),

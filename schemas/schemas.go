@@ -89,8 +89,11 @@ type Embedding struct {
 	// Length is the Euclidean norm of what the model gave for the face before it was
 	// scaled to 1; half the norm of the sum where the mirror image was added. 0: unknown.
 	Length float32
-	Error  Fault
-	Vector []float32 // unit length (RoundVector), nil where Error is set
+	// Sharpness says how fine what is seen of the aligned face is (photo.Sharpness); 0:
+	// unknown.
+	Sharpness float32
+	Error     Fault
+	Vector    []float32 // unit length (RoundVector), nil where Error is set
 
 	// Hashes says that the perceptual hashes are known: ImageHash of the upright
 	// picture, and FaceHash of the aligned face where there is a vector.

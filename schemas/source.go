@@ -31,26 +31,27 @@ func (s *SourceHasher) Add(r Image) {
 }
 
 // AddVector takes the next row of a source with precomputed vectors: its path, its
-// identity, the vector's float32 as the source has them, and what else the source
-// says of the face.
-func (s *SourceHasher) AddVector(identity string, e *Embedding) {
+// identity, the vector's float32 as the source has them, what else the source says of
+// the face, and what it says of a second look, nil where nothing.
+func (s *SourceHasher) AddVector(identity string, e *Embedding, second *LookedFace) {
 	s.nRows++
 	s.rows.text(e.Path)
 	s.rows.text(identity)
-	s.rows.given(e)
+	s.rows.given(e, second)
 }
 
 // GivenTag returns what stands for the tag of a row with a precomputed vector: the
 // first 128 bits of the SHA-256 of all that its source says of the face, lower-case
 // hex. Ids that cover a listing cover the vectors by it.
-func GivenTag(e *Embedding) string {
-	x := newHasher("facesieve given 1")
-	x.given(e)
+func GivenTag(e *Embedding, second *LookedFace) string {
+	x := newHasher("facesieve given 2")
+	x.given(e, second)
 	return x.id()
 }
 
-// given takes a precomputed vector, its detector score, its length and its box.
-func (x *hasher) given(e *Embedding) {
+// given takes a precomputed vector, its detector score, its length and its box, and the
+// vector and the detector score of a second look.
+func (x *hasher) given(e *Embedding, second *LookedFace) {
 	x.number(int64(len(e.Vector)))
 	x.floats(e.Vector)
 	x.flag(e.HasDetScore)
@@ -64,6 +65,11 @@ func (x *hasher) given(e *Embedding) {
 	x.flag(e.Box != [4]float32{})
 	if e.Box != [4]float32{} {
 		x.floats(e.Box[:])
+	}
+	x.flag(second != nil)
+	if second != nil {
+		x.floats(second.Vector)
+		x.floats([]float32{second.DetScore})
 	}
 }
 

@@ -11,7 +11,7 @@ type Spec struct {
 
 // SpecVersion is the version of a Spec that this program writes and reads. It is
 // raised with every change of what a Spec holds or of what follows from equal Specs.
-const SpecVersion = 3
+const SpecVersion = 4
 
 // DataSpec says which images are judged and how they are cut into shards.
 type DataSpec struct {
@@ -30,6 +30,8 @@ type SourceSpec struct {
 	Aligned bool   `json:"aligned"`
 	// Precomputed: rows and vectors were computed elsewhere; Digest covers the vectors.
 	Precomputed bool `json:"precomputed,omitempty"`
+	// SecondLooks: the precomputed vectors came with those of a second look.
+	SecondLooks bool `json:"second_looks,omitempty"`
 }
 
 // EmbedSpec is what changes a vector.
@@ -72,7 +74,12 @@ type JudgeSpec struct {
 	Certain   Decimal `json:"certain"`             // expected false matches of the whole run
 	Probable  Decimal `json:"probable"`            // likewise
 	Overrides Digest  `json:"overrides,omitempty"` // of the sorted overrides
-	Mixed     bool    `json:"mixed,omitempty"`     // vectors of several numeric kinds may stand together
+	// DropNearDuplicates: near-duplicates under one label are dropped; else they are for review.
+	DropNearDuplicates bool `json:"drop_near_duplicates,omitempty"`
+	Mixed              bool `json:"mixed,omitempty"` // vectors of several numeric kinds may stand together
+	// SecondLook is the version of how doubtful images are chosen and looked at again;
+	// empty: none is.
+	SecondLook string `json:"second_look,omitempty"`
 	// NumericKind is pinned by --rekind; else it is empty and the first worker's counts.
 	NumericKind NumericKind `json:"numeric_kind,omitempty"`
 }
@@ -88,18 +95,22 @@ type Override struct {
 type Stage string
 
 // The stages of a run, in order. The coordinator does the ones without a task of
-// their own: plan, aggregate, calibrate, report.
+// their own: plan, doubt, aggregate, near-duplicates, calibrate, report.
 const (
-	StagePlan        Stage = "plan"         // sources -> shards
-	StageNumericKind Stage = "numeric-kind" // a worker states its numeric kind
-	StageEmbed       Stage = "embed"        // part of a shard -> vectors
-	StageAggregate   Stage = "aggregate"    // vectors -> exact copies, centroids
-	StageMatch       Stage = "match"        // shard x all centroids -> neighbours, splits, overlaps
-	StageNearest     Stage = "nearest"      // shard x all centroids -> nearest identities, entries of lists
-	StageNeighbours  Stage = "neighbours"   // group of lists -> images near those that ask
-	StageCalibrate   Stage = "calibrate"    // sample -> model of wrong labels
-	StageJudge       Stage = "judge"        // shard -> verdicts
-	StageReport      Stage = "report"       // verdicts -> identities, summary
+	StagePlan           Stage = "plan"            // sources -> shards
+	StageNumericKind    Stage = "numeric-kind"    // a worker states its numeric kind
+	StageEmbed          Stage = "embed"           // part of a shard -> vectors
+	StageDoubt          Stage = "doubt"           // vectors -> model of which images are doubtful
+	StageDoubtful       Stage = "doubtful"        // shard -> which of its images are doubtful
+	StageSecondLook     Stage = "second-look"     // doubtful images of a shard -> all their faces
+	StageAggregate      Stage = "aggregate"       // vectors -> exact copies, centroids
+	StageMatch          Stage = "match"           // shard x all centroids -> neighbours, splits, overlaps
+	StageNearest        Stage = "nearest"         // shard x all centroids -> nearest identities, entries of lists
+	StageNeighbours     Stage = "neighbours"      // group of lists -> images near those that ask
+	StageNearDuplicates Stage = "near-duplicates" // hashes, neighbours -> images of one photograph
+	StageCalibrate      Stage = "calibrate"       // sample -> model of wrong labels
+	StageJudge          Stage = "judge"           // shard -> verdicts
+	StageReport         Stage = "report"          // verdicts -> identities, summary
 )
 
 // Task is one unit of the queue's work. It carries names; objects carry data.

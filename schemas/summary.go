@@ -3,13 +3,15 @@ package schemas
 // Summary is summary.json, the report in numbers. It holds no run id, URL, host
 // or time, so that equal runs give equal bytes.
 type Summary struct {
-	Version    int                     `json:"version"` // SummaryVersion
-	Images     int                     `json:"images"`  // rows of the images table
-	Identities int                     `json:"identities"`
-	Types      map[Type]int            `json:"types"`     // images of each type
-	Decisions  map[Decision]int        `json:"decisions"` // images of each decision
-	Faults     map[Fault]int           `json:"faults,omitempty"`
-	Flags      map[Flag]int            `json:"flags,omitempty"` // identities with each flag
+	Version    int              `json:"version"` // SummaryVersion
+	Images     int              `json:"images"`  // rows of the images table
+	Identities int              `json:"identities"`
+	Types      map[Type]int     `json:"types"`     // images of each type
+	Decisions  map[Decision]int `json:"decisions"` // images of each decision
+	Faults     map[Fault]int    `json:"faults,omitempty"`
+	Flags      map[Flag]int     `json:"flags,omitempty"` // identities with each flag
+	// Guests are the images of merged labels that show another person than the label's.
+	Guests     int                     `json:"guests,omitempty"`
 	Pairs      map[PairKind]int        `json:"pairs,omitempty"` // rows of the pairs table of each kind
 	Overlaps   map[Source]map[Tier]int `json:"overlaps,omitempty"`
 	NoiseRate  *Estimate               `json:"noise_rate,omitempty"`
@@ -73,9 +75,17 @@ type SourceSummary struct {
 	Images      int            `json:"images"`
 	Usable      int            `json:"usable"`
 	Aligned     bool           `json:"aligned,omitempty"`
-	Precomputed bool           `json:"precomputed,omitempty"` // vectors were computed elsewhere
-	Faults      map[Fault]int  `json:"faults,omitempty"`
-	Skipped     map[string]int `json:"skipped,omitempty"` // files that are no images, by why
+	Precomputed bool           `json:"precomputed,omitempty"`  // vectors were computed elsewhere
+	Faults      map[Fault]int  `json:"faults,omitempty"`       // images without a vector after all looks
+	SecondLooks *LookSummary   `json:"second_looks,omitempty"` // nil: its images are looked at once
+	Skipped     map[string]int `json:"skipped,omitempty"`      // files that are no images, by why
+}
+
+// LookSummary is the second looks at a source's images in numbers.
+type LookSummary struct {
+	Looked int           `json:"looked"`           // images that were looked at twice
+	Found  int           `json:"found"`            // of them, those where a face was found
+	Faults map[Fault]int `json:"faults,omitempty"` // of them, the others
 }
 
 // Warning is something a person should know that is no fault of an image.

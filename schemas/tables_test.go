@@ -75,7 +75,7 @@ func someCentroids(dim int) []Centroid {
 
 func someNearest() []Nearest {
 	return []Nearest{
-		{Row: 3, Identity: 7, Own: f32(.5), OwnCosines: []float32{.75, -.5}, Identities: []int32{9, 0, 2},
+		{Row: 3, Identity: 7, Own: f32(.5), OwnCosines: []float32{.75, -.5}, OwnPositions: []int64{8, -1}, Identities: []int32{9, 0, 2},
 			Cosines: []float32{.25, .125, -1}},
 		{Row: 4, Identity: 8},
 	}
@@ -168,6 +168,9 @@ func TestRoundTrips(t *testing.T) {
 	imn := someImageNeighbours()
 	checkRoundTrip(t, "image neighbours", func(w io.Writer) error { return WriteImageNeighbours(w, imn) },
 		ReadImageNeighbours, imn)
+	looks := someSecondLooks(9)
+	checkRoundTrip(t, "second looks", func(w io.Writer) error { return WriteSecondLooks(w, 9, looks) },
+		ReadSecondLooks, looks)
 	prs := []Pair{{Kind: "split", AIdentity: nasty, BIdentity: "b", APath: nasty, BPath: "c", Score: .5,
 		P: .25}}
 	checkRoundTrip(t, "pairs", func(w io.Writer) error { return WritePairs(w, prs) }, ReadPairs, prs)

@@ -40,6 +40,10 @@ func (t Task) Output() string {
 	switch t.Stage {
 	case StageNumericKind:
 		return NumericKindObject(t.Run)
+	case StageDoubtful:
+		return DoubtfulObject(t.Run, t.Source, t.Shard)
+	case StageSecondLook:
+		return SecondLookObject(t.Run, t.Source, t.Shard)
 	case StageMatch:
 		return MatchObject(t.Run, t.Shard)
 	case StageNearest:
@@ -58,7 +62,7 @@ func (t Task) Validate() error {
 		return err
 	}
 	switch t.Stage {
-	case StageNumericKind, StageEmbed, StageMatch, StageNearest, StageNeighbours, StageJudge:
+	case StageNumericKind, StageEmbed, StageDoubtful, StageSecondLook, StageMatch, StageNearest, StageNeighbours, StageJudge:
 	default:
 		return origin.Errorf("schemas", "task stage %q is unknown", t.Stage)
 	}

@@ -142,16 +142,16 @@ func TestMarshalIsSortedAndStable(t *testing.T) {
 func TestSpecOfAnotherVersion(t *testing.T) {
 	for _, text := range []string{
 		`{"version":1,"data":{},"embed":{"flip":"sum-1"},"judge":{}}`,
-		`{"version":4,"embed":{"a key of the future":true}}`,
+		`{"version":5,"embed":{"a key of the future":true}}`,
 		`{}`,
 	} {
 		var s Spec
 		err := Unmarshal([]byte(text), &s)
-		if !errors.Is(err, ErrVersion) || !errors.Is(err, ErrInvalid) || !strings.Contains(err.Error(), "reads version 3") {
+		if !errors.Is(err, ErrVersion) || !errors.Is(err, ErrInvalid) || !strings.Contains(err.Error(), "reads version 4") {
 			t.Errorf("%s: %v; want ErrVersion", text, err)
 		}
 	}
-	for _, text := range []string{``, `[`, `[2]`, `{"version":3,"a key of the future":true}`, `{"version":"3"}`} {
+	for _, text := range []string{``, `[`, `[2]`, `{"version":4,"a key of the future":true}`, `{"version":"4"}`} {
 		var s Spec
 		if err := Unmarshal([]byte(text), &s); !errors.Is(err, ErrFormat) || errors.Is(err, ErrVersion) {
 			t.Errorf("%s: %v; want ErrFormat", text, err)

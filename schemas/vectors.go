@@ -132,5 +132,5 @@ func vectorsTable(dim int, want selection) table[Embedding] {
 		}
 		cols = append(cols, c)
 	}
-	return table[Embedding]{name: "vectors 2", columns: cols}
+	return table[Embedding]{name: "vectors 3", columns: cols}
 }

@@ -3,12 +3,16 @@ package schemas
 // Verdict is one image's row of the report's images table. Scores are cosines,
 // PNoise and PSuggested probabilities; what is nil is null in the table.
 type Verdict struct {
-	Embedding         Embedding // of the image; the vector itself is not part of the report
-	Identity          string    // label in the set, raw bytes
-	Score             *float32  // leave-one-out, to the trimmed centroid of Identity
-	OtherIdentity     *string   // the other identity whose trimmed centroid is nearest
-	OtherScore        *float32  // to the trimmed centroid of OtherIdentity
-	PNoise            *float32  // that the image is not of Identity
+	Embedding     Embedding // of the image; the vector itself is not part of the report
+	Identity      string    // label in the set, raw bytes
+	Group         int32     // of a merged label, from 1, the largest; 0: Identity is not merged, or the image is not usable
+	Score         *float32  // leave-one-out, to the trimmed centroid of Identity
+	OtherIdentity *string   // the other identity whose trimmed centroid is nearest
+	OtherScore    *float32  // to the trimmed centroid of OtherIdentity
+	PNoise        *float32  // that the image is not of Identity
+	// SecondLook is LookOnce, LookTwice, or the fault for which a second look gave nothing.
+	SecondLook        string
+	FirstPNoise       *float32 // PNoise as the first look saw it; nil where it was looked at once or could not be judged
 	Type              Type
 	Decision          Decision
 	Reason            string   // one sentence
@@ -17,9 +21,15 @@ type Verdict struct {
 	DuplicateOf       *string  // path of the first image with the same bytes
 	EvidenceFor       []string // paths of the nearest images with the same label
 	EvidenceAgainst   []string // paths of the nearest images of OtherIdentity
-	VectorObject      string   // name of the vectors object; "" where there is no row
+	VectorObject      string   // name of the vectors object with the first look's vector; "" where that gave none
 	VectorRow         int32    // row of VectorObject, from 0
 }
+
+// What Verdict.SecondLook says beside faults.
+const (
+	LookOnce  = ""
+	LookTwice = "face" // a second look found a face
+)
 
 // IdentityVerdict is one row of the report's identities table. What is nil is null in the
 // table.
@@ -32,6 +42,7 @@ type IdentityVerdict struct {
 	NoiseRate       *float32 // mean PNoise of the usable images, 0..1
 	NearestIdentity *string  // the other identity whose trimmed centroid is nearest
 	NearestScore    *float32 // cosine of the two trimmed centroids
+	PMerged         *float32 // probability that two people stand under it
 	Flag            Flag
 }
 

@@ -11,18 +11,23 @@ type Type string
 
 // The types of an image.
 const (
-	TypeUnreadable Type = "unreadable" // its bytes could not be read or decoded
-	TypeNoFace     Type = "no-face"    // decoded, without a face
-	TypeDuplicate  Type = "duplicate"  // equal in every byte to an earlier image
-	TypeUnjudged   Type = "unjudged"   // too few usable images stand under its label
-	TypeFlip       Type = "flip"       // somebody else of the set
-	TypeOutlier    Type = "outlier"    // nobody of the set
-	TypeClean      Type = "clean"      // of its label
+	TypeUnreadable    Type = "unreadable"     // its bytes could not be read or decoded
+	TypeNoFace        Type = "no-face"        // decoded, without a face
+	TypePoorFace      Type = "poor-face"      // what was taken for a face is hardly one
+	TypeDuplicate     Type = "duplicate"      // equal in every byte to an earlier image
+	TypeNearDuplicate Type = "near-duplicate" // the photograph of another image of its label, in other bytes
+	TypeUnjudged      Type = "unjudged"       // too few usable images stand under its label
+	TypeWrongFace     Type = "wrong-face"     // another face of the picture is its label's
+	TypeFlip          Type = "flip"           // somebody else of the set
+	TypeOutlier       Type = "outlier"        // nobody of the set
+	TypeHardClean     Type = "hard-clean"     // of its label, which a second look decided
+	TypeClean         Type = "clean"          // of its label
 )
 
 // Types returns the types of an image in order of precedence.
 func Types() []Type {
-	return []Type{TypeUnreadable, TypeNoFace, TypeDuplicate, TypeUnjudged, TypeFlip, TypeOutlier, TypeClean}
+	return []Type{TypeUnreadable, TypeNoFace, TypePoorFace, TypeDuplicate, TypeNearDuplicate, TypeUnjudged, TypeWrongFace,
+		TypeFlip, TypeOutlier, TypeHardClean, TypeClean}
 }
 
 // Known says whether t is one of Types.
@@ -31,6 +36,9 @@ func (t Type) Known() bool { return slices.Contains(Types(), t) }
 // WrongLabel says whether an image of this type shows another person than its
 // label says.
 func (t Type) WrongLabel() bool { return t == TypeFlip || t == TypeOutlier }
+
+// RightLabel says whether an image of this type shows the person of its label.
+func (t Type) RightLabel() bool { return t == TypeClean || t == TypeHardClean }
 
 // Decision says what to do with an image.
 type Decision string
@@ -127,12 +135,13 @@ type PairKind string
 
 // The kinds of Pair.
 const (
-	PairSplit     PairKind = "split"     // two labels, one person
-	PairDuplicate PairKind = "duplicate" // two images, one picture
+	PairSplit         PairKind = "split"          // two labels, one person
+	PairDuplicate     PairKind = "duplicate"      // two images, one picture
+	PairNearDuplicate PairKind = "near-duplicate" // two images, one picture in other bytes
 )
 
 // PairKinds returns the kinds of Pair.
-func PairKinds() []PairKind { return []PairKind{PairSplit, PairDuplicate} }
+func PairKinds() []PairKind { return []PairKind{PairSplit, PairDuplicate, PairNearDuplicate} }
 
 // Known says whether k is one of PairKinds.
 func (k PairKind) Known() bool { return slices.Contains(PairKinds(), k) }
@@ -143,6 +152,7 @@ type Flag string
 // The flags of an identity.
 const (
 	FlagNone     Flag = ""
+	FlagMerged   Flag = "merged"   // two people stand under it
 	FlagSplit    Flag = "split"    // its person stands under another label too
 	FlagOverlap  Flag = "overlap"  // its person is in a reference
 	FlagNoisy    Flag = "noisy"    // many of its images are wrong
@@ -151,7 +161,7 @@ const (
 
 // Flags returns the flags of an identity, strongest first, FlagNone left out: an
 // identity has the first that fits.
-func Flags() []Flag { return []Flag{FlagSplit, FlagOverlap, FlagNoisy, FlagUnjudged} }
+func Flags() []Flag { return []Flag{FlagMerged, FlagSplit, FlagOverlap, FlagNoisy, FlagUnjudged} }
 
 // Known says whether f is FlagNone or one of Flags.
 func (f Flag) Known() bool { return f == FlagNone || slices.Contains(Flags(), f) }

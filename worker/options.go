@@ -50,7 +50,7 @@ func (o *options) AddFlags(f *pflag.FlagSet) {
 	f.DurationVar(&o.wait, "wait", 0,
 		"leave with 0 when no run has had tasks for so long, as 2h; default: wait for ever")
 	f.StringSliceVar(&o.stages, "stages", nil,
-		"take tasks of these stages alone: embed, or match,nearest,neighbours,judge; default: of all")
+		"take tasks of these stages alone: embed (its second look too), or match,nearest,neighbours,judge; default: of all")
 	f.DurationVar(&o.grace, "grace", defaultGrace,
 		"after the first interrupt, how long tasks at work may take; then they are given back")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "log every step")
@@ -85,26 +85,30 @@ func (o *options) check() error {
 	return errors.Join(o.nats.Check(), o.engine.Check(), o.metrics.Check(), o.format.Check())
 }
 
+// namedStages returns the stages that a person names for a pool; the others go with them.
+func namedStages(pool schemas.Pool) []schemas.Stage {
+	return slices.DeleteFunc(pool.Stages(), func(s schemas.Stage) bool {
+		return s == schemas.StageNumericKind || s == schemas.StageSecondLook || s == schemas.StageDoubtful
+	})
+}
+
 // checkStages sets the pools to those of the stages. The stages of a pool queue together: a
 // worker takes all of them or none.
 func (o *options) checkStages() error {
 	o.pools = nil
 	left := slices.Clone(o.stages)
 	for _, pool := range schemas.Pools() {
-		named := 0
-		stages := pool.Stages()
+		stages, named := namedStages(pool), 0
 		for _, stage := range stages {
 			if i := slices.Index(left, string(stage)); i >= 0 {
 				left = slices.Delete(left, i, i+1)
-				named++
-			} else if stage == schemas.StageNumericKind { // goes with embed
 				named++
 			}
 		}
 		switch {
 		case named == len(stages):
 			o.pools = append(o.pools, pool)
-		case pool == schemas.PoolVectors && named > 0:
+		case named > 0:
 			return program.Usagef("--stages %s: the tasks of match, nearest, neighbours and judge queue together; name all four",
 				strings.Join(o.stages, ","))
 		}

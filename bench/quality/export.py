@@ -3,6 +3,7 @@
 import csv
 import functools
 import io
+import json
 import os
 import shutil
 import subprocess
@@ -64,7 +65,8 @@ def make_source(bench, c):
 
 def run_collection(bench, c):
     """Cleans a collection; the second time its report is there."""
-    flags = ["--data", c.source(bench), "--store", bench.work / "store", "--out", bench.report(c.name)]
+    flags = ["--data", c.source(bench), "--store", bench.work / "store", "--out", bench.report(c.name),
+             "--second-look", "off"]
     if c.drawn:
         flags += [
             "--manifest",
@@ -118,6 +120,31 @@ def export(bench, c):
     )
 
 
+def run_of(bench, c):
+    """Returns the id of the run that cleaned a collection."""
+    for source in sorted((bench.work / "store" / "runs").glob("*/source.json")):
+        if json.loads(source.read_text())["sources"][0]["url"] == str(c.source(bench)):
+            return source.parent.name
+    raise RuntimeError(f"no run of {c.name} in {bench.work / 'store'}")
+
+
+def looks(bench, c):
+    """Returns what a second look at each image of a collection gave, by path: the detector's score and the vector."""
+    if c.aligned or c.drawn:
+        return {}
+    table = bench.work / "looks" / f"{c.name}.csv"
+    if not table.exists():
+        table.parent.mkdir(parents=True, exist_ok=True)
+        flags = ["--store", bench.work / "store", "--run", run_of(bench, c), "--data", c.source(bench),
+                 *bench.engines()]
+        new = table.with_suffix(f".{os.getpid()}")
+        with open(new, "wb") as out:
+            subprocess.run(["go", "run", "./bench/quality/looks", *map(str, flags)], cwd=ROOT, stdout=out, check=True)
+        new.rename(table)
+    with open(table, newline="") as f:
+        return {row[0]: np.array(row[1:], np.float32) for row in csv.reader(f)}
+
+
 def left_out(bench, c):
     """Returns the table of images that stay out of a collection."""
     return bench.work / "left-out" / f"{c.name}.csv"
@@ -167,4 +194,7 @@ def load(bench, name):
     export(bench, c)
     d = dict(np.load(vectors_table(bench, c)))
     d["position"] = {p: i for i, p in enumerate(d["path"])}
+    second = looks(bench, c)
+    nothing = np.full(1 + d["vectors"].shape[1], np.nan, np.float32)
+    d["second"] = np.array([second.get(p, nothing) for p in d["path"]])
     return d

@@ -21,6 +21,7 @@ class Judged:
     suggested: np.ndarray   # "": none
     p_suggested: np.ndarray # nan: not given
     summary: dict
+    second_look: np.ndarray # "": looked at once
 
 
 def judge_digest(bench, prior):
@@ -36,7 +37,7 @@ def read_judged(report, paths):
     take = lambda column, none: np.array([rows[column][i] if rows[column][i] is not None else none for i in order])
     summary = json.loads((report / "summary.json").read_text())
     return Judged(take("p_noise", np.nan), take("type", ""), take("decision", ""), take("suggested_identity", ""),
-                  take("p_suggested", np.nan), summary)
+                  take("p_suggested", np.nan), summary, take("second_look", ""))
 
 
 def judge(bench, simulated, prior, report=None):

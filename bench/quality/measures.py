@@ -75,6 +75,7 @@ def verdicts(judged, simulated):
     right = (judged.suggested == np.array(simulated.true)) & (simulated.kind == FLIP)
     return {
         "images": len(wrong), "identities": len(set(simulated.label)), "unjudged": int((~keep).sum()),
+        "twice": int((judged.second_look != "").sum()),
         "method": {"ours": ranked(simulated, np.nan_to_num(judged.p), keep)},
         "bins": {name: counted(judged.p[part], wrong[part]) for name, part in parts}, "bands": bands,
         "suggestions": counted(judged.p_suggested[named], right[named]),

@@ -130,7 +130,7 @@ def log_odds_of(bench, cell, seed, prior, detector):
     """Returns the log-odds that the judge states on the even half of a draw's labels, and which images are wrong."""
     simulated = simulate_noise(bench, cell, seed)
     if not detector:
-        simulated.det_score[:] = np.nan
+        simulated.det_score[:] = simulated.second[:] = np.nan
     p = judge(bench, simulated, prior).p
     known = even(simulated.label) & ~np.isnan(p)
     p = np.clip(p[known].astype(float), 1e-9, 1 - 1e-6)

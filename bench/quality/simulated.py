@@ -29,6 +29,7 @@ class SimulatedSet:
     vectors: np.ndarray
     det_score: np.ndarray
     length: np.ndarray
+    second: np.ndarray      # of a second look: the detector's score, then the vector; nan: none
 
     def numbers(self):
         """Returns the labels as numbers from 0, in the order of their names."""
@@ -37,7 +38,7 @@ class SimulatedSet:
     def digest(self):
         """Returns a hash of all that the set is."""
         return digest(self.path, self.label, self.true, self.kind.tobytes(), self.vectors.tobytes(), self.det_score.tobytes(),
-                      self.length.tobytes())
+                      self.length.tobytes(), self.second.tobytes())
 
     def write(self, file):
         """Writes the table that the program takes as --vectors."""
@@ -45,6 +46,11 @@ class SimulatedSet:
         columns = {"path": self.path, "identity": self.label,
                    "vector": pa.array(list(self.vectors), pa.list_(pa.float32(), self.vectors.shape[1])),
                    "det_score": known(self.det_score), "length": known(self.length)}
+        if not np.isnan(self.second).all():
+            seen = ~np.isnan(self.second).any(1)
+            columns["second_vector"] = pa.array([list(x[1:]) if s else None for x, s in zip(self.second, seen)],
+                                                pa.list_(pa.float32()))
+            columns["second_det_score"] = known(self.second[:, 0])
         table = pa.table(columns)
         with pa.ipc.new_file(str(file), table.schema) as out:
             out.write_table(table)
@@ -85,7 +91,7 @@ def join(bench, cell, folder):
     own_folder = str(BY_NAME[cell.collection].source(bench))
     with open(folder / "truth" / "truth.csv", newline="") as f:
         wrong = {row["path"]: WRONG[row["issue"]] for row in csv.DictReader(f)}
-    path, label, true, kind, vectors, det_score, length = [], [], [], [], [], [], []
+    path, label, true, kind, vectors, det_score, length, second = [], [], [], [], [], [], [], []
     with open(folder / "sources.csv", newline="") as f:
         for row in csv.DictReader(f):
             d = own if row["source"] == own_folder else load(bench, cell.strangers)
@@ -97,4 +103,6 @@ def join(bench, cell, folder):
             vectors.append(d["vectors"][i])
             det_score.append(d["det_score"][i])
             length.append(d["length"][i])
-    return SimulatedSet(path, label, true, np.array(kind), np.array(vectors), np.array(det_score), np.array(length))
+            second.append(d["second"][i])
+    return SimulatedSet(path, label, true, np.array(kind), np.array(vectors), np.array(det_score), np.array(length),
+                        np.array(second))

@@ -55,4 +55,4 @@ def spoil(bench, name, of, people, strangers, rows, kind, random):
     order = sorted(range(len(paths)), key=lambda k: (labels[k], paths[k]))
     take = lambda values: [values[k] for k in order]
     return SimulatedSet(take(paths), take(labels), take(true), kind[order], d["vectors"][images][order],
-                        d["det_score"][images][order], d["length"][images][order])
+                        d["det_score"][images][order], d["length"][images][order], d["second"][images][order])

@@ -8,6 +8,10 @@ Means stand with their standard errors over draws. `make quality` makes all of i
 photographs, which are no part of this source, and writes this page; how is said in
 [bench/quality](../bench/quality/README.md). To learn how good verdicts are on faces like yours, simulate noise in
 your own set: `coordinator simulate --help`.
+
+**These figures are of one look.** Verdicts that look twice at doubtful images are better: over five draws with 10 %
+of noise AUPRC is .9984 ± .0003 on CelebA x 20, .9981 ± .0006 on x 8 and .9924 ± .0022 on x 4, at 13 to 15 % of the
+images looked at twice.
 """
 
 REACH = """The limits were set before. *Odd half* is the same figure over the labels of which a hash is odd.

@@ -70,7 +70,7 @@ func copyBase(t *testing.T) string {
 	t.Helper()
 	prepared(t)
 	folder := filepath.Join(t.TempDir(), "store")
-	for _, part := range []string{schemas.VectorsFolder, schemas.EmbedFolder, schemas.ModelsFolder} {
+	for _, part := range []string{schemas.VectorsFolder, schemas.EmbedFolder, schemas.LooksFolder, schemas.DoubtFolder, schemas.ModelsFolder} {
 		link(t, filepath.Join(base.folder, part), filepath.Join(folder, part))
 	}
 	return folder

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/facesieve/facesieve/pipeline/stage/judge"
+	"github.com/facesieve/facesieve/pipeline/stage/secondlook"
 	"github.com/facesieve/facesieve/schemas"
 	"github.com/facesieve/facesieve/worker/program"
 )
@@ -19,13 +20,21 @@ type judgingFlags struct {
 	prior             string
 	drop, review      float64
 	certain, probable float64
+	dropNear          bool
 	mixed             bool
 	rekind            bool
+	secondLook        string // lookOn or lookOff
 }
+
+// The values of --second-look.
+const (
+	lookOn  = "on"
+	lookOff = "off"
+)
 
 // defaultJudging returns the values of the flags where none is given.
 func defaultJudging() judgingFlags {
-	return judgingFlags{drop: .95, review: .5, certain: .01, probable: .5}
+	return judgingFlags{drop: .95, review: .5, certain: .01, probable: .5, secondLook: lookOn}
 }
 
 // AddFlags defines the flags, with the values that f has as defaults.
@@ -37,9 +46,13 @@ func (f *judgingFlags) AddFlags(fs *pflag.FlagSet) {
 		"weights that the judge of images starts from, JSON; default: those that come with the program")
 	fs.Float64Var(&f.drop, "drop", f.drop, "p_noise from which an image is dropped or relabelled")
 	fs.Float64Var(&f.review, "review", f.review, "p_noise from which a person should look")
+	fs.BoolVar(&f.dropNear, "drop-near-duplicates", false,
+		"drop re-encoded, resized and slightly cropped copies under the same label; else they are for review")
 	fs.Float64Var(&f.certain, "certain", f.certain,
 		"false matches of the whole run that tier certain may hold, expected")
 	fs.Float64Var(&f.probable, "probable", f.probable, "the same for tier probable")
+	fs.StringVar(&f.secondLook, "second-look", f.secondLook,
+		"whether images that the first look leaves in doubt are looked at again (on, off)")
 	fs.BoolVar(&f.mixed, "mixed", false,
 		"allow workers of several processor or GPU types; reports may then differ in the last bits")
 	fs.BoolVar(&f.rekind, "rekind", false,
@@ -57,6 +70,8 @@ func (f *judgingFlags) check() error {
 		}
 	}
 	switch {
+	case f.secondLook != lookOn && f.secondLook != lookOff:
+		return program.Usagef("--second-look %s: give on or off", f.secondLook)
 	case f.review > f.drop:
 		return program.Usagef("--review %v is above --drop %v", f.review, f.drop)
 	case !(f.certain >= 0 && f.certain <= f.probable && f.probable <= math.MaxFloat32):
@@ -67,9 +82,13 @@ func (f *judgingFlags) check() error {
 
 // spec is how a run judges. The digest of a person's decisions is left out.
 func (f *judgingFlags) spec() schemas.JudgeSpec {
-	return schemas.JudgeSpec{Method: judge.Method, Drop: schemas.NewDecimal(f.drop),
+	spec := schemas.JudgeSpec{Method: judge.Method, Drop: schemas.NewDecimal(f.drop),
 		Review:  schemas.NewDecimal(f.review),
-		Certain: schemas.NewDecimal(f.certain), Probable: schemas.NewDecimal(f.probable), Mixed: f.mixed}
+		Certain: schemas.NewDecimal(f.certain), Probable: schemas.NewDecimal(f.probable), DropNearDuplicates: f.dropNear, Mixed: f.mixed}
+	if f.secondLook == lookOn {
+		spec.SecondLook = secondlook.Method
+	}
+	return spec
 }
 
 // readPrior returns the bytes of the file of --prior, nil without one.

@@ -44,9 +44,10 @@ report states of itself holds: its noise rate, and the false flags to expect.
 Flips, hard flips and outliers count as wrong. Guests and pictures without a
 face are neither right nor wrong and are left out, and so are images without a
 probability. Where people of a reference are in the set by the truth, the sure
-overlaps of the report are measured, too. --strata shows the measures of images
-in groups: by the usable images of a label (size), by det_score, or by another
-column of the images table.`,
+overlaps of the report are measured, too, and where it has copies in other
+bytes the near-duplicates. --strata shows the measures of images in groups: by
+the usable images of a label (size), by det_score, or by another column of the
+images table.`,
 		Example: `  coordinator score --truth noisy/truth/truth.csv --store noisy-store
   coordinator score --report RUNID --truth noisy/truth/truth.csv --strata det_score
   coordinator score --report report --truth truth.csv --json`,

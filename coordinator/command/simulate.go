@@ -21,6 +21,7 @@ type simulateFlags struct {
 	data, layout, out          string
 	flips, hardFlips, outliers string
 	mates, mode, collisions    string
+	alike                      string
 	strangers, leaveOut        string
 	report                     string
 	overlap                    []string
@@ -52,19 +53,24 @@ That is how far to trust the tool on faces like yours.
               --mates 0-40% up to 40 % of such a person's other images are there
               too, under other labels
   collisions  a label with a guest who has no label; with 3:40% a guest has 40 %
-              of the images of each of three labels
+              of the images of each of three labels. --alike-guests 50% takes
+              the nearest identity, as --report has it, for half of them
   merges, splits, duplicates
               two people under one label, one person under two, exact copies
+  near-duplicates
+              copies in other bytes: re-encoded at quality 60, resized to .7,
+              cropped by 4 % on each side, grey, as many of each; the first
+              and the last alone where the set ships landmarks. These are files
   overlaps    people of a benchmark who are in the set, too, under labels that
               do not tell their names (--overlap). Half of such a person's
               images move into the set, more where --least asks for more, and
               the others stay: reference/NAME has links to them and to all
               other people of the benchmark. Whose name the set has is not drawn
 
-Nothing is copied or changed: DIR gets links to the images in faces, the truth
-in truth/truth.csv, where each image comes from in sources.csv, and
-simulate.json. Landmarks that the set ships go into a manifest, faces.csv. Of a
-set in a bucket there are no links: faces.csv names its objects. A share is
+Nothing else is copied, and nothing changed: DIR gets links to the images in
+faces, the truth in truth/truth.csv, where each image comes from in sources.csv,
+and simulate.json. Landmarks that the set ships go into a manifest, faces.csv.
+Of a set in a bucket there are no links: faces.csv names its objects. A share is
 written 5% or .05, and is one of the set that is made. Noise falls on labels
 that no collision, merge, split or overlap has, and at least half the images of
 a label stay right. The set's own wrong labels, where you know them, belong into
@@ -125,13 +131,16 @@ func (o *simulateFlags) AddFlags(f *pflag.FlagSet) {
 	f.IntVar(&x.Splits, "splits", 0, "labels of which half the images get a second label")
 	f.IntVar(&x.Merges, "merges", 0, "labels that take in all images of another")
 	f.IntVar(&x.Duplicates, "duplicates", 0, "images with an exact copy under the same label")
+	f.IntVar(&x.NearDuplicates, "near-duplicates", 0,
+		"images with a copy in other bytes under the same label: re-encoded, resized, cropped or grey")
 	f.StringArrayVar(&o.overlap, "overlap", nil,
 		"a benchmark NAME=FOLDER,N of which N people are in the set, too, as lfw=/data/lfw,20")
 	f.IntVar(&x.PerIdentity, "per-identity", 0, "images that an identity keeps at most; 0: all")
 	f.IntVar(&x.Least, "least", 0, "images that an identity has at least, after --leave-out: others stay out")
 	f.IntVar(&x.Identities, "identities", 0, "identities that the set has, drawn of those not held back; 0: all")
 	f.StringVar(&o.leaveOut, "leave-out", "", "a CSV or Arrow table with a column path: images that stay out")
-	f.StringVar(&o.report, "report", "", "a report of the set, a folder or a run id: who is nearest to whom, for --hard-flips")
+	f.StringVar(&o.alike, "alike-guests", "0", "share of guests who are the identity nearest to the label's")
+	f.StringVar(&o.report, "report", "", "a report of the set, a folder or a run id: who is nearest to whom, for --hard-flips\nand --alike-guests")
 	f.Uint64Var(&x.Seed, "seed", 1, "another seed simulates other noise")
 }
 

@@ -15,7 +15,8 @@ func (o *simulateFlags) check() (err error) {
 	for _, s := range []struct {
 		flag, text string
 		to         *float64
-	}{{"flips", o.flips, &x.Flips}, {"hard-flips", o.hardFlips, &x.HardFlips}, {"outliers", o.outliers, &x.Outliers}} {
+	}{{"flips", o.flips, &x.Flips}, {"hard-flips", o.hardFlips, &x.HardFlips}, {"outliers", o.outliers, &x.Outliers},
+		{"alike-guests", o.alike, &x.AlikeGuests}} {
 		if *s.to, err = simulate.ParseShare(s.text); err != nil {
 			return program.Usagef("--%s %w", s.flag, err)
 		}
@@ -42,12 +43,18 @@ func (o *simulateFlags) check() (err error) {
 	case x.HardFlips > 0 && o.report == "":
 		return program.Usagef("--hard-flips %s: name a finished report of the set with --report: it says who is "+
 			"nearest to whom", o.hardFlips)
+	case x.AlikeGuests > 0 && o.report == "":
+		return program.Usagef("--alike-guests %s: name a finished report of the set with --report: it says who is "+
+			"nearest to whom", o.alike)
 	}
 	switch {
+	case x.AlikeGuests > 0 && x.Collisions == 0:
+		return program.Usagef("--alike-guests %s of whom? Ask for labels with a guest with --collisions", o.alike)
 	case x.Mates.High > 0 && x.Outliers == 0:
 		return program.Usagef("--mates %s of whom? Ask for outliers with --outliers", o.mates)
-	case o.report != "" && x.HardFlips == 0:
-		return program.Usagef("--report %s is for hard flips alone: ask for them with --hard-flips", o.report)
+	case o.report != "" && x.HardFlips == 0 && x.AlikeGuests == 0:
+		return program.Usagef("--report %s is for hard flips and guests who look alike: ask for them with --hard-flips "+
+			"or --alike-guests", o.report)
 	}
 	if err := o.checkOverlap(); err != nil {
 		return err
@@ -84,6 +91,9 @@ func (o *simulateFlags) checkURLs() error {
 		}
 	}
 	switch {
+	case bucket && o.options.NearDuplicates > 0:
+		return program.Usagef("--near-duplicates %d with --data %s: copies are files beside links to a folder; copy the "+
+			"set to a folder and name that with --data", o.options.NearDuplicates, o.data)
 	case bucket && o.strangers != "":
 		return program.Usagef("--outliers-from %s with --data %s: a manifest has one root, the bucket; hold people of "+
 			"the set back with --hold-back N instead", o.strangers, o.data)

@@ -45,7 +45,7 @@ func (o *simulateFlags) source(ctx context.Context, s *session) (
 		src.Reference, from.Reference, from.ReferenceName = benchmark.images, benchmark.url, o.reference.name
 		o.reference.listed = benchmark.layout == layout.LFW
 	}
-	if o.options.HardFlips > 0 {
+	if o.options.HardFlips > 0 || o.options.AlikeGuests > 0 {
 		r, err := findReport(ctx, s, o.report)
 		if err != nil {
 			return src, from, 0, err

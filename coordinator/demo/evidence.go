@@ -42,7 +42,7 @@ func ReadEvidence(ctx context.Context, r *report.Report, flips []schemas.Verdict
 		if err != nil {
 			return nil, err
 		}
-		if best, wanted := clean[v.Identity]; wanted && v.Type == schemas.TypeClean && v.Score != nil {
+		if best, wanted := clean[v.Identity]; wanted && v.Type.RightLabel() && v.Score != nil {
 			clean[v.Identity] = mostTypical(append(best, v))
 		}
 	}

@@ -80,8 +80,6 @@ func noteOn(s *score.Score, c *score.Comparison) string {
 	switch {
 	case s.Issue == score.Noise:
 		return fmt.Sprintf("precision %s, recall %s", screen.Percent(c.Precision), screen.Percent(c.Recall))
-	case s.Issue == score.ReencodedCopies:
-		return "not looked for yet"
 	case s.Named != nil:
 		return fmt.Sprintf("%d with the right name", *s.Named)
 	}

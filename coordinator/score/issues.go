@@ -8,8 +8,14 @@ import (
 	"github.com/facesieve/facesieve/schemas"
 )
 
-// labels compares what concerns whole labels.
-func (c *comparer) labels(out *Comparison) {
+// merges compares labels of two people.
+func (c *comparer) merges(out *Comparison) {
+	q := mergeQuality(c.rows, c.labels)
+	out.add("labels of two people", q.Labels, q.Found, len(q.Wrong))
+}
+
+// wholeLabels compares guests, and people under two labels.
+func (c *comparer) wholeLabels(out *Comparison) {
 	guests := 0
 	for _, p := range c.rows[truth.Merge] {
 		if c.flagged(p.Path) {
@@ -39,12 +45,19 @@ func (c *comparer) labels(out *Comparison) {
 // duplicates compares copies. A report names every copy beside the first, which
 // need not be the one that the truth calls the original.
 func (c *comparer) duplicates(out *Comparison) {
-	reported := newClasses()
+	reported, near, wrongNear := newClasses(), newClasses(), 0
 	wrong := map[bool]int{} // by: under two labels
 	for _, p := range c.pairs {
+		if p.Kind == schemas.PairNearDuplicate {
+			near.join(p.APath, p.BPath)
+			if !c.pictures.same(p.APath, p.BPath) {
+				wrongNear++
+			}
+		}
 		if p.Kind != schemas.PairDuplicate {
 			continue
 		}
+		near.join(p.APath, p.BPath)
 		reported.join(p.APath, p.BPath)
 		if !c.copies.same(p.APath, p.BPath) {
 			wrong[p.AIdentity != p.BIdentity]++
@@ -54,19 +67,19 @@ func (c *comparer) duplicates(out *Comparison) {
 	const within, across = "copies under one label", "copies under two labels"
 	for _, issue := range []truth.Issue{truth.Duplicate, truth.DuplicateAcross} {
 		for _, p := range c.rows[issue] {
-			line := map[truth.Issue]string{truth.Duplicate: within, truth.DuplicateAcross: across}[issue]
+			line, in := map[truth.Issue]string{truth.Duplicate: within, truth.DuplicateAcross: across}[issue], reported
 			if p.Detail != truth.Exact {
-				line = ReencodedCopies
+				line, in = ReencodedCopies, near
 			}
 			faults[line]++
-			if reported.same(p.Path, p.Other) {
+			if in.same(p.Path, p.Other) {
 				found[line]++
 			}
 		}
 	}
 	out.add(within, faults[within], found[within], wrong[false])
 	out.add(across, faults[across], found[across], wrong[true])
-	out.add(ReencodedCopies, faults[ReencodedCopies], found[ReencodedCopies], -1)
+	out.add(ReencodedCopies, faults[ReencodedCopies], found[ReencodedCopies], wrongNear)
 }
 
 // identityPair is a label of the set and a name of the reference.

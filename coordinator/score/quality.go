@@ -30,6 +30,8 @@ type Quality struct {
 	Unjudged map[truth.Issue]int `json:"unjudged"` // wrong labels without a probability
 
 	Overlaps *OverlapQuality `json:"overlaps,omitempty"` // where the truth has some
+	Copies   *CopyQuality    `json:"copies,omitempty"`   // likewise
+	Merges   *MergeQuality   `json:"merges,omitempty"`   // likewise
 }
 
 // Measures are those of some images that have a probability.
@@ -108,6 +110,7 @@ type measured struct {
 	p                  float32
 	issue              truth.Issue // "": its label is right
 	flagged, decided   bool
+	wrongFace          bool
 	relabelled         bool
 	suggested, rightly bool // a label is suggested; it is the person's
 	stratum            string
@@ -147,7 +150,19 @@ func Measure(ctx context.Context, r *report.Report, rows []truth.Row, o Options)
 		return nil, err
 	}
 	q.Column = column.name
+	pairs, err := r.Pairs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	q.Copies = copyQuality(c.truth, pairs)
 	q.Overlaps = overlapQuality(c.truth.rows, overlaps, len(r.Summary().Sources) > 1)
+	if len(c.truth.rows[truth.Merge]) > 0 {
+		labels, err := r.Identities(ctx)
+		if err != nil {
+			return nil, err
+		}
+		q.Merges = mergeQuality(c.truth.rows, labels)
+	}
 	return q, nil
 }
 
@@ -179,7 +194,7 @@ func (c *collector) quality(s *schemas.Summary) (*Quality, error) {
 		case "drop":
 			real = q.Measures.CleanLost
 		case "review":
-			real = count(c.all, func(m measured) bool { return m.flagged && !m.wrong() })
+			real = count(c.all, func(m measured) bool { return (m.flagged || m.wrongFace) && !m.wrong() })
 		default:
 			continue
 		}

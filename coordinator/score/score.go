@@ -23,7 +23,7 @@ type Score struct {
 // Names of issues that are shown otherwise than the rest.
 const (
 	Noise           = "flips and outliers" // the sum of flips, flips to a look-alike and outliers
-	ReencodedCopies = "re-encoded copies"  // no report looks for them
+	ReencodedCopies = "re-encoded copies"  // under one label and under two
 )
 
 // Comparison is a report beside the truth.
@@ -41,17 +41,19 @@ type comparer struct {
 	rows     map[truth.Issue][]truth.Row
 	of       map[string][]truth.Row     // by path of the image
 	person   *classes                   // labels of one person
-	copies   *classes                   // paths of one picture, by the truth
+	copies   *classes                   // paths of equal bytes, by the truth
+	pictures *classes                   // paths of one picture, re-encoded ones too, by the truth
 	verdict  map[string]schemas.Verdict // of the images that the truth has rows of, by path
 	wrong    map[schemas.Type]int       // images called so that are not
 	pairs    []schemas.Pair
+	labels   []schemas.IdentityVerdict
 	overlaps []schemas.Overlap
 }
 
 // newComparer looks through the truth.
 func newComparer(rows []truth.Row) *comparer {
 	c := &comparer{rows: map[truth.Issue][]truth.Row{}, of: map[string][]truth.Row{},
-		person: newClasses(), copies: newClasses(),
+		person: newClasses(), copies: newClasses(), pictures: newClasses(),
 		verdict: map[string]schemas.Verdict{}, wrong: map[schemas.Type]int{}}
 	for _, r := range rows {
 		c.rows[r.Issue] = append(c.rows[r.Issue], r)
@@ -62,6 +64,7 @@ func newComparer(rows []truth.Row) *comparer {
 		case truth.Split:
 			c.person.join(r.Identity, r.Other)
 		case truth.Duplicate, truth.DuplicateAcross:
+			c.pictures.join(r.Path, r.Other)
 			if r.Detail == truth.Exact {
 				c.copies.join(r.Path, r.Other)
 			}
@@ -82,6 +85,9 @@ func Compare(ctx context.Context, r *report.Report, rows []truth.Row) (*Comparis
 	}
 	var err error
 	if c.pairs, err = r.Pairs(ctx); err != nil {
+		return nil, err
+	}
+	if c.labels, err = r.Identities(ctx); err != nil {
 		return nil, err
 	}
 	if c.overlaps, err = r.Overlaps(ctx); err != nil {
@@ -115,7 +121,8 @@ func (c *comparer) compare() *Comparison {
 		}
 	}
 	c.wrongLabels(out)
-	c.labels(out)
+	c.merges(out)
+	c.wholeLabels(out)
 	c.duplicates(out)
 	c.reference(out)
 	c.brokenFiles(out)

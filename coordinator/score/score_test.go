@@ -52,6 +52,10 @@ func (c *reportCase) compare() *Comparison {
 		x.image(v)
 	}
 	x.pairs, x.overlaps = c.pairs, c.overlaps
+	x.labels = []schemas.IdentityVerdict{{Identity: "cy", Flag: schemas.FlagMerged},
+		{Identity: "ann", Flag: schemas.FlagMerged}, // three images of one other person
+		{Identity: "bob", Flag: schemas.FlagMerged}, // wrong
+		{Identity: "dan"}}
 	return x.compare()
 }
 
@@ -103,6 +107,8 @@ func newReportCase() *reportCase {
 	c.copies("bob/9", "dan/6")
 	c.copies("ann/4", "ann/5") // wrong
 	c.copies("ann/4", "bob/a") // wrong
+	c.pairs = append(c.pairs, schemas.Pair{Kind: schemas.PairNearDuplicate, AIdentity: "bob", BIdentity: "dan", APath: "bob/7", BPath: "dan/8"},
+		schemas.Pair{Kind: schemas.PairNearDuplicate, AIdentity: "ann", BIdentity: "bob", APath: "ann/4", BPath: "bob/b"}) // wrong
 
 	for _, x := range []struct {
 		label, name string
@@ -131,11 +137,12 @@ func TestComparison(t *testing.T) {
 flips to a look-alike: planted 1, found 1, missed 0, wrong -, named 1
 outliers: planted 2, found 2, missed 0, wrong 2
 flips and outliers: planted 10, found 7, missed 3, wrong 4
+labels of two people: planted 1, found 1, missed 0, wrong 1
 guests under a label: planted 2, found 1, missed 1, wrong -
 people under two labels: planted 2, found 1, missed 1, wrong 1
 copies under one label: planted 3, found 2, missed 1, wrong 1
 copies under two labels: planted 1, found 1, missed 0, wrong 1
-re-encoded copies: planted 2, found 0, missed 2, wrong -
+re-encoded copies: planted 2, found 1, missed 1, wrong 1
 people of the reference: planted 6, found 4, missed 2, wrong 2
 pictures of the reference: planted 2, found 1, missed 1, wrong 1
 namesakes refused: planted 2, found 1, missed 1, wrong 0

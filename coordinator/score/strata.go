@@ -121,7 +121,8 @@ func (c *collector) take(v schemas.Verdict) {
 	if rows != nil {
 		c.seen[path] = true
 	}
-	m := measured{flagged: v.Type.WrongLabel(), suggested: v.SuggestedIdentity != nil}
+	m := measured{flagged: v.Type.WrongLabel(), wrongFace: v.Type == schemas.TypeWrongFace,
+		suggested: v.SuggestedIdentity != nil}
 	for _, row := range rows {
 		switch {
 		case slices.Contains(noisy(), row.Issue):

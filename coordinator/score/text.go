@@ -46,8 +46,23 @@ func QualityText(q *Quality) string {
 		fmt.Fprintf(&b, "%-26s %8s %8s %8s %8s\n", issueName(i.Issue), screen.Count(i.Images), screen.Count(i.Flagged),
 			screen.Count(i.Decided), number(i.AUPRC))
 	}
+	b.WriteString(mergeText(q.Merges))
 	b.WriteString(overlapText(q.Overlaps))
+	b.WriteString(copyText(q.Copies))
 	b.WriteString(strataText(q))
+	return b.String()
+}
+
+// mergeText says how well labels of two people are found; nothing where there are none.
+func mergeText(q *MergeQuality) string {
+	if q == nil {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("\nLabels of two people\n")
+	line(&b, "found", screen.Count(q.Found), fmt.Sprintf("of %s; recall %s, precision %s", screen.Count(q.Labels),
+		percent(q.Recall), percent(q.Precision)))
+	line(&b, "AUPRC", number(q.AUPRC), "of p_merged")
 	return b.String()
 }
 

@@ -22,8 +22,9 @@ type activity struct {
 var stageVerbs = map[schemas.Stage]string{
 	schemas.StagePlan: "list images", schemas.StageNumericKind: "open engine",
 	schemas.StageEmbed: "embed faces", schemas.StageAggregate: "find people",
+	schemas.StageDoubt: "weigh doubt", schemas.StageDoubtful: "find doubtful", schemas.StageSecondLook: "look twice",
 	schemas.StageMatch: "compare people", schemas.StageNearest: "compare images",
-	schemas.StageNeighbours: "find neighbours", schemas.StageCalibrate: "fit the judge",
+	schemas.StageNeighbours: "find neighbours", schemas.StageNearDuplicates: "find copies", schemas.StageCalibrate: "fit the judge",
 	schemas.StageJudge: "judge images", schemas.StageReport: "write report",
 }
 

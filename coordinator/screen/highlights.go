@@ -22,6 +22,7 @@ type Highlights struct {
 	Examples   map[schemas.Type][]schemas.Verdict // a few images of each type, the surest
 	Identities []schemas.IdentityVerdict          // the worst
 	Splits     []schemas.Pair
+	Shared     []schemas.Pair // near-duplicates under two labels
 	Overlaps   []schemas.Overlap
 }
 
@@ -36,6 +37,11 @@ func ReadHighlights(ctx context.Context, r *report.Report) (*Highlights, error) 
 	pairs, err := r.Pairs(ctx)
 	if err != nil {
 		return nil, err
+	}
+	for _, p := range pairs {
+		if p.Kind == schemas.PairNearDuplicate && p.AIdentity != p.BIdentity {
+			h.Shared = append(h.Shared, p)
+		}
 	}
 	h.Splits = slices.DeleteFunc(pairs, func(p schemas.Pair) bool { return p.Kind != schemas.PairSplit })
 	slices.SortStableFunc(h.Splits, func(a, b schemas.Pair) int { return cmp.Compare(b.P, a.P) })

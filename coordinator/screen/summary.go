@@ -12,6 +12,9 @@ import (
 // Width is the width of what a person reads.
 const Width = 80
 
+// typeWidth is the width of a type and the number of its images, at least.
+const typeWidth = 20
+
 // typeMeanings are the types in the order of what a person wants to see first.
 var typeMeanings = []struct {
 	t       schemas.Type
@@ -19,10 +22,14 @@ var typeMeanings = []struct {
 }{
 	{schemas.TypeFlip, "shows somebody else of this set"},
 	{schemas.TypeOutlier, "shows nobody of this set"},
+	{schemas.TypeWrongFace, "another face of the picture is the one"},
+	{schemas.TypePoorFace, "what was taken for a face is hardly one"},
 	{schemas.TypeDuplicate, "equal to another image in every byte"},
+	{schemas.TypeNearDuplicate, "another image's photograph in other bytes"},
 	{schemas.TypeUnreadable, "can't be read as an image"},
 	{schemas.TypeNoFace, "no face was found"},
 	{schemas.TypeUnjudged, "too few images of its identity to judge by"},
+	{schemas.TypeHardClean, "like the others, which took a second look"},
 	{schemas.TypeClean, "like the others of its identity"},
 }
 
@@ -38,12 +45,7 @@ func SummaryText(s *schemas.Summary, h *Highlights) string {
 			Percent(s.NoiseRate.High))
 	}
 	b.WriteString("\n\n")
-	for _, t := range typeMeanings {
-		if n := s.Types[t.t]; n > 0 {
-			fmt.Fprintf(&b, "  %-10s %10s  %6s  %s\n", t.t, Count(n), Percent(float64(n)/float64(s.Images)),
-				t.meaning)
-		}
-	}
+	typesText(&b, s)
 	b.WriteString("\n ")
 	for i, d := range shownDecisions {
 		fmt.Fprintf(&b, "%s%s %s", map[bool]string{true: " ", false: "   "}[i == 0], d, Count(s.Decisions[d]))
@@ -52,9 +54,15 @@ func SummaryText(s *schemas.Summary, h *Highlights) string {
 		fmt.Fprintf(&b, "   decided by hand %s", Count(s.Overridden))
 	}
 	b.WriteString("\n")
+	looksText(&b, s)
+	if s.Guests > 0 {
+		fmt.Fprintf(&b, "\n%s of other people under %s: see %s\n", Plural(s.Guests, "image"),
+			Plural(s.Flags[schemas.FlagMerged], "merged label"), schemas.GroupsFile)
+	}
 	examplesText(&b, h)
 	identitiesText(&b, h.Identities)
 	splitsText(&b, h.Splits)
+	sharedText(&b, h.Shared)
 	overlapsText(&b, s, h.Overlaps)
 	thresholdsText(&b, s)
 	warningsText(&b, s)
@@ -112,6 +120,18 @@ func splitsText(b *strings.Builder, splits []schemas.Pair) {
 			schemas.EscapePath(p.BIdentity), p.Score, p.P)
 	}
 	moreText(b, len(splits)-shownPairs, "pairs.arrow")
+}
+
+// sharedText shows photographs that stand under two labels in several encodings.
+func sharedText(b *strings.Builder, shared []schemas.Pair) {
+	if len(shared) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\nOne photograph under two labels, in other bytes: %s\n", Plural(len(shared), "pair"))
+	for _, p := range shared[:min(len(shared), shownPairs)] {
+		fmt.Fprintf(b, "  %s = %s\n", schemas.EscapePath(p.APath), schemas.EscapePath(p.BPath))
+	}
+	moreText(b, len(shared)-shownPairs, "pairs.arrow")
 }
 
 // moreText says how many rows are not shown, and where they are.

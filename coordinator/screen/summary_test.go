@@ -50,6 +50,20 @@ func TestSummaryOfFailures(t *testing.T) {
 	}
 }
 
+func TestSummaryOfSecondLooks(t *testing.T) {
+	s := &schemas.Summary{Images: 2535, Identities: 1, Sources: []schemas.SourceSummary{
+		{Images: 2535, SecondLooks: &schemas.LookSummary{Looked: 299, Found: 290}},
+		{Name: "ref", Images: 9, SecondLooks: &schemas.LookSummary{Looked: 4}}}}
+	if text := SummaryText(s, &Highlights{}); strings.Count(text, "looked at twice") != 1 ||
+		!strings.Contains(text, "\n  looked at twice: 299 of 2,535 images (11.8 %)\n") {
+		t.Error(text)
+	}
+	s.Sources[0].SecondLooks = &schemas.LookSummary{}
+	if text := SummaryText(s, &Highlights{}); strings.Contains(text, "twice") {
+		t.Error(text)
+	}
+}
+
 // TestSummaryKnowsEveryWord fails where a type or a decision is shown without
 // what it means, or not at all.
 func TestSummaryKnowsEveryWord(t *testing.T) {
@@ -70,6 +84,19 @@ func TestSummaryKnowsEveryWord(t *testing.T) {
 	if !maps.Equal(shown, want) {
 		t.Errorf("shown are %q, the words are %q", slices.Sorted(maps.Keys(shown)),
 			slices.Sorted(maps.Keys(want)))
+	}
+}
+
+// Columns stay columns however many images a type has, and guests are told.
+func TestSummaryOfManyNearDuplicatesAndGuests(t *testing.T) {
+	s := &schemas.Summary{Images: 2_000_000, Identities: 9, Guests: 1200, Flags: map[schemas.Flag]int{schemas.FlagMerged: 3},
+		Types: map[schemas.Type]int{schemas.TypeNearDuplicate: 1_500_000, schemas.TypeClean: 500_000}}
+	text := SummaryText(s, &Highlights{})
+	if !strings.Contains(text, "\n  near-duplicate 1,500,000  75.0 %  ") || !strings.Contains(text, "\n  clean            500,000  25.0 %  ") {
+		t.Errorf("columns shift:\n%s", text)
+	}
+	if !strings.Contains(text, "\n1,200 images of other people under 3 merged labels: see groups.arrow\n") {
+		t.Errorf("no guests:\n%s", text)
 	}
 }
 

@@ -121,7 +121,8 @@ func (w *watchText) stage(s admin.StageLook) {
 
 // whole says whether a stage is one task, of which nobody knows how far it is.
 func whole(s admin.StageLook) bool {
-	return s.Tasks == 1 && (s.Images == 0 || s.Stage == schemas.StageAggregate || s.Stage == schemas.StageCalibrate ||
+	return s.Tasks == 1 && (s.Images == 0 || s.Stage == schemas.StageAggregate ||
+		s.Stage == schemas.StageNearDuplicates || s.Stage == schemas.StageCalibrate ||
 		s.Stage == schemas.StageReport)
 }
 

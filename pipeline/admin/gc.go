@@ -134,8 +134,8 @@ func rank(name string) int {
 // listAll lists the store's own folders.
 func listAll(ctx context.Context, st store.Store) ([]store.Info, error) {
 	var all []store.Info
-	for _, folder := range []string{schemas.EmbedFolder, schemas.VectorsFolder, schemas.RowsFolder,
-		schemas.LabelsFolder, schemas.OverridesFolder, schemas.PriorsFolder, schemas.ModelsFolder, schemas.RunsFolder} {
+	for _, folder := range []string{schemas.EmbedFolder, schemas.VectorsFolder, schemas.LooksFolder,
+		schemas.DoubtFolder, schemas.RowsFolder, schemas.LabelsFolder, schemas.OverridesFolder, schemas.PriorsFolder, schemas.ModelsFolder, schemas.RunsFolder} {
 		for info, err := range st.List(ctx, folder) {
 			if err != nil {
 				return nil, err

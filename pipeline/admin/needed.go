@@ -63,6 +63,9 @@ func (n *needed) reach(ctx context.Context, run *runstore.Run) error {
 	if d := run.Spec.Judge.Prior; d != "" {
 		n.names[schemas.PriorObject(d)] = true
 	}
+	if run.LooksAgain(schemas.Set) {
+		n.folders[schemas.DoubtSet(run.DoubtID())] = true
+	}
 	for _, src := range run.Plan.Sources {
 		n.names[schemas.LabelsObject(src.Labels)] = true
 		for _, sh := range src.Shards {
@@ -72,6 +75,30 @@ func (n *needed) reach(ctx context.Context, run *runstore.Run) error {
 					return err
 				}
 			}
+		}
+	}
+	return n.reachLooks(ctx, run)
+}
+
+// reachLooks adds the second looks at the run's images, which other runs of the same
+// images share.
+func (n *needed) reachLooks(ctx context.Context, run *runstore.Run) error {
+	for _, t := range run.LookTasks(schemas.StageSecondLook) {
+		sh, err := run.Shard(runstore.ShardKey{Source: t.Source, Shard: t.Shard})
+		if err != nil {
+			return err
+		}
+		if run.Precomputed(t.Source) {
+			for _, p := range sh.Parts {
+				n.names[run.GivenLooksObject(p)] = true
+			}
+		}
+		names, err := run.LookObjects(ctx, sh)
+		if err != nil {
+			return err
+		}
+		for _, name := range names {
+			n.names[name] = true
 		}
 	}
 	return nil

@@ -87,6 +87,8 @@ func (s *sighting) see(info store.Info) {
 	switch {
 	case info.Name == schemas.AggregateObject(s.run):
 		task.Stage = schemas.StageAggregate
+	case info.Name == schemas.NearDuplicatesObject(s.run):
+		task.Stage = schemas.StageNearDuplicates
 	case info.Name == schemas.CalibrationObject(s.run):
 		task.Stage = schemas.StageCalibrate
 	case info.Name == schemas.ReportObject(s.run, schemas.SummaryFile):
@@ -101,6 +103,8 @@ func (s *sighting) see(info store.Info) {
 		s.at[info.Name] = info.Modified
 	case folder == "timings":
 		s.timings = append(s.timings, info)
+	case folder == "second-look", folder == "doubt":
+		task = s.ofSource(info.Name, rest)
 	case folder == "entries":
 		s.group(rest)
 	case folder == "neighbours":
@@ -125,6 +129,23 @@ func (s *sighting) group(name string) int {
 	}
 	s.groups = max(s.groups, g+1)
 	return g
+}
+
+// ofSource returns the task of a source's shard that has made an object, whose name ends in
+// the source and the shard; one without a stage where none has.
+func (s *sighting) ofSource(object, name string) schemas.Task {
+	source, name, _ := strings.Cut(name, "/")
+	shard, err := strconv.Atoi(strings.TrimSuffix(name, ".arrow"))
+	t := schemas.Task{Run: s.run, Shard: shard}
+	if source != t.Source.Token() {
+		t.Source = schemas.Source(strings.TrimPrefix(source, "ref-"))
+	}
+	for _, t.Stage = range []schemas.Stage{schemas.StageDoubtful, schemas.StageSecondLook} {
+		if err == nil && t.Output() == object {
+			return t
+		}
+	}
+	return schemas.Task{}
 }
 
 // ofShard returns the task of a shard of the set that has made an object; one without a
@@ -153,7 +174,7 @@ func (s *sighting) lost(t schemas.Task) bool {
 			continue
 		}
 		switch f.Stage {
-		case schemas.StageEmbed, schemas.StageMatch:
+		case schemas.StageEmbed, schemas.StageDoubtful, schemas.StageSecondLook, schemas.StageMatch:
 			return true
 		case schemas.StageNearest:
 			return t.Stage == schemas.StageJudge

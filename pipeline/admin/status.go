@@ -143,6 +143,10 @@ func (r *storedRun) see(info store.Info) {
 		r.cancelled = true
 	case info.Name == schemas.DuplicatesObject(r.id):
 		r.aggregated = true
+	case strings.HasPrefix(info.Name, schemas.DoubtRunFolder(r.id)) && strings.Count(info.Name, "/") == 4:
+		r.done[schemas.StageDoubtful]++
+	case in("second-look/"):
+		r.done[schemas.StageSecondLook]++
 	case in("match/"):
 		r.done[schemas.StageMatch]++
 	case strings.HasPrefix(info.Name, schemas.NearestFolder(r.id)):
@@ -200,10 +204,15 @@ func (r *storedRun) status(ctx context.Context, st store.Store, pointers map[str
 	}
 	shards := len(t.Plan.Sources[0].Shards)
 	embed := r.embedStatus(t, pointers)
-	s.Stages = []StageStatus{embed, {Stage: schemas.StageMatch, Tasks: shards},
-		{Stage: schemas.StageNearest, Tasks: shards},
-		{Stage: schemas.StageNeighbours, Tasks: max(1, r.groups)}, // of a run that is not so far: one at least
-		{Stage: schemas.StageJudge, Tasks: shards}}
+	s.Stages = []StageStatus{embed}
+	if n := len(t.LookTasks(schemas.StageSecondLook)); n > 0 {
+		s.Stages = append(s.Stages, StageStatus{Stage: schemas.StageDoubtful, Tasks: n},
+			StageStatus{Stage: schemas.StageSecondLook, Tasks: n})
+	}
+	s.Stages = append(s.Stages, StageStatus{Stage: schemas.StageMatch, Tasks: shards},
+		StageStatus{Stage: schemas.StageNearest, Tasks: shards},
+		StageStatus{Stage: schemas.StageNeighbours, Tasks: max(1, r.groups)}, // of a run that is not so far: one at least
+		StageStatus{Stage: schemas.StageJudge, Tasks: shards})
 	for i := range s.Stages[1:] {
 		stage := &s.Stages[1+i]
 		stage.Done, stage.Failed = r.done[stage.Stage], r.failed[stage.Stage]

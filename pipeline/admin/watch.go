@@ -144,7 +144,7 @@ func (w *Watch) count(l *Look, seen *sighting) {
 	set := w.run.Set()
 	l.Images, l.Identities, l.References = set.Images, set.Identities, w.run.Images()-set.Images
 	l.Written, l.State = seen.written, StatePlanned
-	for _, stage := range watchedStages() {
+	for _, stage := range w.watchedStages() {
 		s, done := w.stage(stage, seen)
 		l.Stages = append(l.Stages, s)
 		l.GivenUp += s.Failed

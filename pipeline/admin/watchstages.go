@@ -8,10 +8,14 @@ import (
 	"github.com/facesieve/facesieve/schemas"
 )
 
-// watchedStages are the stages that leave a trace in the store, in their order.
-func watchedStages() []schemas.Stage {
-	return []schemas.Stage{schemas.StageEmbed, schemas.StageAggregate, schemas.StageMatch, schemas.StageNearest,
-		schemas.StageNeighbours, schemas.StageCalibrate, schemas.StageJudge, schemas.StageReport}
+// watchedStages are the stages of the run that leave a trace in the store, in their order.
+func (w *Watch) watchedStages() []schemas.Stage {
+	stages := []schemas.Stage{schemas.StageEmbed}
+	if len(w.run.LookTasks(schemas.StageSecondLook)) > 0 {
+		stages = append(stages, schemas.StageDoubtful, schemas.StageSecondLook)
+	}
+	return append(stages, schemas.StageAggregate, schemas.StageMatch, schemas.StageNearest, schemas.StageNeighbours,
+		schemas.StageNearDuplicates, schemas.StageCalibrate, schemas.StageJudge, schemas.StageReport)
 }
 
 // completion is a task that was done.
@@ -73,6 +77,12 @@ func (w *Watch) tasks(stage schemas.Stage, seen *sighting) (all []schemas.Task) 
 				}
 			}
 		}
+	case schemas.StageDoubtful, schemas.StageSecondLook:
+		for _, t := range w.run.LookTasks(stage) {
+			if !seen.lost(t) {
+				all = append(all, t)
+			}
+		}
 	case schemas.StageMatch, schemas.StageNearest, schemas.StageJudge:
 		for _, sh := range w.run.Set().Shards {
 			t := schemas.Task{Run: w.Run, Stage: stage, Shard: sh.Index}
@@ -95,7 +105,7 @@ func (w *Watch) images(t schemas.Task) int {
 	switch t.Stage {
 	case schemas.StageNeighbours, schemas.StageNumericKind:
 		return 0
-	case schemas.StageAggregate:
+	case schemas.StageAggregate, schemas.StageNearDuplicates:
 		return w.run.Images()
 	case schemas.StageCalibrate, schemas.StageReport:
 		return w.run.Set().Images

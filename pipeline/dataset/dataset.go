@@ -6,7 +6,9 @@ package dataset
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
+	"strings"
 	"sync"
 
 	"github.com/facesieve/facesieve/internal/origin"
@@ -122,6 +124,9 @@ func (d *Dataset) Rows(ctx context.Context) iter.Seq2[schemas.Image, error] {
 			Skipped: skipped}
 		n := 0
 		for im, err := range d.collection.Rows(ctx, o) {
+			if err == nil && strings.ContainsRune(im.Identity, 0) { // in a list that a layout ships
+				err = fmt.Errorf("%s: identity %q of %q holds a zero byte", d.tree, im.Identity, im.Path)
+			}
 			if err != nil {
 				yield(schemas.Image{}, origin.Errorf("dataset", "%w", err))
 				return

@@ -188,6 +188,8 @@ func wrongRow(im schemas.Image) string {
 		return fmt.Sprintf("object %q is no clean path below the data's root", im.Object)
 	case im.Identity == "":
 		return "no identity"
+	case strings.ContainsRune(im.Identity, 0):
+		return fmt.Sprintf("identity %q holds a zero byte", im.Identity)
 	case im.Offset < 0 || im.Length < -1 || im.Size < -1:
 		return fmt.Sprintf("offset %d, length %d, size %d: want 0 or more, or -1 for an unknown length or size",
 			im.Offset, im.Length, im.Size)

@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"context"
+	"strings"
 
 	"github.com/facesieve/facesieve/internal/origin"
 	"github.com/facesieve/facesieve/pipeline/store"
@@ -57,6 +58,9 @@ func override(r record) (o schemas.Override, err error) {
 	case schemas.Relabel:
 		if o.Identity, err = rawText(r, r.table.column("identity")); err == nil && o.Identity == "" {
 			err = r.failed("relabel of %q needs the new label in column identity", o.Path)
+		}
+		if err == nil && strings.ContainsRune(o.Identity, 0) {
+			err = r.failed("identity %q holds a zero byte", o.Identity)
 		}
 	default:
 		err = r.failed("decision %.40q: one of keep, drop, relabel, review", decision)

@@ -104,6 +104,7 @@ func TestManifestErrors(t *testing.T) {
 		"path,identity,ofset\na,b,1\n":                 `unknown column "ofset"`,
 		"path,identity\na/1.jpg,x\n../b.jpg,x\n":       "line 3: path",
 		"path,identity\na/1.jpg,\n":                    "line 2: no identity",
+		"path,identity\na,x\nb,y\x002\n":               `m.csv: line 3: identity "y\x002" holds a zero byte`,
 		"path,identity\na,x\nb,x\na,y\n":               "line 4: path \"a\" stands twice, first at 2",
 		"path,identity,offset\na,x,ten\n":              "line 2: column offset",
 		"path,identity,offset,size\na,x,9,8\n":         "reach beyond",
@@ -140,6 +141,7 @@ func TestOverrides(t *testing.T) {
 		"path,identity\na,b\n":                      `no column "decision"`,
 		"path,decision\na,delete\n":                 "line 2: decision",
 		"path,decision,identity\na,relabel,\n":      "line 2: relabel",
+		"path,decision,identity\na,relabel,b%00\n":  `line 2: identity "b\x00" holds a zero byte`,
 		"path,decision\n50%.jpg,keep\n":             "%25",
 		"path,decision\na,keep\nb,drop\na,review\n": "line 4: path",
 		"path,decision\n\"\",keep\n":                "no path",
@@ -184,8 +186,9 @@ func TestVectors(t *testing.T) {
 	for rows, want := range map[string]string{
 		`[{"path":"1","identity":"a","vector":[1,2]},{"path":"2","identity":"a","vector":[1]}]`:   "row 2",
 		`[{"path":"1","identity":"a","vector":[1,2]},{"path":"1","identity":"b","vector":[1,3]}]`: "stands twice",
-		`[{"path":"1","vector":[1,2]}]`: "no identity",
-		`[]`:                            "no vectors",
+		`[{"path":"1","vector":[1,2]}]`:                       "no identity",
+		`[{"path":"1","identity":"a\u00002","vector":[1,2]}]`: `row 1: identity "a\x002" holds a zero byte`,
+		`[]`: "no vectors",
 	} {
 		if got, _, err := vectorStory(t, writeArrow(t, rows, field("path", text), field("identity", text), list)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %q, %v, want ...%s...", rows, got, err, want)

@@ -26,6 +26,10 @@ type VectorRow struct {
 	DetScore, Length               float32
 	Box                            [4]float32 // x, y, width, height, pixels of the upright image
 	HasDetScore, HasLength, HasBox bool
+	// Second is the vector of a second look, nil without one, and SecondScore the
+	// detector's score there; 0: unknown.
+	Second      []float32
+	SecondScore float32
 	// Fault is schemas.FaultNotFinite where the vector is null, zero, not finite
 	// or of a length outside float32's range; Vector is nil then.
 	Fault schemas.Fault
@@ -36,6 +40,7 @@ type vectors struct {
 	table                  *table
 	path, identity, vector int // columns
 	detScore, length, box  int // columns, -1: the table lacks it
+	second, secondScore    int // likewise
 	dim                    int
 	ordered                bool
 }
@@ -44,8 +49,9 @@ type vectors struct {
 // columns path, identity (text or raw bytes) and vector (a list, of fixed size or
 // not, of float16, float32 or float64), and with or without det_score (a number, 0 to
 // 1), length (a number, 0 or more) and box (a list of four numbers: x, y, width,
-// height), where null, and a length or a box of zeros, means unknown; other columns are
-// ignored. The rows come ordered
+// height), where null, and a length or a box of zeros, means unknown; and with or without
+// second_vector and second_det_score, what a second look at the image gave, null where
+// there is none. Other columns are ignored. The rows come ordered
 // by (Identity, Path) bytewise, whatever the file's order: rows out of order cost
 // a temporary file of 4 bytes a number and the memory of their names. Memory holds
 // one record batch. A path that stands twice is an error, as is a vector of
@@ -101,7 +107,8 @@ func readVectors(ctx context.Context, f *os.File, path string) (*vectors, error)
 	}
 	v := &vectors{table: t, ordered: true,
 		path: t.column("path"), identity: t.column("identity"), vector: t.column("vector"),
-		detScore: t.column("det_score"), length: t.column("length"), box: t.column("box")}
+		detScore: t.column("det_score"), length: t.column("length"), box: t.column("box"),
+		second: t.column("second_vector"), secondScore: t.column("second_det_score")}
 	r, err := t.arrow()
 	if err != nil {
 		return nil, err
@@ -158,6 +165,9 @@ func (v *vectors) names(r record) (row VectorRow, err error) {
 	if row.Path == "" || row.Identity == "" {
 		return row, r.failed("no path or no identity")
 	}
+	if strings.ContainsRune(row.Identity, 0) {
+		return row, r.failed("identity %q holds a zero byte", row.Identity)
+	}
 	return row, nil
 }
 
@@ -196,7 +206,7 @@ func (v *vectors) row(r record) (VectorRow, error) {
 	default:
 		row.Vector = x
 	}
-	return row, nil
+	return row, v.secondLook(r, &row)
 }
 
 // face reads what the table says of a row's face beside its vector.

@@ -40,9 +40,13 @@ func (v *vectors) sorted(ctx context.Context) iter.Seq2[VectorRow, error] {
 					yield(VectorRow{}, err)
 					return
 				}
-				s.row.Vector = make([]float32, v.dim)
-				for i := range s.row.Vector {
-					s.row.Vector[i] = math.Float32frombits(binary.LittleEndian.Uint32(data[4*i:]))
+				s.row.Vector = floatsOf(data)
+				if s.second {
+					if _, err := f.ReadAt(data, int64(s.position+1)*int64(len(data))); err != nil {
+						yield(VectorRow{}, err)
+						return
+					}
+					s.row.Second = floatsOf(data)
 				}
 			}
 			if !yield(s.row, nil) {
@@ -52,10 +56,20 @@ func (v *vectors) sorted(ctx context.Context) iter.Seq2[VectorRow, error] {
 	}
 }
 
+// floatsOf returns little-endian float32.
+func floatsOf(data []byte) []float32 {
+	x := make([]float32, len(data)/4)
+	for i := range x {
+		x[i] = math.Float32frombits(binary.LittleEndian.Uint32(data[4*i:]))
+	}
+	return x
+}
+
 // storedRow is a row without its vector, which a temporary file holds.
 type storedRow struct {
 	row      VectorRow
-	position int // of the vector in the file, counted in vectors
+	position int  // of the vector in the file, counted in vectors
+	second   bool // that of its second look follows
 }
 
 // copyVectors writes the vectors to a file and returns their rows.
@@ -74,7 +88,13 @@ func (v *vectors) copyVectors(ctx context.Context, f *os.File) ([]storedRow, err
 			}
 			position++
 		}
-		s.row.Vector = nil
+		if s.second = row.Second != nil; s.second {
+			if err := binary.Write(w, binary.LittleEndian, row.Second); err != nil {
+				return nil, err
+			}
+			position++
+		}
+		s.row.Vector, s.row.Second = nil, nil
 		rows = append(rows, s)
 	}
 	return rows, w.Flush()

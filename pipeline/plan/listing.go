@@ -50,7 +50,8 @@ func (l *listing) list(ctx context.Context, embed *schemas.EmbedSpec) error {
 	l.plan.Labels = schemas.LabelsID(l.labels)
 	l.plan.Identities = len(l.labels)
 	l.spec = schemas.SourceSpec{Name: l.request.Name, Digest: l.hasher.Sum(), Images: l.plan.Images,
-		Aligned: l.request.Aligned && l.request.Vectors == "", Precomputed: l.request.Vectors != ""}
+		Aligned: l.request.Aligned && l.request.Vectors == "", Precomputed: l.request.Vectors != "",
+		SecondLooks: l.spec.SecondLooks}
 	if l.dry {
 		return nil
 	}

@@ -78,6 +78,7 @@ type Run struct {
 	// VectorsStand says that the vectors are another run's: images that it could not
 	// read are not tried again.
 	VectorsStand     bool
+	From             schemas.RunID // of the request
 	Overrides        []schemas.Override
 	Prior            []byte   // of the request
 	UnknownOverrides []string // their paths that the set does not have, ascending
@@ -207,6 +208,9 @@ func (r *Run) finish(ctx context.Context, st store.Store, unmet map[string]bool,
 			}
 		}
 	}
+	if len(r.In(st).LookTasks(schemas.StageSecondLook)) == 0 {
+		r.Spec.Judge.SecondLook = "" // no image can be looked at again
+	}
 	var err error
 	if r.ID, err = r.Spec.ID(); err != nil {
 		return origin.Errorf("pipeline", "%w", err)
@@ -225,8 +229,11 @@ func planFrom(ctx context.Context, st store.Store, q Request, _ func(images int)
 		return nil, err
 	}
 	r := &Run{Spec: old.Spec, Plan: old.Plan, NumericKind: old.NumericKind,
-		VectorsStand: old.NumericKind != "", Overrides: q.Overrides, Prior: q.Prior}
+		VectorsStand: old.NumericKind != "", From: q.From, Overrides: q.Overrides, Prior: q.Prior}
 	r.Spec.Judge = q.Judge
+	if q.Judge.SecondLook != "" { // which needs the images where that run has not had it
+		r.Spec.Judge.SecondLook = old.Spec.Judge.SecondLook
+	}
 	r.Spec.Judge.Mixed, r.Spec.Judge.NumericKind = old.Spec.Judge.Mixed, old.Spec.Judge.NumericKind
 	if err := old.GetJSON(ctx, schemas.SourceObject(q.From), &r.Locations); err != nil {
 		return nil, err

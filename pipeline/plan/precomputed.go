@@ -56,11 +56,12 @@ func (l *listing) listVectors(ctx context.Context, embed *schemas.EmbedSpec) err
 			rows = nil
 		}
 		e := given(v)
-		l.hasher.AddVector(v.Identity, &e)
+		l.hasher.AddVector(v.Identity, &e, second(v))
 		delete(l.unmet, v.Path)
 		l.precomputed.waiting[v.Path] = v
 		rows = append(rows, schemas.Image{Path: v.Path, Identity: v.Identity, Object: v.Path, Length: -1,
-			Size: -1, Tag: schemas.GivenTag(&e)})
+			Size: -1, Tag: schemas.GivenTag(&e, second(v))})
+		l.spec.SecondLooks = l.spec.SecondLooks || v.Second != nil
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -77,6 +78,33 @@ func given(v dataset.VectorRow) schemas.Embedding {
 		HasDetScore: v.HasDetScore, Length: v.Length, Error: v.Fault, Vector: v.Vector}
 }
 
+// second returns what a row says of a second look; nil: nothing.
+func second(v dataset.VectorRow) *schemas.LookedFace {
+	if v.Second == nil {
+		return nil
+	}
+	return &schemas.LookedFace{View: schemas.ViewLevel, Box: v.Box, DetScore: v.SecondScore, Length: v.Length,
+		Vector: v.Second}
+}
+
+// storeLooks writes what a part's rows say of a second look.
+func (p *precomputedVectors) storeLooks(ctx context.Context, st store.Store, id string, rows []dataset.VectorRow) error {
+	var looks []schemas.SecondLook
+	for _, v := range rows {
+		face := second(v)
+		if face == nil {
+			continue
+		}
+		if err := schemas.RoundVector(face.Vector); err != nil {
+			return origin.Errorf("pipeline", "second vector of %s: %w", schemas.EscapePath(v.Path), err)
+		}
+		looks = append(looks, schemas.SecondLook{Path: v.Path, Faces: []schemas.LookedFace{*face}})
+	}
+	return runstore.PutTable(ctx, st, schemas.GivenLooksObject(id), func(w io.Writer) error {
+		return schemas.WriteSecondLooks(w, p.embed.Contract.Dim, looks)
+	})
+}
+
 // store writes a shard's vectors, and the pointers that its embed tasks would
 // have written.
 func (p *precomputedVectors) store(
@@ -84,6 +112,7 @@ func (p *precomputedVectors) store(
 ) error {
 	for _, part := range sh.Parts {
 		embs, faults := make([]schemas.Embedding, 0, part.End-part.Start), map[schemas.Fault]int{}
+		var table []dataset.VectorRow
 		for _, row := range rows[part.Start:part.End] {
 			v := p.waiting[row.Path]
 			delete(p.waiting, row.Path)
@@ -94,6 +123,7 @@ func (p *precomputedVectors) store(
 				return origin.Errorf("pipeline", "vector of %s: %w", schemas.EscapePath(row.Path), err)
 			}
 			embs = append(embs, e)
+			table = append(table, v)
 		}
 		family := schemas.FamilyID(p.embed, runstore.Precomputed, false, rows[part.Start:part.End])
 		name := schemas.VectorsObject(family, part.Listed)
@@ -105,6 +135,9 @@ func (p *precomputedVectors) store(
 		}
 		ptr := schemas.Pointer{Family: family, Vectors: part.Listed, Images: len(embs), Faults: faults}
 		id := schemas.EmbedID(p.embed, runstore.Precomputed, false, part.Listed)
+		if err := p.storeLooks(ctx, st, id, table); err != nil {
+			return err
+		}
 		if err := runstore.PutJSON(ctx, st, schemas.EmbedPointer(id), ptr); err != nil {
 			return err
 		}

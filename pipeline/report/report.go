@@ -93,6 +93,11 @@ func (r *Report) Overlaps(ctx context.Context) ([]schemas.Overlap, error) {
 	return table(ctx, r, schemas.OverlapFile, schemas.ReadOverlaps)
 }
 
+// Groups returns the rows of the groups table: the images of merged labels by person.
+func (r *Report) Groups(ctx context.Context) ([]schemas.Group, error) {
+	return table(ctx, r, schemas.GroupsFile, schemas.ReadGroups)
+}
+
 // table reads one file of a report.
 func table[T any](
 	ctx context.Context, r *Report, file string, read func(io.Reader) ([]T, error),

@@ -18,6 +18,7 @@ import (
 	"github.com/facesieve/facesieve/pipeline/stage/aggregate"
 	"github.com/facesieve/facesieve/pipeline/stage/calibrate"
 	"github.com/facesieve/facesieve/pipeline/stage/match"
+	"github.com/facesieve/facesieve/pipeline/stage/nearduplicates"
 	"github.com/facesieve/facesieve/pipeline/stage/report"
 	"github.com/facesieve/facesieve/pipeline/store"
 	"github.com/facesieve/facesieve/schemas"
@@ -154,6 +155,9 @@ func (e *execution) stages(ctx context.Context) error {
 	if err := e.embed(ctx); err != nil {
 		return err
 	}
+	if err := e.secondLook(ctx); err != nil {
+		return err
+	}
 	if err := e.aggregate(ctx); err != nil {
 		return err
 	}
@@ -163,13 +167,16 @@ func (e *execution) stages(ctx context.Context) error {
 	if err := e.perShard(ctx, schemas.StageMatch); err != nil {
 		return err
 	}
-	if err := match.WriteTables(ctx, e.shards); err != nil {
-		return err
-	}
 	if err := e.perShard(ctx, schemas.StageNearest); err != nil {
 		return err
 	}
 	if err := e.neighbours(ctx); err != nil {
+		return err
+	}
+	if err := e.nearDuplicates(ctx); err != nil {
+		return err
+	}
+	if err := match.WriteTables(ctx, e.shards); err != nil {
 		return err
 	}
 	if err := e.calibrate(ctx); err != nil {
@@ -187,6 +194,19 @@ func (e *execution) aggregate(ctx context.Context) error {
 	e.clock.begin(schemas.StageAggregate, len(e.run.Plan.Sources), e.run.Images())
 	defer e.clock.endOwn(schemas.StageAggregate)
 	return aggregate.Run(ctx, e.shards, func(images int) { e.clock.settled(schemas.StageAggregate, images) })
+}
+
+// nearDuplicates does the near-duplicates stage, unless it is done.
+func (e *execution) nearDuplicates(ctx context.Context) error {
+	name := schemas.NearDuplicatesObject(e.run.ID)
+	if ok, err := runstore.Exists(ctx, e.run.Store, name); err != nil || ok {
+		return err
+	}
+	ctx = runstore.WithStage(ctx, schemas.StageNearDuplicates)
+	e.clock.begin(schemas.StageNearDuplicates, 1, e.run.Images())
+	defer e.clock.endOwn(schemas.StageNearDuplicates)
+	return nearduplicates.Run(ctx, e.shards,
+		func(images int) { e.clock.settled(schemas.StageNearDuplicates, images) })
 }
 
 // calibrate does the calibrate stage, unless it is done.

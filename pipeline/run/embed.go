@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -121,30 +122,83 @@ func (e *execution) lacksVectors(ctx context.Context) (bool, error) {
 	return false, err
 }
 
-// dropTransient forgets pointers to vectors with images that could not be read, so
-// that a command that starts anew tries them again. After the aggregate stage the run's
-// vectors stand.
+// dropTransient forgets what rests on images that could not be read, so that a command that
+// starts anew tries them again. After the aggregate stage the run's vectors stand.
 func (e *execution) dropTransient(ctx context.Context) error {
-	if e.planned.VectorsStand || e.run.NumericKind == "" {
-		return nil
-	}
-	if ok, err := runstore.Exists(ctx, e.run.Store, schemas.DuplicatesObject(e.run.ID)); err != nil || ok {
+	names, err := e.transient(ctx)
+	if err != nil {
 		return err
 	}
+	return e.remove(ctx, names)
+}
+
+// transient returns the pointers to vectors with images that could not be read, and all
+// that the run has made of its vectors then; or else the second looks at such images.
+func (e *execution) transient(ctx context.Context) ([]string, error) {
+	if e.planned.VectorsStand || e.run.NumericKind == "" {
+		return nil, nil
+	}
+	if ok, err := runstore.Exists(ctx, e.run.Store, schemas.DuplicatesObject(e.run.ID)); err != nil || ok {
+		return nil, err
+	}
+	names, err := e.transientPointers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(names) == 0 {
+		return e.transientLooks(ctx)
+	}
+	for _, folder := range []string{schemas.DoubtRunFolder(e.run.ID), schemas.SecondLookFolder(e.run.ID)} {
+		for info, err := range e.run.Store.List(ctx, folder) {
+			if err != nil {
+				return nil, err
+			}
+			names = append(names, info.Name)
+		}
+	}
+	return names, nil
+}
+
+func (e *execution) transientPointers(ctx context.Context) ([]string, error) {
+	tasks := e.embedTasks()
+	found := make([]bool, len(tasks))
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(lookups)
-	for _, t := range e.embedTasks() {
+	for i, t := range tasks {
 		g.Go(func() error {
 			var ptr schemas.Pointer
 			err := e.run.GetJSON(gctx, e.embedOutput(t), &ptr)
 			if errors.Is(err, fs.ErrNotExist) {
 				return nil
 			}
-			if err == nil && ptr.Transient() > 0 {
-				return e.run.Store.Delete(gctx, e.embedOutput(t))
-			}
+			found[i] = err == nil && ptr.Transient() > 0
 			return err
 		})
 	}
-	return g.Wait()
+	err := g.Wait()
+	var names []string
+	for i, t := range tasks {
+		if found[i] {
+			names = append(names, e.embedOutput(t))
+		}
+	}
+	return names, err
+}
+
+// transientLooks returns the second looks at images that could not be read again.
+func (e *execution) transientLooks(ctx context.Context) ([]string, error) {
+	var names []string
+	for info, err := range e.run.Store.List(ctx, schemas.SecondLookFolder(e.run.ID)) {
+		if err != nil {
+			return nil, err
+		}
+		looks, err := runstore.GetTable(ctx, e.run.Store, info.Name, schemas.ReadSecondLooks)
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(looks, func(l schemas.SecondLook) bool { return l.Error.Transient() }) {
+			names = append(names, info.Name)
+		}
+	}
+	return names, nil
 }

@@ -41,9 +41,9 @@ func (c *Coordinator) start(ctx context.Context, planned *plan.Run) (*execution,
 	return e, nil
 }
 
-// begin forgets what an earlier command gave up. Where that one's queue stands, workers may
-// have tasks of stages that lack the shards which were given up, and keep what they read for
-// them. What these put into the store would be taken for the new: they come to their end
+// begin forgets what an earlier command gave up or could not read. Where that one's queue
+// stands, workers may have tasks of stages that lack the shards which were given up, and keep
+// what they read for them. What these put into the store would be taken for the new: they come to their end
 // first, and the queue ends with them, so that workers forget too.
 func (e *execution) begin(ctx context.Context, q *queue.Queue) error {
 	if err := e.cancelled(ctx); err != nil {
@@ -60,10 +60,14 @@ func (e *execution) begin(ctx context.Context, q *queue.Queue) error {
 		return err
 	}
 	if !failed { // what a worker gives up from now on is of this run
-		return e.dropTransient(ctx)
+		if names, err := e.transient(ctx); err != nil || len(names) == 0 {
+			return err
+		}
 	}
-	if err := e.discard(ctx, q, schemas.PoolVectors); err != nil {
-		return err
+	for _, pool := range schemas.Pools() { // second looks are in that of the images
+		if err := e.discard(ctx, q, pool); err != nil {
+			return err
+		}
 	}
 	if err := q.Delete(ctx); err != nil {
 		return err

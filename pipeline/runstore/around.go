@@ -14,7 +14,7 @@ import (
 
 // What is around an image, at most.
 const (
-	OwnCosines     = 10 // to images of its own label
+	OwnCosines     = 32 // to images of its own label: ten count, and copies of a photograph count once
 	OtherCentroids = 10 // whose lists it asks beside its own label's
 	OtherImages    = 16 // of other labels
 )
@@ -26,9 +26,12 @@ type Around struct {
 	// Own is the leave-one-out cosine to the trimmed centroid of Identity; NaN where
 	// the image is alone there.
 	Own        float32
-	OwnCosines []float32   // to the most similar other images of Identity, best first
-	Centroids  []Near      // the nearest of all other identities, best first
-	Images     []NearImage // the most similar images of other labels, best first
+	OwnCosines []float32 // to the most similar other images of Identity, best first
+	// OwnPositions are those of these images in the set's order of all images; -1: of
+	// another label, from which a person moved it.
+	OwnPositions []int64
+	Centroids    []Near      // the nearest of all other identities, best first
+	Images       []NearImage // the most similar images of other labels, best first
 }
 
 // Near is an identity and the cosine to its trimmed centroid.
@@ -83,7 +86,8 @@ func (r *Run) Around(ctx context.Context, shard int) ([]*Around, error) {
 }
 
 func newAround(row *schemas.Nearest) *Around {
-	a := &Around{Identity: row.Identity, Own: float32(math.NaN()), OwnCosines: row.OwnCosines}
+	a := &Around{Identity: row.Identity, Own: float32(math.NaN()), OwnCosines: row.OwnCosines,
+		OwnPositions: row.OwnPositions}
 	if row.Own != nil {
 		a.Own = *row.Own
 	}

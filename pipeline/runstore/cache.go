@@ -14,8 +14,8 @@ import (
 	"github.com/facesieve/facesieve/schemas"
 )
 
-// CachedImages is the number of images that labelled shards in memory hold, about,
-// where Shards does not say otherwise.
+// CachedImages is the number of images that labelled shards in memory hold, about, where
+// Shards does not say otherwise; every face of a second look counts as an image.
 const CachedImages = 1 << 16
 
 // ShardKey names a shard of a run.
@@ -30,8 +30,8 @@ type Shards struct {
 	Run *Run
 	// Lost holds the shards without vectors: embedding them was given up.
 	Lost map[ShardKey]bool
-	// CachedImages is the number of images above which shards leave memory, the one
-	// that was used least recently first; the last one stays.
+	// CachedImages is the number of images, and faces of second looks, above which shards
+	// leave memory, the one that was used least recently first; the last one stays.
 	CachedImages int
 
 	loads singleflight.Group
@@ -40,12 +40,15 @@ type Shards struct {
 	ready  bool       // the tables below are read
 	kept   map[ShardKey]*LabelledShard
 	order  []ShardKey // of kept, least recently used first
-	images int        // rows of all kept shards
+	images int        // of all kept shards (held)
+
+	ungrouped bool // groups of merged labels are not looked for
 
 	copies    map[imageKey]schemas.Neighbour // by the copy
 	shared    map[imageKey]bool              // images with an equal one under another label
 	overrides map[string]*schemas.Override   // by path
 	moved     map[string][]schemas.Embedding // by new label, ascending paths
+	groups    map[string]schemas.GroupMember // of merged labels of the set, by path
 }
 
 type imageKey struct {
@@ -57,6 +60,13 @@ type imageKey struct {
 // store.
 func NewShards(run *Run) *Shards {
 	return &Shards{Run: run, Lost: map[ShardKey]bool{}, CachedImages: CachedImages,
+		kept: map[ShardKey]*LabelledShard{}}
+}
+
+// Ungrouped returns the same shards with every label as it stands, before merged ones
+// are cut into groups. It shares nothing with s that changes.
+func (s *Shards) Ungrouped() *Shards {
+	return &Shards{Run: s.Run, Lost: s.Lost, CachedImages: s.CachedImages, ungrouped: true,
 		kept: map[ShardKey]*LabelledShard{}}
 }
 
@@ -119,12 +129,12 @@ func (s *Shards) load(ctx context.Context, key ShardKey) (*LabelledShard, error)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.kept[key] == nil {
-		s.images += len(vec.Rows)
+		s.images += vec.held()
 	}
 	s.kept[key] = v
 	s.use(key)
 	for s.images > s.CachedImages && len(s.order) > 1 {
-		s.images -= len(s.kept[s.order[0]].Vectors.Rows)
+		s.images -= s.kept[s.order[0]].Vectors.held()
 		delete(s.kept, s.order[0])
 		s.order = s.order[1:]
 	}
@@ -172,6 +182,16 @@ func (s *Shards) prepare(ctx context.Context) error {
 	moved, err := GetTable(ctx, s.Run.Store, schemas.RelabelledObject(s.Run.ID), schemas.ReadVectors)
 	if err != nil {
 		return err
+	}
+	s.groups = map[string]schemas.GroupMember{}
+	if !s.ungrouped {
+		rows, err := GetTable(ctx, s.Run.Store, schemas.GroupsObject(s.Run.ID), schemas.ReadGroupMembers)
+		if err != nil {
+			return err
+		}
+		for _, g := range rows {
+			s.groups[g.Path] = g
+		}
 	}
 	s.setCopies(equal)
 	s.setOverrides(all, moved)

@@ -36,7 +36,7 @@ func (r *Run) Identities(ctx context.Context) (map[schemas.Source]*Identities, e
 }
 
 func newIdentities(src *schemas.PlanSource, rows []schemas.Centroid, dim int) *Identities {
-	ids := &Identities{Rows: rows, first: FirstIdentities(src),
+	ids := &Identities{Rows: rows, first: firstIdentities(src, rows),
 		Trimmed: cluster.NewMatrix(len(rows), dim), Matching: cluster.NewMatrix(len(rows), dim),
 		Usable: make([]int32, len(rows)), Rho: make([]float32, len(rows))}
 	for i, c := range rows {
@@ -54,6 +54,27 @@ func FirstIdentities(src *schemas.PlanSource) []int {
 	first := make([]int, len(src.Shards)+1)
 	for i, sh := range src.Shards {
 		first[i+1] = first[i] + sh.Identities
+	}
+	return first
+}
+
+// firstIdentities returns the same of the rows of the aggregate table, where groups of
+// merged labels stand after their label.
+func firstIdentities(src *schemas.PlanSource, rows []schemas.Centroid) []int {
+	labels := FirstIdentities(src)
+	first, seen, shard := make([]int, len(labels)), 0, 0
+	for i := range rows {
+		if _, group := schemas.CutGroup(rows[i].Label); group > 1 {
+			continue
+		}
+		for shard < len(labels) && labels[shard] <= seen {
+			first[shard] = i
+			shard++
+		}
+		seen++
+	}
+	for ; shard < len(first); shard++ {
+		first[shard] = len(rows)
 	}
 	return first
 }
@@ -87,8 +108,11 @@ func (ids *Identities) CountUsable() int {
 }
 
 // ComparedName returns the name to compare an identity by: the person's where the
-// source ships one, else the label.
+// source ships one, else the label; "" for a further group of a merged label.
 func ComparedName(c *schemas.Centroid) string {
+	if _, group := schemas.CutGroup(c.Label); group > 1 {
+		return "" // the name is that of the label's own person
+	}
 	if c.Name != "" {
 		return c.Name
 	}

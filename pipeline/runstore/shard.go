@@ -20,6 +20,10 @@ type LabelledShard struct {
 // ImageState is what is known of an image before any vector is compared.
 type ImageState struct {
 	Label    string // after a person's relabelling
+	Identity string // Label, or the key of the image's group of a merged label
+	// PGuest is the probability that the image's group, where it is not the first of its
+	// label, shows another person than the label's.
+	PGuest   float32
 	CopyOf   string // path of the first of equal images; "" for the first itself
 	Shared   bool   // equal images stand under several labels
 	Usable   bool   // decoded, a face, a finite vector, the first of its copies
@@ -44,7 +48,7 @@ func (s *Shards) label(source schemas.Source, vec *Vectors) *LabelledShard {
 		for ; i < len(vec.Rows) && vec.Rows[i].Identity == label; i++ {
 			state := s.state(source, &vec.Rows[i], &vec.Embeddings[i])
 			v.States[i] = state
-			if state.Usable && state.Label == label && !state.droppedByHand() {
+			if state.Usable && state.Label == label && !state.DroppedByHand() {
 				members = append(members, vec.Embeddings[i])
 			}
 		}
@@ -52,14 +56,14 @@ func (s *Shards) label(source schemas.Source, vec *Vectors) *LabelledShard {
 			members = append(members, s.moved[label]...)
 			sort.Slice(members, func(a, b int) bool { return members[a].Path < members[b].Path })
 		}
-		v.Identities = append(v.Identities, newMembers(label, i-first, members))
+		v.Identities = append(v.Identities, s.groupMembers(source, label, i-first, members)...)
 	}
 	v.shareVectors()
 	return v
 }
 
-// droppedByHand says whether a person takes an image out of its label's centroid.
-func (s *ImageState) droppedByHand() bool {
+// DroppedByHand says whether a person takes an image out of its label's centroid.
+func (s *ImageState) DroppedByHand() bool {
 	return s.Override != nil && s.Override.Decision != schemas.Keep && s.Override.Decision != schemas.Review
 }
 
@@ -71,7 +75,7 @@ func (v *LabelledShard) shareVectors() {
 		if e.Vector == nil {
 			continue
 		}
-		m, err := v.Members(v.States[i].Label)
+		m, err := v.Members(v.States[i].Identity)
 		if err == nil {
 			if k := m.Index(e.Path); k >= 0 {
 				e.Vector = m.Vectors.Row(k)
@@ -95,8 +99,41 @@ func (s *Shards) state(source schemas.Source, row *schemas.Image, e *schemas.Emb
 			state.Label = state.Override.Identity
 		}
 	}
+	state.Identity = state.Label
+	if source == schemas.Set {
+		if g, ok := s.groups[row.Path]; ok && g.Identity == state.Label {
+			state.Identity = schemas.GroupKey(g.Identity, g.Group)
+			if g.Group > 1 {
+				state.PGuest = g.P
+			}
+		}
+	}
 	state.Usable = e.Error == schemas.FaultNone && e.Vector != nil && state.CopyOf == ""
 	return state
+}
+
+// groupMembers returns the members of a label by their groups: one element where it is
+// not merged.
+func (s *Shards) groupMembers(source schemas.Source, label string, images int, members []schemas.Embedding) []Members {
+	var groups [][]schemas.Embedding
+	for _, e := range members {
+		k := 0
+		if g, ok := s.groups[e.Path]; ok && source == schemas.Set && g.Identity == label {
+			k = int(g.Group) - 1
+		}
+		for len(groups) <= k {
+			groups = append(groups, nil)
+		}
+		groups[k] = append(groups[k], e)
+	}
+	if len(groups) == 0 {
+		groups = append(groups, nil)
+	}
+	out := []Members{newMembers(label, images, groups[0])}
+	for k, g := range groups[1:] {
+		out = append(out, newMembers(schemas.GroupKey(label, int32(k+2)), len(g), g))
+	}
+	return out
 }
 
 func newMembers(label string, images int, members []schemas.Embedding) Members {
@@ -110,6 +147,19 @@ func newMembers(label string, images int, members []schemas.Embedding) Members {
 		m.Paths = append(m.Paths, e.Path)
 	}
 	return m
+}
+
+// Row returns the row of an image of the shard under the label of its manifest, from 0;
+// -1: there is none.
+func (v *LabelledShard) Row(label, path string) int {
+	rows := v.Vectors.Rows
+	i := sort.Search(len(rows), func(i int) bool {
+		return rows[i].Identity > label || rows[i].Identity == label && rows[i].Path >= path
+	})
+	if i < len(rows) && rows[i].Identity == label && rows[i].Path == path {
+		return i
+	}
+	return -1
 }
 
 // Members returns the members of an identity; one of another shard is an error.

@@ -72,7 +72,7 @@ func (s *session) begin(l *queue.Lease) *attempt {
 func (s *session) end(a *attempt, outcome Outcome) {
 	t := a.lease.Task()
 	s.worker.observer().Ended(t.Stage, outcome, time.Since(a.start))
-	if outcome == Done && t.Stage != schemas.StageEmbed { // those of embed are counted one by one
+	if outcome == Done && t.Stage.Pool() != schemas.PoolImages { // those of embed are counted one by one
 		s.images.Add(int64(s.taskImages(t)))
 	}
 	s.stateMu.Lock()

@@ -13,6 +13,7 @@ import (
 	"github.com/facesieve/facesieve/pipeline/stage/embed"
 	"github.com/facesieve/facesieve/pipeline/stage/judge"
 	"github.com/facesieve/facesieve/pipeline/stage/match"
+	"github.com/facesieve/facesieve/pipeline/stage/secondlook"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -23,9 +24,10 @@ type session struct {
 	run    *runstore.Run    // nil until the run is loaded
 	shards *runstore.Shards // nil until the run is loaded
 
-	tablesMu   sync.Mutex    // guards these
-	matchShare *match.Tables // nil until a task needs them
-	judgeShare *judge.Tables // nil until a task needs them
+	tablesMu   sync.Mutex         // guards these
+	doubtShare *secondlook.Tables // nil until a task needs them
+	matchShare *match.Tables      // nil until a task needs them
+	judgeShare *judge.Tables      // nil until a task needs them
 
 	abandoned atomic.Bool // a task at work did not end with its context
 
@@ -49,7 +51,7 @@ type session struct {
 func (s *session) forget() {
 	s.tablesMu.Lock()
 	defer s.tablesMu.Unlock()
-	s.matchShare, s.judgeShare, s.shards = nil, nil, runstore.NewShards(s.run)
+	s.doubtShare, s.matchShare, s.judgeShare, s.shards = nil, nil, nil, runstore.NewShards(s.run)
 }
 
 // load waits for the run's Spec and Plan, which a coordinator writes before its
@@ -80,6 +82,20 @@ func (s *session) close() {
 	if c, ok := s.engine.(interface{ Close() error }); ok {
 		_ = c.Close() // the results are in the store already
 	}
+}
+
+// doubtTables returns what all lists of doubtful images are made by, read on first use.
+func (s *session) doubtTables(ctx context.Context) (*secondlook.Tables, error) {
+	s.tablesMu.Lock()
+	defer s.tablesMu.Unlock()
+	if s.doubtShare == nil {
+		t, err := secondlook.LoadTables(ctx, s.run)
+		if err != nil {
+			return nil, err
+		}
+		s.doubtShare = t
+	}
+	return s.doubtShare, nil
 }
 
 // matchTables returns what all match tasks share, read on first use.

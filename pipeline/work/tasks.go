@@ -12,6 +12,7 @@ import (
 	"github.com/facesieve/facesieve/pipeline/stage/match"
 	"github.com/facesieve/facesieve/pipeline/stage/nearest"
 	"github.com/facesieve/facesieve/pipeline/stage/neighbours"
+	"github.com/facesieve/facesieve/pipeline/stage/secondlook"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -27,6 +28,10 @@ func (s *session) do(ctx context.Context, t schemas.Task) error {
 		cost.NumericKind, err = s.joinNumericKind(ctx)
 	case schemas.StageEmbed:
 		err = s.embed(ctx, t, &cost)
+	case schemas.StageDoubtful:
+		err = s.doubtful(ctx, t)
+	case schemas.StageSecondLook:
+		err = s.secondLook(ctx, t, &cost)
 	case schemas.StageMatch:
 		err = s.match(ctx, t)
 	case schemas.StageNearest:
@@ -57,6 +62,28 @@ func (s *session) embed(ctx context.Context, t schemas.Task, cost *schemas.TaskT
 		s.worker.observer().Embedded(images, faults, cost.Read)
 	}
 	return embed.Part(ctx, in, cost)
+}
+
+func (s *session) doubtful(ctx context.Context, t schemas.Task) error {
+	if err := s.learnNumericKind(ctx); err != nil {
+		return err
+	}
+	return secondlook.Doubtful(ctx, secondlook.Input{Run: s.run, Task: t, Tables: s.doubtTables})
+}
+
+func (s *session) secondLook(ctx context.Context, t schemas.Task, cost *schemas.TaskTiming) error {
+	if err := s.learnNumericKind(ctx); err != nil {
+		return err
+	}
+	in := secondlook.Input{Run: s.run, Task: t, Reader: s.reader, Done: func() { s.images.Add(1) }}
+	in.Engine = func(ctx context.Context) (secondlook.Engine, error) {
+		var err error
+		if cost.NumericKind, err = s.joinNumericKind(ctx); err != nil {
+			return nil, err
+		}
+		return s.openEngine(ctx)
+	}
+	return secondlook.Shard(ctx, in, cost)
 }
 
 func (s *session) match(ctx context.Context, t schemas.Task) error {

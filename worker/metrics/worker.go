@@ -61,8 +61,7 @@ func (m *Metrics) Worker() *Worker {
 	}
 	m.registry.MustRegister(w.images, w.tasks, w.seconds, w.atWork, w.redeliveries, w.deaths, w.sourceBytes,
 		w.info, w.deviceWorkers, w.engineImages, w.fill, w.computing, w.decoding)
-	for _, stage := range []schemas.Stage{schemas.StageNumericKind, schemas.StageEmbed, schemas.StageMatch,
-		schemas.StageNearest, schemas.StageNeighbours, schemas.StageJudge} {
+	for _, stage := range append(schemas.PoolImages.Stages(), schemas.PoolVectors.Stages()...) {
 		for _, o := range work.Outcomes() { // from 0, so that the first failure is an increase
 			w.tasks.WithLabelValues(string(stage), string(o))
 		}

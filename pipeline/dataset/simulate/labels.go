@@ -19,6 +19,7 @@ type entry struct {
 	under    *label      // where it stands
 	issue    truth.Issue // what is wrong with it; "": nothing
 	copies   *entry      // of which it is a copy; nil: none
+	change   Change      // how it is changed
 }
 
 // label is a label of the set that is made.
@@ -50,8 +51,9 @@ type maker struct {
 
 // newMaker sorts a source's images by identity, and draws those that stay.
 func newMaker(src Source, o Options) (*maker, error) {
-	if o.HardFlips > 0 && src.Nearest == nil {
-		return nil, errors.New("hard flips go to the nearest identity, and no report says which that is")
+	if (o.HardFlips > 0 || o.AlikeGuests > 0) && src.Nearest == nil {
+		return nil, errors.New("hard flips and guests who look alike are of the nearest identity, " +
+			"and no report says which that is")
 	}
 	m := &maker{options: o, source: src, labels: map[string]*label{}}
 	for _, im := range src.Images {
@@ -126,10 +128,28 @@ func (m *maker) take(least int) *label {
 	return nil
 }
 
+// takeNamed returns the label of a name where it is still to be had; else nil.
+func (m *maker) takeNamed(name string) *label {
+	i := slices.Index(m.whole, name)
+	if i < 0 || len(m.labels[name].entries) < leastMembers {
+		return nil
+	}
+	m.whole = slices.Delete(m.whole, i, i+1)
+	m.labels[name].plain = false
+	return m.labels[name]
+}
+
 // collide gives labels a guest, who loses his own.
 func (m *maker) collide() error {
 	for k := range m.options.Collisions {
-		host, guest := m.take(leastMembers), m.take(leastMembers)
+		host := m.take(leastMembers)
+		var guest *label
+		if x := m.options.AlikeGuests; host != nil && rounded(x*float64(k+1)) > rounded(x*float64(k)) {
+			guest = m.takeNamed(m.source.Nearest[host.name])
+		}
+		if guest == nil {
+			guest = m.take(leastMembers)
+		}
 		if guest == nil {
 			return tooFew(m.options.Collisions, "collisions", k, "each takes two labels")
 		}
@@ -202,7 +222,7 @@ func (m *maker) plainEntries() (all []*entry) {
 // settle counts the images that the set will have, of which flips and outliers are
 // shares.
 func (m *maker) settle() error {
-	n := len(m.entries) + m.options.Duplicates
+	n := len(m.entries) + m.options.Duplicates + m.options.NearDuplicates
 	for _, name := range m.names {
 		n += len(m.labels[name].entries)
 	}

@@ -39,7 +39,7 @@ func (r *Result) link(ctx context.Context, dir string, from Origin) error {
 		if !from.Linked() {
 			break
 		}
-		if err := l.link(ctx, from.of(e), e.Image.Path, filepath.Join(faces, filepath.FromSlash(e.Path))); err != nil {
+		if err := l.enter(ctx, from.of(e), e, filepath.Join(faces, filepath.FromSlash(e.Path))); err != nil {
 			return err
 		}
 	}
@@ -55,7 +55,26 @@ func (r *Result) link(ctx context.Context, dir string, from Origin) error {
 // linker makes links, and the folders that they stand in.
 type linker struct{ folder string } // the last one, which is there
 
+// enter makes a link to an entry's image or, of one that is changed, its file.
+func (l *linker) enter(ctx context.Context, root string, e Entry, name string) error {
+	if e.Change == Unchanged {
+		return l.link(ctx, root, e.Image.Path, name)
+	}
+	if err := l.prepare(ctx, name); err != nil {
+		return err
+	}
+	return e.Change.write(filepath.Join(root, filepath.FromSlash(e.Image.Path)), name)
+}
+
 func (l *linker) link(ctx context.Context, root, path, name string) error {
+	if err := l.prepare(ctx, name); err != nil {
+		return err
+	}
+	return os.Symlink(filepath.Join(root, filepath.FromSlash(path)), name)
+}
+
+// prepare makes the folder of a file.
+func (l *linker) prepare(ctx context.Context, name string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -65,5 +84,5 @@ func (l *linker) link(ctx context.Context, root, path, name string) error {
 		}
 		l.folder = d
 	}
-	return os.Symlink(filepath.Join(root, filepath.FromSlash(path)), name)
+	return nil
 }

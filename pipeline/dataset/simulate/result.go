@@ -19,7 +19,7 @@ func (m *maker) result() (*Result, error) {
 	r := &Result{Truth: m.truth, Identities: len(m.names), HeldBack: slices.Sorted(slices.Values(m.held))}
 	for _, e := range all {
 		r.Entries = append(r.Entries, Entry{Path: m.path(e), Identity: e.under.name, Image: e.image,
-			Stranger: e.stranger, Referent: e.referent})
+			Stranger: e.stranger, Referent: e.referent, Change: e.change})
 		if e.issue == "" {
 			continue
 		}
@@ -29,6 +29,9 @@ func (m *maker) result() (*Result, error) {
 			row.Other = e.home.name
 		case truth.Duplicate:
 			row.Other, row.Detail = m.path(e.copies), truth.Exact
+			if e.change != Unchanged {
+				row.Detail = truth.Reencoded
+			}
 		}
 		r.Truth = append(r.Truth, row)
 	}
@@ -66,6 +69,9 @@ func (m *maker) path(e *entry) string {
 	name := fmt.Sprintf("%0*x", nameDigits, draw(m.options.Seed, what, e.image.Path))
 	if e.copies != nil {
 		name += "_2"
+	}
+	if e.change != Unchanged {
+		return e.under.name + "/" + name + ".jpg"
 	}
 	return e.under.name + "/" + name + strings.ToLower(path.Ext(e.image.Path))
 }

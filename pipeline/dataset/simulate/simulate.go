@@ -40,9 +40,15 @@ type Options struct {
 
 	Collisions     int     `json:"collisions"`      // labels with a guest who has no label
 	CollisionShare float64 `json:"collision_share"` // the guest's share of such a label's images
-	Merges         int     `json:"merges"`          // labels that take in all images of another, which goes
-	Splits         int     `json:"splits"`          // labels of which half the images get a second one
-	Duplicates     int     `json:"duplicates"`      // images with an exact copy under the same label
+	// AlikeGuests is the share of collisions whose guest is the identity nearest to the
+	// label's, where that one is free.
+	AlikeGuests float64 `json:"alike_guests,omitempty"`
+	Merges      int     `json:"merges"`     // labels that take in all images of another, which goes
+	Splits      int     `json:"splits"`     // labels of which half the images get a second one
+	Duplicates  int     `json:"duplicates"` // images with an exact copy under the same label
+
+	// NearDuplicates are images with a copy in other bytes under the same label.
+	NearDuplicates int `json:"near_duplicates,omitempty"`
 
 	PerIdentity int `json:"per_identity"` // images that an identity keeps at most; 0: all
 	Least       int `json:"least"`        // images that an identity has at least; with fewer it stays out
@@ -74,7 +80,7 @@ type Image struct {
 type Source struct {
 	Images    []Image           // of the set, ordered by (identity, path) bytewise
 	Strangers []Image           // of another collection, for outliers; none: identities are held back
-	Nearest   map[string]string // of an identity, the nearest other one; for hard flips
+	Nearest   map[string]string // of an identity, the nearest other one; for hard flips and guests who look alike
 	Reference []Image           // of another collection, for overlaps; ordered as Images
 }
 
@@ -85,6 +91,7 @@ type Entry struct {
 	Image    Image  // which image of the source it is, and its label there
 	Stranger bool   // it is one of Source.Strangers
 	Referent bool   // it is one of Source.Reference
+	Change   Change // how it is changed; Unchanged: it is a link
 }
 
 // Result is a set with simulated noise.
@@ -114,7 +121,8 @@ func (o Options) Validate() error {
 		what  string
 		value float64
 	}{{"flips", o.Flips}, {"hard flips", o.HardFlips}, {"outliers", o.Outliers},
-		{"mates", o.Mates.Low}, {"mates", o.Mates.High}, {"a collision", o.CollisionShare}} {
+		{"mates", o.Mates.Low}, {"mates", o.Mates.High}, {"a collision", o.CollisionShare},
+		{"guests who look alike", o.AlikeGuests}} {
 		if !(s.value >= 0 && s.value <= 1) {
 			return origin.Errorf("simulate", "a share of %g of %s: it lies between 0 and 1", s.value, s.what)
 		}
@@ -123,7 +131,7 @@ func (o Options) Validate() error {
 		what  string
 		value int
 	}{{"held back", o.HoldBack}, {"collisions", o.Collisions}, {"merges", o.Merges}, {"splits", o.Splits},
-		{"duplicates", o.Duplicates}, {"images of an identity", o.PerIdentity},
+		{"duplicates", o.Duplicates}, {"near-duplicates", o.NearDuplicates}, {"images of an identity", o.PerIdentity},
 		{"images of an identity at least", o.Least}, {"identities", o.Identities},
 		{"people of the reference", o.Overlap}} {
 		if n.value < 0 || n.value > mostAsked {
@@ -165,7 +173,7 @@ func Make(src Source, o Options) (*Result, error) {
 // and noise then falls on the labels that are left as they are.
 func (m *maker) make() error {
 	for _, step := range []func() error{m.holdBack, m.overlap, m.collide, m.merge, m.split, m.settle, m.hardFlips,
-		m.flips, m.outliers, m.duplicates} {
+		m.flips, m.outliers, m.duplicates, m.nearDuplicates} {
 		if err := step(); err != nil {
 			return err
 		}

@@ -244,3 +244,25 @@ func TestRefusedSimulations(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Half of the guests are the identity nearest to their label's, where that is asked for.
+func TestAlikeGuests(t *testing.T) {
+	src, _ := everything(Swap)
+	o := Options{Seed: 3, FlipMode: Swap, Collisions: 10, CollisionShare: .25, AlikeGuests: .5}
+	alike, guests := map[string]bool{}, map[string]bool{}
+	for _, e := range mustMake(t, src, o).Entries {
+		if e.Image.Identity != e.Identity {
+			guests[e.Identity] = true
+			if src.Nearest[e.Identity] == e.Image.Identity {
+				alike[e.Identity] = true
+			}
+		}
+	}
+	if len(guests) != 10 || len(alike) < 4 || len(alike) > 6 {
+		t.Errorf("%d labels with a guest, %d with the nearest", len(guests), len(alike))
+	}
+	src.Nearest = nil
+	if _, err := Make(src, o); err == nil {
+		t.Error("nobody says who is nearest, and guests are")
+	}
+}

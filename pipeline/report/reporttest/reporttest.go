@@ -19,6 +19,7 @@ type Tables struct {
 	Identities []schemas.IdentityVerdict
 	Pairs      []schemas.Pair
 	Overlaps   []schemas.Overlap
+	Groups     []schemas.Group
 	Summary    schemas.Summary
 }
 
@@ -36,6 +37,7 @@ func Put(ctx context.Context, st store.Store, run schemas.RunID, r Tables) error
 	put(schemas.IdentitiesFile, func(w io.Writer) error { return schemas.WriteIdentities(w, r.Identities) })
 	put(schemas.PairsFile, func(w io.Writer) error { return schemas.WritePairs(w, r.Pairs) })
 	put(schemas.OverlapFile, func(w io.Writer) error { return schemas.WriteOverlaps(w, r.Overlaps) })
+	put(schemas.GroupsFile, func(w io.Writer) error { return schemas.WriteGroups(w, r.Groups) })
 	put(schemas.SummaryFile, func(w io.Writer) error { return writeJSON(w, r.Summary) })
 	return err
 }

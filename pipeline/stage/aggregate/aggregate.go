@@ -1,6 +1,6 @@
 // Package aggregate is the stage that brings all vectors of a run to its first
 // tables: images that are equal in every byte, vectors moved by a person's
-// relabelling, and two centroids for every identity. The coordinator does it.
+// relabelling, labels that hold two people, and two centroids for every identity. The coordinator does it.
 package aggregate
 
 import (
@@ -15,7 +15,7 @@ import (
 )
 
 // Run writes the run's table of exact copies, the table of relabelled vectors and
-// the aggregate table, unless they are there. A shard that has no vectors is left
+// the aggregate table, after that of the groups of merged labels, unless they are there. A shard that has no vectors is left
 // out. done is called with the number of images of identities that were just finished.
 func Run(ctx context.Context, shards *runstore.Shards, done func(images int)) error {
 	run := shards.Run
@@ -28,11 +28,18 @@ func Run(ctx context.Context, shards *runstore.Shards, done func(images int)) er
 	if err := relabelled(ctx, shards); err != nil {
 		return err
 	}
+	probabilities, err := mergedLabels(ctx, shards)
+	if err != nil {
+		return err
+	}
 	var all []schemas.Centroid
 	for i := range run.Plan.Sources {
 		rows, err := centroids(ctx, shards, &run.Plan.Sources[i], done)
 		if err != nil {
 			return err
+		}
+		if run.Plan.Sources[i].Name == schemas.Set {
+			setMerged(rows, probabilities)
 		}
 		all = append(all, rows...)
 	}
@@ -49,23 +56,61 @@ func centroids(
 	if err != nil {
 		return nil, err
 	}
-	out := make([]schemas.Centroid, len(labels))
-	for i, id := range labels {
-		out[i] = schemas.Centroid{Source: src.Name, Label: id.Label, Name: id.Name, Images: int32(id.Images)}
-	}
+	found := make([][]schemas.Centroid, len(src.Shards)) // of each shard that has vectors
 	first := runstore.FirstIdentities(src)
 	err = shards.Each(ctx, src, func(ctx context.Context, sh schemas.Shard) error {
 		v, err := shards.Get(ctx, runstore.ShardKey{Source: src.Name, Shard: sh.Index})
 		if err != nil {
 			return err
 		}
+		rows := make([]schemas.Centroid, len(v.Identities))
 		for k := range v.Identities {
-			summarise(&v.Identities[k], &out[first[sh.Index]+k])
+			m := &v.Identities[k]
+			rows[k] = schemas.Centroid{Source: src.Name, Label: m.Label, Images: int32(m.Images)}
+			summarise(m, &rows[k])
 		}
+		found[sh.Index] = rows
 		done(sh.Images)
 		return nil
 	})
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	var out []schemas.Centroid
+	for shard, rows := range found {
+		out = append(out, named(src, labels[first[shard]:first[shard+1]], rows)...)
+	}
+	return out, nil
+}
+
+// named returns the rows of a shard with what the plan says of its labels: where the
+// shard has no vectors, that alone.
+func named(src *schemas.PlanSource, labels []schemas.Identity, rows []schemas.Centroid) []schemas.Centroid {
+	if rows == nil {
+		for _, id := range labels {
+			rows = append(rows, schemas.Centroid{Source: src.Name, Label: id.Label})
+		}
+	}
+	k := 0
+	for i := range rows {
+		if k < len(labels) && rows[i].Label == labels[k].Label {
+			rows[i].Name, rows[i].Images = labels[k].Name, int32(labels[k].Images)
+			k++
+		}
+	}
+	return rows
+}
+
+// setMerged gives every label the probability that it is merged; further groups have
+// none.
+func setMerged(rows []schemas.Centroid, p []float32) {
+	k := 0
+	for i := range rows {
+		if _, group := schemas.CutGroup(rows[i].Label); group < 2 {
+			rows[i].PMerged = p[k]
+			k++
+		}
+	}
 }
 
 // summarise fills in what an identity's members give.

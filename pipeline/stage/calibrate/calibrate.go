@@ -86,7 +86,11 @@ func Sample(ctx context.Context, shards *runstore.Shards) (labelnoise.Sample, er
 	if err != nil {
 		return labelnoise.Sample{}, err
 	}
-	s := sampler{shards: shards, set: set, rivals: rivals}
+	photos, err := shards.Run.Photographs(ctx)
+	if err != nil {
+		return labelnoise.Sample{}, err
+	}
+	s := sampler{shards: shards, set: set, rivals: rivals, photos: photos}
 	return s.draw(ctx)
 }
 

@@ -56,10 +56,12 @@ func (s *sampler) example(i int) {
 	}
 }
 
-// to returns the best cosines of image i to a matrix of vectors.
-func (s *sampler) to(i int, m cluster.Matrix) []float32 {
+// to returns the best cosines of image i to an identity's images; of those that show one
+// photograph to the one that represents them.
+func (s *sampler) to(i int, m *runstore.Members) []float32 {
 	var out []float32
-	for _, n := range cluster.NearestRows(s.vector(i), m, labelnoise.Neighbours, nil) {
+	again := func(k int) bool { return s.photos.Representative(m.Paths[k]) != "" }
+	for _, n := range cluster.NearestRows(s.vector(i), m.Vectors, labelnoise.Neighbours, again) {
 		out = append(out, n.Score)
 	}
 	return out
@@ -75,7 +77,7 @@ func (s *sampler) flip(i int, centroid []float32, identity int, m *runstore.Memb
 	if best := bestCentroid(x.around, int32(identity), nil); best > e.Other {
 		e.Other = best
 	}
-	e.OwnImages = s.to(i, m.Vectors)
+	e.OwnImages = s.to(i, m)
 	e.OtherImages = merged(x.around.OwnCosines, images(x.around, false, int32(identity), nil))
 	return e
 }
@@ -87,7 +89,7 @@ func (s *sampler) stranger(i, k int, company []float32) labelnoise.Evidence {
 	e := x.face
 	e.Own, e.Typical = cluster.Dot(s.vector(i), s.set.Trimmed.Row(p.identity)), p.typical
 	e.Other = bestCentroid(x.around, int32(p.identity), nil)
-	e.OwnImages = s.to(i, p.members.Vectors)
+	e.OwnImages = s.to(i, p.members)
 	e.OtherImages = merged(company, images(x.around, true, int32(p.identity), nil))
 	return e
 }
@@ -96,11 +98,11 @@ func (s *sampler) stranger(i, k int, company []float32) labelnoise.Evidence {
 // its identity is taken away but for a random share.
 func (s *sampler) company(i int) []float32 {
 	x := &s.images[i]
-	m := s.sampled[x.person].members
+	m, hashes := s.sampled[x.person].members, s.sampled[x.person].hashes
 	share := labelnoise.MostCompany * labelnoise.RandomShare(x.seed+drawShare<<32)
 	var out []float32
 	for j := range m.Paths {
-		if j != x.member && labelnoise.RandomShare(x.seed+(drawMembers+hash(m.Paths[j]))<<32) < share {
+		if j != x.member && s.photos.Representative(m.Paths[j]) == "" && labelnoise.RandomShare(x.seed+(drawMembers+hashes[j])<<32) < share {
 			out = append(out, cluster.Dot(s.vector(i), m.Vectors.Row(j)))
 		}
 	}

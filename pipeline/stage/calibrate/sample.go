@@ -23,6 +23,7 @@ type sampler struct {
 	shards  *runstore.Shards
 	set     *runstore.Identities
 	rivals  *Rivals
+	photos  *runstore.Photographs
 	out     labelnoise.Sample
 	sampled []person
 	images  []image
@@ -35,7 +36,8 @@ type sampler struct {
 type person struct {
 	identity int
 	members  *runstore.Members
-	typical  float32 // median own score
+	hashes   []uint64 // of the members' paths
+	typical  float32  // median own score
 }
 
 // image is an image of the sample.
@@ -118,15 +120,19 @@ func (s *sampler) take(ctx context.Context, k int) error {
 			return err
 		}
 		s.last = key.Shard
+		s.photos.CountOnce(s.around, runstore.FirstImages(s.shards.Run.Set())[key.Shard])
 	}
 	label := s.set.Rows[k].Label
 	m, err := v.Members(label)
 	if err != nil {
 		return err
 	}
-	p := person{identity: k, members: m, typical: Typical(m)}
+	p := person{identity: k, members: m, hashes: make([]uint64, len(m.Paths)), typical: Typical(m)}
+	for i, path := range m.Paths {
+		p.hashes[i] = hash(path)
+	}
 	for i, a := range s.around {
-		if a == nil || v.States[i].Label != label || v.Vectors.Rows[i].Identity != label {
+		if a == nil || v.States[i].Identity != label || v.Vectors.Rows[i].Identity != v.States[i].Label {
 			continue
 		}
 		member := m.Index(v.Vectors.Rows[i].Path)

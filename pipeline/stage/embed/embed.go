@@ -28,6 +28,11 @@ type Embedder interface {
 	Embed(ctx context.Context, images []schemas.Image, aligned bool,
 		read func(ctx context.Context, i int) ([]byte, error), done func()) ([]schemas.Embedding, error)
 
+	// Look finds the faces of each image again, by what the first look gave of it, and
+	// embeds every one: see embed.Engine.
+	Look(ctx context.Context, images []schemas.Image, first []schemas.Embedding,
+		read func(ctx context.Context, i int) ([]byte, error), done func()) ([]schemas.SecondLook, error)
+
 	// NumericKind returns the numeric kind of this machine: a digest of what it
 	// computes on fixed inputs.
 	NumericKind(ctx context.Context) (schemas.NumericKind, error)

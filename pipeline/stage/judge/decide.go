@@ -2,6 +2,7 @@ package judge
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/facesieve/facesieve/cluster/labelnoise"
 	"github.com/facesieve/facesieve/pipeline/stage/calibrate"
@@ -18,17 +19,42 @@ func (j *judgement) decide(i int) {
 		r.Type, r.Decision = schemas.TypeUnreadable, schemas.Review
 	case r.Embedding.Error != schemas.FaultNone:
 		r.Type, r.Decision = schemas.TypeUnreadable, schemas.Drop
+	case j.poorFace(i):
+		r.Type, r.Decision = schemas.TypePoorFace, schemas.Review
 	case state.CopyOf != "":
 		r.Type, r.Decision, r.DuplicateOf = schemas.TypeDuplicate, schemas.Drop, &state.CopyOf
 	case r.Score == nil || j.own[i].Vectors.Rows < calibrate.LeastJudged:
 		r.Type, r.Decision = schemas.TypeUnjudged, schemas.Keep
 	default:
 		j.weigh(i)
+		j.guest(i)
 	}
+	j.photograph(i)
 	if state.Shared && r.Embedding.Error == schemas.FaultNone {
 		r.Decision = schemas.Review
 	}
 	j.explain(i)
+}
+
+// photograph gives row i, once it is judged, what follows from other images that show its
+// photograph: under its label it is for review or, where the run asks for it, dropped;
+// where one stands under another label it is not known here which label is right, so that
+// the image is not dropped. What is hardly a face stays that.
+func (j *judgement) photograph(i int) {
+	r, state := &j.rows[i], &j.shard.States[i]
+	if !state.Usable {
+		return
+	}
+	if first := j.tables.photos.Representative(r.Embedding.Path); first != "" && r.Type != schemas.TypePoorFace {
+		r.Type, r.Decision, r.DuplicateOf = schemas.TypeNearDuplicate, schemas.Review, &first
+		if j.run.Spec.Judge.DropNearDuplicates {
+			r.Decision = schemas.Drop
+			return
+		}
+	}
+	if _, ok := j.tables.photos.Twin(r.Embedding.Path); ok && r.Decision == schemas.Drop {
+		r.Decision = schemas.Review
+	}
 }
 
 // explain gives row i its reason, and a person's decision where there is one.
@@ -50,15 +76,16 @@ func (j *judgement) explain(i int) {
 func (j *judgement) opinion(i int) labelnoise.Opinion {
 	m, a := &j.tables.noise, j.around[i]
 	face, typical := calibrate.FaceEvidence(&j.shard.Vectors.Embeddings[i]), j.typical[j.own[i]]
-	e := calibrate.AsItStands(a, face, typical, nil)
+	rivals := slices.Clone(j.tables.rivals.Siblings(j.label(i)))
+	e := calibrate.AsItStands(a, face, typical, rivals)
 	apart := m.Judge(&e)
 	var same float64
-	var rivals []int32
-	for _, r := range j.tables.rivals.Of(j.label(i)) {
+	others := j.tables.rivals.Of(j.label(i))
+	for _, r := range others {
 		rivals = append(rivals, r.Identity)
 		same = max(same, float64(r.P))
 	}
-	if len(rivals) == 0 {
+	if len(others) == 0 {
 		return apart
 	}
 	e = calibrate.AsItStands(a, face, typical, rivals)
@@ -85,24 +112,28 @@ func (j *judgement) weigh(i int) {
 	review := float32(j.tables.noise.ReviewFrom(j.run.Spec.Judge.Review.Float()))
 	if p < review {
 		r.Type, r.Decision = schemas.TypeClean, schemas.Keep
+		if j.shard.Vectors.Joined(i) {
+			r.Type = schemas.TypeHardClean
+		}
+		return
+	}
+	if j.anotherFace(i) {
+		r.Type, r.Decision = schemas.TypeWrongFace, schemas.Review
 		return
 	}
 	r.Type, r.Decision = schemas.TypeOutlier, schemas.Review
-	if p >= drop {
+	if p >= drop && flip < p*unsure { // dropping it would lose an image that may have a place
 		r.Decision = schemas.Drop
 	}
-	if r.OtherIdentity == nil || flip < leastSuggested*p {
+	if !j.otherIsLabel(i) || flip < leastSuggested*p {
 		return
 	}
 	r.SuggestedIdentity, r.PSuggested = r.OtherIdentity, &flip
 	if flip >= p/2 {
 		r.Type = schemas.TypeFlip
 	}
-	switch {
-	case flip >= drop:
+	if flip >= drop {
 		r.Decision = schemas.Relabel
-	case flip >= p*unsure:
-		r.Decision = schemas.Review // dropping it would lose an image that may have a place
 	}
 }
 
@@ -111,7 +142,7 @@ func (j *judgement) weigh(i int) {
 func (j *judgement) pairLabels() {
 	rows := map[string][]int{}
 	for i := range j.rows {
-		if j.own[i] != nil && j.own[i].Vectors.Rows == 2 && j.rows[i].PNoise != nil {
+		if j.own[i] != nil && j.own[i].Vectors.Rows == 2 && j.rows[i].Group < 2 && j.rows[i].PNoise != nil {
 			rows[j.own[i].Label] = append(rows[j.own[i].Label], i)
 		}
 	}

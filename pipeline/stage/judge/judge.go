@@ -15,7 +15,7 @@ import (
 
 // Method is the version of the judge, a part of every Spec: it changes whenever
 // verdicts on the same vectors may.
-const Method = "2"
+const Method = "3"
 
 // CheckPrior refuses weights that no judge can start from (Spec's prior).
 func CheckPrior(data []byte) error {
@@ -28,6 +28,8 @@ type Tables struct {
 	set    *runstore.Identities
 	noise  labelnoise.Model
 	rivals *calibrate.Rivals
+	photos *runstore.Photographs
+	groups map[string]int32 // of merged labels: how many each has
 }
 
 // LoadTables returns what all judge tasks of a run share, once the calibration is
@@ -38,7 +40,17 @@ func LoadTables(ctx context.Context, run *runstore.Run, set *runstore.Identities
 		return nil, err
 	}
 	rivals, err := calibrate.LoadRivals(ctx, run, set)
-	return &Tables{set: set, noise: c.Noise, rivals: rivals}, err
+	if err != nil {
+		return nil, err
+	}
+	photos, err := run.Photographs(ctx)
+	t := &Tables{set: set, noise: c.Noise, rivals: rivals, photos: photos, groups: map[string]int32{}}
+	for i := range set.Rows {
+		if label, group := schemas.CutGroup(set.Rows[i].Label); group > 1 {
+			t.groups[label] = max(t.groups[label], group)
+		}
+	}
+	return t, err
 }
 
 // Shard judges every image of a shard of the set, counted from 0, and writes the
@@ -52,7 +64,11 @@ func Shard(ctx context.Context, shards *runstore.Shards, t *Tables, shard int) e
 	if err != nil {
 		return err
 	}
+	t.photos.CountOnce(around, runstore.FirstImages(shards.Run.Set())[shard])
 	j := newJudgement(shards.Run, t, v, around)
+	if err := j.recall(ctx, shard); err != nil {
+		return err
+	}
 	j.compareOthers()
 	for i := range j.rows {
 		if err := j.judgeAmongOwn(i); err != nil {

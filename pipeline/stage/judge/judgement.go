@@ -19,9 +19,11 @@ type judgement struct {
 	shard    *runstore.LabelledShard
 	around   []*runstore.Around // of each row; nil: the image is not usable
 	rows     []schemas.Verdict
+	other    []*string           // the identity of each row's OtherIdentity: a label, or a group of one
 	own      []*runstore.Members // of each row's label; nil: not known yet, or the image is not usable
 	opinions []labelnoise.Opinion
 	typical  map[*runstore.Members]float32 // median own score
+	faces    map[int]float32               // of rows that show a face more like their label's: its cosine
 }
 
 func newJudgement(
@@ -29,13 +31,18 @@ func newJudgement(
 ) *judgement {
 	n := len(v.States)
 	j := &judgement{run: run, tables: t, shard: v, around: around, rows: make([]schemas.Verdict, n),
-		own: make([]*runstore.Members, n), opinions: make([]labelnoise.Opinion, n),
-		typical: map[*runstore.Members]float32{}}
+		own: make([]*runstore.Members, n), other: make([]*string, n), opinions: make([]labelnoise.Opinion, n),
+		typical: map[*runstore.Members]float32{}, faces: map[int]float32{}}
 	for i := range j.rows {
 		row := &v.Vectors.Rows[i]
 		object, objectRow := v.Vectors.Location(i)
 		j.rows[i] = schemas.Verdict{Embedding: v.Vectors.Embeddings[i], Identity: row.Identity,
 			VectorObject: object, VectorRow: objectRow}
+		state := &v.States[i]
+		cut := t.groups[state.Label] > 1 && (state.Override == nil || state.Override.Decision != schemas.Drop)
+		if cut && state.Usable && state.Label == row.Identity { // one that a person drops is of no group
+			_, j.rows[i].Group = schemas.CutGroup(state.Identity)
+		}
 		j.rows[i].Embedding.Path, j.rows[i].Embedding.Vector = row.Path, nil
 	}
 	return j
@@ -52,7 +59,9 @@ func (j *judgement) compareOthers() {
 		for k := range a.Centroids {
 			n := &a.Centroids[k]
 			if !slices.Contains(sure, n.Identity) {
-				j.rows[i].OtherIdentity = &j.tables.set.Rows[n.Identity].Label
+				j.other[i] = &j.tables.set.Rows[n.Identity].Label
+				label, _ := schemas.CutGroup(*j.other[i])
+				j.rows[i].OtherIdentity = &label
 				j.rows[i].OtherScore = &n.Cosine
 				break
 			}
@@ -61,7 +70,7 @@ func (j *judgement) compareOthers() {
 }
 
 // label returns the identity of row i's label, a position in the set's identities.
-func (j *judgement) label(i int) int { return j.tables.set.Find(j.shard.States[i].Label) }
+func (j *judgement) label(i int) int { return j.tables.set.Find(j.shard.States[i].Identity) }
 
 // elsewhere says whether a person moved a usable image to an identity, which may
 // be of another shard.
@@ -76,7 +85,7 @@ func (j *judgement) judgeAmongOwn(i int) error {
 		return nil
 	}
 	if j.shard.States[i].Usable {
-		own, err := j.shard.Members(j.shard.States[i].Label)
+		own, err := j.shard.Members(j.shard.States[i].Identity)
 		if err != nil {
 			return err
 		}
@@ -114,9 +123,9 @@ func (j *judgement) askOtherShards(ctx context.Context, shards *runstore.Shards,
 	for i := range j.rows {
 		moved := j.elsewhere(i)
 		if moved {
-			want(j.shard.States[i].Label, i)
+			want(j.shard.States[i].Identity, i)
 		}
-		if other := j.rows[i].OtherIdentity; other != nil && (moved || j.rows[i].Decision != schemas.Keep) {
+		if other := j.other[i]; other != nil && (moved || j.rows[i].Decision != schemas.Keep) {
 			want(*other, i)
 		}
 	}
@@ -134,7 +143,7 @@ func (j *judgement) askOtherShards(ctx context.Context, shards *runstore.Shards,
 
 // complete gives row i what shard v knows of it.
 func (j *judgement) complete(i int, key runstore.ShardKey, v *runstore.LabelledShard) error {
-	r, label := &j.rows[i], j.shard.States[i].Label
+	r, label := &j.rows[i], j.shard.States[i].Identity
 	if j.elsewhere(i) && j.shardOf(label) == key {
 		own, err := v.Members(label)
 		if err != nil {
@@ -143,8 +152,8 @@ func (j *judgement) complete(i int, key runstore.ShardKey, v *runstore.LabelledS
 		j.scoreOwn(i, own)
 		j.decide(i)
 	}
-	if r.OtherIdentity != nil && j.shardOf(*r.OtherIdentity) == key {
-		other, err := v.Members(*r.OtherIdentity)
+	if name := j.other[i]; name != nil && j.shardOf(*name) == key {
+		other, err := v.Members(*name)
 		if err != nil {
 			return err
 		}

@@ -19,14 +19,28 @@ func (j *judgement) reason(i int) string {
 			return "no detector ran, and no landmarks that can be true are listed"
 		}
 		return "no face found in " + fmt.Sprintf("%d x %d pixels", r.Embedding.Width, r.Embedding.Height)
+	case schemas.TypePoorFace:
+		if e := &r.Embedding; e.DetScore >= poorDetector {
+			return fmt.Sprintf("the face is blurred beyond recognition (sharpness %.2f)", e.Sharpness)
+		}
+		return fmt.Sprintf("what looks most like a face is hardly one, at two looks (detector's score %.2f)", r.Embedding.DetScore)
 	case schemas.TypeDuplicate:
 		if j.shard.States[i].Shared {
 			return "equal in every byte to " + schemas.EscapePath(*r.DuplicateOf) +
 				", and the copies stand under several labels"
 		}
 		return "equal in every byte to " + schemas.EscapePath(*r.DuplicateOf)
+	case schemas.TypeNearDuplicate:
+		text := "the same photograph as " + schemas.EscapePath(*r.DuplicateOf) + ", in other bytes"
+		if r.PNoise != nil && *r.PNoise >= float32(j.run.Spec.Judge.Review.Float()) {
+			text += fmt.Sprintf("; wrong under %s with p %.3f", label, *r.PNoise)
+		}
+		return text + j.twin(i)
 	case schemas.TypeUnjudged:
-		return fmt.Sprintf("%s has %s: too few to judge by", label, images(j.own[i].Vectors.Rows))
+		return fmt.Sprintf("%s has %s: too few to judge by", label, images(j.own[i].Vectors.Rows)) + j.twin(i)
+	}
+	if r.Group > 1 && r.PNoise != nil {
+		return j.guestReason(i)
 	}
 	own := fmt.Sprintf("the other %s of %s", images(j.own[i].Vectors.Rows-1), label)
 	if j.own[i].Vectors.Rows == 2 {
@@ -37,13 +51,28 @@ func (j *judgement) reason(i int) string {
 		other = fmt.Sprintf("nearest other identity %s (%.2f)", schemas.EscapePath(*r.OtherIdentity), *r.OtherScore)
 	}
 	text := compared(r, own, other)
-	if r.Type != schemas.TypeClean {
+	if r.Type == schemas.TypeWrongFace {
+		text = fmt.Sprintf("another face of the picture looks like %s (%.2f) rather than the one that was taken (%.2f)", label,
+			j.faces[i], *r.Score)
+	}
+	text += lookedTwice(r)
+	if !r.Type.RightLabel() {
 		text += j.support(i)
 	}
 	if j.shard.States[i].Shared {
 		text += "; equal copies stand under several labels"
 	}
-	return text
+	return text + j.twin(i)
+}
+
+// twin says where another label has the photograph of row i.
+func (j *judgement) twin(i int) string {
+	t, ok := j.tables.photos.Twin(j.rows[i].Embedding.Path)
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf("; the same photograph stands under %s as %s", schemas.EscapePath(t.Label),
+		schemas.EscapePath(t.Path))
 }
 
 // compared says how an image that could be judged compares with its label, own, and with
@@ -54,10 +83,10 @@ func compared(r *schemas.Verdict, own, other string) string {
 		name = schemas.EscapePath(*r.OtherIdentity)
 	}
 	switch nearer := r.OtherScore != nil && *r.OtherScore > *r.Score; {
-	case r.Type == schemas.TypeClean && nearer:
+	case r.Type.RightLabel() && nearer:
 		return fmt.Sprintf("nearer to %s (%.2f) than to %s (%.2f), yet wrong only with p %.3f", name, *r.OtherScore,
 			own, *r.Score, *r.PNoise)
-	case r.Type == schemas.TypeClean:
+	case r.Type.RightLabel():
 		return fmt.Sprintf("like %s (%.2f); %s", own, *r.Score, other)
 	case *r.PNoise < .5 && !nearer: // the limit of review is low
 		return fmt.Sprintf("rather like %s (%.2f); %s: wrong with p %.3f", own, *r.Score, other, *r.PNoise)
@@ -70,6 +99,22 @@ func compared(r *schemas.Verdict, own, other string) string {
 	}
 	return fmt.Sprintf("unlike %s (%.2f), and like nobody else: %s: wrong with p %.3f", own, *r.Score, other, *r.PNoise)
 }
+
+// lookedTwice says what a second look at an image changed.
+func lookedTwice(r *schemas.Verdict) string {
+	switch {
+	case r.SecondLook == schemas.LookOnce:
+		return ""
+	case r.SecondLook != schemas.LookTwice:
+		return fmt.Sprintf("; a second look gave nothing (%s)", r.SecondLook)
+	case r.FirstPNoise != nil && r.PNoise != nil && changed(*r.FirstPNoise, *r.PNoise):
+		return fmt.Sprintf("; looked at twice: p %.3f at the first look", *r.FirstPNoise)
+	}
+	return "; looked at twice"
+}
+
+// changed says whether two probabilities lie on two sides of a half.
+func changed(a, b float32) bool { return (a < .5) != (b < .5) }
 
 // doubtfulFace is the detector's score below which a reason speaks of it.
 const doubtfulFace = .8

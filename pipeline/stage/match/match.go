@@ -52,12 +52,21 @@ func (c *comparer) splits() {
 		if b.Index < 0 {
 			continue
 		}
-		row := c.row(schemas.NeighbourNearest, schemas.Set, c.from+i, b.Index)
-		row.Score = cosine(cluster.Dot(all.Centroids.Row(c.from+i), all.Centroids.Row(b.Index)))
+		other := b.Index
+		if siblings(set, c.from+i, other) {
+			if other = c.nearestLabel(c.from + i); other < 0 {
+				continue
+			}
+		}
+		row := c.row(schemas.NeighbourNearest, schemas.Set, c.from+i, other)
+		row.Score = cosine(cluster.Dot(all.Centroids.Row(c.from+i), all.Centroids.Row(other)))
 		c.rows = append(c.rows, row)
 	}
 	for _, p := range pairs {
 		a := c.from + p.A
+		if siblings(set, a, p.B) {
+			continue
+		}
 		m := c.judge(cmp, p.Score, all.N[a], all.N[p.B], false)
 		if m.Tier != schemas.TierNone {
 			c.add(c.row(schemas.NeighbourIdentity, schemas.Set, a, p.B), p, m)

@@ -29,13 +29,18 @@ func Each(ctx context.Context, shards *runstore.Shards, f func(schemas.Neighbour
 	return nil
 }
 
-// WriteTables writes the report's pairs and overlap tables. They come before the
-// verdicts, since a person's other label does not compete for an image
+// nearDuplicateP is the probability that two images are one photograph where they were
+// found to be near-duplicates: what was measured on photographs with copies made of them.
+const nearDuplicateP = .99
+
+// WriteTables writes the report's pairs and overlap tables. It reads the table of
+// near-duplicates. They come before the verdicts, since a person's other label does not compete for an image
 // (calibrate.Rivals).
 func WriteTables(ctx context.Context, shards *runstore.Shards) error {
 	run := shards.Run
 	var pairs []schemas.Pair
 	var overlaps []schemas.Overlap
+	var guests []schemas.Neighbour
 	names, err := comparedNames(ctx, run)
 	if err != nil {
 		return err
@@ -43,18 +48,24 @@ func WriteTables(ctx context.Context, shards *runstore.Shards) error {
 	err = Each(ctx, shards, func(n schemas.Neighbour) {
 		switch n.Kind {
 		case schemas.NeighbourIdentity:
-			if p, ok := split(n); ok {
+			if isGuest(n) {
+				guests = append(guests, n)
+			} else if p, ok := split(n); ok {
 				pairs = append(pairs, p)
 			}
 		case schemas.NeighbourReference:
+			label, _ := schemas.CutGroup(n.A)
 			overlaps = append(overlaps, schemas.Overlap{
-				Identity: n.A, Reference: n.Source, ReferenceIdentity: n.B, Tier: n.Tier, Score: n.Score, P: n.P,
+				Identity: label, Reference: n.Source, ReferenceIdentity: n.B, Tier: n.Tier, Score: n.Score, P: n.P,
 				NameMatch:    matching.NamesMatch(names[schemas.Set][n.A], names[n.Source][n.B]),
 				EvidencePath: n.APath, ReferencePath: n.BPath, EvidenceScore: n.PathScore,
 			})
 		}
 	})
 	if err != nil {
+		return err
+	}
+	if err := writeGuests(ctx, run, guests); err != nil {
 		return err
 	}
 	equal, err := run.Neighbours(ctx, schemas.DuplicatesObject(run.ID))
@@ -67,7 +78,21 @@ func WriteTables(ctx context.Context, shards *runstore.Shards) error {
 				APath: n.APath, BPath: n.BPath, Score: 1, P: 1})
 		}
 	}
+	near, err := run.NearDuplicates(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range near {
+		if n.Source == schemas.Set {
+			pairs = append(pairs, schemas.Pair{Kind: schemas.PairNearDuplicate, AIdentity: n.A, BIdentity: n.B,
+				APath: n.APath, BPath: n.BPath, Score: n.Cosine, P: nearDuplicateP})
+		}
+	}
+	if overlaps, err = sameImages(ctx, run, overlaps, near, names); err != nil {
+		return err
+	}
 	sortOverlaps(overlaps)
+	overlaps = oneOverlap(overlaps)
 	err = runstore.PutTable(ctx, run.Store, schemas.ReportObject(run.ID, schemas.OverlapFile),
 		func(w io.Writer) error {
 			return schemas.WriteOverlaps(w, overlaps)

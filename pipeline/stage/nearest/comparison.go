@@ -29,7 +29,7 @@ func newComparison(set *runstore.Identities, v *runstore.LabelledShard) *compari
 	c := &comparison{set: set, shard: v, scores: map[*runstore.Members]identityScores{}}
 	for i := range v.States {
 		if s := &v.States[i]; s.Usable {
-			c.rows = append(c.rows, schemas.Nearest{Row: int32(i), Identity: int32(set.Find(s.Label))})
+			c.rows = append(c.rows, schemas.Nearest{Row: int32(i), Identity: int32(set.Find(s.Identity))})
 		}
 	}
 	return c
@@ -69,22 +69,37 @@ func (c *comparison) compareOwn(ctx context.Context, shards *runstore.Shards, sh
 		key := runstore.ShardKey{Source: schemas.Set, Shard: c.set.ShardOf(own)}
 		wanted[key] = append(wanted[key], q)
 	}
+	first := runstore.FirstImages(shards.Run.Set())
 	held := map[runstore.ShardKey]*runstore.LabelledShard{{Source: schemas.Set, Shard: shard}: c.shard}
 	return shards.Visit(ctx, held, wanted,
-		func(_ runstore.ShardKey, v *runstore.LabelledShard, rows []int) error {
+		func(key runstore.ShardKey, v *runstore.LabelledShard, rows []int) error {
 			for _, q := range rows {
 				m, err := v.Members(c.set.Rows[c.rows[q].Identity].Label)
 				if err != nil {
 					return err
 				}
-				c.scoreOwn(&c.rows[q], m)
+				for _, k := range c.scoreOwn(&c.rows[q], m) {
+					c.rows[q].OwnPositions = append(c.rows[q].OwnPositions, position(v, m, k, first[key.Shard]))
+				}
 			}
 			return nil
 		})
 }
 
-// scoreOwn compares a row's image with the members of its label.
-func (c *comparison) scoreOwn(row *schemas.Nearest, own *runstore.Members) {
+// position returns where member k of an identity of shard v, whose images follow first others,
+// stands in the set's order of all images; -1: a person moved it there. Images of a group
+// stand under its label.
+func position(v *runstore.LabelledShard, m *runstore.Members, k int, first int64) int64 {
+	label, _ := schemas.CutGroup(m.Label)
+	if row := v.Row(label, m.Paths[k]); row >= 0 {
+		return first + int64(row)
+	}
+	return -1
+}
+
+// scoreOwn compares a row's image with the members of its label, and returns those that are
+// most similar to it, best first.
+func (c *comparison) scoreOwn(row *schemas.Nearest, own *runstore.Members) (members []int) {
 	s, ok := c.scores[own]
 	if !ok {
 		s.centroid = cluster.IdentityCentroid(own.Vectors)
@@ -102,7 +117,9 @@ func (c *comparison) scoreOwn(row *schemas.Nearest, own *runstore.Members) {
 	near := cluster.NearestRows(x, own.Vectors, runstore.OwnCosines, func(k int) bool { return k == self })
 	for _, n := range near {
 		row.OwnCosines = append(row.OwnCosines, n.Score)
+		members = append(members, n.Index)
 	}
+	return members
 }
 
 // entries returns what each group of lists needs of the shard's images: those that ask

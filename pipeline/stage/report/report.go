@@ -28,8 +28,9 @@ type Input struct {
 type counts struct {
 	summary    schemas.Summary
 	identities []schemas.IdentityVerdict
-	index      map[string]int // of a label in identities
-	scores     []float64      // sum of scores, by identity
+	index      map[string]int  // of a label in identities
+	merged     map[string]bool // labels of two people
+	scores     []float64       // sum of scores, by identity
 	scored     []int
 	noise      []float64 // sum of p_noise
 	judged     []int
@@ -46,6 +47,11 @@ func Write(ctx context.Context, in Input) (*schemas.Summary, error) {
 		return nil, err
 	}
 	c := newCounts(all[schemas.Set].Rows)
+	groups, err := writeGroups(ctx, in.Shards, all[schemas.Set])
+	if err != nil {
+		return nil, err
+	}
+	c.merged = groups
 	for _, sh := range run.Set().Shards {
 		if in.Shards.Lost[runstore.ShardKey{Source: schemas.Set, Shard: sh.Index}] {
 			continue
@@ -86,11 +92,18 @@ func newCounts(rows []schemas.Centroid) *counts {
 		Overlaps: map[schemas.Source]map[schemas.Tier]int{},
 	}
 	for i, c := range rows {
+		if label, group := schemas.CutGroup(c.Label); group > 1 {
+			t.identities[t.index[label]].Usable += c.Usable
+			continue
+		}
 		v := schemas.IdentityVerdict{Identity: c.Label, Images: c.Images, Usable: c.Usable}
 		if c.Name != "" {
 			v.Name = &rows[i].Name
 		}
-		t.index[c.Label] = i
+		if c.Usable > 0 {
+			v.PMerged = &rows[i].PMerged
+		}
+		t.index[c.Label] = len(t.identities)
 		t.identities = append(t.identities, v)
 	}
 	return t
@@ -108,6 +121,9 @@ func (c *counts) add(v *schemas.Verdict) {
 	if !ok {
 		return
 	}
+	if v.Group > 1 {
+		s.Guests++
+	}
 	if v.Score != nil {
 		c.scores[k] += float64(*v.Score)
 		c.scored[k]++
@@ -121,7 +137,9 @@ func (c *counts) add(v *schemas.Verdict) {
 
 // addFlag counts a flagged image by the probability that its label is right.
 func (c *counts) addFlag(v *schemas.Verdict) {
-	if v.Type != schemas.TypeFlip && v.Type != schemas.TypeOutlier {
+	switch v.Type {
+	case schemas.TypeWrongFace, schemas.TypeFlip, schemas.TypeOutlier:
+	default:
 		return
 	}
 	right := 1 - float64(*v.PNoise)
@@ -160,9 +178,10 @@ func (c *counts) flag(ctx context.Context, shards *runstore.Shards) error {
 		}
 	}
 	err = match.Each(ctx, shards, func(n schemas.Neighbour) {
-		if n.Kind == schemas.NeighbourNearest {
-			v := &c.identities[c.index[n.A]]
-			v.NearestIdentity, v.NearestScore = &n.B, &n.Score
+		if label, group := schemas.CutGroup(n.A); n.Kind == schemas.NeighbourNearest && group < 2 {
+			v := &c.identities[c.index[label]]
+			other, _ := schemas.CutGroup(n.B)
+			v.NearestIdentity, v.NearestScore = &other, &n.Score
 		}
 	})
 	rate := c.meanNoise()
@@ -170,6 +189,8 @@ func (c *counts) flag(ctx context.Context, shards *runstore.Shards) error {
 		v := &c.identities[k]
 		v.MeanScore, v.NoiseRate = mean(c.scores[k], c.scored[k]), shrunk(c.noise[k], c.judged[k], rate)
 		switch f := flags[v.Identity]; {
+		case c.merged[v.Identity]:
+			v.Flag = schemas.FlagMerged
 		case f != schemas.FlagNone:
 			v.Flag = f
 		case v.NoiseRate != nil && *v.NoiseRate >= noisyRate:

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"sort"
 	"strings"
-	"sync"
 
 	"github.com/facesieve/facesieve/cluster/labelnoise"
 	"github.com/facesieve/facesieve/pipeline/runstore"
@@ -15,10 +14,6 @@ import (
 	"github.com/facesieve/facesieve/pipeline/stage/match"
 	"github.com/facesieve/facesieve/schemas"
 )
-
-// unreadShare is the part of a source, 1/unreadShare, above which missing and
-// forbidden images are a warning.
-const unreadShare = 10
 
 // summarise completes the summary.
 func (c *counts) summarise(ctx context.Context, in Input, all map[schemas.Source]*runstore.Identities) error {
@@ -58,53 +53,6 @@ func (c *counts) summarise(ctx context.Context, in Input, all map[schemas.Source
 				"the same command tries them again", n)})
 	}
 	return nil
-}
-
-// addSource adds a source in numbers.
-func (c *counts) addSource(
-	ctx context.Context, shards *runstore.Shards, src *schemas.PlanSource,
-	all map[schemas.Source]*runstore.Identities,
-) error {
-	s, run := &c.summary, shards.Run
-	faults, err := sourceFaults(ctx, shards, src)
-	if err != nil {
-		return err
-	}
-	if n := faults[schemas.FaultMissing] + faults[schemas.FaultForbidden]; n*unreadShare > src.Images {
-		s.Warnings = append(s.Warnings, schemas.Warning{Code: schemas.WarnMachine, Count: n,
-			Text: fmt.Sprintf("%d of %d images of source %s are missing or forbidden", n, src.Images,
-				src.Name.Token())})
-	}
-	sum := schemas.SourceSummary{Faults: faults, Name: src.Name, Identities: src.Identities, Images: src.Images,
-		Aligned: run.Aligned(src.Name), Precomputed: run.Precomputed(src.Name), Skipped: src.Skipped}
-	for _, n := range all[src.Name].Usable {
-		sum.Usable += int(n)
-	}
-	s.Sources = append(s.Sources, sum)
-	return nil
-}
-
-// sourceFaults counts the images of a source that have no vector, by why.
-func sourceFaults(
-	ctx context.Context, shards *runstore.Shards, src *schemas.PlanSource,
-) (map[schemas.Fault]int, error) {
-	var mu sync.Mutex
-	all := map[schemas.Fault]int{}
-	err := shards.Each(ctx, src, func(ctx context.Context, sh schemas.Shard) error {
-		for _, p := range sh.Parts {
-			var ptr schemas.Pointer
-			if err := shards.Run.GetJSON(ctx, shards.Run.Pointer(src.Name, p), &ptr); err != nil {
-				return err
-			}
-			mu.Lock()
-			for f, n := range ptr.Faults {
-				all[f] += n
-			}
-			mu.Unlock()
-		}
-		return nil
-	})
-	return all, err
 }
 
 // calibrated states how scores became probabilities, and every threshold as a

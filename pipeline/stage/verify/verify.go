@@ -78,7 +78,7 @@ func Evaluate(ctx context.Context, run *runstore.Run, protocol *dataset.Protocol
 		wanted[x.A.Key()], wanted[x.B.Key()] = true, true
 	}
 	for _, sh := range run.Set().Shards {
-		v, err := run.Vectors(ctx, sh)
+		v, err := run.FirstVectors(ctx, sh)
 		if err != nil {
 			return nil, err
 		}

@@ -1,0 +1,97 @@
+package judge
+
+import (
+	"fmt"
+
+	"github.com/facesieve/facesieve/cluster"
+	"github.com/facesieve/facesieve/schemas"
+)
+
+// otherIsLabel says whether the best other identity of row i is a label's own person: a
+// guest under a label is nobody that an image can be given to.
+func (j *judgement) otherIsLabel(i int) bool {
+	if j.other[i] == nil {
+		return false
+	}
+	_, group := schemas.CutGroup(*j.other[i])
+	return group < 2
+}
+
+// guest turns the verdict on an image among its group into that on its label, where the
+// group is not the label's person. What is in doubt of the label as a whole is for review;
+// an image of a person who has a label of his own goes there.
+func (j *judgement) guest(i int) {
+	r := &j.rows[i]
+	if r.Group < 2 {
+		return
+	}
+	name, same := j.namesake(i)
+	two := j.shard.States[i].PGuest
+	if name != nil { // that the group is a person of another label tells that it is not this one's
+		two = 1 - float32((1-two)*(1-float32(same*(1-j.hostIs(i, *name)))))
+	}
+	among, found := *r.PNoise, r.Type
+	p := 1 - float32((1-among)*(1-two))
+	r.PNoise = &p
+	if found == schemas.TypeWrongFace || j.hostFace(i) {
+		r.Type, r.Decision, r.SuggestedIdentity, r.PSuggested = schemas.TypeWrongFace, schemas.Review, nil, nil
+		return
+	}
+	if found == schemas.TypeFlip && *r.PSuggested >= two*(1-among) {
+		return // it shows neither the label's person nor the group's
+	}
+	r.Type, r.Decision, r.SuggestedIdentity, r.PSuggested = schemas.TypeOutlier, schemas.Review, nil, nil
+	flip := float32(float32(two*same) * (1 - among))
+	if name == nil || flip < p/2 {
+		return
+	}
+	r.Type, r.SuggestedIdentity, r.PSuggested = schemas.TypeFlip, name, &flip
+	score := cluster.Dot(j.shard.Vectors.Embeddings[i].Vector, j.tables.set.Trimmed.Row(j.tables.set.Find(*name)))
+	r.OtherIdentity, r.OtherScore, j.other[i] = name, &score, name // what speaks against the label are that one's images
+	if flip >= float32(j.run.Spec.Judge.Drop.Float()) {
+		r.Decision = schemas.Relabel
+	}
+}
+
+// namesake returns the label whose person row i's group most probably is, and how
+// probable that is; nil where none may be.
+func (j *judgement) namesake(i int) (name *string, p float32) {
+	for _, x := range j.tables.rivals.Of(j.label(i)) {
+		label := j.tables.set.Rows[x.Identity].Label
+		_, group := schemas.CutGroup(label)
+		if group < 2 && label != j.shard.States[i].Label && x.P > p {
+			name, p = &label, x.P
+		}
+	}
+	return name, p
+}
+
+// hostIs returns how probable it is that the person of row i's label is that of another
+// label.
+func (j *judgement) hostIs(i int, other string) float32 {
+	own, identity := j.tables.set.Find(j.shard.States[i].Label), j.tables.set.Find(other)
+	if own < 0 {
+		return 0
+	}
+	for _, x := range j.tables.rivals.Of(own) {
+		if int(x.Identity) == identity {
+			return x.P
+		}
+	}
+	return 0
+}
+
+// guestReason says why an image of a further group of a merged label is flagged.
+func (j *judgement) guestReason(i int) string {
+	r := &j.rows[i]
+	text := fmt.Sprintf("of %s under %s, group %d, who are rather another person than the rest",
+		images(j.own[i].Vectors.Rows), schemas.EscapePath(j.shard.States[i].Label), r.Group)
+	if cosine, ok := j.faces[i]; ok && r.Type == schemas.TypeWrongFace {
+		text += fmt.Sprintf(", yet another face of the picture looks like them or like the label's person (%.2f)", cosine)
+	} else if r.SuggestedIdentity != nil {
+		text += fmt.Sprintf(", %s with p %.2f", schemas.EscapePath(*r.SuggestedIdentity), *r.PSuggested)
+	} else {
+		text += ", and nobody who has a label is known to be that one"
+	}
+	return text + fmt.Sprintf(": wrong with p %.3f", *r.PNoise)
+}
