@@ -9,9 +9,6 @@ import (
 	"github.com/facesieve/facesieve/schemas"
 )
 
-// SecondLook is the version of what Look does; part of a Spec.
-const SecondLook = "look-1"
-
 // Look looks again at images that are doubtful; result i is about images[i], of which
 // first[i] is what Embed gave. It finds the face that the first look chose once more, with
 // its eyes level; and all other faces too, at several turns and sizes, where the first
