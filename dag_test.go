@@ -23,10 +23,10 @@ var allowed = map[string][]string{
 	"cluster/labelnoise":    {"cluster"},
 	"cluster/matching":      {"schemas", "cluster"},
 	"cluster/verification":  {"cluster"},
-	"cluster/nearduplicate": {},
+	"cluster/nearduplicate": {"internal/phash"},
 	"cluster/mixture":       {"cluster"},
 
-	"embed/photo":           {"internal/origin"},
+	"embed/photo":           {"internal/origin", "internal/phash"},
 	"embed/builtin":         {},
 	"embed/graph":           {"internal/origin"},
 	"embed/matmul":          {},
@@ -75,6 +75,7 @@ var allowed = map[string][]string{
 	"pipeline/report/reporttest": {"schemas", "pipeline/store"},
 
 	"internal/origin": {},
+	"internal/phash":  {},
 	"k8s":             {},
 
 	"worker/program":      {"schemas", "internal/origin"},

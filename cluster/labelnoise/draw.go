@@ -1,5 +1,16 @@
 package labelnoise
 
+import (
+	"crypto/sha256"
+	"encoding/binary"
+)
+
+// Seed returns a seed, or a name as RandomOther takes it, that follows from a text alone.
+func Seed(text string) uint64 {
+	sum := sha256.Sum256([]byte(text))
+	return binary.BigEndian.Uint64(sum[:8])
+}
+
 // RandomIndex draws evenly from the numbers below n but own, from a seed that depends
 // on the image alone. It is -1 where there is none.
 func RandomIndex(seed uint64, own, n int) int {

@@ -1,12 +1,12 @@
 package photo
 
-import "slices"
+import "github.com/facesieve/facesieve/internal/phash"
 
 // smallSide is the width and height of a Small, smallSamples how many pixels of the
 // picture a cell takes in each direction: as many for any picture, so that a large one
 // costs no more than a small one.
 const (
-	smallSide    = 32
+	smallSide    = phash.Samples
 	smallSamples = 4
 )
 
@@ -57,9 +57,6 @@ func (s *Small) Thumbnail(side int) []byte {
 	return out
 }
 
-// hashSide is the number of frequencies of a hash in each direction.
-const hashSide = 8
-
 // Hash returns the perceptual hash of the picture: near pictures, whatever their size
 // and encoding, differ in few of its 64 bits. It is the one of the library pHash (C.
 // Zauner, Implementation and Benchmarking of Perceptual Image Hash Functions, 2010) on
@@ -68,53 +65,29 @@ const hashSide = 8
 // 64. Of a picture of one grey it is 0.
 func (s *Small) Hash() uint64 {
 	waves := cosines()
-	var across [smallSide][hashSide]int64
+	var across [smallSide][phash.Side]int64
 	for y := range across {
-		for u := range hashSide {
+		for u := range phash.Side {
 			for x, v := range s.cells[y*smallSide:][:smallSide] {
 				across[y][u] += int64(v) * waves[u][x]
 			}
 		}
 	}
-	var all [hashSide * hashSide]int64
+	var all [phash.Side * phash.Side]int64
 	for i := range all {
 		for y := range smallSide {
-			all[i] += across[y][i%hashSide] * waves[i/hashSide][y]
+			all[i] += across[y][i%phash.Side] * waves[i/phash.Side][y]
 		}
 	}
-	sorted := all
-	slices.Sort(sorted[:])
-	middle := sorted[len(sorted)/2-1] + sorted[len(sorted)/2]
-	var hash uint64
-	for i, v := range all {
-		if 2*v > middle {
-			hash |= 1 << i
-		}
-	}
-	return hash
+	return phash.Bits(all)
 }
 
 // cosines gives 2^14 cos((2x + 1) u pi / 64) of the frequencies u, 1 to 8, to the
 // nearest whole number. The sums of Hash stay below 2^63 with them.
-func cosines() (waves [hashSide][smallSide]int64) {
-	// 2^14 cos(k pi / 64): a quarter of a wave, from which the rest follows.
-	quarter := [smallSide + 1]int64{
-		16384, 16364, 16305, 16207, 16069, 15893, 15679, 15426, 15137, 14811, 14449,
-		14053, 13623, 13160, 12665, 12140, 11585, 11003, 10394, 9760, 9102, 8423,
-		7723, 7005, 6270, 5520, 4756, 3981, 3196, 2404, 1606, 804, 0,
-	}
+func cosines() (waves [phash.Side][smallSide]int64) {
 	for u := range waves {
 		for x := range waves[u] {
-			switch k := (2*x + 1) * (u + 1) % (4 * smallSide); {
-			case k <= smallSide:
-				waves[u][x] = quarter[k]
-			case k <= 2*smallSide:
-				waves[u][x] = -quarter[2*smallSide-k]
-			case k <= 3*smallSide:
-				waves[u][x] = -quarter[k-2*smallSide]
-			default:
-				waves[u][x] = quarter[4*smallSide-k]
-			}
+			waves[u][x] = phash.Wave((2*x + 1) * (u + 1))
 		}
 	}
 	return waves

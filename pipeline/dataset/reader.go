@@ -44,3 +44,20 @@ func (r *Reader) Read(ctx context.Context, im schemas.Image) ([]byte, error) {
 		return nil, origin.Errorf("dataset", "read %q of %s: %w", im.Path, r.tree, err)
 	}
 }
+
+// leastTelling is the number of images from which missing and forbidden ones alone say that
+// the machine cannot read the source.
+const leastTelling = 16
+
+// CheckRead refuses images of which none was there or open to be read: the fault is the
+// machine's then. faults counts them by what was wrong; the first one's path and fault
+// stand in the error.
+func CheckRead(images int, faults map[schemas.Fault]int, path string, first schemas.Fault) error {
+	n := faults[schemas.FaultMissing] + faults[schemas.FaultForbidden]
+	if n < images || n < leastTelling {
+		return nil
+	}
+	return origin.Errorf("dataset",
+		"none of the %d images of a task could be read (first: %s, %s); check the source's URL and permissions on this machine",
+		n, schemas.EscapePath(path), string(first))
+}

@@ -36,9 +36,10 @@ func (v *Vectors) OtherFaces(row int) []*schemas.LookedFace {
 // they are one face's.
 const leastOverlap = .3
 
-// What is hardly a face, and what surely is one, by the detector's score.
+// HardlyFace is the detector's score below which what it found is hardly a face, surelyFace
+// that from which it surely is one.
 const (
-	hardlyFace = .75
+	HardlyFace = .75
 	surelyFace = .85
 )
 
@@ -61,7 +62,7 @@ func (v *Vectors) choose(row int, faces []schemas.LookedFace) (face *schemas.Loo
 	if same != nil {
 		score = max(score, same.DetScore)
 	}
-	if e.HasDetScore && score < hardlyFace {
+	if e.HasDetScore && score < HardlyFace {
 		if other := v.mostAlike(row, faces, surelyFace); other != nil {
 			return other, true
 		}

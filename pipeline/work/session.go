@@ -84,53 +84,46 @@ func (s *session) close() {
 	}
 }
 
-// doubtTables returns what all lists of doubtful images are made by, read on first use.
-func (s *session) doubtTables(ctx context.Context) (*secondlook.Tables, error) {
-	s.tablesMu.Lock()
-	defer s.tablesMu.Unlock()
-	if s.doubtShare == nil {
-		t, err := secondlook.LoadTables(ctx, s.run)
+// readOnce returns what a pointer points to, read on first use; mu guards the pointer.
+func readOnce[T any](mu *sync.Mutex, at **T, read func() (*T, error)) (*T, error) {
+	mu.Lock()
+	defer mu.Unlock()
+	if *at == nil {
+		t, err := read()
 		if err != nil {
 			return nil, err
 		}
-		s.doubtShare = t
+		*at = t
 	}
-	return s.doubtShare, nil
+	return *at, nil
 }
 
-// matchTables returns what all match tasks share, read on first use.
+// doubtTables returns what all lists of doubtful images are made by.
+func (s *session) doubtTables(ctx context.Context) (*secondlook.Tables, error) {
+	return readOnce(&s.tablesMu, &s.doubtShare, func() (*secondlook.Tables, error) {
+		return secondlook.LoadTables(ctx, s.run)
+	})
+}
+
+// matchTables returns what all match tasks share.
 func (s *session) matchTables(ctx context.Context) (*match.Tables, error) {
 	if err := s.learnNumericKind(ctx); err != nil {
 		return nil, err
 	}
-	s.tablesMu.Lock()
-	defer s.tablesMu.Unlock()
-	if s.matchShare == nil {
-		t, err := match.LoadTables(ctx, s.run)
-		if err != nil {
-			return nil, err
-		}
-		s.matchShare = t
-	}
-	return s.matchShare, nil
+	return readOnce(&s.tablesMu, &s.matchShare, func() (*match.Tables, error) {
+		return match.LoadTables(ctx, s.run)
+	})
 }
 
-// judgeTables returns what all judge tasks share, read on first use.
+// judgeTables returns what all judge tasks share.
 func (s *session) judgeTables(ctx context.Context) (*judge.Tables, error) {
 	m, err := s.matchTables(ctx)
 	if err != nil {
 		return nil, err
 	}
-	s.tablesMu.Lock()
-	defer s.tablesMu.Unlock()
-	if s.judgeShare == nil {
-		t, err := judge.LoadTables(ctx, s.run, m.Identities[schemas.Set])
-		if err != nil {
-			return nil, err
-		}
-		s.judgeShare = t
-	}
-	return s.judgeShare, nil
+	return readOnce(&s.tablesMu, &s.judgeShare, func() (*judge.Tables, error) {
+		return judge.LoadTables(ctx, s.run, m.Identities[schemas.Set])
+	})
 }
 
 // reader opens the source's images where this start of the run says they are.

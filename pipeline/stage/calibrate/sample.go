@@ -2,8 +2,6 @@ package calibrate
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"sort"
 
 	"github.com/facesieve/facesieve/cluster"
@@ -78,7 +76,7 @@ func (s *sampler) chosen(limit int) []int {
 	var all []candidate
 	for k, c := range set.Rows {
 		if c.Usable >= leastSampled && !s.lost(k) {
-			all = append(all, candidate{k, hash(c.Label)})
+			all = append(all, candidate{k, labelnoise.Seed(c.Label)})
 		}
 	}
 	sort.Slice(all, func(i, j int) bool {
@@ -102,12 +100,6 @@ func (s *sampler) lost(k int) bool {
 	return s.shards.Lost[runstore.ShardKey{Source: schemas.Set, Shard: s.set.ShardOf(k)}]
 }
 
-// hash is a number that follows from a text alone.
-func hash(text string) uint64 {
-	sum := sha256.Sum256([]byte(text))
-	return binary.BigEndian.Uint64(sum[:8])
-}
-
 // take adds the images of identity k that stand in its own shard.
 func (s *sampler) take(ctx context.Context, k int) error {
 	key := runstore.ShardKey{Source: schemas.Set, Shard: s.set.ShardOf(k)}
@@ -129,7 +121,7 @@ func (s *sampler) take(ctx context.Context, k int) error {
 	}
 	p := person{identity: k, members: m, hashes: make([]uint64, len(m.Paths)), typical: Typical(m)}
 	for i, path := range m.Paths {
-		p.hashes[i] = hash(path)
+		p.hashes[i] = labelnoise.Seed(path)
 	}
 	for i, a := range s.around {
 		if a == nil || v.States[i].Identity != label || v.Vectors.Rows[i].Identity != v.States[i].Label {
@@ -140,9 +132,9 @@ func (s *sampler) take(ctx context.Context, k int) error {
 			continue
 		}
 		s.images = append(s.images, image{person: len(s.sampled), member: member, around: a,
-			seed: hash(v.Vectors.Rows[i].Path), face: FaceEvidence(&v.Vectors.Embeddings[i])})
+			seed: labelnoise.Seed(v.Vectors.Rows[i].Path), face: FaceEvidence(&v.Vectors.Embeddings[i])})
 	}
-	s.sampled, s.names = append(s.sampled, p), append(s.names, hash(label))
+	s.sampled, s.names = append(s.sampled, p), append(s.names, labelnoise.Seed(label))
 	return nil
 }
 

@@ -52,10 +52,6 @@ type Input struct {
 	Kept func(images int, faults map[schemas.Fault]int)
 }
 
-// leastTelling is the number of rows from which a task of missing and forbidden
-// images alone says that the machine cannot read the source.
-const leastTelling = 16
-
 // Part brings one part of a shard, that of the task, to its vectors and a pointer to
 // them, and sets in cost what it took. Vectors of the same images that are in the store
 // are only pointed to (cost.Reused).
@@ -138,10 +134,8 @@ func (p *part) keep(
 			sums[i] = unreadSum(f)
 		}
 	}
-	if n := faults[schemas.FaultMissing] + faults[schemas.FaultForbidden]; n == len(embs) && n >= leastTelling {
-		return 0, nil, origin.Errorf("pipeline",
-			"none of the %d images of a task could be read (first: %s, %s); check the source's URL and permissions on this machine",
-			n, schemas.EscapePath(p.rows[0].Path), string(embs[0].Error))
+	if err := dataset.CheckRead(len(embs), faults, p.rows[0].Path, embs[0].Error); err != nil {
+		return 0, nil, err
 	}
 	cid := schemas.ContentID(p.run.Spec.Embed, p.run.NumericKind, p.aligned, p.rows, sums)
 	var object bytes.Buffer

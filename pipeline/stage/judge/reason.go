@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/facesieve/facesieve/cluster/labelnoise"
+	"github.com/facesieve/facesieve/pipeline/runstore"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -20,7 +21,7 @@ func (j *judgement) reason(i int) string {
 		}
 		return "no face found in " + fmt.Sprintf("%d x %d pixels", r.Embedding.Width, r.Embedding.Height)
 	case schemas.TypePoorFace:
-		if e := &r.Embedding; e.DetScore >= poorDetector {
+		if e := &r.Embedding; e.DetScore >= runstore.HardlyFace {
 			return fmt.Sprintf("the face is blurred beyond recognition (sharpness %.2f)", e.Sharpness)
 		}
 		return fmt.Sprintf("what looks most like a face is hardly one, at two looks (detector's score %.2f)", r.Embedding.DetScore)

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/facesieve/facesieve/cluster"
+	"github.com/facesieve/facesieve/pipeline/runstore"
 	"github.com/facesieve/facesieve/pipeline/stage/calibrate"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -77,12 +78,11 @@ func (j *judgement) faceOf(i, identity int, typical, taken float32) bool {
 	return found
 }
 
-// What is hardly a face after two looks: one that the detector is less sure of than this
-// and whose embedding is shorter than this share of the set's median; or one that was made
-// large from about ten pixels. Measured on photographs of people, text, logos, hair and
+// What is hardly a face after two looks: one below runstore.HardlyFace whose embedding is
+// shorter than this share of the set's median; or one that was made large from about ten
+// pixels. Measured on photographs of people, text, logos, hair and
 // faces of ten pixels.
 const (
-	poorDetector  = .75
 	poorLength    = .8
 	poorSharpness = .17
 )
@@ -99,5 +99,5 @@ func (j *judgement) poorFace(i int) bool {
 	usual := float32(cluster.Exp(j.tables.noise.Units.LogLength))
 	short := e.Length > 0 && e.Length < poorLength*usual
 	blurred := e.Sharpness > 0 && e.Sharpness < poorSharpness
-	return blurred || short && e.DetScore < poorDetector
+	return blurred || short && e.DetScore < runstore.HardlyFace
 }

@@ -177,7 +177,7 @@ func (l *looker) look(
 	if err != nil {
 		return err
 	}
-	if err := l.checkRead(found); err != nil {
+	if err := checkRead(found); err != nil {
 		return err
 	}
 	g, gctx := errgroup.WithContext(ctx)
@@ -198,22 +198,11 @@ func (l *looker) look(
 	return g.Wait()
 }
 
-// leastTelling is the number of images from which missing and forbidden ones alone say that
-// the machine cannot read the source.
-const leastTelling = 16
-
 // checkRead refuses looks of which none could read its image.
-func (l *looker) checkRead(looks []schemas.SecondLook) error {
-	unread := 0
+func checkRead(looks []schemas.SecondLook) error {
+	faults := map[schemas.Fault]int{}
 	for i := range looks {
-		if f := looks[i].Error; f == schemas.FaultMissing || f == schemas.FaultForbidden {
-			unread++
-		}
+		faults[looks[i].Error]++
 	}
-	if unread < leastTelling || unread < len(looks) {
-		return nil
-	}
-	return origin.Errorf("pipeline",
-		"none of %d images could be read again (first: %s, %s); check the source's URL and permissions on this machine",
-		unread, schemas.EscapePath(looks[0].Path), string(looks[0].Error))
+	return dataset.CheckRead(len(looks), faults, looks[0].Path, looks[0].Error)
 }

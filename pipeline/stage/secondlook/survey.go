@@ -3,7 +3,6 @@ package secondlook
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/binary"
 	"math"
 	"slices"
 	"sync"
@@ -70,12 +69,6 @@ func compareHashes(a, b string) int {
 	return slices.Compare(x[:], y[:])
 }
 
-// hash is a number that follows from a text alone.
-func hash(text string) uint64 {
-	sum := sha256.Sum256([]byte(text))
-	return binary.BigEndian.Uint64(sum[:8])
-}
-
 // read reads the first look's vectors of all shards that have some.
 func (s *survey) read(ctx context.Context, shards *runstore.Shards, done func(images int)) error {
 	set := s.run.Set()
@@ -116,7 +109,7 @@ func (s *survey) take(position int, v *runstore.Vectors, l *label) {
 	for k := 0; k < len(l.rows); k += step {
 		r := l.rows[k]
 		path := v.Rows[r].Path
-		p.images = append(p.images, sampledImage{path, l.vectors.Row(k), l.evidence(v, k), hash(path)})
+		p.images = append(p.images, sampledImage{path, l.vectors.Row(k), l.evidence(v, k), labelnoise.Seed(path)})
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -145,7 +138,7 @@ func (s *survey) sample() labelnoise.Sample {
 	}
 	names := make([]uint64, len(s.sampled))
 	for k, p := range s.sampled {
-		names[k] = hash(s.rows[p.position].Label)
+		names[k] = labelnoise.Seed(s.rows[p.position].Label)
 	}
 	for k := range s.sampled {
 		p := &s.sampled[k]
