@@ -92,6 +92,24 @@ func (l *harness) checkGroups(t *testing.T, id schemas.RunID) {
 	}
 }
 
+// Where a guest stands beside the label's person, the picture is the label's, and another
+// face of it was taken; where he stands beside somebody else, it is a guest's picture.
+func TestHostBesideAGuest(t *testing.T) {
+	set := twoPeople()
+	set[hostOfNobody+"/both.jpg"] = crowded("nobody-of-the-set", "somebody-002")
+	set[hostOfNobody+"/guest-and-stranger.jpg"] = crowded("nobody-of-the-set", "stranger-1")
+	l := newHarness(t)
+	planned, _ := l.must(askTwice(set.write(t, t.TempDir())))
+	all := l.verdicts(planned.ID)
+	both, alone := all[hostOfNobody+"/both.jpg"], all[hostOfNobody+"/guest-and-stranger.jpg"]
+	if both.Group != 2 || both.Type != schemas.TypeWrongFace || both.Decision != schemas.Review || both.SuggestedIdentity != nil {
+		t.Errorf("beside the label's person: group %d, %s, %s (%s)", both.Group, both.Type, both.Decision, both.Reason)
+	}
+	if alone.Group != 2 || alone.Type != schemas.TypeOutlier || alone.Decision != schemas.Review {
+		t.Errorf("beside a stranger: group %d, %s, %s (%s)", alone.Group, alone.Type, alone.Decision, alone.Reason)
+	}
+}
+
 // A report on merged labels has equal bytes for any number of workers and order of tasks,
 // and its verdicts do not depend on shards.
 func TestMergedLabelsDoNotDependOnWorkers(t *testing.T) {
