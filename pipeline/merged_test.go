@@ -39,6 +39,9 @@ func TestMergedLabels(t *testing.T) {
 	if n := summary.Pairs[schemas.PairSplit]; n != 0 {
 		t.Errorf("%d splits: a group is no label", n)
 	}
+	if r := summary.NoiseRate; r.Value < .035 || r.Value > .06 || r.Low > r.Value || r.High < r.Value { // 12 guests of 300
+		t.Errorf("noise rate %+v", *r)
+	}
 	hosts, guests := map[string]int{}, map[string]int{}
 	for path, v := range l.verdicts(planned.ID) {
 		switch host := v.Identity == hostOfNobody || v.Identity == hostOfLabel; {

@@ -34,6 +34,8 @@ type counts struct {
 	scored     []int
 	noise      []float64 // sum of p_noise
 	judged     []int
+	guestNoise float64 // sum of p_noise of the guests of merged labels
+	guests     int     // of them, those that were judged
 	falseDrops float64 // expected: right images dropped or relabelled
 	falseFlags float64 // expected: right images flagged
 }
@@ -131,6 +133,10 @@ func (c *counts) add(v *schemas.Verdict) {
 	if v.PNoise != nil {
 		c.noise[k] += float64(*v.PNoise)
 		c.judged[k]++
+		if v.Group > 1 {
+			c.guestNoise += float64(*v.PNoise)
+			c.guests++
+		}
 		c.addFlag(v)
 	}
 }

@@ -59,7 +59,8 @@ func (c *counts) summarise(ctx context.Context, in Input, all map[schemas.Source
 // false-match rate and an expected number of false flags.
 func (c *counts) calibrated(calibration *calibrate.Calibration, models *match.Models) {
 	s, m := &c.summary, &calibration.Noise
-	s.NoiseRate = &schemas.Estimate{Value: m.Rate, Low: calibration.RateLow, High: calibration.RateHigh}
+	s.NoiseRate = &schemas.Estimate{Value: c.withGuests(m.Rate), Low: c.withGuests(calibration.RateLow),
+		High: c.withGuests(calibration.RateHigh)}
 	if m.Images == 0 { // labels of two images alone: nothing to learn from
 		s.NoiseRate = &schemas.Estimate{Value: c.meanNoise(), Low: 0, High: 1}
 	}
@@ -69,7 +70,7 @@ func (c *counts) calibrated(calibration *calibrate.Calibration, models *match.Mo
 		ImpostorMean: impostor.Mean, ImpostorSpread: impostor.Spread, ImpostorPairs: impostor.Pairs,
 		GenuineMean: genuine.Mean, GenuineSpread: genuine.Spread, GenuinePairs: genuine.Pairs,
 	}
-	c.addFlags(m.Rate)
+	c.addFlags(s.NoiseRate.Value)
 	c.addLimits("split", &models.Splits, schemas.Tier.Sure)
 	names := make([]string, 0, len(models.References))
 	for name := range models.References {
@@ -85,6 +86,20 @@ func (c *counts) calibrated(calibration *calibrate.Calibration, models *match.Mo
 		s.Warnings = append(s.Warnings, schemas.Warning{Code: schemas.WarnFewIdentities, Count: s.Identities,
 			Text: few + ": shipped weights decide nearly alone, and more images are for review"})
 	}
+}
+
+// withGuests returns the share of wrong labels, given that of images which are not of
+// their group: what is among guests of a merged label is wrong under it by as much as they
+// are another person.
+func (c *counts) withGuests(rate float64) float64 {
+	judged := 0
+	for _, n := range c.judged {
+		judged += n
+	}
+	if c.guests == 0 {
+		return rate
+	}
+	return (float64(rate*float64(judged-c.guests)) + c.guestNoise) / float64(judged)
 }
 
 // addFlags states the limits of p_noise by what they flag wrongly: by the sum of 1 - p
