@@ -118,6 +118,37 @@ func TestSecondLookSurvivesKills(t *testing.T) {
 	}
 }
 
+// What a second look that is given up was to look at keeps what the first look gave, and
+// the same command tries it again.
+func TestSecondLookThatIsGivenUp(t *testing.T) {
+	root := lyingCrowd().write(t, t.TempDir())
+	l := newHarness(t)
+	l.must(ask(root))
+	q := askTwice(root)
+	l.engine.fail = failsAt("p000/lying.jpg")
+	planned, summary, err := l.run(t.Context(), q)
+	if summary == nil {
+		t.Fatalf("with a task given up: %v", err)
+	}
+	all := l.verdicts(planned.ID)
+	lost, found := all["p000/lying.jpg"], all["p005/lying.jpg"]
+	if lost.SecondLook != schemas.LookGivenUp || lost.Embedding.DetScore != .7 || lost.FirstPNoise == nil || lost.PNoise == nil {
+		t.Errorf("given up: %q, detector %v (%s)", lost.SecondLook, lost.Embedding.DetScore, lost.Reason)
+	}
+	if found.SecondLook != schemas.LookTwice || len(all) != summary.Images || summary.Images != len(lyingCrowd()) {
+		t.Errorf("of another shard: %q; %d of %d images in the tables", found.SecondLook, len(all), summary.Images)
+	}
+	looks := summary.Sources[0].SecondLooks
+	if n := len(summary.Failures); n != 1 || summary.Failures[0].Images != 0 || looks.GivenUp < 2 || len(summary.Warnings) == 0 {
+		t.Errorf("failures %+v, second looks %+v, warnings %+v", summary.Failures, looks, summary.Warnings)
+	}
+	l.engine.fail = nil
+	l.must(q)
+	if v := l.verdicts(planned.ID)["p000/lying.jpg"]; v.SecondLook != schemas.LookTwice {
+		t.Errorf("tried again: %q (%s)", v.SecondLook, v.Reason)
+	}
+}
+
 // An image that changed since the first look keeps what that gave.
 func TestSecondLookAtAChangedImage(t *testing.T) {
 	root := lyingCrowd().write(t, t.TempDir())

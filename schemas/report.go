@@ -83,7 +83,8 @@ func scoreColumns() []column[Verdict] {
 			"probability that the image is not of its identity; null where it can't be judged",
 			func(v *Verdict) **float32 { return &v.PNoise }),
 		text("second_look", "",
-			"empty: the image was looked at once; face: a second look found a face; else the fault for which it gave none",
+			"empty: the image was looked at once; face: a second look found a face; "+
+				"given-up: the task of the second look failed too often, the first look counts; else the fault for which it gave none",
 			textForm(), func(v *Verdict) *string { return &v.SecondLook }),
 		floatPointer("first_p_noise", "0..1",
 			"p_noise as the first look saw it; null where the image was looked at once or could not be judged then",

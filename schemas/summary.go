@@ -86,6 +86,8 @@ type LookSummary struct {
 	Looked int           `json:"looked"`           // images that were looked at twice
 	Found  int           `json:"found"`            // of them, those where a face was found
 	Faults map[Fault]int `json:"faults,omitempty"` // of them, the others
+	// GivenUp are doubtful images that were looked at once, since the task was given up.
+	GivenUp int `json:"given_up,omitempty"`
 }
 
 // Warning is something a person should know that is no fault of an image.
@@ -108,5 +110,5 @@ const (
 // TaskFailure is a task that was given up.
 type TaskFailure struct {
 	Task   string `json:"task"`   // Task.Name
-	Images int    `json:"images"` // images it concerns
+	Images int    `json:"images"` // images that are not in the tables for it
 }

@@ -10,7 +10,8 @@ type Verdict struct {
 	OtherIdentity *string   // the other identity whose trimmed centroid is nearest
 	OtherScore    *float32  // to the trimmed centroid of OtherIdentity
 	PNoise        *float32  // that the image is not of Identity
-	// SecondLook is LookOnce, LookTwice, or the fault for which a second look gave nothing.
+	// SecondLook is LookOnce, LookTwice, LookGivenUp, or the fault for which a second look
+	// gave nothing.
 	SecondLook        string
 	FirstPNoise       *float32 // PNoise as the first look saw it; nil where it was looked at once or could not be judged
 	Type              Type
@@ -27,8 +28,9 @@ type Verdict struct {
 
 // What Verdict.SecondLook says beside faults.
 const (
-	LookOnce  = ""
-	LookTwice = "face" // a second look found a face
+	LookOnce    = ""
+	LookTwice   = "face"     // a second look found a face
+	LookGivenUp = "given-up" // the task of looking at the shard's doubtful images failed too often
 )
 
 // IdentityVerdict is one row of the report's identities table. What is nil is null in the

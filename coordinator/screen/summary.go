@@ -228,7 +228,11 @@ func warningsText(b *strings.Builder, s *schemas.Summary) {
 				schemas.SummaryFile))
 			break
 		}
-		lines = append(lines, fmt.Sprintf("failed: task %s, %s", f.Task, Plural(f.Images, "image")))
+		line := "failed: task " + f.Task
+		if f.Images > 0 {
+			line += ", " + Plural(f.Images, "image")
+		}
+		lines = append(lines, line)
 	}
 	if len(lines) == 0 {
 		return

@@ -68,10 +68,16 @@ func (e *execution) look(ctx context.Context, stage schemas.Stage) error {
 	if err != nil {
 		return err
 	}
-	e.lose(failed, images)
 	if len(failed) > 0 && len(failed) == len(open) {
 		return e.whyFailed(ctx, failed[:1])
 	}
+	if stage == schemas.StageSecondLook { // the first look's vectors stand
+		for _, t := range failed {
+			e.failures = append(e.failures, schemas.TaskFailure{Task: t.Name()})
+		}
+		return nil
+	}
+	e.lose(failed, images)
 	return nil
 }
 

@@ -117,18 +117,31 @@ func ignoreMissing(err error) error {
 }
 
 // Vectors returns a shard's rows and embeddings. Those of images that were looked at
-// twice hold both looks. The error is fs.ErrNotExist where a part has no vectors yet, or
-// the shard no second look.
+// twice hold both looks; where the shard's second look was given up, the first one's. The
+// error is fs.ErrNotExist where a part has no vectors yet, or the shard no second look.
 func (r *Run) Vectors(ctx context.Context, sh schemas.Shard) (*Vectors, error) {
 	v, err := r.FirstVectors(ctx, sh)
 	if err != nil || !r.LooksAgain(sh.Source) {
 		return v, err
 	}
 	looks, err := GetTable(ctx, r.Store, schemas.SecondLookObject(r.ID, sh.Source, sh.Index), schemas.ReadSecondLooks)
+	if errors.Is(err, fs.ErrNotExist) {
+		given, failed := r.LookGivenUp(ctx, sh)
+		if v.LookGivenUp = given; given || failed != nil {
+			return v, failed
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
 	return v, v.join(looks, r.Spec.Embed.Contract.Dim)
+}
+
+// LookGivenUp says whether the second look at a shard was given up: its images keep what
+// the first one gave.
+func (r *Run) LookGivenUp(ctx context.Context, sh schemas.Shard) (bool, error) {
+	t := schemas.Task{Run: r.ID, Stage: schemas.StageSecondLook, Source: sh.Source, Shard: sh.Index}
+	return Exists(ctx, r.Store, schemas.FailureObject(r.ID, t))
 }
 
 // attach brings the second looks, in the rows' order, to their rows.

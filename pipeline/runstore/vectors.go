@@ -13,7 +13,10 @@ type Vectors struct {
 	Embeddings []schemas.Embedding // of each row
 	// Looks are the second looks at each row; nil: it was looked at once. Empty where the
 	// source's images are looked at once.
-	Looks    []*schemas.SecondLook
+	Looks []*schemas.SecondLook
+	// LookGivenUp: the second look at the shard's doubtful images was given up.
+	LookGivenUp bool
+
 	chosen   []*schemas.LookedFace // of each row's second look; nil: none. Empty where Looks is
 	replaced []bool                // rows whose chosen face stands in the place of the first look's
 	later    []bool                // rows where the first look gave no vector

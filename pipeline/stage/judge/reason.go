@@ -106,6 +106,8 @@ func lookedTwice(r *schemas.Verdict) string {
 	switch {
 	case r.SecondLook == schemas.LookOnce:
 		return ""
+	case r.SecondLook == schemas.LookGivenUp:
+		return "; a second look was given up"
 	case r.SecondLook != schemas.LookTwice:
 		return fmt.Sprintf("; a second look gave nothing (%s)", r.SecondLook)
 	case r.FirstPNoise != nil && r.PNoise != nil && changed(*r.FirstPNoise, *r.PNoise):

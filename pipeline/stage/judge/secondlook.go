@@ -11,7 +11,7 @@ import (
 
 // recall notes what each row's looks were, and what the first one said.
 func (j *judgement) recall(ctx context.Context, shard int) error {
-	if len(j.shard.Vectors.Looks) == 0 {
+	if len(j.shard.Vectors.Looks) == 0 && !j.shard.Vectors.LookGivenUp {
 		return nil
 	}
 	doubts, err := j.run.Doubts(ctx, j.run.Set().Shards[shard])
@@ -28,6 +28,9 @@ func (j *judgement) recall(ctx context.Context, shard int) error {
 		}
 	}
 	for _, d := range doubts {
+		if j.shard.Vectors.LookGivenUp {
+			j.rows[d.Row].SecondLook = schemas.LookGivenUp
+		}
 		if r := &j.rows[d.Row]; r.SecondLook != schemas.LookOnce {
 			r.FirstPNoise = d.P
 		}

@@ -113,7 +113,15 @@ func sourceLooks(ctx context.Context, shards *runstore.Shards, src *schemas.Plan
 		looks, err := runstore.GetTable(ctx, run.Store, schemas.SecondLookObject(run.ID, src.Name, sh.Index),
 			schemas.ReadSecondLooks)
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil
+			given, err := run.LookGivenUp(ctx, sh)
+			if err != nil || !given {
+				return err
+			}
+			doubts, err := run.Doubts(ctx, sh)
+			mu.Lock()
+			defer mu.Unlock()
+			sum.GivenUp += len(doubts)
+			return err
 		}
 		mu.Lock()
 		defer mu.Unlock()

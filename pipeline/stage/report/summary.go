@@ -47,12 +47,29 @@ func (c *counts) summarise(ctx context.Context, in Input, all map[schemas.Source
 	s.Failures = slices.SortedFunc(slices.Values(in.Failures), func(a, b schemas.TaskFailure) int {
 		return strings.Compare(a.Task, b.Task)
 	})
-	if n := len(s.Failures); n > 0 {
-		s.Warnings = append(s.Warnings, schemas.Warning{Code: schemas.WarnFailed, Count: n,
-			Text: fmt.Sprintf("tasks given up: %d; their images are not in the tables; "+
-				"the same command tries them again", n)})
-	}
+	c.warnOfFailures()
 	return nil
+}
+
+// warnOfFailures says what tasks that were given up cost.
+func (c *counts) warnOfFailures() {
+	s := &c.summary
+	lost, looks := 0, 0
+	for _, f := range s.Failures {
+		if f.Images > 0 {
+			lost++
+		} else {
+			looks++
+		}
+	}
+	warn := func(n int, cost string) {
+		if n > 0 {
+			s.Warnings = append(s.Warnings, schemas.Warning{Code: schemas.WarnFailed, Count: n,
+				Text: fmt.Sprintf("tasks given up: %d; %s; the same command tries them again", n, cost)})
+		}
+	}
+	warn(lost, "their images are not in the tables")
+	warn(looks, "their doubtful images keep what the first look gave")
 }
 
 // calibrated states how scores became probabilities, and every threshold as a
