@@ -1,0 +1,60 @@
+package pipeline_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/facesieve/facesieve/schemas"
+)
+
+// Images with right labels and poor faces are told and kept; a run that asks for quality
+// drops them, and nothing else becomes of the others. It judges vectors that stand.
+func TestMinQuality(t *testing.T) {
+	set := crowd(24, 8)
+	poorOnes := []string{"p000/poor.jpg", "p001/poor.jpg", "p002/poor.jpg"}
+	for i, path := range poorOnes {
+		set[path] = poor([]string{"somebody-000", "somebody-001", "somebody-002"}[i], 1)
+	}
+	set["p003/nobody.jpg"], set["p004/stranger.jpg"] = "nobody", stranger(1)
+	root := set.write(t, t.TempDir())
+	l := newHarness(t)
+	first, _ := l.must(ask(root))
+	q := ask(root)
+	q.From, q.Judge.MinQuality = first.ID, "0.5"
+	embedded := l.engine.count.Load()
+	second, summary := l.must(q)
+	if first.ID == second.ID || second.Spec.Judge.MinQuality != "0.5" || l.engine.count.Load() != embedded {
+		t.Errorf("run %s asks for %q, then %s for %q", first.ID, first.Spec.Judge.MinQuality, second.ID, second.Spec.Judge.MinQuality)
+	}
+	kept, dropped := l.verdicts(first.ID), l.verdicts(second.ID)
+	low := 0
+	for path, v := range kept {
+		w := dropped[path]
+		isPoor := strings.HasSuffix(path, "poor.jpg")
+		if (v.Type == schemas.TypeLowQuality) != isPoor || (w.Type == schemas.TypeLowQuality) != isPoor {
+			t.Errorf("%s: %s, then %s", path, v.Type, w.Type)
+		}
+		if (v.PNoise == nil) != (w.PNoise == nil) || v.PNoise != nil && *v.PNoise != *w.PNoise {
+			t.Errorf("%s: p_noise %v, then %v", path, v.PNoise, w.PNoise)
+		}
+		switch {
+		case path == "p003/nobody.jpg":
+			if v.Quality != nil {
+				t.Errorf("%s has the quality %v", path, *v.Quality)
+			}
+		case v.Quality == nil || w.Quality == nil || *v.Quality != *w.Quality:
+			t.Errorf("%s: quality %v, then %v", path, v.Quality, w.Quality)
+		case isPoor:
+			low++
+			if *v.Quality >= .4 || v.Decision != schemas.Keep || w.Decision != schemas.Drop ||
+				!strings.Contains(w.Reason, "of low quality") || !strings.Contains(w.Reason, "0.43 times the usual length") {
+				t.Errorf("%s: quality %v: %s, then %s: %s", path, *v.Quality, v.Decision, w.Decision, w.Reason)
+			}
+		case *v.Quality < .5 || v.Decision != w.Decision || v.Reason != w.Reason:
+			t.Errorf("%s: quality %v: %s (%s), then %s (%s)", path, *v.Quality, v.Decision, v.Reason, w.Decision, w.Reason)
+		}
+	}
+	if low != len(poorOnes) || summary.Types[schemas.TypeLowQuality] != low {
+		t.Errorf("%d images of low quality, the summary counts %d", low, summary.Types[schemas.TypeLowQuality])
+	}
+}
