@@ -209,4 +209,10 @@ func ExampleMeasure() {
 	for _, p := range q.Lowest() {
 		fmt.Printf("%s %.2f\n", p.Component, p.Value)
 	}
+	// Output:
+	// 0.19
+	// size 11.00
+	// sharpness 0.19
+	// detector 0.85
+	// length 0.56
 }

@@ -48,7 +48,7 @@ func (f *judgingFlags) AddFlags(fs *pflag.FlagSet) {
 	fs.Float64Var(&f.drop, "drop", f.drop, "p_noise from which an image is dropped or relabelled")
 	fs.Float64Var(&f.review, "review", f.review, "p_noise from which a person should look")
 	fs.Float64Var(&f.minQuality, "min-quality", f.minQuality,
-		"drop images with right labels whose quality is lower, 0 to 1 (.4: about the worst 1.5 % of photographs)")
+		"drop images with right labels whose quality is lower, 0 to 1 (.4: about the worst 2 % of photographs)")
 	fs.BoolVar(&f.dropNear, "drop-near-duplicates", false,
 		"drop re-encoded, resized and slightly cropped copies under the same label; else they are for review")
 	fs.Float64Var(&f.certain, "certain", f.certain,
