@@ -1,6 +1,8 @@
 package pipeline_test
 
 import (
+	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -56,5 +58,39 @@ func TestMinQuality(t *testing.T) {
 	}
 	if low != len(poorOnes) || summary.Types[schemas.TypeLowQuality] != low {
 		t.Errorf("%d images of low quality, the summary counts %d", low, summary.Types[schemas.TypeLowQuality])
+	}
+}
+
+// What drops a stranger of good quality leaves one of low quality for review, and the
+// reason says from which p on it would be dropped; p_noise is that of the evidence alone.
+func TestLowQualityIsNotDroppedLightly(t *testing.T) {
+	set := crowd(24, 8)
+	for i := range 12 {
+		set[fmt.Sprintf("p%03d/good.jpg", i)] = stranger(i)
+		set[fmt.Sprintf("p%03d/poor.jpg", i+12)] = poor(fmt.Sprintf("stranger-%d", i+12), 0)
+	}
+	q := ask(set.write(t, t.TempDir()))
+	q.Judge.Review, q.Judge.Drop = "0.05", "0.06" // the judge is not sure of poor faces: a low limit tells more
+	l := newHarness(t)
+	planned, _ := l.must(q)
+	counts := map[string]int{}
+	for path, v := range l.verdicts(planned.ID) {
+		kind := strings.TrimSuffix(path[len("p000/"):], ".jpg")
+		if kind != "good" && kind != "poor" || v.Type != schemas.TypeOutlier || v.SuggestedIdentity != nil || *v.PNoise < .06 {
+			continue
+		}
+		odds := .06 / .94 * math.Exp(6*max(0, .65-float64(*v.Quality)))
+		want := schemas.Review
+		if limit := odds / (1 + odds); float64(*v.PNoise) >= limit {
+			want = schemas.Drop
+		}
+		said := strings.Contains(v.Reason, "of low quality (") && strings.Contains(v.Reason, "so that a person should look up to p 0.")
+		if v.Decision != want || said != (want == schemas.Review) {
+			t.Errorf("%s: quality %.3f, p %.4f, limit odds %.2f: %s, want %s: %s", path, *v.Quality, *v.PNoise, odds, v.Decision, want, v.Reason)
+		}
+		counts[kind+" "+string(want)]++
+	}
+	if counts["good drop"] < 6 || counts["good review"] > 0 || counts["poor review"] < 2 {
+		t.Errorf("too little to tell: %v", counts)
 	}
 }
