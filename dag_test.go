@@ -21,6 +21,7 @@ var allowed = map[string][]string{
 
 	"cluster":               {},
 	"cluster/labelnoise":    {"cluster"},
+	"cluster/facequality":   {"cluster"},
 	"cluster/matching":      {"schemas", "cluster"},
 	"cluster/verification":  {"cluster"},
 	"cluster/nearduplicate": {"internal/phash"},
@@ -62,7 +63,7 @@ var allowed = map[string][]string{
 	"pipeline/stage/nearest":        {"schemas", "cluster", "pipeline/runstore"},
 	"pipeline/stage/neighbours":     {"schemas", "internal/origin", "cluster", "pipeline/runstore"},
 	"pipeline/stage/calibrate":      {"schemas", "cluster", "cluster/labelnoise", "pipeline/runstore"},
-	"pipeline/stage/judge":          {"schemas", "cluster", "cluster/labelnoise", "pipeline/runstore", "pipeline/stage/calibrate"},
+	"pipeline/stage/judge":          {"schemas", "cluster", "cluster/facequality", "cluster/labelnoise", "pipeline/runstore", "pipeline/stage/calibrate"},
 	"pipeline/stage/report":         {"schemas", "cluster/labelnoise", "pipeline/runstore", "pipeline/stage/calibrate", "pipeline/stage/match"},
 	"pipeline/stage/verify":         {"schemas", "internal/origin", "cluster", "cluster/verification", "pipeline/dataset", "pipeline/runstore"},
 	"pipeline/run":                  {"schemas", "internal/origin", "pipeline/store", "pipeline/queue", "pipeline/plan", "pipeline/runstore", "pipeline/stage/secondlook", "pipeline/stage/aggregate", "pipeline/stage/match", "pipeline/stage/calibrate", "pipeline/stage/report", "pipeline/stage/nearduplicates"},

@@ -155,7 +155,7 @@ func TestRunIDIsAsDocumented(t *testing.T) {
 		`"embed":{"alignment":"umeyama-112-1","contract":{"channels":"rgb","dim":128,"height":112,` +
 		`"mean":["0.99609375","0.99609375","0.99609375"],"points":"arcface-112","scale":"0.0078125","std":["1","1","1"],"width":112},` +
 		`"decode":"1","detection":{"decoding":"yunet-1","nms":"0.3","score":"0.6","size":320},"detector":"` + d + `","flip":"sum-2","model":"` + d + `"},` +
-		`"judge":{"certain":"0.01","drop":"0.95","method":"1","probable":"0.5","review":"0.5"},"version":4}`
+		`"judge":{"certain":"0.01","drop":"0.95","method":"1","probable":"0.5","review":"0.5"},"version":5}`
 	sum := sha256.Sum256([]byte(text))
 	got, err := someSpec().ID()
 	if err != nil {

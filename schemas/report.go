@@ -45,7 +45,7 @@ func verdictsTable() table[Verdict] {
 	cols = append(cols, faceColumns(of)...)
 	cols = append(cols, scoreColumns()...)
 	cols = append(cols, decisionColumns()...)
-	return table[Verdict]{name: "images 2", columns: append(cols,
+	return table[Verdict]{name: "images 3", columns: append(cols,
 		errorColumn(of),
 		maybeText("vector_object", "",
 			"object in the store that holds the image's vector of the first look; null where that gave none", textForm(),
@@ -69,6 +69,9 @@ func verdictsTable() table[Verdict] {
 
 func scoreColumns() []column[Verdict] {
 	return []column[Verdict]{
+		floatPointer("quality", "0..1",
+			"quality of the chosen face: the score that such a face is expected to have; null where nothing is known of it",
+			func(v *Verdict) **float32 { return &v.Quality }),
 		floatPointer("score", "cosine",
 			"leave-one-out cosine to the trimmed centroid of the own identity; "+
 				"null where the image is not usable or alone",

@@ -11,7 +11,7 @@ type Spec struct {
 
 // SpecVersion is the version of a Spec that this program writes and reads. It is
 // raised with every change of what a Spec holds or of what follows from equal Specs.
-const SpecVersion = 4
+const SpecVersion = 5
 
 // DataSpec says which images are judged and how they are cut into shards.
 type DataSpec struct {
@@ -67,13 +67,16 @@ type Detection struct {
 
 // JudgeSpec is what changes a verdict on the same vectors.
 type JudgeSpec struct {
-	Method    string  `json:"method"`              // version of the judge
-	Prior     Digest  `json:"prior,omitempty"`     // weights that the judge starts from; empty: those of the method
-	Drop      Decimal `json:"drop"`                // p_noise from which an image is dropped or relabelled
-	Review    Decimal `json:"review"`              // p_noise from which a person should look
-	Certain   Decimal `json:"certain"`             // expected false matches of the whole run
-	Probable  Decimal `json:"probable"`            // likewise
-	Overrides Digest  `json:"overrides,omitempty"` // of the sorted overrides
+	Method string  `json:"method"`          // version of the judge
+	Prior  Digest  `json:"prior,omitempty"` // weights that the judge starts from; empty: those of the method
+	Drop   Decimal `json:"drop"`            // p_noise from which an image is dropped or relabelled
+	Review Decimal `json:"review"`          // p_noise from which a person should look
+	// MinQuality is the quality below which an image with a right label is dropped; empty:
+	// none is.
+	MinQuality Decimal `json:"min_quality,omitempty"`
+	Certain    Decimal `json:"certain"`             // expected false matches of the whole run
+	Probable   Decimal `json:"probable"`            // likewise
+	Overrides  Digest  `json:"overrides,omitempty"` // of the sorted overrides
 	// DropNearDuplicates: near-duplicates under one label are dropped; else they are for review.
 	DropNearDuplicates bool `json:"drop_near_duplicates,omitempty"`
 	Mixed              bool `json:"mixed,omitempty"` // vectors of several numeric kinds may stand together

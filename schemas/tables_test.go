@@ -55,7 +55,7 @@ func someVerdicts() []Verdict {
 		e[i].ImageThumb, e[i].FaceThumb = nil, nil
 	}
 	return []Verdict{
-		{Embedding: e[0], Identity: nasty, Score: f32(.5), OtherIdentity: str("b%"), OtherScore: f32(-.1),
+		{Embedding: e[0], Identity: nasty, Quality: f32(.75), Score: f32(.5), OtherIdentity: str("b%"), OtherScore: f32(-.1),
 			PNoise: f32(.25), Type: TypeClean, Decision: Keep, Reason: "fine \u00e9",
 			EvidenceFor: []string{nasty, "y"}, VectorObject: "vectors/x.arrow", VectorRow: 3},
 		{Embedding: e[1], Identity: "b", Type: TypeUnreadable, Decision: Drop},

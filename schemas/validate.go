@@ -179,6 +179,14 @@ func (j JudgeSpec) validate() error {
 	if err != nil {
 		return err
 	}
+	if j.MinQuality != "" {
+		if err := j.MinQuality.within("min_quality", 0, 1); err != nil {
+			return err
+		}
+		if j.MinQuality == "0" {
+			return invalid("min_quality 0 drops nothing; leave it out")
+		}
+	}
 	if j.Review.Float() > j.Drop.Float() {
 		return invalid("review %s is above drop %s", j.Review, j.Drop)
 	}

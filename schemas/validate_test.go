@@ -39,6 +39,10 @@ func TestSpecValidate(t *testing.T) {
 		"exponent":     func(s *Spec) { s.Judge.Drop = "9.5e-1" },
 		"order":        func(s *Spec) { s.Judge.Review = "0.96" },
 		"tiers":        func(s *Spec) { s.Judge.Certain = "0.6" },
+		"quality":      func(s *Spec) { s.Judge.MinQuality = "1.5" },
+		"no quality":   func(s *Spec) { s.Judge.MinQuality = "0" },
+		"bad quality":  func(s *Spec) { s.Judge.MinQuality = "nan" },
+		"long quality": func(s *Spec) { s.Judge.MinQuality = "0.40" },
 		"overrides":    func(s *Spec) { s.Judge.Overrides = "zz" },
 	} {
 		s := someSpec()
@@ -142,16 +146,16 @@ func TestMarshalIsSortedAndStable(t *testing.T) {
 func TestSpecOfAnotherVersion(t *testing.T) {
 	for _, text := range []string{
 		`{"version":1,"data":{},"embed":{"flip":"sum-1"},"judge":{}}`,
-		`{"version":5,"embed":{"a key of the future":true}}`,
+		`{"version":6,"embed":{"a key of the future":true}}`,
 		`{}`,
 	} {
 		var s Spec
 		err := Unmarshal([]byte(text), &s)
-		if !errors.Is(err, ErrVersion) || !errors.Is(err, ErrInvalid) || !strings.Contains(err.Error(), "reads version 4") {
+		if !errors.Is(err, ErrVersion) || !errors.Is(err, ErrInvalid) || !strings.Contains(err.Error(), "reads version 5") {
 			t.Errorf("%s: %v; want ErrVersion", text, err)
 		}
 	}
-	for _, text := range []string{``, `[`, `[2]`, `{"version":4,"a key of the future":true}`, `{"version":"4"}`} {
+	for _, text := range []string{``, `[`, `[2]`, `{"version":5,"a key of the future":true}`, `{"version":"5"}`} {
 		var s Spec
 		if err := Unmarshal([]byte(text), &s); !errors.Is(err, ErrFormat) || errors.Is(err, ErrVersion) {
 			t.Errorf("%s: %v; want ErrFormat", text, err)

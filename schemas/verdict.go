@@ -6,6 +6,7 @@ type Verdict struct {
 	Embedding     Embedding // of the image; the vector itself is not part of the report
 	Identity      string    // label in the set, raw bytes
 	Group         int32     // of a merged label, from 1, the largest; 0: Identity is not merged, or the image is not usable
+	Quality       *float32  // of the face, 0..1 (facequality); nil: no face, or nothing is known of it
 	Score         *float32  // leave-one-out, to the trimmed centroid of Identity
 	OtherIdentity *string   // the other identity whose trimmed centroid is nearest
 	OtherScore    *float32  // to the trimmed centroid of OtherIdentity

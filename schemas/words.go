@@ -20,6 +20,7 @@ const (
 	TypeWrongFace     Type = "wrong-face"     // another face of the picture is its label's
 	TypeFlip          Type = "flip"           // somebody else of the set
 	TypeOutlier       Type = "outlier"        // nobody of the set
+	TypeLowQuality    Type = "low-quality"    // of its label, and hard to tell by its face
 	TypeHardClean     Type = "hard-clean"     // of its label, which a second look decided
 	TypeClean         Type = "clean"          // of its label
 )
@@ -27,7 +28,7 @@ const (
 // Types returns the types of an image in order of precedence.
 func Types() []Type {
 	return []Type{TypeUnreadable, TypeNoFace, TypePoorFace, TypeDuplicate, TypeNearDuplicate, TypeUnjudged, TypeWrongFace,
-		TypeFlip, TypeOutlier, TypeHardClean, TypeClean}
+		TypeFlip, TypeOutlier, TypeLowQuality, TypeHardClean, TypeClean}
 }
 
 // Known says whether t is one of Types.
@@ -38,7 +39,9 @@ func (t Type) Known() bool { return slices.Contains(Types(), t) }
 func (t Type) WrongLabel() bool { return t == TypeFlip || t == TypeOutlier }
 
 // RightLabel says whether an image of this type shows the person of its label.
-func (t Type) RightLabel() bool { return t == TypeClean || t == TypeHardClean }
+func (t Type) RightLabel() bool {
+	return t == TypeClean || t == TypeHardClean || t == TypeLowQuality
+}
 
 // Decision says what to do with an image.
 type Decision string

@@ -12,7 +12,7 @@ for variable in "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS":
 from . import cells, export, floor, bench  # noqa: E402  (after the threads)
 from .collections_of_faces import ALL  # noqa: E402
 
-STEPS = ("export", "prior", "ablations", "grid", "few", "pictures", "document", "all", "floor")
+STEPS = ("export", "prior", "facequality", "ablations", "grid", "few", "pictures", "document", "all", "floor")
 
 
 def arguments():
@@ -24,8 +24,9 @@ def arguments():
     p.add_argument(
         "step",
         choices=STEPS,
-        help="export: vectors; prior: the weights that the judge ships with; grid: draws; "
-        "few: three people; pictures: end to end; ablations: without each input and rule; document: docs/quality.md; all: these but prior, in turn; "
+        help="export: vectors; prior: the weights that the judge ships with; facequality: the constants of a face's quality, and what they are worth; grid: draws; "
+        "few: three people; pictures: end to end; ablations: without each input and rule; document: docs/quality.md; "
+        "all: these but prior and facequality, in turn; "
         "floor: one cell that must not fall",
     )
     p.add_argument("--cells", default="", help="cells whose names begin so, by commas; default: all")
@@ -53,7 +54,7 @@ def main():
 
 def take(at, a, grid):
     """Takes the steps but floor, which needs fewer packages than these."""
-    from . import ablations, document, few, pictures, prior, run_grid
+    from . import ablations, document, facequality, few, limits, pictures, prior, run_grid
 
     steps = ("export", "grid", "few", "pictures", "ablations", "document") if a.step == "all" else (a.step,)
     if "export" in steps:
@@ -61,6 +62,8 @@ def take(at, a, grid):
             export.export(at, c)
     if "prior" in steps:
         prior.run(at, a.jobs)
+    if "facequality" in steps:
+        limits.run(at, a.seeds, facequality.run(at))
     if "grid" in steps:
         run_grid.run(at, grid, a.seeds, a.jobs)
     if "few" in steps:

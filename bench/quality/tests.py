@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.cluster import DBSCAN
 from sklearn.metrics import average_precision_score
 
-from . import centroids, measures, peers, ranking
+from . import centroids, facequality, limits, measures, peers, ranking
 
 
 def people(count, images, spread=.8, seed=1):
@@ -85,6 +85,44 @@ class Arithmetic(unittest.TestCase):
         for name, method in peers.PEERS.items():
             best = max(ranking.ranking(wrong, score)["auprc"] for score in method(vectors, label, near).values())
             self.assertGreater(best, .6, name)
+
+    def test_pose_of_a_face_that_is_turned_by_hand(self):
+        eyes, down = 40, 40 / facequality.ASPECT
+        face = lambda nose: np.array([[0, 0, eyes, 0, eyes / 2 + nose, facequality.NOSE * down, 4, down, 36, down]])
+        for turned in 0, .5:
+            yaw, pitch, roll, apart = facequality.pose(face(turned * facequality.OUT * eyes))
+            np.testing.assert_allclose([yaw[0], pitch[0], roll[0], apart[0]], [turned, 0, 0, eyes], atol=1e-9)
+        angle = np.radians(30)
+        turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+        turned = (face(9).reshape(5, 2) @ turn).reshape(1, 10)
+        np.testing.assert_allclose(np.array(facequality.pose(turned))[[0, 1, 3]], np.array(facequality.pose(face(9)))[[0, 1, 3]])
+        self.assertAlmostEqual(facequality.pose(turned)[2][0], .5)
+
+    def test_fit_finds_what_made_the_scores(self):
+        random = np.random.default_rng(4)
+        terms = random.normal(size=(4000, len(facequality.TERMS)))
+        weight = np.array([.5, 0, .2, 0, 0, 1, .7])
+        score = facequality.logistic(1 + terms @ weight) * np.where(random.random(4000) < .5, .95, 1.05)
+        faces = facequality.Faces(np.zeros(4000), None, score, np.full(4000, 20), terms, None, None)
+        model = facequality.fit([faces])
+        np.testing.assert_allclose([model["weight"][t] for t in facequality.TERMS], weight, atol=.05)
+        self.assertGreater(facequality.correlation(facequality.quality(model, terms), score), .95)
+        unknown = facequality.quality(model, np.full((1, len(facequality.TERMS)), np.nan))
+        self.assertAlmostEqual(unknown[0], facequality.logistic(model["constant"]))
+
+    def test_discarding_the_worst_pairs_leaves_fewer_errors(self):
+        vectors, label, wrong = people(20, 12, spread=.5)
+        faces = facequality.Faces(label, vectors, None, None, None, None, None)
+        rates, _ = facequality.discard(faces, -wrong.astype(float))
+        self.assertGreater(rates[0], 0)
+        self.assertEqual(rates, sorted(rates, reverse=True))
+        a, b, _ = facequality.pairs(faces)
+        self.assertTrue((label[a] == label[b]).all() and (a < b).all())
+
+    def test_limits_rise_as_quality_falls(self):
+        acts, quality = np.array([.951, .951, .951, .999, 0]), np.array([.9, .3, np.nan, .3, .9])
+        self.assertEqual(limits.decided(acts, quality, .65, 6).tolist(), [True, False, True, True, False])
+        self.assertEqual(limits.decided(acts, quality, 0, 0).tolist(), [True, True, True, True, False])
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ type judgingFlags struct {
 	from              string
 	prior             string
 	drop, review      float64
+	minQuality        float64 // 0: no image is dropped for its quality
 	certain, probable float64
 	dropNear          bool
 	mixed             bool
@@ -46,6 +47,8 @@ func (f *judgingFlags) AddFlags(fs *pflag.FlagSet) {
 		"weights that the judge of images starts from, JSON; default: those that come with the program")
 	fs.Float64Var(&f.drop, "drop", f.drop, "p_noise from which an image is dropped or relabelled")
 	fs.Float64Var(&f.review, "review", f.review, "p_noise from which a person should look")
+	fs.Float64Var(&f.minQuality, "min-quality", f.minQuality,
+		"drop images with right labels whose quality is lower, 0 to 1 (.4: about the worst 2 % of photographs)")
 	fs.BoolVar(&f.dropNear, "drop-near-duplicates", false,
 		"drop re-encoded, resized and slightly cropped copies under the same label; else they are for review")
 	fs.Float64Var(&f.certain, "certain", f.certain,
@@ -69,6 +72,9 @@ func (f *judgingFlags) check() error {
 			return program.Usagef("--%s %v: give a probability, 0 to 1", x.flag, x.p)
 		}
 	}
+	if !(f.minQuality >= 0 && f.minQuality <= 1) {
+		return program.Usagef("--min-quality %v: give a quality, 0 to 1", f.minQuality)
+	}
 	switch {
 	case f.secondLook != lookOn && f.secondLook != lookOff:
 		return program.Usagef("--second-look %s: give on or off", f.secondLook)
@@ -85,6 +91,9 @@ func (f *judgingFlags) spec() schemas.JudgeSpec {
 	spec := schemas.JudgeSpec{Method: judge.Method, Drop: schemas.NewDecimal(f.drop),
 		Review:  schemas.NewDecimal(f.review),
 		Certain: schemas.NewDecimal(f.certain), Probable: schemas.NewDecimal(f.probable), DropNearDuplicates: f.dropNear, Mixed: f.mixed}
+	if f.minQuality > 0 {
+		spec.MinQuality = schemas.NewDecimal(f.minQuality)
+	}
 	if f.secondLook == lookOn {
 		spec.SecondLook = secondlook.Method
 	}

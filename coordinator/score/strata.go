@@ -48,6 +48,7 @@ func columns() []column {
 			}
 			return nil
 		})},
+		{name: "quality", edges: []float64{.4, .6, .7, .8}, number: func(v schemas.Verdict) *float32 { return v.Quality }},
 		{name: "width", number: whole(func(x *schemas.Embedding) int32 { return int32(x.Width) }, 1)},
 		{name: "height", number: whole(func(x *schemas.Embedding) int32 { return int32(x.Height) }, 1)},
 		{name: "faces", edges: []float64{1, 2, 3}, number: whole(func(x *schemas.Embedding) int32 { return int32(x.Faces) }, 0)},

@@ -29,6 +29,7 @@ var typeMeanings = []struct {
 	{schemas.TypeUnreadable, "can't be read as an image"},
 	{schemas.TypeNoFace, "no face was found"},
 	{schemas.TypeUnjudged, "too few images of its identity to judge by"},
+	{schemas.TypeLowQuality, "of its identity, but the face is hard to tell"},
 	{schemas.TypeHardClean, "like the others, which took a second look"},
 	{schemas.TypeClean, "like the others of its identity"},
 }

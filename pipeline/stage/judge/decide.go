@@ -28,6 +28,7 @@ func (j *judgement) decide(i int) {
 	default:
 		j.weigh(i)
 		j.guest(i)
+		j.lowQuality(i)
 	}
 	j.photograph(i)
 	if state.Shared && r.Embedding.Error == schemas.FaultNone {
@@ -39,7 +40,7 @@ func (j *judgement) decide(i int) {
 // photograph gives row i, once it is judged, what follows from other images that show its
 // photograph: under its label it is for review or, where the run asks for it, dropped;
 // where one stands under another label it is not known here which label is right, so that
-// the image is not dropped. What is hardly a face stays that.
+// the image is not dropped, but for its quality. What is hardly a face stays that.
 func (j *judgement) photograph(i int) {
 	r, state := &j.rows[i], &j.shard.States[i]
 	if !state.Usable {
@@ -52,7 +53,8 @@ func (j *judgement) photograph(i int) {
 			return
 		}
 	}
-	if _, ok := j.tables.photos.Twin(r.Embedding.Path); ok && r.Decision == schemas.Drop {
+	_, twin := j.tables.photos.Twin(r.Embedding.Path)
+	if twin && r.Decision == schemas.Drop && r.Type != schemas.TypeLowQuality {
 		r.Decision = schemas.Review
 	}
 }
@@ -108,7 +110,6 @@ func (j *judgement) weigh(i int) {
 	j.opinions[i] = o
 	p, flip := float32(o.Noise), float32(o.Flip)
 	r.PNoise = &p
-	drop := float32(j.run.Spec.Judge.Drop.Float())
 	review := float32(j.tables.noise.ReviewFrom(j.run.Spec.Judge.Review.Float()))
 	if p < review {
 		r.Type, r.Decision = schemas.TypeClean, schemas.Keep
@@ -122,7 +123,7 @@ func (j *judgement) weigh(i int) {
 		return
 	}
 	r.Type, r.Decision = schemas.TypeOutlier, schemas.Review
-	if p >= drop && flip < p*unsure { // dropping it would lose an image that may have a place
+	if flip < p*unsure && j.suffices(i, p) { // dropping it would lose an image that may have a place
 		r.Decision = schemas.Drop
 	}
 	if !j.otherIsLabel(i) || flip < leastSuggested*p {
@@ -132,7 +133,7 @@ func (j *judgement) weigh(i int) {
 	if flip >= p/2 {
 		r.Type = schemas.TypeFlip
 	}
-	if flip >= drop {
+	if j.suffices(i, flip) {
 		r.Decision = schemas.Relabel
 	}
 }

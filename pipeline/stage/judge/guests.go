@@ -41,6 +41,7 @@ func (j *judgement) guest(i int) {
 		return // it shows neither the label's person nor the group's
 	}
 	r.Type, r.Decision, r.SuggestedIdentity, r.PSuggested = schemas.TypeOutlier, schemas.Review, nil, nil
+	j.withheld[i] = false // what was weighed is who the image shows among its group
 	flip := float32(float32(two*same) * (1 - among))
 	if name == nil || flip < p/2 {
 		return
@@ -48,7 +49,7 @@ func (j *judgement) guest(i int) {
 	r.Type, r.SuggestedIdentity, r.PSuggested = schemas.TypeFlip, name, &flip
 	score := cluster.Dot(j.shard.Vectors.Embeddings[i].Vector, j.tables.set.Trimmed.Row(j.tables.set.Find(*name)))
 	r.OtherIdentity, r.OtherScore, j.other[i] = name, &score, name // what speaks against the label are that one's images
-	if flip >= float32(j.run.Spec.Judge.Drop.Float()) {
+	if j.suffices(i, flip) {
 		r.Decision = schemas.Relabel
 	}
 }
@@ -93,5 +94,5 @@ func (j *judgement) guestReason(i int) string {
 	} else {
 		text += ", and nobody who has a label is known to be that one"
 	}
-	return text + fmt.Sprintf(": wrong with p %.3f", *r.PNoise)
+	return text + fmt.Sprintf(": wrong with p %.3f", *r.PNoise) + j.qualityReason(i)
 }

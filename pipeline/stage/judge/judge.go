@@ -15,7 +15,7 @@ import (
 
 // Method is the version of the judge, a part of every Spec: it changes whenever
 // verdicts on the same vectors may.
-const Method = "3"
+const Method = "4"
 
 // CheckPrior refuses weights that no judge can start from (Spec's prior).
 func CheckPrior(data []byte) error {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/facesieve/facesieve/cluster"
+	"github.com/facesieve/facesieve/cluster/facequality"
 	"github.com/facesieve/facesieve/cluster/labelnoise"
 	"github.com/facesieve/facesieve/pipeline/runstore"
 	"github.com/facesieve/facesieve/pipeline/stage/calibrate"
@@ -14,16 +15,18 @@ import (
 
 // judgement is the judging of one shard.
 type judgement struct {
-	run      *runstore.Run
-	tables   *Tables
-	shard    *runstore.LabelledShard
-	around   []*runstore.Around // of each row; nil: the image is not usable
-	rows     []schemas.Verdict
-	other    []*string           // the identity of each row's OtherIdentity: a label, or a group of one
-	own      []*runstore.Members // of each row's label; nil: not known yet, or the image is not usable
-	opinions []labelnoise.Opinion
-	typical  map[*runstore.Members]float32 // median own score
-	faces    map[int]float32               // of rows that show a face more like their label's: its cosine
+	run       *runstore.Run
+	tables    *Tables
+	shard     *runstore.LabelledShard
+	around    []*runstore.Around // of each row; nil: the image is not usable
+	rows      []schemas.Verdict
+	other     []*string           // the identity of each row's OtherIdentity: a label, or a group of one
+	own       []*runstore.Members // of each row's label; nil: not known yet, or the image is not usable
+	opinions  []labelnoise.Opinion
+	qualities []facequality.Quality
+	withheld  []bool                        // of rows that are for review since their quality is low
+	typical   map[*runstore.Members]float32 // median own score
+	faces     map[int]float32               // of rows that show a face more like their label's: its cosine
 }
 
 func newJudgement(
@@ -32,6 +35,7 @@ func newJudgement(
 	n := len(v.States)
 	j := &judgement{run: run, tables: t, shard: v, around: around, rows: make([]schemas.Verdict, n),
 		own: make([]*runstore.Members, n), other: make([]*string, n), opinions: make([]labelnoise.Opinion, n),
+		qualities: make([]facequality.Quality, n), withheld: make([]bool, n),
 		typical: map[*runstore.Members]float32{}, faces: map[int]float32{}}
 	for i := range j.rows {
 		row := &v.Vectors.Rows[i]
@@ -44,6 +48,9 @@ func newJudgement(
 			_, j.rows[i].Group = schemas.CutGroup(state.Identity)
 		}
 		j.rows[i].Embedding.Path, j.rows[i].Embedding.Vector = row.Path, nil
+		if q := t.quality(&j.rows[i].Embedding); q.Known() {
+			j.qualities[i], j.rows[i].Quality = q, &q.Score
+		}
 	}
 	return j
 }

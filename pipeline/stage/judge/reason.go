@@ -56,7 +56,7 @@ func (j *judgement) reason(i int) string {
 		text = fmt.Sprintf("another face of the picture looks like %s (%.2f) rather than the one that was taken (%.2f)", label,
 			j.faces[i], *r.Score)
 	}
-	text += lookedTwice(r)
+	text += lookedTwice(r) + j.qualityReason(i)
 	if !r.Type.RightLabel() {
 		text += j.support(i)
 	}
