@@ -18,8 +18,8 @@ import (
 // commands returns the list of commands, in the order of the help.
 func commands() []func(*session) *cobra.Command {
 	return []func(*session) *cobra.Command{
-		runCommand, statusCommand, cancelCommand, reportCommand, evaluateCommand, simulateCommand, scoreCommand,
-		synthCommand, datasetsCommand, modelsCommand, demoCommand, k8sCommand, gcCommand, versionCommand,
+		runCommand, statusCommand, cancelCommand, reportCommand, overlapCommand, evaluateCommand, simulateCommand,
+		scoreCommand, synthCommand, datasetsCommand, modelsCommand, demoCommand, k8sCommand, gcCommand, versionCommand,
 	}
 }
 

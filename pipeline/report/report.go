@@ -134,3 +134,16 @@ func (r *Report) readJSON(ctx context.Context, name string, v any) error {
 	}
 	return nil
 }
+
+// Locations returns where the run's sources stand: the set, then the references by
+// name; nil for a report in a folder, which does not know.
+func (r *Report) Locations(ctx context.Context) ([]schemas.SourceLocation, error) {
+	if r.run == "" {
+		return nil, nil
+	}
+	var file schemas.SourceFile
+	if err := r.readJSON(ctx, schemas.SourceObject(r.run), &file); err != nil {
+		return nil, origin.Errorf("report", "%w", err)
+	}
+	return file.Sources, nil
+}
