@@ -15,7 +15,7 @@ func Text(l *Losses) string {
 	if l.Column == Size {
 		title = "by usable images of a label"
 	}
-	fmt.Fprintf(&b, "%s\n%-20s %8s %8s %8s %8s %7s  %s\n", title, "", "images", "kept", "removed", "review", "share",
+	fmt.Fprintf(&b, "%s\n%-22s %7s %7s %7s %7s %7s  %s\n", title, "", "images", "kept", "removed", "review", "share",
 		"95 % interval")
 	thinned := 0
 	for _, s := range append(l.Strata[:len(l.Strata):len(l.Strata)], l.All) {
@@ -23,10 +23,9 @@ func Text(l *Losses) string {
 		if s.Thinned {
 			mark, thinned = " *", thinned+1
 		}
-		line := fmt.Sprintf("%-20s %8s %8s %8s %8s %7s  %s to %s%s", s.Name, screen.Count(s.Images), screen.Count(s.Kept),
-			screen.Count(s.Removed), screen.Count(s.Review), screen.Percent(s.Share), screen.Percent(s.Low),
-			screen.Percent(s.High), mark)
-		b.WriteString(strings.TrimRight(line, " ") + "\n")
+		line := fmt.Sprintf("%-22s %7s %7s %7s %7s %7s  %.1f to %.1f %%%s", s.Name, screen.Count(s.Images), screen.Count(s.Kept),
+			screen.Count(s.Removed), screen.Count(s.Review), screen.Percent(s.Share), 100*s.Low, 100*s.High, mark)
+		b.WriteString(line + "\n")
 	}
 	b.WriteString("\n")
 	notes := []string{"removed: dropped or relabelled"}
