@@ -7,7 +7,8 @@ import (
 	"github.com/facesieve/facesieve/schemas"
 )
 
-// What a stratum is thinned by.
+// What a stratum is thinned by. Of sets that lose images at random one in some hundreds has
+// a thinned stratum (TestChanceIsSeldomThinned).
 const (
 	LeastImages = 20   // of a stratum, and of the others
 	LeastLabels = 5    // that lose an image of the stratum: one label's loss is no stratum's
