@@ -137,7 +137,11 @@ func TestFormatNamesEveryWord(t *testing.T) {
 	for _, x := range Views() {
 		add(string(x))
 	}
-	words = append(words, WarnOverrideUnknown, WarnFewIdentities, WarnMixed, WarnFailed, WarnMachine)
+	words = append(words, WarnOverrideUnknown, WarnFewIdentities, WarnMixed, WarnFailed, WarnMachine, WarnThinned, WarnMode,
+		PoseFrontal, PoseHalfTurned, PoseProfile, StratumUnknown)
+	for _, x := range GroupingNames() {
+		add(string(x))
+	}
 	for _, w := range words {
 		if !strings.Contains(text, "`"+w+"`") {
 			t.Errorf("FORMAT.md does not name %q", w)

@@ -24,9 +24,11 @@ type Summary struct {
 	NumericKind NumericKind `json:"numeric_kind,omitempty"`
 	// Mixed: the vectors are of several numeric kinds, so that another run may differ in
 	// the last bits.
-	Mixed      bool      `json:"mixed,omitempty"`
-	Overridden int       `json:"overridden,omitempty"` // images a person decided
-	Warnings   []Warning `json:"warnings,omitempty"`
+	Mixed      bool `json:"mixed,omitempty"`
+	Overridden int  `json:"overridden,omitempty"` // images a person decided
+	// Diversity is what taking the flagged images out would do to the set.
+	Diversity *Diversity `json:"diversity,omitempty"`
+	Warnings  []Warning  `json:"warnings,omitempty"`
 	// Failures are the tasks given up: their images are not in the tables.
 	Failures []TaskFailure `json:"failures,omitempty"`
 }
@@ -105,6 +107,8 @@ const (
 	WarnMixed           = "mixed-kinds"      // vectors of several numeric kinds
 	WarnFailed          = "failed-tasks"     // tasks given up
 	WarnMachine         = "many-faults"      // many images were missing or forbidden
+	WarnThinned         = "group-thinned"    // some images would lose clearly more than the others
+	WarnMode            = "mode-vanishes"    // images of a label that are alike would all be dropped
 )
 
 // TaskFailure is a task that was given up.

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/facesieve/facesieve/coordinator/score"
+	"github.com/facesieve/facesieve/coordinator/strata"
 	"github.com/facesieve/facesieve/pipeline/dataset"
 	"github.com/facesieve/facesieve/pipeline/dataset/truth"
 	"github.com/facesieve/facesieve/pipeline/report"
@@ -68,7 +69,7 @@ func (o *scoreFlags) AddFlags(f *pflag.FlagSet) {
 	f.SortFlags = false
 	f.StringVar(&o.report, "report", "", "a run id, or the folder of a report; default: the store's only one")
 	f.StringVar(&o.truth, "truth", "", "truth.csv of the set")
-	f.StringVar(&o.strata, "strata", score.StrataSize, "group images by size (of their label), det_score or another column")
+	f.StringVar(&o.strata, "strata", strata.Size, "group images by size (of their label), det_score or another column")
 	f.StringVar(&o.leaveOut, "leave-out", "",
 		"a CSV or Arrow table with a column path: images that count neither as right nor as wrong")
 }
@@ -90,7 +91,7 @@ func (o *scoreFlags) score(ctx context.Context, s *session) error {
 		return err
 	}
 	q, err := score.Measure(ctx, r, rows, options)
-	var column *score.ColumnError
+	var column *strata.ColumnError
 	switch {
 	case errors.As(err, &column):
 		return program.Usagef("--strata: %w", err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/facesieve/facesieve/cluster/labelnoise"
+	"github.com/facesieve/facesieve/coordinator/strata"
 	"github.com/facesieve/facesieve/pipeline/dataset/truth"
 	"github.com/facesieve/facesieve/pipeline/report"
 	"github.com/facesieve/facesieve/schemas"
@@ -12,7 +13,7 @@ import (
 
 // Options say which images are measured, and in which groups.
 type Options struct {
-	Strata   string          // a column of the images table, or StrataSize; "": StrataSize
+	Strata   string          // a column of the images table, or strata.Size; "": that
 	LeaveOut map[string]bool // paths that count neither as right nor as wrong
 }
 
@@ -113,8 +114,7 @@ type measured struct {
 	wrongFace          bool
 	relabelled         bool
 	suggested, rightly bool // a label is suggested; it is the person's
-	stratum            string
-	number             float64 // of a column of numbers
+	stratum            strata.Value
 }
 
 func (m measured) wrong() bool { return m.issue != "" }
@@ -126,7 +126,7 @@ func noisy() []truth.Issue { return []truth.Issue{truth.Flip, truth.HardFlip, tr
 // neither right nor noise by the truth are left out: guests, copies, pictures without
 // a face.
 func Measure(ctx context.Context, r *report.Report, rows []truth.Row, o Options) (*Quality, error) {
-	column, err := findColumn(o.Strata)
+	column, err := strata.Find(o.Strata)
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +149,7 @@ func Measure(ctx context.Context, r *report.Report, rows []truth.Row, o Options)
 	if err != nil {
 		return nil, err
 	}
-	q.Column = column.name
+	q.Column = column.Name
 	pairs, err := r.Pairs(ctx)
 	if err != nil {
 		return nil, err

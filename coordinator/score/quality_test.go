@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/facesieve/facesieve/coordinator/strata"
 	"github.com/facesieve/facesieve/pipeline/dataset/truth"
 	"github.com/facesieve/facesieve/pipeline/report"
 	"github.com/facesieve/facesieve/pipeline/report/reporttest"
@@ -134,8 +135,8 @@ func TestQuality(t *testing.T) {
 
 func TestStrata(t *testing.T) {
 	r, rows := qualityReport(t)
-	for _, c := range columns() {
-		q, err := Measure(t.Context(), r, rows, Options{Strata: c.name})
+	for _, c := range strata.Columns() {
+		q, err := Measure(t.Context(), r, rows, Options{Strata: c.Name})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -144,10 +145,10 @@ func TestStrata(t *testing.T) {
 			images, wrong = images+s.Measures.Images, wrong+s.Measures.Wrong
 		}
 		if images != q.Measures.Images || wrong != q.Measures.Wrong || len(q.Strata) == 0 {
-			t.Errorf("%s: %d images, %d wrong in %d strata", c.name, images, wrong, len(q.Strata))
+			t.Errorf("%s: %d images, %d wrong in %d strata", c.Name, images, wrong, len(q.Strata))
 		}
 	}
-	var column *ColumnError
+	var column *strata.ColumnError
 	if _, err := Measure(t.Context(), r, rows, Options{Strata: "odd"}); !errors.As(err, &column) {
 		t.Error(err)
 	}

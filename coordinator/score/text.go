@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/facesieve/facesieve/coordinator/screen"
+	"github.com/facesieve/facesieve/coordinator/strata"
 	"github.com/facesieve/facesieve/pipeline/dataset/truth"
 )
 
@@ -134,7 +135,7 @@ func holds(within bool) string {
 func strataText(q *Quality) string {
 	var b strings.Builder
 	title := "by " + q.Column
-	if q.Column == StrataSize {
+	if q.Column == strata.Size {
 		title = "by usable images of a label"
 	}
 	fmt.Fprintf(&b, "\n%s\n%-20s %8s %7s %7s %9s %8s %6s\n", title, "", "images", "wrong", "AUPRC", "precision",

@@ -216,7 +216,7 @@ func warningsText(b *strings.Builder, s *schemas.Summary) {
 			lines = append(lines, "skipped in "+name+": "+text)
 		}
 	}
-	for _, w := range s.Warnings {
+	for _, w := range fewerThinned(s.Warnings) {
 		line := w.Text
 		if len(w.Examples) > 0 {
 			line += ": " + strings.Join(w.Examples, ", ")

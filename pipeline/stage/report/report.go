@@ -54,6 +54,11 @@ func Write(ctx context.Context, in Input) (*schemas.Summary, error) {
 		return nil, err
 	}
 	c.merged = groups
+	calibration, err := calibrate.Load(ctx, run)
+	if err != nil {
+		return nil, err
+	}
+	lost := newLosses(in.Shards, calibration)
 	for _, sh := range run.Set().Shards {
 		if in.Shards.Lost[runstore.ShardKey{Source: schemas.Set, Shard: sh.Index}] {
 			continue
@@ -65,6 +70,9 @@ func Write(ctx context.Context, in Input) (*schemas.Summary, error) {
 		}
 		for i := range rows {
 			c.add(&rows[i])
+		}
+		if err := lost.add(ctx, sh.Index, rows); err != nil {
+			return nil, err
 		}
 		in.Done(len(rows))
 	}
@@ -78,9 +86,10 @@ func Write(ctx context.Context, in Input) (*schemas.Summary, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.summarise(ctx, in, all); err != nil {
+	if err := c.summarise(ctx, in, all, calibration); err != nil {
 		return nil, err
 	}
+	lost.summarise(&c.summary)
 	return &c.summary, run.PutJSON(ctx, schemas.ReportObject(run.ID, schemas.SummaryFile), c.summary)
 }
 

@@ -16,16 +16,13 @@ import (
 )
 
 // summarise completes the summary.
-func (c *counts) summarise(ctx context.Context, in Input, all map[schemas.Source]*runstore.Identities) error {
+func (c *counts) summarise(ctx context.Context, in Input, all map[schemas.Source]*runstore.Identities,
+	calibration *calibrate.Calibration) error {
 	s, run := &c.summary, in.Shards.Run
 	s.Identities = len(c.identities)
 	s.Judge, s.Model, s.Mixed = run.Spec.Judge, run.Spec.Embed.Model, run.Spec.Judge.Mixed
 	if !s.Mixed && !run.Precomputed(schemas.Set) {
 		s.NumericKind = run.NumericKind
-	}
-	calibration, err := calibrate.Load(ctx, run)
-	if err != nil {
-		return err
 	}
 	models, err := match.LoadModels(ctx, run)
 	if err != nil {
