@@ -18,9 +18,10 @@ type Nearest struct {
 }
 
 const (
-	// mostBeside is how much more likely another label can make two people, at the most:
-	// what is surer than that rests on models of a tail that few pairs show.
-	mostBeside = 1000
+	// mostBeside is the odds for which another label can count at the most: what is surer
+	// rests on a tail that few pairs show. Labels whose own images give less than one in a
+	// hundred need not ask, so that the cost of asking stays small beside that of matching.
+	mostBeside = 100
 	// How much nearer to the other label than to the rest of its own a group is, as a share
 	// of the former, up to which that tells nothing, and from which all.
 	nearerFrom, nearerTo = .2, .3
