@@ -12,7 +12,8 @@ for variable in "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS":
 from . import cells, export, floor, bench  # noqa: E402  (after the threads)
 from .collections_of_faces import ALL  # noqa: E402
 
-STEPS = ("export", "prior", "facequality", "ablations", "grid", "few", "pictures", "document", "all", "floor")
+STEPS = ("export", "prior", "facequality", "ablations", "grid", "few", "groups", "copies", "pictures", "document", "all",
+         "floor")
 
 
 def arguments():
@@ -25,7 +26,7 @@ def arguments():
         "step",
         choices=STEPS,
         help="export: vectors; prior: the weights that the judge ships with; facequality: the constants of a face's quality, and what they are worth; grid: draws; "
-        "few: three people; pictures: end to end; ablations: without each input and rule; document: docs/quality.md; "
+        "few: three people; groups: merged labels; copies: near-duplicates; pictures: end to end; ablations: without each input and rule; document: docs/quality.md; "
         "all: these but prior and facequality, in turn; "
         "floor: one cell that must not fall",
     )
@@ -54,9 +55,9 @@ def main():
 
 def take(at, a, grid):
     """Takes the steps but floor, which needs fewer packages than these."""
-    from . import ablations, document, facequality, few, limits, pictures, prior, run_grid
+    from . import ablations, copies, document, facequality, few, limits, merged, pictures, prior, run_grid, tables
 
-    steps = ("export", "grid", "few", "pictures", "ablations", "document") if a.step == "all" else (a.step,)
+    steps = ("export", "grid", "few", "groups", "copies", "pictures", "ablations", "document") if a.step == "all" else (a.step,)
     if "export" in steps:
         for c in ALL:
             export.export(at, c)
@@ -68,6 +69,10 @@ def take(at, a, grid):
         run_grid.run(at, grid, a.seeds, a.jobs)
     if "few" in steps:
         few.run(at, a.jobs)
+    if "groups" in steps:
+        print(tables.merged(merged.run(at, a.jobs, a.seeds)))
+    if "copies" in steps:
+        print(tables.copies(copies.run(at)))
     if "pictures" in steps:
         pictures.run(at)
     if "ablations" in steps:
@@ -78,6 +83,8 @@ def take(at, a, grid):
             grid,
             run_grid.run(at, grid, a.seeds, a.jobs),
             few.run(at, a.jobs),
+            merged.run(at, a.jobs, a.seeds),
+            copies.run(at),
             pictures.run(at),
             ablations.run(at, a.jobs),
         )

@@ -54,7 +54,7 @@ def ahead(cells, results):
     return f"{first}\n\n{second}"
 
 
-def write(bench, cells, results, small, seen, inputs):
+def write(bench, cells, results, small, groups, copied, seen, inputs):
     """Writes the document and its diagrams."""
     cells = [c for c in cells if results.get(c.name)]
     diagrams.draw(cells, results, ROOT / "docs" / "quality" / "reliability.svg")
@@ -84,6 +84,10 @@ def write(bench, cells, results, small, seen, inputs):
         tables.decisions(cells, results) + "\n",
         text.FEW,
         tables.few(small) + "\n",
+        text.GROUPS,
+        tables.merged(groups) + "\n",
+        text.COPIES,
+        tables.copies(copied) + "\n",
         text.ABLATIONS,
         ablations.table(cells, inputs) + "\n",
         text.PICTURES,

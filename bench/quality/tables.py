@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from . import summary
+from . import merged as labels_of_two, summary
 
 
 def table(header, rows):
@@ -238,3 +238,35 @@ def pictures(results):
             for n, x in results.items()
         ],
     )
+
+
+def merged(results):
+    """Returns the table of labels that hold two people: on the whole and on the odd half of labels."""
+    def cell(key, values, between):
+        if values[key] is None:
+            return "-"
+        write = (lambda x: percent(x)) if key == "silent" else (lambda x: figure(x, digits=3))
+        return f"{write(values[key])} ({' to '.join(write(x) for x in between[key])})"
+
+    rows = []
+    for title, draws in results.items():
+        every = [x for d in draws for x in d["labels"]]
+        for half, labels in ("", every), (", odd half", [x for x in every if not x["even"]]):
+            values, between = labels_of_two.figures(labels), labels_of_two.intervals(labels)
+            hosts = sum(x["host"] for x in labels)
+            rows.append([title + half, str(len(draws)), str(hosts)]
+                        + [cell(key, values, between) for key in ("precision", "recall", "auprc", "silent")])
+    return table(["set", "draws", "merged labels", "precision", "recall", "AUPRC", "silently wrong, %"], rows)
+
+
+def copies(results):
+    """Returns the table of copies in other bytes, by place and change."""
+    rows = []
+    for place in results[0]["found"]:
+        of = {change: np.sum([r["found"][place][change] for r in results], 0) for change in results[0]["found"][place]}
+        found, wrong = sum(int(x[1]) for x in of.values()), sum(len(r["wrong"][place]) for r in results)
+        precision = figure(found / (found + wrong), digits=3) if found + wrong else "-"
+        rows.append([place] + [f"{int(f)} of {int(n)}" for n, f in of.values()]
+                    + [figure(found / max(1, sum(int(x[0]) for x in of.values())), digits=3), precision, str(wrong)])
+    changes = list(results[0]["found"]["within"])
+    return table(["copy stands", *[f"{c}, found" for c in changes], "recall", "precision", "named, and not planted"], rows)

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.cluster import DBSCAN
 from sklearn.metrics import average_precision_score
 
-from . import centroids, facequality, limits, measures, peers, ranking
+from . import centroids, copies, facequality, limits, measures, merged, peers, ranking, tables
 
 
 def people(count, images, spread=.8, seed=1):
@@ -70,6 +70,42 @@ class Arithmetic(unittest.TestCase):
                     want = np.bincount(found + 1)[1:].max(initial=0)
                     self.assertLessEqual(want, sizes[k] + 1, "a border image of two clusters may go to either")
                     self.assertGreaterEqual(want * 2 + 1, sizes[k])
+
+    def test_shares_of_guests(self):
+        self.assertEqual(merged.sizes(.25, 30, 20), (10, 30))
+        self.assertEqual(merged.sizes(.4, 20, 8), (8, 12))      # too few of the guest: the host's are cut
+        self.assertEqual(merged.sizes(.15, 5, 20), (2, 5))      # one image is no guest
+        for share in .15, .3, .45:
+            for images in 10, 20, 150:
+                for most in 6, 12, 100:
+                    guests, hosts = merged.sizes(share, images, most)
+                    self.assertLessEqual(guests, most)
+                    self.assertLessEqual(hosts, images)
+                    if hosts > merged.LEAST_HOST and guests > 2:
+                        self.assertAlmostEqual(guests / (guests + hosts), share, delta=.04)
+
+    def test_figures_of_merged_labels(self):
+        row = lambda label, host, p, flagged, silent=0: {
+            "label": label, "host": host, "p": p, "flagged": flagged, "images": 10, "guests": 3 * host, "silent": silent, "even": False}
+        labels = [row("a", True, .9, True), row("b", True, .2, False, 3), row("c", False, .6, True), row("d", False, .1, False)]
+        f = merged.figures(labels)
+        self.assertEqual((f["precision"], f["recall"], f["silent"]), (.5, .5, 3 / 40))
+        self.assertAlmostEqual(f["auprc"], (1 + 2 / 3) / 2)
+        self.assertIsNone(merged.figures(labels[3:])["precision"])
+        between = merged.intervals(labels * 10, rounds=200)  # the same four people: ten draws tell no more
+        self.assertEqual(between["recall"], (0, 1))
+        self.assertEqual(merged.intervals(labels, rounds=200)["silent"], between["silent"])
+        self.assertIn(".500 (.000 to 1.000)", tables.merged({"a set": [{"labels": labels}]}))
+
+    def test_copies_are_counted_by_change(self):
+        copy = lambda n, place, change: {"original": f"a/{n}.jpg", "copy": f"b/{n}.jpg", "place": place, "change": change}
+        planted = [copy(1, "within", "grey"), copy(2, "within", "grey"), copy(3, "across", "quality 60")]
+        pair = lambda n: frozenset((f"a/{n}.jpg", f"b/{n}.jpg"))
+        out = copies.outcome(planted, {"within": {pair(1), pair(9)}, "across": {pair(3)}, "reference": set()})
+        self.assertEqual(out["found"]["within"]["grey"], [2, 1])
+        self.assertEqual(out["found"]["across"]["quality 60"], [1, 1])
+        self.assertEqual(out["found"]["reference"]["grey"], [0, 0])
+        self.assertEqual(out["wrong"], {"within": [["a/9.jpg", "b/9.jpg"]], "across": [], "reference": []})
 
     def test_nearest(self):
         vectors, _, _ = people(4, 30)

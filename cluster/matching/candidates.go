@@ -39,6 +39,11 @@ func (m Model) Scorer(rows, all Identities) *Scorer {
 	}
 }
 
+// With returns what compares other rows with the same identities.
+func (s *Scorer) With(m Model, rows Identities) *Scorer {
+	return &Scorer{rows: rows.Centroids, all: s.all, rowsParts: m.parts(rows.Centroids), allParts: s.allParts, shared: s.shared}
+}
+
 // parts returns the parts of each row of v.
 func (m Model) parts(v cluster.Matrix) []parts {
 	out := make([]parts, v.Rows)

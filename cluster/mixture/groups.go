@@ -26,41 +26,41 @@ type Group struct {
 
 // Groups cuts the images of a label, by their unit vectors, into one group a person,
 // largest first: one where the label is rather one person's. Every row is in one group.
-func (m Model) Groups(v cluster.Matrix) []Group {
+// beside says what other labels tell; nil: nothing.
+func (m Model) Groups(v cluster.Matrix, beside Beside) []Group {
 	all := make([]int, v.Rows)
 	for i := range all {
 		all[i] = i
 	}
-	groups := m.rejoin(v, m.cut(v, Group{Rows: all}, MostGroups))
+	groups := m.rejoin(v, m.cut(v, Group{Rows: all}, MostGroups, beside), beside)
 	slices.SortStableFunc(groups, func(a, b Group) int {
 		return cmp.Or(cmp.Compare(len(b.Rows), len(a.Rows)), cmp.Compare(a.Rows[0], b.Rows[0]))
 	})
-	m.weigh(v, groups)
+	m.weigh(v, groups, beside)
 	return groups
 }
 
 // weigh compares groups with the first one, where there are more than two: cutting gave
 // each its probability beside the group that it was cut from.
-func (m Model) weigh(v cluster.Matrix, groups []Group) {
+func (m Model) weigh(v cluster.Matrix, groups []Group, beside Beside) {
 	if len(groups) < 3 {
 		return
 	}
 	groups[0].P = 0
 	for k := range groups[1:] {
 		g := &groups[k+1]
-		g.P = m.P(m.Units.between(v, groups[0].Rows, g.Rows))
+		g.P = m.apart(v, groups[0].Rows, g.Rows, beside)
 		groups[0].P = max(groups[0].P, g.P)
 	}
 }
 
 // cut returns the groups of a group's images, most at the most.
-func (m Model) cut(v cluster.Matrix, g Group, most int) []Group {
+func (m Model) cut(v cluster.Matrix, g Group, most int, beside Beside) []Group {
 	if most < 2 || len(g.Rows) < leastDistinct {
 		return []Group{g}
 	}
 	splits := splitsOf(v, someOf(g.Rows))
-	i, ratio := m.Units.best(splits)
-	p := m.P(ratio)
+	i, p := m.likeliest(splits, beside)
 	if i < 0 || p < Merged {
 		return []Group{g}
 	}
@@ -71,19 +71,19 @@ func (m Model) cut(v cluster.Matrix, g Group, most int) []Group {
 	if len(a) < len(b) {
 		a, b = b, a
 	}
-	out := m.cut(v, Group{Rows: a, P: max(p, g.P)}, most-1)
-	return append(out, m.cut(v, Group{Rows: b, P: p}, most-len(out))...)
+	out := m.cut(v, Group{Rows: a, P: max(p, g.P)}, most-1, beside)
+	return append(out, m.cut(v, Group{Rows: b, P: p}, most-len(out), beside)...)
 }
 
 // rejoin joins groups again that are rather one person beside each other: a person's
 // images may have left a crowd of several people in two parts. The least likely pair
 // goes first.
-func (m Model) rejoin(v cluster.Matrix, groups []Group) []Group {
+func (m Model) rejoin(v cluster.Matrix, groups []Group, beside Beside) []Group {
 	for len(groups) > 1 {
 		first, second, least := -1, -1, Merged
 		for b := range groups {
 			for a := range b {
-				if p := m.P(m.Units.between(v, groups[a].Rows, groups[b].Rows)); p < least {
+				if p := m.apart(v, groups[a].Rows, groups[b].Rows, beside); p < least {
 					first, second, least = a, b, p
 				}
 			}
@@ -98,6 +98,11 @@ func (m Model) rejoin(v cluster.Matrix, groups []Group) []Group {
 		groups = slices.Delete(groups, second, second+1)
 	}
 	return groups
+}
+
+// apart returns the probability that two groups of rows are two people.
+func (m Model) apart(v cluster.Matrix, a, b []int, beside Beside) float64 {
+	return m.heard(m.Units.between(v, a, b), a, b, beside)
 }
 
 // between returns the log-ratio of two groups of rows.

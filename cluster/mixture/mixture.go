@@ -91,7 +91,8 @@ func (u Units) best(splits []Split) (index int, logRatio float64) {
 	return index, logRatio
 }
 
-// Label returns the probability that a label with these splits holds two people.
+// Label returns the probability that a label with these splits holds two people, by its
+// own images alone.
 func (m Model) Label(splits []Split) float64 {
 	_, l := m.Units.best(splits)
 	return m.P(l)

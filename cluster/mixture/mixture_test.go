@@ -80,7 +80,7 @@ func TestMergedLabels(t *testing.T) {
 		}
 		for i, v := range labels {
 			p := m.Label(s.Splits[i])
-			groups := m.Groups(v)
+			groups := m.Groups(v, nil)
 			if i >= merged && (p >= .5 || len(groups) != 1) {
 				t.Errorf("seed %d: a label of one person has p %.3f and %d groups", seed, p, len(groups))
 			}
@@ -109,7 +109,7 @@ func TestGuestsWhoLookAlikeAreComparedWithTheHost(t *testing.T) {
 		put(r, v, 0, 20, direction(r))
 		put(r, v, 20, 11, guest)
 		put(r, v, 31, 9, toward(guest, direction(r), .5))
-		groups := m.Groups(v)
+		groups := m.Groups(v, nil)
 		if len(groups) != 3 {
 			continue
 		}
@@ -156,7 +156,7 @@ func TestNearDuplicatesCountOnce(t *testing.T) {
 		}
 	}
 	m := mixture.Model{Units: mixture.Units{Impostor: 0, Genuine: .5}, Rate: .1}
-	if got := m.Groups(v); len(got) != 1 {
+	if got := m.Groups(v, nil); len(got) != 1 {
 		t.Errorf("%d groups", len(got))
 	}
 }
@@ -174,7 +174,7 @@ func TestGroupsAreAPartition(t *testing.T) {
 		if rest := n - a - b; rest > 0 {
 			put(r, v, a+b, rest, direction(r))
 		}
-		groups := m.Groups(v)
+		groups := m.Groups(v, nil)
 		var rows []int
 		for i, g := range groups {
 			rows = append(rows, g.Rows...)
@@ -192,7 +192,7 @@ func TestGroupsAreAPartition(t *testing.T) {
 
 			t.Errorf("%d images of three people: %d groups", n, len(groups))
 		}
-		if again := m.Groups(v); !reflect.DeepEqual(again, groups) {
+		if again := m.Groups(v, nil); !reflect.DeepEqual(again, groups) {
 			t.Errorf("%d images: the second time the groups differ", n)
 		}
 	}
