@@ -14,7 +14,7 @@ import (
 // what they share.
 func TestOverlap(t *testing.T) {
 	p := &shell{t: t, dir: t.TempDir()}
-	p.must("synth", "--out", "drawn", "--identities", "16", "--images", "8", "--references", "20")
+	p.must("synth", "--out", "drawn", "--identities", "16", "--images", "10", "--references", "20")
 	p.must("run", "--data", "drawn/faces", "--reference", "bench=drawn/reference", "--model", "builtin", "--detector", "none",
 		"--engine", "gorgonia", "--store", "s")
 	out, _ := p.must("overlap", "--store", "s", "--out", "list.csv", "--json")
