@@ -14,8 +14,9 @@ import (
 // what they share.
 func TestOverlap(t *testing.T) {
 	p := &shell{t: t, dir: t.TempDir()}
-	p.must("synth", "--out", "drawn", "--identities", "16", "--images", "8", "--references", "20")
-	p.must("run", "--data", "drawn/faces", "--reference", "bench=drawn/reference", "--model", "builtin", "--detector", "none",
+	p.must("synth", "--out", "drawn", "--identities", "16", "--images", "10", "--references", "20")
+	p.must("run", "--data", "drawn/faces", "--manifest", "drawn/faces.csv", "--reference", "bench=drawn/reference",
+		"--reference-manifest", "bench=drawn/reference.csv", "--model", "builtin", "--detector", "none",
 		"--engine", "gorgonia", "--store", "s")
 	out, _ := p.must("overlap", "--store", "s", "--out", "list.csv", "--json")
 	var got struct {

@@ -79,7 +79,6 @@ func (o *overlapFlags) AddFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.out, "out", "", "write the leave-out list into this CSV file")
 }
 
-// tierNames lists the tiers, surest first.
 func tierNames() string {
 	var names []string
 	for _, t := range schemas.Tiers() {
