@@ -23,7 +23,9 @@ const (
 	// hundred need not ask, so that the cost of asking stays small beside that of matching.
 	mostBeside = 100
 	// How much nearer to the other label than to the rest of its own a group is, as a share
-	// of the former, up to which that tells nothing, and from which all.
+	// of the former, up to which that tells nothing, and from which all: as two labels are
+	// told apart in matching. Of groups of one person in CelebA that are like another label
+	// at all, none is nearer to it by more than .07; four open guests were by .59 and more.
 	nearerFrom, nearerTo = .2, .3
 )
 
