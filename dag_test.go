@@ -65,7 +65,7 @@ var allowed = map[string][]string{
 	"pipeline/stage/calibrate":      {"schemas", "cluster", "cluster/labelnoise", "pipeline/runstore"},
 	"pipeline/stage/judge":          {"schemas", "cluster", "cluster/facequality", "cluster/labelnoise", "pipeline/runstore", "pipeline/stage/calibrate"},
 	"pipeline/stage/report":         {"schemas", "cluster/labelnoise", "pipeline/runstore", "pipeline/stage/calibrate", "pipeline/stage/match", "pipeline/diversity"},
-	"pipeline/diversity":            {"schemas", "cluster", "cluster/mixture"},
+	"pipeline/diversity":            {"schemas", "cluster", "cluster/facequality", "cluster/mixture"},
 	"pipeline/stage/verify":         {"schemas", "internal/origin", "cluster", "cluster/verification", "pipeline/dataset", "pipeline/runstore"},
 	"pipeline/run":                  {"schemas", "internal/origin", "pipeline/store", "pipeline/queue", "pipeline/plan", "pipeline/runstore", "pipeline/stage/secondlook", "pipeline/stage/aggregate", "pipeline/stage/match", "pipeline/stage/calibrate", "pipeline/stage/report", "pipeline/stage/nearduplicates"},
 	"pipeline/work":                 {"schemas", "internal/origin", "pipeline/store", "pipeline/queue", "pipeline/dataset", "pipeline/runstore", "pipeline/stage/embed", "pipeline/stage/secondlook", "pipeline/stage/match", "pipeline/stage/nearest", "pipeline/stage/neighbours", "pipeline/stage/judge"},
@@ -93,7 +93,7 @@ var allowed = map[string][]string{
 	"coordinator/demo":      {"schemas", "coordinator/score", "coordinator/screen", "coordinator/sheet", "pipeline/report", "pipeline/dataset/synth"},
 	"coordinator/command":   {"schemas", "internal/origin", "k8s", "coordinator/benchmark", "coordinator/demo", "coordinator/metrics", "coordinator/score", "coordinator/screen", "coordinator/sheet", "embed", "worker/connect", "worker/engine", "worker/metrics", "worker/program", "pipeline/admin", "pipeline/plan", "pipeline/run", "pipeline/work", "pipeline/stage/judge", "pipeline/stage/secondlook", "pipeline/stage/verify", "pipeline/report", "pipeline/queue", "pipeline/store", "pipeline/dataset", "pipeline/dataset/tree", "pipeline/dataset/layout", "pipeline/dataset/simulate", "pipeline/dataset/synth", "pipeline/dataset/truth", "pipeline/queue/local", "coordinator/strata"},
 	"coordinator":           {"coordinator/command"},
-	"coordinator/strata":    {"schemas", "coordinator/screen", "pipeline/dataset", "pipeline/diversity", "pipeline/report"},
+	"coordinator/strata":    {"schemas", "cluster/facequality", "coordinator/screen", "pipeline/dataset", "pipeline/diversity", "pipeline/report"},
 
 	"k8s/images": {},
 

@@ -53,3 +53,18 @@ func degrees(sine float64) float64 {
 	sum := 1.5707288 + float64(sine*(-.2121144+float64(sine*(.0742610-float64(.0187293*sine)))))
 	return 90 - float64(180/math.Pi*float64(math.Sqrt(1-sine)*sum))
 }
+
+// Turned returns by how many degrees a head is turned to its side, 0 to 90, by the five
+// landmarks of a face; false where they are not known.
+func Turned(landmarks *[10]float32) (yaw float64, known bool) {
+	p, known := poseOf(landmarks)
+	return degrees(p.yaw), known
+}
+
+// EyeDistance returns the distance of a face's eyes in pixels of the upright image; false
+// where its landmarks are not known. It is the size of a face as one sees it: of a face in
+// profile it is small.
+func EyeDistance(landmarks *[10]float32) (pixels float64, known bool) {
+	p, known := poseOf(landmarks)
+	return p.eyes, known
+}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/facesieve/facesieve/cluster/facequality"
 	"github.com/facesieve/facesieve/pipeline/diversity"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -66,7 +67,7 @@ func faceColumns() []Column {
 		{Name: "sharpness", number: e(func(x *schemas.Embedding) (float32, bool) { return x.Sharpness, x.Sharpness > 0 })},
 		{Name: "pose", text: func(v *schemas.Verdict) string { return diversity.Pose(&v.Embedding) }},
 		{Name: "eye_distance", edges: []float64{16, 32, 64}, number: e(func(x *schemas.Embedding) (float32, bool) {
-			d, known := diversity.EyeDistance(x)
+			d, known := facequality.EyeDistance(&x.Landmarks)
 			return float32(d), known
 		})},
 		{Name: "width", number: e(func(x *schemas.Embedding) (float32, bool) { return float32(x.Width), x.Width > 0 })},

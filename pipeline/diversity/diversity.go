@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/facesieve/facesieve/cluster/facequality"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -63,7 +64,7 @@ func groupings() []grouping {
 			return slices.IndexFunc(poses, func(b band) bool { return b.name == pose })
 		}},
 		{schemas.GroupingEyeDistance, eyes, func(v *schemas.Verdict, _ int) int {
-			if d, known := EyeDistance(&v.Embedding); known {
+			if d, known := facequality.EyeDistance(&v.Embedding.Landmarks); known {
 				return find(eyes, d)
 			}
 			return len(eyes) - 1

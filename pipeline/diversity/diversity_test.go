@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/facesieve/facesieve/cluster/facequality"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -114,9 +115,10 @@ func TestInterval(t *testing.T) {
 }
 
 // turned returns the landmarks of a head turned by yaw to its side and by roll to its
-// shoulder, in degrees, with eyes 60 px apart where it looks straight.
+// shoulder, in degrees, with eyes 60 px apart where it looks straight, the tip of its nose
+// .45 of that before eyes and mouth.
 func turned(yaw, roll float64) (e schemas.Embedding) {
-	head := [][3]float64{{-30, -20, 0}, {30, -20, 0}, {0, 10, 27}, {-20, 35, 5}, {20, 35, 5}}
+	head := [][3]float64{{-30, -20, 0}, {30, -20, 0}, {0, 14.2, 27}, {-20, 49.3, 0}, {20, 49.3, 0}} // as alignment has them
 	sy, cy := math.Sincos(yaw * math.Pi / 180)
 	sr, cr := math.Sincos(roll * math.Pi / 180)
 	for i, p := range head {
@@ -139,11 +141,11 @@ func TestPose(t *testing.T) {
 		}
 	}
 	e := turned(0, 45)
-	if d, known := EyeDistance(&e); !known || math.Abs(d-60) > 1e-3 {
+	if d, known := facequality.EyeDistance(&e.Landmarks); !known || math.Abs(d-60) > 1e-3 {
 		t.Errorf("eyes %v px apart", d)
 	}
 	e = schemas.Embedding{}
-	if _, known := EyeDistance(&e); known || Pose(&e) != schemas.StratumUnknown {
+	if _, known := facequality.EyeDistance(&e.Landmarks); known || Pose(&e) != schemas.StratumUnknown {
 		t.Error("a face without landmarks has a pose")
 	}
 }
