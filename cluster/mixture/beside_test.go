@@ -31,12 +31,12 @@ func TestNearestLabelsTell(t *testing.T) {
 	}
 }
 
-// mixed draws a label of 20 images, the last of them two guests', whom it does not tell surely.
-func mixed(r *rand.Rand) cluster.Matrix {
+// mixed draws a label of 20 images, the last of them some guests', whom it does not tell surely.
+func mixed(r *rand.Rand, guests int) cluster.Matrix {
 	v := cluster.NewMatrix(20, dimensions)
 	host := direction(r)
-	put(r, v, 0, 18, host)
-	put(r, v, 18, 2, toward(host, direction(r), .35))
+	put(r, v, 0, 20-guests, host)
+	put(r, v, 20-guests, guests, toward(host, direction(r), .35))
 	return v
 }
 
@@ -45,16 +45,16 @@ func TestOthersDecideWhatIsOpen(t *testing.T) {
 	m := mixture.Model{Units: mixture.Units{Impostor: 0, Genuine: .5}, Rate: .03}
 	decided := 0
 	for seed := range uint64(20) {
-		v := mixed(rand.New(rand.NewPCG(seed, 5)))
+		v := mixed(rand.New(rand.NewPCG(seed, 5)), 3)
 		splits := mixture.Splits(v)
 		if !m.Open(splits) {
 			continue
 		}
-		guest := func(a, b []int) float64 { // another label is the two guests' person
+		guest := func(a, b []int) float64 { // another label is the guests' person
 			if len(a) < len(b) {
 				a, b = b, a
 			}
-			if len(b) == 2 && b[0] == 18 && b[1] == 19 {
+			if len(b) == 3 && b[0] == 17 && b[2] == 19 {
 				return math.Log(101)
 			}
 			return 0
@@ -71,12 +71,36 @@ func TestOthersDecideWhatIsOpen(t *testing.T) {
 			continue // the guests are no split of their own
 		}
 		decided++
-		if len(groups) != 2 || len(groups[1].Rows) != 2 || groups[1].Rows[0] != 18 || groups[1].P < mixture.Merged {
+		if len(groups) != 2 || len(groups[1].Rows) != 3 || groups[1].Rows[0] != 17 || groups[1].P < mixture.Merged {
 			t.Errorf("seed %d: p %.3f and groups %v", seed, p, groups)
 		}
 	}
 	if decided < 5 {
 		t.Errorf("another label decided %d of 20", decided)
+	}
+}
+
+// A few images that strayed by themselves make no second person: they are too small a
+// part of their label to ask.
+func TestFewImagesDoNotAsk(t *testing.T) {
+	m := mixture.Model{Units: mixture.Units{Impostor: 0, Genuine: .5}, Rate: .03}
+	sure := func(a, b []int) float64 {
+		if n := min(len(a), len(b)); 100*n < 15*(len(a)+len(b)) {
+			t.Errorf("%d of %d images ask", n, len(a)+len(b))
+		}
+		return math.Log(101)
+	}
+	open := 0
+	for seed := range uint64(20) {
+		v := mixed(rand.New(rand.NewPCG(seed, 5)), 2)
+		if splits := mixture.Splits(v); m.Open(splits) {
+			open++
+			m.LabelBeside(splits, sure)
+			m.Groups(v, sure)
+		}
+	}
+	if open < 5 {
+		t.Errorf("%d of 20 labels are open", open)
 	}
 }
 
