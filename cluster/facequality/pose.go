@@ -36,8 +36,8 @@ func poseOf(l *[10]float32) (pose, bool) {
 		return pose{}, false
 	}
 	ux, uy := dx/eyes, dy/eyes // along the eyes; (-uy, ux) is down the face
-	mx, my := (p[0]+p[2])/2, (p[1]+p[3])/2
-	wx, wy := (p[6]+p[8])/2-mx, (p[7]+p[9])/2-my // to the mouth
+	mx, my := float64((p[0]+p[2])/2), float64((p[1]+p[3])/2)
+	wx, wy := float64((p[6]+p[8])/2)-mx, float64((p[7]+p[9])/2)-my // to the mouth
 	down := float64(wy*ux) - float64(wx*uy)
 	scale := noseLength * max(eyes, float64(aspect*math.Abs(down))) // a turned head's eyes are near each other
 	nx, ny := p[4]-(mx+float64(noseAt*wx)), p[5]-(my+float64(noseAt*wy))
