@@ -27,13 +27,7 @@ const (
 	// told apart in matching. Of groups of one person in CelebA that are like another label
 	// at all, none is nearer to it by more than .07; four open guests were by .59 and more.
 	nearerFrom, nearerTo = .2, .3
-	// A group asks from this share of both groups' images on, in percent: a few of one other
-	// person may have strayed each by itself, and are judged as flips.
-	leastAsking = 15
 )
-
-// asks says whether two groups of so many images may ask the other labels.
-func asks(a, b int) bool { return 100*min(a, b) >= leastAsking*(a+b) }
 
 // LogRatio returns the logarithm of how much more likely this is where the groups are two
 // people: the smaller one is the other label's person, with the odds of PSmaller, and the
@@ -69,7 +63,7 @@ func (m Model) LabelBeside(splits []Split, beside Beside) float64 {
 // heard returns the probability of two people that a log-ratio and, where it leaves that
 // open, other labels give.
 func (m Model) heard(logRatio float64, a, b []int, beside Beside) float64 {
-	if beside != nil && asks(len(a), len(b)) && m.open(logRatio) {
+	if beside != nil && counts(len(a), len(b)) && m.open(logRatio) {
 		logRatio += beside(a, b)
 	}
 	return m.P(logRatio)

@@ -46,6 +46,24 @@ func AsItStands(
 	return face
 }
 
+// UnderHost returns the evidence of an image of a guest's group under its label's person,
+// the host, as AsItStands does: own is its cosine to the host's centroid, ownImages are the
+// best ones to the host's images. Where the guest has no label of his own, the group stands
+// for him.
+func UnderHost(
+	a *runstore.Around, face labelnoise.Evidence, typical, own float32, ownImages []float32, rivals []int32, unnamed bool,
+) labelnoise.Evidence {
+	face.Own, face.Typical, face.Other = own, typical, bestCentroid(a, none, rivals)
+	face.OwnImages, face.OtherImages = first(ownImages), images(a, false, none, rivals)
+	if unnamed {
+		if !(face.Other >= a.Own) {
+			face.Other = a.Own
+		}
+		face.OtherImages = merged(a.OwnCosines, face.OtherImages)
+	}
+	return face
+}
+
 // none is no identity.
 const none = -1
 

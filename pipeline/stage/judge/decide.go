@@ -112,10 +112,7 @@ func (j *judgement) weigh(i int) {
 	r.PNoise = &p
 	review := float32(j.tables.noise.ReviewFrom(j.run.Spec.Judge.Review.Float()))
 	if p < review {
-		r.Type, r.Decision = schemas.TypeClean, schemas.Keep
-		if j.shard.Vectors.Joined(i) {
-			r.Type = schemas.TypeHardClean
-		}
+		j.rightLabel(i)
 		return
 	}
 	if j.anotherFace(i) {

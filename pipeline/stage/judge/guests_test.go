@@ -12,7 +12,8 @@ import (
 // with a person.
 func TestAGuestsWrongFaceStays(t *testing.T) {
 	p, suggested := float32(.6), float32(.99)
-	j := &judgement{tables: &Tables{set: &runstore.Identities{Rows: []schemas.Centroid{{Label: "a"}}}, rivals: &calibrate.Rivals{}},
+	run := &runstore.Run{Spec: schemas.Spec{Judge: schemas.JudgeSpec{Review: "0.5"}}}
+	j := &judgement{run: run, around: []*runstore.Around{nil}, tables: &Tables{set: &runstore.Identities{Rows: []schemas.Centroid{{Label: "a"}}}, rivals: &calibrate.Rivals{}},
 		shard: &runstore.LabelledShard{Vectors: &runstore.Vectors{}, States: []runstore.ImageState{{Label: "a", PGuest: .9}}},
 		rows:  []schemas.Verdict{{Group: 2, Type: schemas.TypeWrongFace, Decision: schemas.Review, PNoise: &p, PSuggested: &suggested}}}
 	j.shard.States[0].Identity = "a"
