@@ -20,11 +20,13 @@ const (
 	GroupingPose        GroupingName = "pose"         // how far the face is turned
 	GroupingEyeDistance GroupingName = "eye_distance" // size of the face
 	GroupingSharpness   GroupingName = "sharpness"
+	GroupingQuality     GroupingName = "quality"
 )
 
 // GroupingNames returns the groupings in the order in which a summary has them.
 func GroupingNames() []GroupingName {
-	return []GroupingName{GroupingSize, GroupingPose, GroupingEyeDistance, GroupingSharpness}
+	return []GroupingName{GroupingSize, GroupingPose, GroupingEyeDistance, GroupingSharpness,
+		GroupingQuality}
 }
 
 // The words of StratumLoss.Name that are no range of numbers.

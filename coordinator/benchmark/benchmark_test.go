@@ -116,7 +116,7 @@ func TestText(t *testing.T) {
 	o.Pairs = CountPairs(protocol(), "lfw", rows())
 	text := strings.Join(strings.Fields(Text(o, schemas.TierProbable)), " ") // lines are wrapped
 	for _, want := range []string{"lfw: 2 of 10 identities in the set", "removes 3 identities with 10 images",
-		"Of 8 pairs 4 name somebody", "At least 2 pairs name a very picture"} {
+		"Of 8 pairs 4 name somebody", "At least 2 pairs name a picture that the set has"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}

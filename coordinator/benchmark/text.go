@@ -56,7 +56,7 @@ func (p *Pairs) text(through schemas.Tier, people int) string {
 		fmt.Fprintf(&b, "  %-14d %8s %8s %8s\n", f.Fold, screen.Count(f.Genuine), screen.Count(f.Impostor), screen.Count(f.Clean))
 	}
 	if p.Pictures > 0 {
-		fmt.Fprintf(&b, "\n  At least %s a very picture of the set.\n", screen.Plural(p.Pictures, "pair")+verb(p.Pictures))
+		fmt.Fprintf(&b, "\n  At least %s a picture that the set has, too.\n", screen.Plural(p.Pictures, "pair")+verb(p.Pictures))
 	}
 	if p.Named == 0 && people > 0 {
 		b.WriteString("\n" + screen.Wrap("No pair names a person of the overlap table. If that surprises you, name "+

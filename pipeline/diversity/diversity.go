@@ -57,6 +57,7 @@ func groupings() []grouping {
 		{schemas.PoseProfile, 0, "faces in profile"}, unknown("pose")}
 	eyes := append(ranges("faces whose eyes are %s px apart", 16, 32, 64), unknown("size"))
 	sharp := append(ranges("faces of a sharpness %s", .2, .25, .3, .35), unknown("sharpness"))
+	quality := append(ranges("faces of a quality %s", .4, .6, .7, .8), unknown("quality"))
 	return []grouping{
 		{schemas.GroupingSize, sizes, func(_ *schemas.Verdict, label int) int { return find(sizes, float64(label)) }},
 		{schemas.GroupingPose, poses, func(v *schemas.Verdict, _ int) int {
@@ -74,6 +75,12 @@ func groupings() []grouping {
 				return find(sharp, float64(x))
 			}
 			return len(sharp) - 1
+		}},
+		{schemas.GroupingQuality, quality, func(v *schemas.Verdict, _ int) int {
+			if v.Quality != nil {
+				return find(quality, float64(*v.Quality))
+			}
+			return len(quality) - 1
 		}},
 	}
 }

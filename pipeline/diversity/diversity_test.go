@@ -178,6 +178,7 @@ func TestCounter(t *testing.T) {
 	rows[7].Type, rows[8].Type = schemas.TypeNearDuplicate, schemas.TypeDuplicate
 	rows[7].Decision, rows[8].Decision = schemas.Drop, schemas.Drop
 	rows[1].Embedding.Landmarks, rows[1].Embedding.Sharpness = [10]float32{}, 0
+	rows[2].Quality = new(float32(.65))
 	c.Add(rows)
 	bad := verdicts("g", 3, 3, 0)
 	for i := range bad {
@@ -193,6 +194,7 @@ func TestCounter(t *testing.T) {
 		schemas.GroupingPose:        "[{frontal 86 7 3 0.08 false} {unknown 1 0 0 0 false}]",
 		schemas.GroupingEyeDistance: "[{32 to below 64 86 7 3 0.08 false} {unknown 1 0 0 0 false}]",
 		schemas.GroupingSharpness:   "[{0.3 to below 0.35 86 7 3 0.08 false} {unknown 1 0 0 0 false}]",
+		schemas.GroupingQuality:     "[{0.6 to below 0.7 1 0 0 0 false} {unknown 86 7 3 0.08 false}]",
 	}
 	for i, g := range d.Groupings {
 		for k := range g.Strata {
