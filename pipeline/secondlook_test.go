@@ -142,6 +142,15 @@ func TestSecondLookThatIsGivenUp(t *testing.T) {
 	if n := len(summary.Failures); n != 1 || summary.Failures[0].Images != 0 || looks.GivenUp < 2 || len(summary.Warnings) == 0 {
 		t.Errorf("failures %+v, second looks %+v, warnings %+v", summary.Failures, looks, summary.Warnings)
 	}
+	if _, again, _ := l.run(t.Context(), q); again == nil || len(again.Failures) != 1 {
+		t.Errorf("given up again: %+v", again)
+	}
+	from := askTwice(root)
+	from.From, from.Judge.Review = planned.ID, "0.3"
+	judged, again, _ := l.run(t.Context(), from)
+	if again == nil || l.verdicts(judged.ID)["p000/lying.jpg"].SecondLook != schemas.LookGivenUp {
+		t.Errorf("judged again: %+v", again)
+	}
 	l.engine.fail = nil
 	l.must(q)
 	if v := l.verdicts(planned.ID)["p000/lying.jpg"]; v.SecondLook != schemas.LookTwice {

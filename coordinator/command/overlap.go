@@ -180,8 +180,9 @@ func (o *overlapFlags) protocol(ctx context.Context, r *report.Report, name sche
 		return nil, nil
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, program.WithHint(err, "name a list of pairs that is there with --pairs")
-	case err != nil && o.pairs == "":
-		return nil, program.WithHint(err, "name the reference's list with --pairs")
+	case err != nil && o.pairs == "": // what stands there is another list, or none
+		s.console.log.Warn("the pairs beside the reference are not counted: " + err.Error())
+		return nil, nil
 	case err != nil:
 		return nil, program.WithHint(err, "--pairs takes a list as LFW's pairs.txt: a line \"10 300\", then the pairs")
 	}
@@ -195,6 +196,10 @@ func writeLeaveOut(name string, list []benchmark.Match) error {
 	if err != nil {
 		return err
 	}
+	const hint = "name a file in a folder that is there and can be written"
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+		return program.Usagef("--out %s is there and is no file: %s", name, hint)
+	}
 	old, err := os.ReadFile(name)
 	switch {
 	case err == nil && bytes.Equal(old, data):
@@ -202,10 +207,10 @@ func writeLeaveOut(name string, list []benchmark.Match) error {
 	case err == nil:
 		return program.Usagef("--out %s exists with other content: name another file, or remove it", name)
 	case !errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("--out: %w", err)
+		return program.WithHint(fmt.Errorf("--out: %w", err), hint)
 	}
 	if err := renameio.WriteFile(name, data, 0o644, renameio.WithTempDir(filepath.Dir(name))); err != nil {
-		return program.WithHint(fmt.Errorf("--out: %w", err), "name a file in a folder that is there and can be written")
+		return program.WithHint(fmt.Errorf("--out: %w", err), hint)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -29,4 +30,21 @@ func fewerThinned(all []schemas.Warning) []schemas.Warning {
 		out[at].Text += fmt.Sprintf("; likewise %s: report --strata shows them", Plural(more, "other group"))
 	}
 	return out
+}
+
+// emptied says which labels would lose all of their images; "" where none would.
+func emptied(d *schemas.Diversity) string {
+	if d == nil || d.Identities.Emptied == 0 {
+		return ""
+	}
+	x := &d.Identities
+	text := fmt.Sprintf("%s would lose every image", Plural(x.Emptied, "label"))
+	if x.BelowTwo > 0 {
+		text += fmt.Sprintf(", and %s that had two and more would be left with fewer", Count(x.BelowTwo))
+	}
+	var some []string
+	for _, e := range x.Examples[:min(shownPairs, len(x.Examples))] {
+		some = append(some, fmt.Sprintf("%s (%d of %s left)", e.Identity, e.Left, Plural(e.Images, "image")))
+	}
+	return text + ": " + strings.Join(some, ", ")
 }

@@ -25,7 +25,13 @@ func TestThinnedStrataAreTold(t *testing.T) {
 	if text := SummaryText(s, &Highlights{}); !strings.Contains(text, "\nWarnings\n  of 20 blurred faces 3 go\n") {
 		t.Error(text)
 	}
-	s.Warnings, s.Diversity = nil, &schemas.Diversity{Images: 9, Removed: 2}
+	s.Warnings, s.Diversity = nil, &schemas.Diversity{Identities: schemas.LabelLosses{Emptied: 1, BelowTwo: 2,
+		Examples: []schemas.LabelLoss{{Identity: "n1", Images: 4}, {Identity: "n2", Images: 3, Left: 1}}}}
+	if text := SummaryText(s, &Highlights{}); !strings.Contains(text, "\nWarnings\n  1 label would lose every image, and 2 that had two "+
+		"and more would be left with\n  fewer: n1 (0 of 4 images left), n2 (1 of 3 images left)\n") {
+		t.Error(text)
+	}
+	s.Diversity = &schemas.Diversity{Images: 9, Removed: 2}
 	if text := SummaryText(s, &Highlights{}); strings.Contains(text, "Warnings") {
 		t.Errorf("nothing to warn of, and\n%s", text)
 	}

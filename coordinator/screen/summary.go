@@ -223,6 +223,9 @@ func warningsText(b *strings.Builder, s *schemas.Summary) {
 		}
 		lines = append(lines, line)
 	}
+	if text := emptied(s.Diversity); text != "" {
+		lines = append(lines, text)
+	}
 	for i, f := range s.Failures {
 		if i == shownPairs {
 			lines = append(lines, fmt.Sprintf("and %s more in %s", Plural(len(s.Failures)-i, "failed task"),

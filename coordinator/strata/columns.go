@@ -40,7 +40,7 @@ func Columns() []Column {
 		return func(v *schemas.Verdict, _ int32) *float32 { return get(v) }
 	}
 	return append(all,
-		Column{Name: "quality", edges: []float64{.4, .6, .7, .8}, number: ofVerdict(func(v *schemas.Verdict) *float32 { return v.Quality })},
+		Column{Name: "quality", edges: diversity.QualityEdges(), number: ofVerdict(func(v *schemas.Verdict) *float32 { return v.Quality })},
 		Column{Name: "score", number: ofVerdict(func(v *schemas.Verdict) *float32 { return v.Score })},
 		Column{Name: "other_score", number: ofVerdict(func(v *schemas.Verdict) *float32 { return v.OtherScore })},
 		Column{Name: "p_suggested", number: ofVerdict(func(v *schemas.Verdict) *float32 { return v.PSuggested })},
@@ -64,9 +64,9 @@ func faceColumns() []Column {
 		{Name: "det_score", edges: []float64{.7, .8, .85, .9},
 			number: e(func(x *schemas.Embedding) (float32, bool) { return x.DetScore, x.HasDetScore })},
 		{Name: "length", number: e(func(x *schemas.Embedding) (float32, bool) { return x.Length, x.Length > 0 })},
-		{Name: "sharpness", number: e(func(x *schemas.Embedding) (float32, bool) { return x.Sharpness, x.Sharpness > 0 })},
+		{Name: "sharpness", edges: diversity.SharpnessEdges(), number: e(func(x *schemas.Embedding) (float32, bool) { return x.Sharpness, x.Sharpness > 0 })},
 		{Name: "pose", text: func(v *schemas.Verdict) string { return diversity.Pose(&v.Embedding) }},
-		{Name: "eye_distance", edges: []float64{16, 32, 64}, number: e(func(x *schemas.Embedding) (float32, bool) {
+		{Name: "eye_distance", edges: diversity.EyeDistanceEdges(), number: e(func(x *schemas.Embedding) (float32, bool) {
 			d, known := facequality.EyeDistance(&x.Landmarks)
 			return float32(d), known
 		})},

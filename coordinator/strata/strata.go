@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -94,8 +95,8 @@ func newTable(a *dataset.Attributes) *table {
 	delete(distinct, "")
 	t := &table{attributes: a, seen: map[string]bool{}, numbers: len(distinct) > mostNumbers}
 	for x := range distinct {
-		_, err := strconv.ParseFloat(x, 64)
-		t.numbers = t.numbers && err == nil
+		_, is := finite(x)
+		t.numbers = t.numbers && is
 	}
 	return t
 }
@@ -110,7 +111,7 @@ func (t *table) Of(v *schemas.Verdict, _ int32) Value {
 	if ok {
 		t.seen[key] = true
 	}
-	if n, err := strconv.ParseFloat(x, 64); t.numbers && err == nil {
+	if n, is := finite(x); t.numbers && is {
 		return Value{Number: n}
 	}
 	return Value{Name: cmp.Or(x, schemas.StratumUnknown)}
@@ -166,33 +167,49 @@ func measure(ctx context.Context, r *report.Report, column string, by Source) (*
 // count sums up.
 func (out *Losses) count(images []counted, values []Value, edges []float64) {
 	var all diversity.Loss
-	by, order := map[string]*diversity.Loss{}, map[string]int{}
+	by := map[stratumKey]*diversity.Loss{}
 	for i, im := range images {
 		name, position := values[i].Stratum(edges)
-		if by[name] == nil {
-			by[name], order[name] = &diversity.Loss{}, position
+		at := stratumKey{position, name}
+		if by[at] == nil {
+			by[at] = &diversity.Loss{}
 		}
 		label := strconv.Itoa(im.label)
-		by[name].Add(im.decision, label)
+		by[at].Add(im.decision, label)
 		all.Add(im.decision, label)
 	}
-	names := slices.SortedFunc(maps.Keys(by), func(a, b string) int {
-		return cmp.Or(cmp.Compare(order[a], order[b]), byNumber(a, b), strings.Compare(a, b))
-	})
-	for _, name := range names {
-		out.Strata = append(out.Strata, stratum(name, *by[name], all))
+	for _, at := range slices.SortedFunc(maps.Keys(by), stratumKey.compare) {
+		out.Strata = append(out.Strata, stratum(at.name, *by[at], all))
 	}
 	out.All = stratum("all", all, all)
 }
 
-// byNumber compares two names that are numbers; 0 where one is none.
-func byNumber(a, b string) int {
-	x, errX := strconv.ParseFloat(a, 64)
-	y, errY := strconv.ParseFloat(b, 64)
-	if errX != nil || errY != nil {
-		return 0
+// stratumKey is where a stratum stands among the others: bands by their position, then names,
+// numbers before texts.
+type stratumKey struct {
+	position int
+	name     string
+}
+
+func (a stratumKey) compare(b stratumKey) int {
+	x, isX := finite(a.name)
+	y, isY := finite(b.name)
+	kind := 0
+	switch {
+	case isX && !isY:
+		kind = -1
+	case isY && !isX:
+		kind = 1
+	case isX && isY:
+		kind = cmp.Compare(x, y)
 	}
-	return cmp.Compare(x, y)
+	return cmp.Or(cmp.Compare(a.position, b.position), kind, strings.Compare(a.name, b.name))
+}
+
+// finite returns the finite number that a text is; false: it is none.
+func finite(s string) (float64, bool) {
+	x, err := strconv.ParseFloat(s, 64)
+	return x, err == nil && !math.IsNaN(x) && !math.IsInf(x, 0)
 }
 
 func stratum(name string, l, all diversity.Loss) Stratum {

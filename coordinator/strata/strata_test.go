@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -174,5 +176,24 @@ func TestByNumbers(t *testing.T) {
 	}
 	if _, err := ByAttributes(t.Context(), r, &dataset.Attributes{Column: "x", Values: map[string]string{"m1": "y"}}); !errors.Is(err, ErrOtherSet) {
 		t.Error(err)
+	}
+}
+
+// Numbers stand before texts, in their order, whatever else is beside them.
+func TestStrataHaveOneOrder(t *testing.T) {
+	var names []stratumKey
+	for _, n := range []string{"x", "10", "1a", "9", "NaN", "2"} {
+		names = append(names, stratumKey{name: n})
+	}
+	for range 20 {
+		rand.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
+		slices.SortFunc(names, stratumKey.compare)
+		var got []string
+		for _, p := range names {
+			got = append(got, p.name)
+		}
+		if want := "2 9 10 1a NaN x"; strings.Join(got, " ") != want {
+			t.Fatalf("%v; want %s", got, want)
+		}
 	}
 }

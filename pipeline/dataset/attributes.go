@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -112,7 +111,7 @@ func (r record) value(col int) (s string, err error) {
 	if s == "" {
 		s, err = r.text(col)
 	}
-	if s = strings.TrimSpace(s); slices.Contains([]string{"NaN", "nan"}, s) {
+	if s = strings.TrimSpace(s); strings.EqualFold(s, "nan") {
 		s = "" // how tables of numbers write what is missing
 	}
 	return s, err

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/facesieve/facesieve/cluster/facequality"
 	"github.com/facesieve/facesieve/schemas"
@@ -47,6 +48,15 @@ func find(bands []band, x float64) int {
 	return slices.IndexFunc(bands, func(b band) bool { return b.below == 0 || x < b.below })
 }
 
+// EyeDistanceEdges returns where bands of the distance of the eyes begin, in pixels.
+func EyeDistanceEdges() []float64 { return []float64{16, 32, 64} }
+
+// SharpnessEdges returns where bands of sharpness begin.
+func SharpnessEdges() []float64 { return []float64{.2, .25, .3, .35} }
+
+// QualityEdges returns where bands of quality begin; the first one is of low quality.
+func QualityEdges() []float64 { return []float64{facequality.Low, .6, .7, .8} }
+
 // groupings are all that a summary groups images by.
 func groupings() []grouping {
 	sizes := []band{{"1", 2, "images that are alone under their label"}}
@@ -55,9 +65,9 @@ func groupings() []grouping {
 	}
 	poses := []band{{schemas.PoseFrontal, 0, "frontal faces"}, {schemas.PoseHalfTurned, 0, "half-turned faces"},
 		{schemas.PoseProfile, 0, "faces in profile"}, unknown("pose")}
-	eyes := append(ranges("faces whose eyes are %s px apart", 16, 32, 64), unknown("size"))
-	sharp := append(ranges("faces of a sharpness %s", .2, .25, .3, .35), unknown("sharpness"))
-	quality := append(ranges("faces of a quality %s", .4, .6, .7, .8), unknown("quality"))
+	eyes := append(ranges("faces whose eyes are %s px apart", EyeDistanceEdges()...), unknown("size"))
+	sharp := append(ranges("faces of a sharpness %s", SharpnessEdges()...), unknown("sharpness"))
+	quality := append(ranges("faces of a quality %s", QualityEdges()...), unknown("quality"))
 	return []grouping{
 		{schemas.GroupingSize, sizes, func(_ *schemas.Verdict, label int) int { return find(sizes, float64(label)) }},
 		{schemas.GroupingPose, poses, func(v *schemas.Verdict, _ int) int {
@@ -105,15 +115,29 @@ func BandName(edges []float64, i int) string {
 	case len(edges) == 0:
 		return "all"
 	case i == 0:
-		return fmt.Sprintf("below %.4g", edges[0])
+		return "below " + edge(edges, 0)
 	case i == len(edges):
-		return fmt.Sprintf("%.4g and more", edges[i-1])
+		return edge(edges, i-1) + " and more"
 	}
-	return fmt.Sprintf("%.4g to below %.4g", edges[i-1], edges[i])
+	return edge(edges, i-1) + " to below " + edge(edges, i)
+}
+
+// edge returns an edge with four digits or, where another one would read alike, with all.
+func edge(edges []float64, i int) string {
+	short := fmt.Sprintf("%.4g", edges[i])
+	for k, x := range edges {
+		if k != i && fmt.Sprintf("%.4g", x) == short {
+			return strconv.FormatFloat(edges[i], 'f', -1, 64)
+		}
+	}
+	return short
 }
 
 // Counter counts what the images of a set lose. Its memory does not grow with the set.
 type Counter struct {
+	// Unwarned is the grouping whose losses are asked for, so that nobody is warned of them.
+	Unwarned schemas.GroupingName
+
 	groupings []grouping
 	all       Loss
 	losses    [][]Loss // by grouping and band
@@ -199,7 +223,7 @@ func (c *Counter) Summary() (*schemas.Diversity, []schemas.Warning) {
 			}
 			s := schemas.StratumLoss{Name: g.bands[i].name, Images: l.Images, Removed: l.Removed, Review: l.Review,
 				Share: l.Share(), Thinned: Thinned(l, c.all)}
-			if s.Thinned {
+			if s.Thinned && g.name != c.Unwarned {
 				warnings = append(warnings, schemas.Warning{Code: schemas.WarnThinned, Count: l.Removed,
 					Text: thinnedText(g.bands[i].said, l, c.all)})
 			}

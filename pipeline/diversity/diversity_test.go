@@ -242,3 +242,14 @@ func TestWarningOfProfiles(t *testing.T) {
 		t.Errorf("%+v", warnings)
 	}
 }
+
+// Bands that are near each other have names of their own.
+func TestNamesOfNearBands(t *testing.T) {
+	edges := []float64{20190105, 20190110, 3e7}
+	want := []string{"below 20190105", "20190105 to below 20190110", "20190110 to below 3e+07", "3e+07 and more"}
+	for i, name := range want {
+		if got := BandName(edges, i); got != name {
+			t.Errorf("band %d is %q; want %q", i, got, name)
+		}
+	}
+}

@@ -68,9 +68,6 @@ func (e *execution) look(ctx context.Context, stage schemas.Stage) error {
 	if err != nil {
 		return err
 	}
-	if len(failed) > 0 && len(failed) == len(open) {
-		return e.whyFailed(ctx, failed[:1])
-	}
 	if stage == schemas.StageSecondLook { // the first look's vectors stand
 		for _, t := range failed {
 			e.failures = append(e.failures, schemas.TaskFailure{Task: t.Name()})
@@ -78,6 +75,9 @@ func (e *execution) look(ctx context.Context, stage schemas.Stage) error {
 		return nil
 	}
 	e.lose(failed, images)
+	if len(failed) > 0 && len(failed) == len(open) {
+		return e.whyFailed(ctx, failed[:1])
+	}
 	return nil
 }
 
@@ -103,6 +103,13 @@ func (e *execution) takeLooks(ctx context.Context, tasks []schemas.Task) error {
 		old := schemas.SecondLookObject(e.planned.From, t.Source, t.Shard)
 		data, err := runstore.Get(ctx, e.run.Store, old)
 		if errors.Is(err, fs.ErrNotExist) {
+			given, err := e.takeFailure(ctx, t)
+			if err != nil {
+				return err
+			}
+			if given {
+				continue
+			}
 			return origin.Errorf("pipeline", "run %s was stopped before it had looked at its doubtful images again; finish it first",
 				e.planned.From)
 		}
@@ -114,6 +121,21 @@ func (e *execution) takeLooks(ctx context.Context, tasks []schemas.Task) error {
 		}
 	}
 	return nil
+}
+
+// takeFailure takes over that a second look was given up in the run whose vectors this one
+// judges again; false: it was not.
+func (e *execution) takeFailure(ctx context.Context, t schemas.Task) (bool, error) {
+	old := t
+	old.Run = e.planned.From
+	data, err := runstore.Get(ctx, e.run.Store, schemas.FailureObject(old.Run, old))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, runstore.Put(ctx, e.run.Store, schemas.FailureObject(e.run.ID, t), data)
 }
 
 // fitDoubt does the doubt stage, unless it is done or nobody needs it.

@@ -43,8 +43,13 @@ func (j *judgement) guest(i int) {
 		r.Type, r.Decision, r.SuggestedIdentity, r.PSuggested = schemas.TypeWrongFace, schemas.Review, nil, nil
 		return
 	}
-	if found == schemas.TypeFlip && *r.PSuggested >= p*(1-among) {
-		return // it shows neither the label's person nor the group's
+	if found == schemas.TypeFlip && *r.PSuggested >= p*(1-among) { // neither the label's person nor the group's
+		third := min(*r.PSuggested, p)
+		r.PSuggested, r.Decision = &third, schemas.Review
+		if j.suffices(i, third) {
+			r.Decision = schemas.Relabel
+		}
+		return
 	}
 	r.Type, r.Decision, r.SuggestedIdentity, r.PSuggested = schemas.TypeOutlier, schemas.Review, nil, nil
 	j.withheld[i] = false // what was weighed is who the image shows among its group
@@ -98,6 +103,7 @@ func (j *judgement) asGuest(i int, two, among float32, unnamed bool) float32 {
 func (j *judgement) rightLabel(i int) {
 	r := &j.rows[i]
 	r.Type, r.Decision, r.SuggestedIdentity, r.PSuggested = schemas.TypeClean, schemas.Keep, nil, nil
+	j.withheld[i] = false
 	if j.shard.Vectors.Joined(i) {
 		r.Type = schemas.TypeHardClean
 	}
@@ -136,6 +142,9 @@ func (j *judgement) guestReason(i int) string {
 	r := &j.rows[i]
 	text := fmt.Sprintf("of %s under %s, group %d, who are rather another person than the rest",
 		images(j.own[i].Vectors.Rows), schemas.EscapePath(j.shard.States[i].Label), r.Group)
+	if r.Type.RightLabel() {
+		return text + fmt.Sprintf(", yet it rather shows the label's person: wrong only with p %.3f", *r.PNoise)
+	}
 	if cosine, ok := j.faces[i]; ok && r.Type == schemas.TypeWrongFace {
 		text += fmt.Sprintf(", yet another face of the picture looks like them or like the label's person (%.2f)", cosine)
 	} else if r.SuggestedIdentity != nil {

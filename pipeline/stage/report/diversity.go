@@ -20,7 +20,11 @@ type losses struct {
 // labels and of one have on average in this run.
 func newLosses(shards *runstore.Shards, c *calibrate.Calibration) *losses {
 	alike := c.Impostor.Mean + float64(.5*(c.Genuine.Mean-c.Impostor.Mean))
-	return &losses{shards: shards, images: diversity.NewCounter(), modes: &diversity.Modes{Alike: alike}}
+	images := diversity.NewCounter()
+	if shards.Run.Spec.Judge.MinQuality != "" {
+		images.Unwarned = schemas.GroupingQuality
+	}
+	return &losses{shards: shards, images: images, modes: &diversity.Modes{Alike: alike}}
 }
 
 // add counts the verdicts on a shard, whose labels stand whole. Vectors are read where a

@@ -132,7 +132,7 @@ func (c *counts) add(v *schemas.Verdict) {
 	if !ok {
 		return
 	}
-	if v.Group > 1 {
+	if v.Group > 1 && !v.Type.RightLabel() {
 		s.Guests++
 	}
 	if v.Score != nil {
