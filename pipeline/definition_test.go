@@ -99,7 +99,7 @@ func listImages(t *testing.T, run *runstore.Run, set *runstore.Identities) (imag
 		for i, s := range v.States {
 			if s.Usable {
 				dropped := s.Override != nil && s.Override.Decision == schemas.Drop
-				images = append(images, listed{position: rows, path: v.Vectors.Rows[i].Path, label: set.Find(s.Label),
+				images = append(images, listed{position: rows, path: v.Vectors.Rows[i].Path, label: set.Find(s.Identity),
 					vector: v.Vectors.Embeddings[i].Vector, dropped: dropped, moved: s.Label != v.Vectors.Rows[i].Identity})
 			}
 			rows++
