@@ -22,10 +22,12 @@ const DefaultAckWait = 30 * time.Second
 const maxPulls = 1 << 16
 
 // createTries bounds how often a stream is asked for that the server fails to make,
-// and codeCreateFailed is the server's code for that.
+// and codeCreateFailed is the server's code for that; codeConsumerFailed is that for a
+// consumer, whose stream may be on its way out, its folder gone already.
 const (
-	createTries                          = 5
-	codeCreateFailed jetstream.ErrorCode = 10049
+	createTries                            = 5
+	codeCreateFailed   jetstream.ErrorCode = 10049
+	codeConsumerFailed jetstream.ErrorCode = 10012
 )
 
 // mostReplicas is how many servers keep a stream where nobody says how many: one of three
@@ -81,7 +83,8 @@ func (c *Conn) create(ctx context.Context, run schemas.RunID, store string, o Cr
 	}
 	for try := 1; ; try++ {
 		q, err := c.createOnce(ctx, run, store, o)
-		if !errors.Is(err, ErrClosed) || try == createTries {
+		again := errors.Is(err, ErrClosed) || failed(err, codeConsumerFailed)
+		if !again || try == createTries {
 			return q, err
 		}
 	}
@@ -192,7 +195,7 @@ func tooMany(err error, replicas int) error {
 func (c *Conn) createStream(ctx context.Context, config jetstream.StreamConfig) (jetstream.Stream, error) {
 	s, err := backoff.Retry(ctx, func() (jetstream.Stream, error) {
 		s, err := c.js.CreateStream(ctx, config)
-		if err != nil && !createFailed(err) {
+		if err != nil && !failed(err, codeCreateFailed) {
 			err = backoff.Permanent(err)
 		}
 		return s, err
@@ -201,16 +204,16 @@ func (c *Conn) createStream(ctx context.Context, config jetstream.StreamConfig) 
 	if errors.As(err, &permanent) {
 		err = permanent.Err
 	}
-	if createFailed(err) {
+	if failed(err, codeCreateFailed) {
 		err = fmt.Errorf("%w; has the NATS server space and the right to write in its folder?", err)
 	}
 	return s, err
 }
 
-// createFailed tells the server's failure to make a stream's files.
-func createFailed(err error) bool {
+// failed tells a failure of the server by its code.
+func failed(err error, code jetstream.ErrorCode) bool {
 	var api *jetstream.APIError
-	return errors.As(err, &api) && api.ErrorCode == codeCreateFailed
+	return errors.As(err, &api) && api.ErrorCode == code
 }
 
 func streamConfig(run schemas.RunID, store string) jetstream.StreamConfig {
