@@ -77,7 +77,7 @@ func (j *judgement) explain(i int) {
 // others, by the probability that they are.
 func (j *judgement) opinion(i int) labelnoise.Opinion {
 	m, a := &j.tables.noise, j.around[i]
-	face, typical := calibrate.FaceEvidence(&j.shard.Vectors.Embeddings[i]), j.typical[j.own[i]]
+	face, typical := calibrate.FaceEvidence(&j.shard.Vectors.Embeddings[i]), j.usual(j.own[i])
 	rivals := slices.Clone(j.tables.rivals.Siblings(j.label(i)))
 	e := calibrate.AsItStands(a, face, typical, rivals)
 	apart := m.Judge(&e)

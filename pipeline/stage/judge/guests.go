@@ -5,6 +5,7 @@ import (
 
 	"github.com/facesieve/facesieve/cluster"
 	"github.com/facesieve/facesieve/cluster/labelnoise"
+	"github.com/facesieve/facesieve/pipeline/runstore"
 	"github.com/facesieve/facesieve/pipeline/stage/calibrate"
 	"github.com/facesieve/facesieve/schemas"
 )
@@ -76,14 +77,9 @@ const guestOdds = 20
 // it of the image under the label's person; else it is as the image stands in its group,
 // among.
 func (j *judgement) asGuest(i int, two, among float32, unnamed bool) float32 {
-	label := j.shard.States[i].Label
-	identity := j.tables.set.Find(label)
-	host, err := j.shard.Members(label)
-	if err != nil || identity < 0 || j.around[i] == nil {
+	host, identity := j.host(i)
+	if host == nil || j.around[i] == nil {
 		return two
-	}
-	if _, ok := j.typical[host]; !ok {
-		j.typical[host] = calibrate.Typical(host)
 	}
 	x := j.shard.Vectors.Embeddings[i].Vector
 	var cosines []float32
@@ -91,12 +87,24 @@ func (j *judgement) asGuest(i int, two, among float32, unnamed bool) float32 {
 		cosines = append(cosines, n.Score)
 	}
 	m := &j.tables.noise
-	e := calibrate.UnderHost(j.around[i], calibrate.FaceEvidence(&j.shard.Vectors.Embeddings[i]), j.typical[host],
+	e := calibrate.UnderHost(j.around[i], calibrate.FaceEvidence(&j.shard.Vectors.Embeddings[i]), j.usual(host),
 		cluster.Dot(x, j.tables.set.Trimmed.Row(identity)), cosines, j.tables.rivals.Sure(identity), unnamed)
 	p := m.Judge(&e).Noise
 	wrong := float64(guestOdds * p)
 	apart := wrong / (wrong + 1 - p)
 	return float32(float64(float64(two)*apart) + float64((1-float64(two))*float64(among)))
+}
+
+// host returns the images of row i's label that are of its own person, the first group, and
+// that one's position in the set's identities; nil where there are none.
+func (j *judgement) host(i int) (*runstore.Members, int) {
+	label := j.shard.States[i].Label
+	identity := j.tables.set.Find(label)
+	host, err := j.shard.Members(label)
+	if err != nil || identity < 0 {
+		return nil, -1
+	}
+	return host, identity
 }
 
 // rightLabel gives row i, which shows its label's person, its type and decision.

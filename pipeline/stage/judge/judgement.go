@@ -104,9 +104,6 @@ func (j *judgement) judgeAmongOwn(i int) error {
 
 // scoreOwn gives row i its score among its label's members, and names the nearest ones.
 func (j *judgement) scoreOwn(i int, own *runstore.Members) {
-	if _, ok := j.typical[own]; !ok {
-		j.typical[own] = calibrate.Typical(own)
-	}
 	r, x := &j.rows[i], j.shard.Vectors.Embeddings[i].Vector
 	self := own.Index(r.Embedding.Path)
 	j.own[i] = own
@@ -114,6 +111,16 @@ func (j *judgement) scoreOwn(i int, own *runstore.Members) {
 		r.Score = &a.Own
 	}
 	r.EvidenceFor = nearestPaths(x, own, func(k int) bool { return k == self })
+}
+
+// usual returns the median own score of an identity's images, which is computed once.
+func (j *judgement) usual(m *runstore.Members) float32 {
+	x, ok := j.typical[m]
+	if !ok {
+		x = calibrate.Typical(m)
+		j.typical[m] = x
+	}
+	return x
 }
 
 // askOtherShards completes the rows that other shards are needed for: the own

@@ -5,7 +5,6 @@ import (
 
 	"github.com/facesieve/facesieve/cluster"
 	"github.com/facesieve/facesieve/pipeline/runstore"
-	"github.com/facesieve/facesieve/pipeline/stage/calibrate"
 	"github.com/facesieve/facesieve/schemas"
 )
 
@@ -41,23 +40,18 @@ func (j *judgement) recall(ctx context.Context, shard int) error {
 // anotherFace says whether a second look at row i found another face that is more like
 // the label's images: nearer to what is usual there than to strangers.
 func (j *judgement) anotherFace(i int) bool {
-	return j.faceOf(i, j.label(i), j.typical[j.own[i]], *j.rows[i].Score)
+	return j.faceOf(i, j.label(i), j.usual(j.own[i]), *j.rows[i].Score)
 }
 
 // hostFace says whether a second look at row i, of a guest's group, found another face
 // that is more like the images of the label's person.
 func (j *judgement) hostFace(i int) bool {
-	label := j.shard.States[i].Label
-	host, err := j.shard.Members(label)
-	identity := j.tables.set.Find(label)
-	if len(j.shard.Vectors.Looks) == 0 || err != nil || identity < 0 {
+	host, identity := j.host(i)
+	if len(j.shard.Vectors.Looks) == 0 || host == nil {
 		return false
 	}
-	if _, ok := j.typical[host]; !ok {
-		j.typical[host] = calibrate.Typical(host)
-	}
 	taken := cluster.Dot(j.shard.Vectors.Embeddings[i].Vector, j.tables.set.Trimmed.Row(identity))
-	return j.faceOf(i, identity, j.typical[host], taken)
+	return j.faceOf(i, identity, j.usual(host), taken)
 }
 
 // faceOf says whether a second look at row i found another face of an identity, whose
