@@ -17,7 +17,7 @@ const candidateBlock = 256
 type Candidate struct {
 	A, B   int     // rows of the two sources
 	Cosine float32 // of the centroids
-	Score  float32 // the cosine without the mean of all: what the methods of Model take
+	Score  float32 // as Model has it: what its methods take
 }
 
 // Scorer compares centroids as a model does.
@@ -25,26 +25,42 @@ type Scorer struct {
 	rows, all           cluster.Matrix
 	rowsParts, allParts []parts
 	shared              float32 // squared length of the mean
+	middle              float32 // mean score of two different people
 }
 
-// parts are a vector's inner product with the mean, and its length once the mean
-// is subtracted.
-type parts struct{ along, length float32 }
+// parts are a vector's inner product with the mean, its length once the mean
+// is subtracted, and one by the square root of the identity's width.
+type parts struct{ along, length, weight float32 }
 
-// Scorer returns what compares the identities rows with the identities all.
+// Scorer returns what compares the identities rows with the identities all. It measures
+// those that are not.
 func (m Model) Scorer(rows, all Identities) *Scorer {
 	return &Scorer{
-		rows: rows.Centroids, all: all.Centroids, shared: cluster.Dot(m.Mean, m.Mean),
-		rowsParts: m.parts(rows.Centroids), allParts: m.parts(all.Centroids),
+		rows: rows.Centroids, all: all.Centroids, shared: cluster.Dot(m.Mean, m.Mean), middle: float32(m.ImpostorMean),
+		rowsParts: m.weighted(rows), allParts: m.weighted(all),
 	}
 }
 
 // With returns what compares other rows with the same identities.
 func (s *Scorer) With(m Model, rows Identities) *Scorer {
-	return &Scorer{rows: rows.Centroids, all: s.all, rowsParts: m.parts(rows.Centroids), allParts: s.allParts, shared: s.shared}
+	out := *s
+	out.rows, out.rowsParts = rows.Centroids, m.weighted(rows)
+	return &out
 }
 
-// parts returns the parts of each row of v.
+// weighted returns the parts of each identity.
+func (m Model) weighted(p Identities) []parts {
+	if p.Width == nil {
+		p = m.Measured(p)
+	}
+	out := m.parts(p.Centroids)
+	for i := range out {
+		out[i].weight = float32(1 / math.Sqrt(float64(p.Width[i])))
+	}
+	return out
+}
+
+// parts returns the parts of each row of v, without the weight.
 func (m Model) parts(v cluster.Matrix) []parts {
 	out := make([]parts, v.Rows)
 	shared := cluster.Dot(m.Mean, m.Mean)
@@ -63,7 +79,8 @@ func (s *Scorer) Pair(a, b int) Candidate {
 	x, y := s.rowsParts[a], s.allParts[b]
 	c := Candidate{A: a, B: b, Cosine: cluster.Dot(s.rows.Row(a), s.all.Row(b))}
 	if l := x.length * y.length; l > 0 {
-		c.Score = (c.Cosine - x.along - y.along + s.shared) / l
+		score := (c.Cosine - x.along - y.along + s.shared) / l
+		c.Score = s.middle + float32((score-s.middle)*float32(x.weight*y.weight))
 	}
 	return c
 }

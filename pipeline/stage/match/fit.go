@@ -66,13 +66,14 @@ func matched(ids *runstore.Identities) matching.Identities {
 	return matching.Identities{Centroids: ids.Matching, N: ids.Usable, Rho: ids.Rho}
 }
 
-// matchedRange returns the identities from one up to another.
-func matchedRange(ids *runstore.Identities, from, to int) matching.Identities {
-	m := ids.Matching
+// part returns the identities from one up to another of those that were measured.
+func part(all matching.Identities, from, to int) matching.Identities {
+	m := all.Centroids
 	return matching.Identities{
 		Centroids: cluster.Matrix{Rows: to - from, Cols: m.Cols, Data: m.Data[from*m.Cols : to*m.Cols]},
-		N:         ids.Usable[from:to],
-		Rho:       ids.Rho[from:to],
+		N:         all.N[from:to],
+		Rho:       all.Rho[from:to],
+		Width:     all.Width[from:to],
 	}
 }
 
