@@ -58,7 +58,9 @@ func Fit(ctx context.Context, run *runstore.Run) error {
 }
 
 func newComparison(run *runstore.Run, m matching.Model, comparisons float64) Comparison {
-	return Comparison{Model: m, Comparisons: comparisons, Floor: m.Floor(comparisons, Limits(&run.Spec.Judge))}
+	c := Comparison{Model: m, Comparisons: comparisons}
+	c.Floor = m.Floor(comparisons, c.Limits(&run.Spec.Judge))
+	return c
 }
 
 // matched returns a source's identities as the models take them.
@@ -77,9 +79,9 @@ func part(all matching.Identities, from, to int) matching.Identities {
 	}
 }
 
-// Limits returns those of the tiers that a Spec sets.
-func Limits(s *schemas.JudgeSpec) matching.Limits {
-	return matching.Limits{Certain: s.Certain.Float(), Probable: s.Probable.Float()}
+// Limits returns those of the tiers that a Spec sets, among these comparisons.
+func (c *Comparison) Limits(s *schemas.JudgeSpec) matching.Limits {
+	return matching.Limits{Certain: s.Certain.Float(), Probable: s.Probable.Float()}.Among(c.Model, c.Comparisons)
 }
 
 // LoadModels returns the run's Models as Fit wrote them.

@@ -159,7 +159,7 @@ func (c *comparer) add(row schemas.Neighbour, p matching.Candidate, m matching.M
 
 // judge returns what the model says about a pair.
 func (c *comparer) judge(cmp *Comparison, score float32, na, nb int32, sameName bool) matching.Match {
-	return cmp.Model.Judge(score, int(na), int(nb), cmp.Comparisons, Limits(&c.shards.Run.Spec.Judge), sameName)
+	return cmp.Model.Judge(score, int(na), int(nb), cmp.Comparisons, cmp.Limits(&c.shards.Run.Spec.Judge), sameName)
 }
 
 // findBestPairs names the two most similar images of each pair that lacks them. Two labels
@@ -168,7 +168,7 @@ func (c *comparer) findBestPairs(ctx context.Context) error {
 	if len(c.pairless) == 0 {
 		return nil
 	}
-	limits := Limits(&c.shards.Run.Spec.Judge)
+	limits := c.tables.models.Splits.Limits(&c.shards.Run.Spec.Judge)
 	own := runstore.ShardKey{Source: schemas.Set, Shard: c.shard}
 	mine, err := c.shards.Get(ctx, own)
 	if err != nil {
