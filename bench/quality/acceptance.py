@@ -6,16 +6,17 @@ from . import summary, tables
 
 # Least mean AUPRC, and least mean recall at 95 % precision where one is asked for.
 LEAST = {
-    "celeba-20-10": (0.988, 0.95),
-    "celeba-8-10": (0.991, None),
-    "celeba-4-10": (0.986, None),
+    "celeba-20-10": (0.993, 0.975),
+    "celeba-8-10": (0.993, 0.975),
+    "celeba-4-10": (0.991, 0.955),
     "vggface2-20-10": (0.996, None),
     "vggface2-10": (0.9985, None),
     "celeba-20-hard": (0.996, None),
-    "lfw-4up-10": (0.985, None),
+    "lfw-4up-10": (0.988, None),
 }
 MOST_LOST = {"vggface2": 0.001}  # of clean images, by group; others:
 MOST_LOST_ELSE = 0.003
+MOST_LOOKED = {"celeba-20-10": 0.2, "celeba-8-10": 0.2, "celeba-4-10": 0.2}  # share of images looked at twice
 LEAD = ("celeba-20", "celeba-8", "celeba-4")
 
 
@@ -44,6 +45,16 @@ def areas(results):
                         word(found[0][0] >= least),
                     ]
                 )
+    return rows
+
+
+def looked(results):
+    """Compares the share of images that are looked at twice."""
+    rows = []
+    for name, most in MOST_LOOKED.items():
+        if results.get(name):
+            share = sum(r["ours"]["twice"] for r in results[name]) / sum(r["ours"]["images"] for r in results[name])
+            rows.append([f"looked at twice, %, {name}", f"<= {100 * most:.0f}", tables.percent(share), "", word(share <= most)])
     return rows
 
 
@@ -194,6 +205,6 @@ def few(results):
 def table(cells, results, small):
     """Returns the table of all that has to be reached."""
     rows = (
-        areas(results) + aligned(results) + losses(cells, results) + statements(cells, results) + few(small)
+        areas(results) + looked(results) + aligned(results) + losses(cells, results) + statements(cells, results) + few(small)
     )
     return tables.table(["what", "to reach", "measured, whole", "odd half", ""], rows)

@@ -33,7 +33,7 @@ func (j *judgement) guest(i int) {
 		two = 1 - float32((1-two)*(1-float32(same*(1-j.hostIs(i, *name)))))
 	}
 	among, found := *r.PNoise, r.Type
-	p := j.asGuest(i, two, name == nil)
+	p := j.asGuest(i, two, among, name == nil)
 	r.PNoise = &p
 	if p < float32(j.tables.noise.ReviewFrom(j.run.Spec.Judge.Review.Float())) {
 		j.rightLabel(i)
@@ -60,16 +60,17 @@ func (j *judgement) guest(i int) {
 	}
 }
 
-// guestOdds is by how much a group that surely is another person raises the odds of each of
-// its images to show that one: in CelebA 12 of 250 images of such groups showed the label's
+// guestOdds is by how much it raises the odds of an image to show another person than its
+// label's that its group does: in CelebA 12 of 250 images of such groups showed the label's
 // person all the same. The judge's prior stays beside it, for groups are made of the very
 // cosines that the judge weighs.
 const guestOdds = 20
 
 // asGuest returns how probable it is that an image of a guest's group does not show its
-// label's person: by what the judge says of it under him, and by its group, two being the
-// probability that the group is another person.
-func (j *judgement) asGuest(i int, two float32, unnamed bool) float32 {
+// label's person. Where the group is another person, with probability two, the judge says
+// it of the image under the label's person; else it is as the image stands in its group,
+// among.
+func (j *judgement) asGuest(i int, two, among float32, unnamed bool) float32 {
 	label := j.shard.States[i].Label
 	identity := j.tables.set.Find(label)
 	host, err := j.shard.Members(label)
@@ -88,8 +89,9 @@ func (j *judgement) asGuest(i int, two float32, unnamed bool) float32 {
 	e := calibrate.UnderHost(j.around[i], calibrate.FaceEvidence(&j.shard.Vectors.Embeddings[i]), j.typical[host],
 		cluster.Dot(x, j.tables.set.Trimmed.Row(identity)), cosines, j.tables.rivals.Sure(identity), unnamed)
 	p := m.Judge(&e).Noise
-	wrong := float64(p * (1 + float64(two)*(guestOdds-1)))
-	return float32(wrong / (wrong + 1 - p))
+	wrong := float64(guestOdds * p)
+	apart := wrong / (wrong + 1 - p)
+	return float32(float64(float64(two)*apart) + float64((1-float64(two))*float64(among)))
 }
 
 // rightLabel gives row i, which shows its label's person, its type and decision.
