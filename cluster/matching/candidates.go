@@ -28,9 +28,10 @@ type Scorer struct {
 	middle              float32 // mean score of two different people
 }
 
-// parts are a vector's inner product with the mean, its length once the mean
-// is subtracted, and one by the square root of the identity's width.
-type parts struct{ along, length, weight float32 }
+// parts are a vector's inner product with the mean, one by the square root of the
+// identity's width, and that by the vector's length once the mean is subtracted; 0 where
+// nothing is left of it.
+type parts struct{ along, weight, scale float32 }
 
 // Scorer returns what compares the identities rows with the identities all. It measures
 // those that are not.
@@ -53,22 +54,14 @@ func (m Model) weighted(p Identities) []parts {
 	if p.Width == nil {
 		p = m.Measured(p)
 	}
-	out := m.parts(p.Centroids)
-	for i := range out {
-		out[i].weight = float32(1 / math.Sqrt(float64(p.Width[i])))
-	}
-	return out
-}
-
-// parts returns the parts of each row of v, without the weight.
-func (m Model) parts(v cluster.Matrix) []parts {
-	out := make([]parts, v.Rows)
+	out := make([]parts, p.Centroids.Rows)
 	shared := cluster.Dot(m.Mean, m.Mean)
 	for i := range out {
-		x := v.Row(i)
+		x := p.Centroids.Row(i)
 		out[i].along = cluster.Dot(x, m.Mean)
+		out[i].weight = float32(1 / math.Sqrt(float64(p.Width[i])))
 		if q := cluster.Dot(x, x) - 2*out[i].along + shared; q > 1e-6 {
-			out[i].length = float32(math.Sqrt(float64(q)))
+			out[i].scale = float32(float64(out[i].weight) / math.Sqrt(float64(q)))
 		}
 	}
 	return out
@@ -78,9 +71,9 @@ func (m Model) parts(v cluster.Matrix) []parts {
 func (s *Scorer) Pair(a, b int) Candidate {
 	x, y := s.rowsParts[a], s.allParts[b]
 	c := Candidate{A: a, B: b, Cosine: cluster.Dot(s.rows.Row(a), s.all.Row(b))}
-	if l := x.length * y.length; l > 0 {
-		score := (c.Cosine - x.along - y.along + s.shared) / l
-		c.Score = s.middle + float32((score-s.middle)*float32(x.weight*y.weight))
+	if scale := x.scale * y.scale; scale > 0 {
+		centred := c.Cosine - x.along - y.along + s.shared
+		c.Score = s.middle + (float32(centred*scale) - float32(s.middle*float32(x.weight*y.weight)))
 	}
 	return c
 }
