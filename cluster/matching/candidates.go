@@ -17,7 +17,7 @@ const candidateBlock = 256
 type Candidate struct {
 	A, B   int     // rows of the two sources
 	Cosine float32 // of the centroids
-	Score  float32 // the cosine without the mean of all: what the methods of Model take
+	Score  float32 // as Model has it: what its methods take
 }
 
 // Scorer compares centroids as a model does.
@@ -25,34 +25,43 @@ type Scorer struct {
 	rows, all           cluster.Matrix
 	rowsParts, allParts []parts
 	shared              float32 // squared length of the mean
+	middle              float32 // mean score of two different people
 }
 
-// parts are a vector's inner product with the mean, and its length once the mean
-// is subtracted.
-type parts struct{ along, length float32 }
+// parts are a vector's inner product with the mean, one by the square root of the
+// identity's width, and that by the vector's length once the mean is subtracted; 0 where
+// nothing is left of it.
+type parts struct{ along, weight, scale float32 }
 
-// Scorer returns what compares the identities rows with the identities all.
+// Scorer returns what compares the identities rows with the identities all. It measures
+// those that are not.
 func (m Model) Scorer(rows, all Identities) *Scorer {
 	return &Scorer{
-		rows: rows.Centroids, all: all.Centroids, shared: cluster.Dot(m.Mean, m.Mean),
-		rowsParts: m.parts(rows.Centroids), allParts: m.parts(all.Centroids),
+		rows: rows.Centroids, all: all.Centroids, shared: cluster.Dot(m.Mean, m.Mean), middle: float32(m.ImpostorMean),
+		rowsParts: m.weighted(rows), allParts: m.weighted(all),
 	}
 }
 
 // With returns what compares other rows with the same identities.
 func (s *Scorer) With(m Model, rows Identities) *Scorer {
-	return &Scorer{rows: rows.Centroids, all: s.all, rowsParts: m.parts(rows.Centroids), allParts: s.allParts, shared: s.shared}
+	out := *s
+	out.rows, out.rowsParts = rows.Centroids, m.weighted(rows)
+	return &out
 }
 
-// parts returns the parts of each row of v.
-func (m Model) parts(v cluster.Matrix) []parts {
-	out := make([]parts, v.Rows)
+// weighted returns the parts of each identity.
+func (m Model) weighted(p Identities) []parts {
+	if p.Width == nil {
+		p = m.Measured(p)
+	}
+	out := make([]parts, p.Centroids.Rows)
 	shared := cluster.Dot(m.Mean, m.Mean)
 	for i := range out {
-		x := v.Row(i)
+		x := p.Centroids.Row(i)
 		out[i].along = cluster.Dot(x, m.Mean)
+		out[i].weight = float32(1 / math.Sqrt(float64(p.Width[i])))
 		if q := cluster.Dot(x, x) - 2*out[i].along + shared; q > 1e-6 {
-			out[i].length = float32(math.Sqrt(float64(q)))
+			out[i].scale = float32(float64(out[i].weight) / math.Sqrt(float64(q)))
 		}
 	}
 	return out
@@ -62,8 +71,9 @@ func (m Model) parts(v cluster.Matrix) []parts {
 func (s *Scorer) Pair(a, b int) Candidate {
 	x, y := s.rowsParts[a], s.allParts[b]
 	c := Candidate{A: a, B: b, Cosine: cluster.Dot(s.rows.Row(a), s.all.Row(b))}
-	if l := x.length * y.length; l > 0 {
-		c.Score = (c.Cosine - x.along - y.along + s.shared) / l
+	if scale := x.scale * y.scale; scale > 0 {
+		centred := c.Cosine - x.along - y.along + s.shared
+		c.Score = s.middle + (float32(centred*scale) - float32(s.middle*float32(x.weight*y.weight)))
 	}
 	return c
 }

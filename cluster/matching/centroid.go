@@ -1,6 +1,7 @@
 package matching
 
 import (
+	"math"
 	"slices"
 
 	"github.com/facesieve/facesieve/cluster"
@@ -19,7 +20,33 @@ const (
 // others' centroid, one minus the cosine, is at most 2.6 times the median distance;
 // distances shrink together where all vectors have a direction in common, so no
 // cosine is fixed. With one or two images nothing is left out.
-func Centroid(v cluster.Matrix) cluster.Centroid {
+//
+// lengths are the Euclidean norms of the images' vectors before they were scaled to 1, which
+// tell how much of a face the network saw (Meng et al. 2021, MagFace); what Vector is the direction of is
+// the sum of the vectors as long as they were. Where lengths is nil, or one of them unknown (0), all images
+// count alike. The other fields are those of the images alike.
+func Centroid(v cluster.Matrix, lengths []float32) cluster.Centroid {
+	c := keptCentroid(v)
+	for i, kept := range c.Kept {
+		if kept && (i >= len(lengths) || !(lengths[i] > 0) || math.IsInf(float64(lengths[i]), 0)) {
+			return c
+		}
+	}
+	sum := make([]float32, v.Cols)
+	for i, kept := range c.Kept {
+		if kept {
+			for j, x := range v.Row(i) {
+				sum[j] += float32(lengths[i] * x)
+			}
+		}
+	}
+	cluster.Normalize(sum)
+	c.Vector = sum
+	return c
+}
+
+// keptCentroid is Centroid without lengths.
+func keptCentroid(v cluster.Matrix) cluster.Centroid {
 	c := cluster.TrimmedCentroid(v)
 	if c.Usable < 3 {
 		return c

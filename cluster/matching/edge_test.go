@@ -115,7 +115,7 @@ func TestCentroidLeavesOutStrangersAlone(t *testing.T) {
 			v := cluster.NewMatrix(8, c.cols)
 			copy(v.Data, c.images(0, 7).Data)
 			copy(v.Row(7), c.images(1, 1).Row(0))
-			k := Centroid(v)
+			k := Centroid(v, nil)
 			if k.Kept[7] {
 				strangers++
 			}
@@ -131,7 +131,7 @@ func TestCentroidLeavesOutStrangersAlone(t *testing.T) {
 				common, strangers, unusual, own)
 		}
 	}
-	if c := Centroid(cluster.NewMatrix(4, 8)); c.N != 0 || c.Usable != 0 {
+	if c := Centroid(cluster.NewMatrix(4, 8), nil); c.N != 0 || c.Usable != 0 {
 		t.Errorf("zero images make a centroid of %d", c.N)
 	}
 }

@@ -25,7 +25,7 @@ func ExampleFitReference() {
 				}
 				cluster.Normalize(v.Row(i))
 			}
-			c := matching.Centroid(v)
+			c := matching.Centroid(v, nil)
 			copy(source.Centroids.Row(k), c.Vector)
 			source.N, source.Rho = append(source.N, int32(c.N)), append(source.Rho, c.Rho)
 		}

@@ -31,6 +31,7 @@ type scoreGroup struct {
 	score      []float32
 	na, nb     []int32 // images of the two centroids
 	identities int     // of the smaller source
+	a, b       int     // the sources
 }
 
 // newFitter returns a fitter without any group.
@@ -73,6 +74,9 @@ func (p Identities) sorted() Identities {
 		copy(out.Centroids.Row(k), p.Centroids.Row(e.row))
 		out.N = append(out.N, p.N[e.row])
 		out.Rho = append(out.Rho, p.rho(e.row))
+		if p.Width != nil {
+			out.Width = append(out.Width, p.Width[e.row])
+		}
 	}
 	return out
 }
@@ -152,7 +156,7 @@ func (f *fitter) assist(s int) { f.auxiliary = append(f.auxiliary, f.group(s, s)
 // group scores the pairs of two sources, or within one where a equals b.
 func (f *fitter) group(a, b int) scoreGroup {
 	p, q := f.sources[a], f.sources[b]
-	var g scoreGroup
+	g := scoreGroup{a: a, b: b}
 	rows, cols := sampleSize(p.Centroids.Rows, q.Centroids.Rows)
 	if a == b {
 		rows = min(p.Centroids.Rows, int(math.Sqrt(2*samplePairs)))
@@ -191,6 +195,7 @@ func sampleSize(a, b int) (int, int) {
 // model fits everything that follows from the gathered scores.
 func (f *fitter) model() Model {
 	f.moments()
+	f.measure()
 	excesses, pairs, own := f.excesses()
 	f.mixture(excesses, pairs, own)
 	f.m.Basis = f.basis(pairs, own)

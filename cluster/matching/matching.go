@@ -18,6 +18,7 @@ type Identities struct {
 	Centroids cluster.Matrix // unit vectors as Centroid makes them; zero where no image is usable
 	N         []int32        // images in each centroid
 	Rho       []float32      // mean cosine between the images of each; 0 where unknown; may be nil
+	Width     []float32      // how widely each scores, as Model.Measured has it; nil: not measured yet
 }
 
 // rho returns Rho of identity i, 0 where it is unknown.
@@ -35,7 +36,9 @@ func (p Identities) rho(i int) float32 {
 // Two centroids are compared in three forms. The cosine is that of the two. The
 // score is the cosine after the mean of all centroids is subtracted from both: an
 // embedding whose vectors all have a direction in common gives the scores of one
-// whose vectors have none. The standard score is the score's distance from the
+// whose vectors have none; its distance from the mean score of different people is
+// then divided by the geometric mean of the two widths (Measured). The standard
+// score is the score's distance from the
 // mean score of different people, in standard deviations, for centroids of as
 // many images.
 type Model struct {
@@ -52,6 +55,9 @@ type Model struct {
 	Pairs         float64   `json:"pairs"`          // of the sources compared, that the fit looked at
 	Matches       float64   `json:"matches"`        // how many of those are one person, as the fit estimates
 	Basis         string    `json:"basis"`          // what the tail rests on, for the reader of a report
+	Cohort        float64   `json:"cohort"`         // identities that Moments are of; 0: none are measured
+	CohortShare   float64   `json:"cohort_share"`   // mean of what images of one person share, among their centroids
+	Moments       []float32 `json:"moments"`        // mean products of two elements of centroids without the mean
 }
 
 // FitReference returns the model of pairs of an identity of the set and one of a

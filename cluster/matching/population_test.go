@@ -60,7 +60,7 @@ func (c *population) images(person, n int) cluster.Matrix {
 func (c *population) identities(first, last, most int) Identities {
 	p := Identities{Centroids: cluster.NewMatrix(last-first, c.cols)}
 	for k := first; k < last; k++ {
-		x := Centroid(c.images(k, 1+c.r.IntN(most)))
+		x := Centroid(c.images(k, 1+c.r.IntN(most)), nil)
 		copy(p.Centroids.Row(k-first), x.Vector)
 		p.N, p.Rho = append(p.N, int32(x.N)), append(p.Rho, x.Rho)
 	}

@@ -17,6 +17,21 @@ type Limits struct {
 	Probable float64 // for schemas.TierProbable; at least Certain
 }
 
+// fewMatches is up to how many matches Limits.Probable holds as it stands: half a false one of
+// fifty is one in a hundred.
+const fewMatches = 50
+
+// Among returns the limits of a run with so many comparisons. Where the fit estimates more
+// than fifty matches among them, Probable is that of each fifty: it then is a share of the
+// matches (the false discovery rate: Benjamini & Hochberg 1995), as a number would be the
+// harder to reach the more there is to find. Certain stays a number of the whole run.
+func (l Limits) Among(m Model, comparisons float64) Limits {
+	if m.Pairs > 0 {
+		l.Probable *= max(1, m.Matches/m.Pairs*comparisons/fewMatches)
+	}
+	return l
+}
+
 // Limit is what a pair has to reach, by its faces, to be of a tier.
 type Limit struct {
 	Tier          schemas.Tier

@@ -53,7 +53,8 @@ func (f *judgingFlags) AddFlags(fs *pflag.FlagSet) {
 		"drop re-encoded, resized and slightly cropped copies under the same label; else they are for review")
 	fs.Float64Var(&f.certain, "certain", f.certain,
 		"false matches of the whole run that tier certain may hold, expected")
-	fs.Float64Var(&f.probable, "probable", f.probable, "the same for tier probable")
+	fs.Float64Var(&f.probable, "probable", f.probable,
+		"the same for tier probable; where more than 50 matches are expected, for each 50")
 	fs.StringVar(&f.secondLook, "second-look", f.secondLook,
 		"whether images that the first look leaves in doubt are looked at again (on, off)")
 	fs.BoolVar(&f.mixed, "mixed", false,

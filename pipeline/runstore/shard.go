@@ -36,6 +36,7 @@ type Members struct {
 	Label   string
 	Images  int            // rows with this label, whatever their state
 	Vectors cluster.Matrix // a row for each member
+	Lengths []float32      // of each member: the norm of its vector before it was scaled to 1; 0: unknown
 	Paths   []string       // of each member, ascending
 }
 
@@ -145,6 +146,7 @@ func newMembers(label string, images int, members []schemas.Embedding) Members {
 	for i, e := range members {
 		copy(m.Vectors.Row(i), e.Vector)
 		m.Paths = append(m.Paths, e.Path)
+		m.Lengths = append(m.Lengths, e.Length)
 	}
 	return m
 }

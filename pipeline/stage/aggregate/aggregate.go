@@ -119,7 +119,7 @@ func summarise(m *runstore.Members, row *schemas.Centroid) {
 	if m.Vectors.Rows == 0 {
 		return
 	}
-	trimmed, matched := cluster.IdentityCentroid(m.Vectors), matching.Centroid(m.Vectors)
+	trimmed, matched := cluster.IdentityCentroid(m.Vectors), matching.Centroid(m.Vectors, m.Lengths)
 	row.Kept, row.Rho = int32(trimmed.N), matched.Rho
 	row.Trimmed, row.Matching = trimmed.Vector, matched.Vector
 }

@@ -17,7 +17,18 @@ type others struct {
 func newOthers(labels, dimensions int) *others {
 	return &others{labels: matching.Identities{
 		Centroids: cluster.NewMatrix(labels, dimensions), N: make([]int32, labels), Rho: make([]float32, labels),
+		Width: alike(labels),
 	}}
+}
+
+// alike returns the widths of identities that are all taken to score as widely as others:
+// the limits of package mixture rest on such scores.
+func alike(identities int) []float32 {
+	out := make([]float32, identities)
+	for i := range out {
+		out[i] = 1
+	}
+	return out
 }
 
 // set takes the images of a label. Different labels may be set at once.
@@ -29,7 +40,7 @@ func (o *others) set(label int, v cluster.Matrix) {
 
 // put gives an identity the centroid of images.
 func put(ids *matching.Identities, i int, v cluster.Matrix) {
-	c := matching.Centroid(v)
+	c := matching.Centroid(v, nil)
 	copy(ids.Centroids.Row(i), c.Vector)
 	ids.N[i], ids.Rho[i] = int32(v.Rows), c.Rho
 }
@@ -52,7 +63,7 @@ func (o *others) nearest(label int, v cluster.Matrix, a, b []int) mixture.Neares
 	if len(a) < len(b) {
 		a, b = b, a
 	}
-	groups := matching.Identities{Centroids: cluster.NewMatrix(2, v.Cols), N: make([]int32, 2), Rho: make([]float32, 2)}
+	groups := matching.Identities{Centroids: cluster.NewMatrix(2, v.Cols), N: make([]int32, 2), Rho: make([]float32, 2), Width: alike(2)}
 	put(&groups, smaller, some(v, b))
 	put(&groups, larger, some(v, a))
 	scorer := o.scorer.With(o.model, groups)

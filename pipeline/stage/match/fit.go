@@ -58,7 +58,9 @@ func Fit(ctx context.Context, run *runstore.Run) error {
 }
 
 func newComparison(run *runstore.Run, m matching.Model, comparisons float64) Comparison {
-	return Comparison{Model: m, Comparisons: comparisons, Floor: m.Floor(comparisons, Limits(&run.Spec.Judge))}
+	c := Comparison{Model: m, Comparisons: comparisons}
+	c.Floor = m.Floor(comparisons, c.Limits(&run.Spec.Judge))
+	return c
 }
 
 // matched returns a source's identities as the models take them.
@@ -66,19 +68,20 @@ func matched(ids *runstore.Identities) matching.Identities {
 	return matching.Identities{Centroids: ids.Matching, N: ids.Usable, Rho: ids.Rho}
 }
 
-// matchedRange returns the identities from one up to another.
-func matchedRange(ids *runstore.Identities, from, to int) matching.Identities {
-	m := ids.Matching
+// part returns the identities from one up to another of those that were measured.
+func part(all matching.Identities, from, to int) matching.Identities {
+	m := all.Centroids
 	return matching.Identities{
 		Centroids: cluster.Matrix{Rows: to - from, Cols: m.Cols, Data: m.Data[from*m.Cols : to*m.Cols]},
-		N:         ids.Usable[from:to],
-		Rho:       ids.Rho[from:to],
+		N:         all.N[from:to],
+		Rho:       all.Rho[from:to],
+		Width:     all.Width[from:to],
 	}
 }
 
-// Limits returns those of the tiers that a Spec sets.
-func Limits(s *schemas.JudgeSpec) matching.Limits {
-	return matching.Limits{Certain: s.Certain.Float(), Probable: s.Probable.Float()}
+// Limits returns those of the tiers that a Spec sets, among these comparisons.
+func (c *Comparison) Limits(s *schemas.JudgeSpec) matching.Limits {
+	return matching.Limits{Certain: s.Certain.Float(), Probable: s.Probable.Float()}.Among(c.Model, c.Comparisons)
 }
 
 // LoadModels returns the run's Models as Fit wrote them.

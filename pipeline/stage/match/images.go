@@ -75,7 +75,7 @@ func (s *scorers) overlap(n *schemas.NearDuplicate, names map[schemas.Source]map
 		s.of[n.Source] = model.Model.Scorer(matched(set), matched(ref))
 	}
 	p := s.of[n.Source].Pair(a, b)
-	m := model.Model.Judge(p.Score, int(set.Usable[a]), int(ref.Usable[b]), model.Comparisons, Limits(&s.run.Spec.Judge),
+	m := model.Model.Judge(p.Score, int(set.Usable[a]), int(ref.Usable[b]), model.Comparisons, model.Limits(&s.run.Spec.Judge),
 		out.NameMatch)
 	out.Score, out.P = cosine(p.Cosine), float32(m.P)
 	return out

@@ -45,9 +45,8 @@ type comparer struct {
 // splits finds other identities of the set that are the same person, and each
 // identity's nearest other.
 func (c *comparer) splits() {
-	set, cmp := c.tables.Identities[schemas.Set], &c.tables.models.Splits
-	all := matched(set)
-	pairs, best := cmp.Model.Candidates(matchedRange(set, c.from, c.to), all, c.from, cmp.Floor)
+	set, cmp, all := c.tables.Identities[schemas.Set], &c.tables.models.Splits, c.tables.splits
+	pairs, best := cmp.Model.Candidates(part(all, c.from, c.to), all, c.from, cmp.Floor)
 	for i, b := range best {
 		if b.Index < 0 {
 			continue
@@ -78,7 +77,8 @@ func (c *comparer) splits() {
 func (c *comparer) overlaps(source schemas.Source) {
 	set, ref := c.tables.Identities[schemas.Set], c.tables.Identities[source]
 	cmp := c.tables.models.References[source]
-	mine, theirs := matchedRange(set, c.from, c.to), matched(ref)
+	sides := c.tables.overlaps[source]
+	mine, theirs := part(sides.set, c.from, c.to), sides.reference
 	for _, p := range c.candidates(&cmp, source, mine, theirs) {
 		row := c.row(schemas.NeighbourReference, source, c.from+p.A, p.B)
 		same := matching.NamesMatch(runstore.ComparedName(&set.Rows[c.from+p.A]),
@@ -159,7 +159,7 @@ func (c *comparer) add(row schemas.Neighbour, p matching.Candidate, m matching.M
 
 // judge returns what the model says about a pair.
 func (c *comparer) judge(cmp *Comparison, score float32, na, nb int32, sameName bool) matching.Match {
-	return cmp.Model.Judge(score, int(na), int(nb), cmp.Comparisons, Limits(&c.shards.Run.Spec.Judge), sameName)
+	return cmp.Model.Judge(score, int(na), int(nb), cmp.Comparisons, cmp.Limits(&c.shards.Run.Spec.Judge), sameName)
 }
 
 // findBestPairs names the two most similar images of each pair that lacks them. Two labels
@@ -168,7 +168,7 @@ func (c *comparer) findBestPairs(ctx context.Context) error {
 	if len(c.pairless) == 0 {
 		return nil
 	}
-	limits := Limits(&c.shards.Run.Spec.Judge)
+	limits := c.tables.models.Splits.Limits(&c.shards.Run.Spec.Judge)
 	own := runstore.ShardKey{Source: schemas.Set, Shard: c.shard}
 	mine, err := c.shards.Get(ctx, own)
 	if err != nil {

@@ -12,6 +12,8 @@ import (
 type Tables struct {
 	Identities map[schemas.Source]*runstore.Identities
 	models     *Models
+	splits     matching.Identities                 // the set's, measured by the model of splits
+	overlaps   map[schemas.Source]sides            // the identities of both, measured by a reference's model
 	images     []schemas.Neighbour                 // images that the set shares with a reference
 	imageOf    map[identityPair]*schemas.Neighbour // the first of them for each pair of identities
 	names      map[schemas.Source]map[string][]int // identities of a reference by normal name
@@ -21,6 +23,19 @@ type Tables struct {
 type identityPair struct {
 	source schemas.Source
 	a, b   string
+}
+
+// sides are the identities of the set and of a reference.
+type sides struct{ set, reference matching.Identities }
+
+// measure measures the identities, as each comparison's model does.
+func (t *Tables) measure() {
+	set := matched(t.Identities[schemas.Set])
+	t.splits = t.models.Splits.Model.Measured(set)
+	t.overlaps = map[schemas.Source]sides{}
+	for name, c := range t.models.References {
+		t.overlaps[name] = sides{c.Model.Measured(set), c.Model.Measured(matched(t.Identities[name]))}
+	}
 }
 
 // LoadTables returns what all match tasks of a run share, once Fit has written the
@@ -34,6 +49,7 @@ func LoadTables(ctx context.Context, run *runstore.Run) (*Tables, error) {
 	if t.models, err = LoadModels(ctx, run); err != nil {
 		return nil, err
 	}
+	t.measure()
 	equal, err := run.Neighbours(ctx, schemas.DuplicatesObject(run.ID))
 	if err != nil {
 		return nil, err

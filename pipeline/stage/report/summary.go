@@ -139,7 +139,7 @@ func (c *counts) addFlags(rate float64) {
 // says which it has.
 func (c *counts) addLimits(name string, comparison *match.Comparison, keep func(schemas.Tier) bool) {
 	s := &c.summary
-	for _, l := range match.Limits(&s.Judge).ByFaces() {
+	for _, l := range comparison.Limits(&s.Judge).ByFaces() {
 		if keep(l.Tier) {
 			s.Thresholds = append(s.Thresholds, schemas.Threshold{Name: name + " " + string(l.Tier),
 				Comparisons:    int64(comparison.Comparisons),
