@@ -52,6 +52,7 @@ func TestReadme(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	checkConsole(t, path, dir)
 	const committed = "testdata/flagged.jpg"
 	sheet, err := os.ReadFile(filepath.Join(dir, "facesieve-demo", "flagged.jpg"))
 	if err != nil {
@@ -63,6 +64,47 @@ func TestReadme(t *testing.T) {
 		t.Errorf("%s is not the sheet that the demo makes (-update writes it): %v", committed, e)
 	}
 	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// checkConsole gives the commands that README shows with their output beside the demo's store.
+func checkConsole(t *testing.T, program, dir string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Join(dir, "bin"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(program, filepath.Join(dir, "bin", "coordinator")); err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := regexp.MustCompile("(?s)```console\n(.*?)```").FindSubmatchIndex(readme)
+	if block == nil {
+		t.Fatal("README.md shows no commands with their output")
+	}
+	want, shown := string(readme[block[2]:block[3]]), ""
+	for line := range strings.Lines(want) {
+		command, ok := strings.CutPrefix(line, "$ ")
+		if !ok {
+			continue
+		}
+		cmd := exec.Command("sh", "-c", command)
+		cmd.Dir = dir
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatalf("%s: %v", command, err)
+		}
+		shown += line + string(out)
+	}
+	if shown == want {
+		return
+	}
+	if !*update {
+		t.Errorf("README.md does not show what its commands print (go test ./coordinator -run Readme -update):\n%s", shown)
+	} else if err := os.WriteFile("../README.md", []byte(string(readme[:block[2]])+shown+string(readme[block[3]:])), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }

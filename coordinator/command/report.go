@@ -31,10 +31,11 @@ A cleaner that drops every face in profile, or every old photograph, makes a
 worse set. --strata shows what groups of images would lose, with a mark where
 one loses clearly more than the others: groups by the usable images of a label
 (size), by pose (how far the face is turned, by its landmarks), eye_distance,
-sharpness, det_score or another column of the images table. With --attributes it
-is a column of a table of yours, such as age or gender, which has the column
-path or identity beside it; what it does not tell is the group unknown, and
-numbers of more than 12 values are shown in quarters of the images.`,
+sharpness, det_score, quality, score, other_score, length, width, height, faces,
+p_suggested, identity, type or decision. With --attributes it is a column of a
+table of yours, such as age or gender, which has the column path or identity
+beside it; what it does not tell is the group unknown, and numbers of more than
+12 values are shown in quarters of the images.`,
 		Example: `  coordinator report
   coordinator report b7c4b21245995379202cb7fd7c41d6ca --out report
   coordinator report --json

@@ -14,8 +14,9 @@ func columns(text string) int { return measure().StringWidth(text) }
 // cutTo returns at most n columns of a text.
 func cutTo(text string, n int) string { return measure().Truncate(text, n, "…") }
 
-// cell returns one word of a table, in n columns.
-func cell(word string, n int) string {
+// Cell returns one word of a table, in n columns of a terminal: cut where it is longer, its
+// control characters escaped.
+func Cell(word string, n int) string {
 	return measure().FillRight(cutTo(schemas.EscapePath(word), n), n)
 }
 

@@ -29,8 +29,8 @@ func (w *watchText) workers() {
 	longest = min(longest, 28)
 	w.line("")
 	row := func(name, rate, task, seen, device, kind, done string) {
-		w.line("  %s  %7s  %s  %s  %s  %s  %s", cell(name, longest), rate, cell(task, 26), cell(seen, 14), cell(device, 8),
-			cell(kind, 8), done)
+		w.line("  %s  %7s  %s  %s  %s  %s  %s", Cell(name, longest), rate, Cell(task, 26), Cell(seen, 14), Cell(device, 8),
+			Cell(kind, 8), done)
 	}
 	row("worker", "rate", "at work on", "last sign", "device", "kind", "tasks done")
 	for i, one := range w.look.Workers {

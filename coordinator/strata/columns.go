@@ -33,7 +33,7 @@ type Value struct {
 
 // Columns returns all that images can be grouped by.
 func Columns() []Column {
-	all := []Column{{Name: Size, edges: []float64{3, 5, 10, 20, 50},
+	all := []Column{{Name: Size, edges: diversity.SizeEdges(),
 		number: func(_ *schemas.Verdict, usable int32) *float32 { return new(float32(usable)) }}}
 	all = append(all, faceColumns()...)
 	ofVerdict := func(get func(v *schemas.Verdict) *float32) func(*schemas.Verdict, int32) *float32 {

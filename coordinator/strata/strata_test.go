@@ -147,6 +147,26 @@ func TestByAttributes(t *testing.T) {
 	}
 }
 
+// What a table of attributes says stays in its line, whatever it holds.
+func TestTextOfHostileValues(t *testing.T) {
+	r := example(t)
+	a := ages()
+	for path, x := range a.Values {
+		if x == "old" {
+			a.Values[path] = "o\nl\x1b[31md" + strings.Repeat("x", 1<<20)
+		}
+	}
+	a.Column = "e\nra"
+	l, err := ByAttributes(t.Context(), r, a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := Text(l)
+	if !strings.HasPrefix(text, "by e%0Ara\n") || !strings.Contains(text, "\no%0Al%1B[31mdxxx") || len(text) > 1000 {
+		t.Errorf("%.1000q", text)
+	}
+}
+
 // Attributes of labels that are many numbers are grouped in quarters of the images, few
 // numbers in their own order.
 func TestByNumbers(t *testing.T) {

@@ -8,6 +8,11 @@ import (
 	"github.com/facesieve/facesieve/pipeline/diversity"
 )
 
+const (
+	nameWidth   = 22 // columns of a stratum's name
+	longestName = 40 // of one that takes more
+)
+
 // Text returns what strata lose for a person.
 func Text(l *Losses) string {
 	var b strings.Builder
@@ -15,15 +20,15 @@ func Text(l *Losses) string {
 	if l.Column == Size {
 		title = "by usable images of a label"
 	}
-	fmt.Fprintf(&b, "%s\n%-22s %7s %7s %7s %7s %7s  %s\n", title, "", "images", "kept", "removed", "review", "share",
-		"95 % interval")
+	fmt.Fprintf(&b, "%s\n%*s %7s %7s %7s %7s %7s  %s\n", strings.TrimRight(screen.Cell(title, screen.Width), " "), nameWidth, "",
+		"images", "kept", "removed", "review", "share", "95 % interval")
 	thinned := 0
 	for _, s := range append(l.Strata[:len(l.Strata):len(l.Strata)], l.All) {
 		mark := ""
 		if s.Thinned {
 			mark, thinned = " *", thinned+1
 		}
-		line := fmt.Sprintf("%-22s %7s %7s %7s %7s %7s  %.1f to %.1f %%%s", s.Name, screen.Count(s.Images), screen.Count(s.Kept),
+		line := fmt.Sprintf("%s %7s %7s %7s %7s %7s  %.1f to %.1f %%%s", screen.Cell(s.Name, max(nameWidth, min(len(s.Name), longestName))), screen.Count(s.Images), screen.Count(s.Kept),
 			screen.Count(s.Removed), screen.Count(s.Review), screen.Percent(s.Share), 100*s.Low, 100*s.High, mark)
 		b.WriteString(line + "\n")
 	}

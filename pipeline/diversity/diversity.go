@@ -48,6 +48,9 @@ func find(bands []band, x float64) int {
 	return slices.IndexFunc(bands, func(b band) bool { return b.below == 0 || x < b.below })
 }
 
+// SizeEdges returns where bands of the usable images of a label begin.
+func SizeEdges() []float64 { return []float64{2, 5, 10, 20, 50} }
+
 // EyeDistanceEdges returns where bands of the distance of the eyes begin, in pixels.
 func EyeDistanceEdges() []float64 { return []float64{16, 32, 64} }
 
@@ -60,8 +63,12 @@ func QualityEdges() []float64 { return []float64{facequality.Low, .6, .7, .8} }
 // groupings are all that a summary groups images by.
 func groupings() []grouping {
 	sizes := []band{{"1", 2, "images that are alone under their label"}}
-	for _, b := range []band{{"2-4", 5, ""}, {"5-9", 10, ""}, {"10-19", 20, ""}, {"20-49", 50, ""}, {"50 and more", 0, ""}} {
-		sizes = append(sizes, band{b.name, b.below, "images of labels with " + b.name + " images"})
+	for i, name := range []string{"2-4", "5-9", "10-19", "20-49", "50 and more"} {
+		b := band{name: name, said: "images of labels with " + name + " images"}
+		if i+1 < len(SizeEdges()) {
+			b.below = SizeEdges()[i+1]
+		}
+		sizes = append(sizes, b)
 	}
 	poses := []band{{schemas.PoseFrontal, 0, "frontal faces"}, {schemas.PoseHalfTurned, 0, "half-turned faces"},
 		{schemas.PoseProfile, 0, "faces in profile"}, unknown("pose")}

@@ -15,7 +15,7 @@ import (
 
 // Method is the version of the judge, a part of every Spec: it changes whenever
 // verdicts on the same vectors may.
-const Method = "4"
+const Method = "5"
 
 // CheckPrior refuses weights that no judge can start from (Spec's prior).
 func CheckPrior(data []byte) error {
