@@ -12,7 +12,7 @@ for variable in "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS":
 from . import cells, export, floor, bench  # noqa: E402  (after the threads)
 from .collections_of_faces import ALL  # noqa: E402
 
-STEPS = ("export", "prior", "facequality", "ablations", "grid", "few", "groups", "copies", "pictures", "document", "all",
+STEPS = ("export", "prior", "facequality", "ablations", "grid", "few", "groups", "copies", "views", "pictures", "document", "all",
          "floor")
 
 
@@ -26,7 +26,7 @@ def arguments():
         "step",
         choices=STEPS,
         help="export: vectors; prior: the weights that the judge ships with; facequality: the constants of a face's quality, and what they are worth; grid: draws; "
-        "few: three people; groups: merged labels; copies: near-duplicates; pictures: end to end; ablations: without each input and rule; document: docs/quality.md; "
+        "few: three people; groups: merged labels; copies: near-duplicates; views: turned, tight and small photographs; pictures: end to end; ablations: without each input and rule; document: docs/quality.md; "
         "all: these but prior and facequality, in turn; "
         "floor: one cell that must not fall",
     )
@@ -55,9 +55,9 @@ def main():
 
 def take(at, a, grid):
     """Takes the steps but floor, which needs fewer packages than these."""
-    from . import ablations, copies, document, facequality, few, limits, merged, pictures, prior, run_grid, tables
+    from . import ablations, copies, document, facequality, few, limits, merged, pictures, prior, run_grid, tables, views
 
-    steps = ("export", "grid", "few", "groups", "copies", "pictures", "ablations", "document") if a.step == "all" else (a.step,)
+    steps = ("export", "grid", "few", "groups", "copies", "views", "pictures", "ablations", "document") if a.step == "all" else (a.step,)
     if "export" in steps:
         for c in ALL:
             export.export(at, c)
@@ -73,6 +73,8 @@ def take(at, a, grid):
         print(tables.merged(merged.run(at, a.jobs, a.seeds)))
     if "copies" in steps:
         print(tables.copies(copies.run(at)))
+    if "views" in steps:
+        print(tables.views(views.run(at)))
     if "pictures" in steps:
         pictures.run(at)
     if "ablations" in steps:
@@ -85,6 +87,7 @@ def take(at, a, grid):
             few.run(at, a.jobs),
             merged.run(at, a.jobs, a.seeds),
             copies.run(at),
+            views.run(at),
             pictures.run(at),
             ablations.run(at, a.jobs),
         )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from . import summary, tables
+from . import merged, summary, tables, views
 
 # Least mean AUPRC, and least mean recall at 95 % precision where one is asked for.
 LEAST = {
@@ -202,9 +202,44 @@ def few(results):
     return rows
 
 
-def table(cells, results, small):
+def of_two(groups):
+    """Compares what is told of labels that hold two people; where no other label is left, precision says nothing."""
+    rows = []
+    for title, draws in groups.items():
+        found = merged.figures([x for d in draws for x in d["labels"]])
+        for key, limit, met in (
+            ("precision", ">= .92", lambda x: x >= 0.92),
+            ("recall", ">= .92", lambda x: x >= 0.92),
+            ("auprc", ">= .97", lambda x: x >= 0.97),
+            ("silent", "<= .01", lambda x: x <= 0.01),
+        ):
+            if found[key] is not None:
+                name = {"auprc": "AUPRC", "silent": "silently wrong"}.get(key, key)
+                rows.append([f"labels of two people, {title}: {name}", limit, tables.figure(found[key], digits=4), "",
+                             word(met(found[key]))])
+    return rows
+
+
+def of_pictures(copied, changed):
+    """Compares what is found of copies in other bytes, and of photographs that were changed."""
+    counts = [x for r in copied for of in r["found"].values() for x in of.values()]
+    planted, found = (sum(x[k] for x in counts) for k in (0, 1))
+    wrong = sum(len(w) for r in copied for w in r["wrong"].values())
+    rows = [["copies in other bytes: recall", ">= .97", tables.figure(found / planted, digits=3), "", word(found >= 0.97 * planted)],
+            ["copies in other bytes: precision", ">= .99", tables.figure(found / max(1, found + wrong), digits=3), "",
+             word(found >= 0.99 * (found + wrong))]]
+    for name, (_, least) in views.CHANGES.items():
+        share, lower = changed[name]["found"] / changed[name]["images"], changed[name]["lower"]
+        rows.append([f"{name}: found", f">= {tables.figure(least, digits=2)}", tables.figure(share, digits=2), "", word(share >= least)])
+        rows.append([f"{name}: own score lower by", f"<= {tables.figure(views.MOST_LOWER, digits=2)}",
+                     tables.figure(lower, digits=3), "", word(lower <= views.MOST_LOWER)])
+    return rows
+
+
+def table(cells, results, small, groups, copied, changed):
     """Returns the table of all that has to be reached."""
     rows = (
-        areas(results) + looked(results) + aligned(results) + losses(cells, results) + statements(cells, results) + few(small)
+        areas(results) + looked(results) + aligned(results) + losses(cells, results) + statements(cells, results)
+        + few(small) + of_two(groups) + of_pictures(copied, changed)
     )
     return tables.table(["what", "to reach", "measured, whole", "odd half", ""], rows)

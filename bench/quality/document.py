@@ -54,7 +54,7 @@ def ahead(cells, results):
     return f"{first}\n\n{second}"
 
 
-def write(bench, cells, results, small, groups, copied, seen, inputs):
+def write(bench, cells, results, small, groups, copied, changed, seen, inputs):
     """Writes the document and its diagrams."""
     cells = [c for c in cells if results.get(c.name)]
     diagrams.draw(cells, results, ROOT / "docs" / "quality" / "reliability.svg")
@@ -62,7 +62,7 @@ def write(bench, cells, results, small, groups, copied, seen, inputs):
         text.HEAD.format(extent=extent(cells, results)),
         "## What has to be reached\n",
         text.REACH,
-        acceptance.table(cells, results, small) + "\n",
+        acceptance.table(cells, results, small, groups, copied, changed) + "\n",
         ahead(cells, results) + "\n",
         text.HOW,
         sizes(cells, results) + "\n",
@@ -88,6 +88,8 @@ def write(bench, cells, results, small, groups, copied, seen, inputs):
         tables.merged(groups) + "\n",
         text.COPIES,
         tables.copies(copied) + "\n",
+        text.VIEWS,
+        tables.views(changed) + "\n",
         text.ABLATIONS,
         ablations.table(cells, inputs) + "\n",
         text.PICTURES,

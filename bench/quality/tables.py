@@ -259,6 +259,12 @@ def merged(results):
     return table(["set", "draws", "merged labels", "precision", "recall", "AUPRC", "silently wrong, %"], rows)
 
 
+def views(changes):
+    """Returns the table of photographs that were changed."""
+    rows = [[name, f"{x['found']} of {x['images']}", signed(-x["lower"]), str(x["twice"])] for name, x in changes.items()]
+    return table(["photograph", "face found", "own score, less that of the photograph as it is, median", "looked at twice"], rows)
+
+
 def copies(results):
     """Returns the table of copies in other bytes, by place and change."""
     rows = []

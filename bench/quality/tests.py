@@ -3,10 +3,11 @@ import types
 import unittest
 
 import numpy as np
+from PIL import Image
 from sklearn.cluster import DBSCAN
 from sklearn.metrics import average_precision_score
 
-from . import centroids, copies, facequality, limits, measures, merged, peers, ranking, tables
+from . import centroids, copies, facequality, limits, measures, merged, peers, ranking, tables, views
 
 
 def people(count, images, spread=.8, seed=1):
@@ -106,6 +107,23 @@ class Arithmetic(unittest.TestCase):
         self.assertEqual(out["found"]["across"]["quality 60"], [1, 1])
         self.assertEqual(out["found"]["reference"]["grey"], [0, 0])
         self.assertEqual(out["wrong"], {"within": [["a/9.jpg", "b/9.jpg"]], "across": [], "reference": []})
+
+    def test_changed_photographs_are_counted(self):
+        face = lambda score, kind="clean": {"type": kind, "score": score, "second_look": "face"}
+        upright = {"a": face(.9), "b": face(.8), "c": face(.7), "d": face(None)}
+        said = {"a": face(.7), "b": face(.75), "c": face(None, "no-face"), "d": face(.2)}
+        self.assertEqual(views.outcome(said, upright)["found"], 3)
+        self.assertAlmostEqual(views.outcome(said, upright)["lower"], .125)
+        self.assertEqual(views.outcome({"c": face(None, "poor-face")}, upright), {"images": 1, "found": 0, "lower": 1, "twice": 1})
+
+    def test_turned_clockwise(self):
+        image = Image.fromarray(np.array([[1, 2], [3, 4]], np.uint8))
+        box = None
+        self.assertEqual(np.asarray(views.turned(90)(image, box, None)).tolist(), [[3, 1], [4, 2]])
+        self.assertEqual(np.asarray(views.turned(270)(image, box, None)).tolist(), [[2, 4], [1, 3]])
+        wide = Image.new("L", (100, 60))
+        self.assertEqual(views.tight(wide, [-3, 10, 50, 60], None).size, (47, 50))
+        self.assertTrue(25 <= 40 * views.small(wide, [0, 0, 40, 50], np.random.default_rng(1)).width / 100 <= 41)
 
     def test_nearest(self):
         vectors, _, _ = people(4, 30)

@@ -128,6 +128,12 @@ pairs that are named at a place, whatever the change; a pair that is not of the 
 collection has by itself.
 """
 
+VIEWS = """## Photographs that are turned, tight or small
+
+One of five photographs of each of 100 people of LFW is changed and judged with the four others: turned without a word
+of it in the file, cut to the face's box, or made so small that the face is 25 to 40 pixels wide.
+"""
+
 ABLATIONS = """## What each input and rule is worth
 
 AUPRC by weights that were learnt again without an input or a rule, less that with all, on the same draws (the
