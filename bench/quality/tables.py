@@ -261,7 +261,7 @@ def merged(results):
 
 def views(changes):
     """Returns the table of photographs that were changed."""
-    rows = [[name, f"{x['found']} of {x['images']}", signed(-x["lower"]), str(x["twice"])] for name, x in changes.items()]
+    rows = [[name, f"{x['found']} of {x['images']}", f"{-x['lower']:+.3f}", str(x["twice"])] for name, x in changes.items()]
     return table(["photograph", "face found", "own score, less that of the photograph as it is, median", "looked at twice"], rows)
 
 

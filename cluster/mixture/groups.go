@@ -20,7 +20,8 @@ const (
 type Group struct {
 	Rows []int // ascending
 	// P is the probability that its images and those of the first group are two people; of
-	// the first, that those of any other are another person's.
+	// the first, that those of any other are another person's; of one that is alone, that it
+	// is two people's all the same.
 	P float64
 }
 
@@ -61,7 +62,11 @@ func (m Model) cut(v cluster.Matrix, g Group, most int, beside Beside) []Group {
 	}
 	splits := splitsOf(v, someOf(g.Rows))
 	i, p := m.likeliest(splits, beside)
-	if i < 0 || p < Merged {
+	if i < 0 {
+		return []Group{g}
+	}
+	if p < Merged {
+		g.P = max(p, g.P)
 		return []Group{g}
 	}
 	a, b := settle(v, g.Rows, splits[i].A, splits[i].B)
@@ -96,6 +101,9 @@ func (m Model) rejoin(v cluster.Matrix, groups []Group, beside Beside) []Group {
 		slices.Sort(g.Rows)
 		g.P = max(g.P, groups[second].P)
 		groups = slices.Delete(groups, second, second+1)
+		if len(groups) == 1 {
+			groups[0].P = least
+		}
 	}
 	return groups
 }

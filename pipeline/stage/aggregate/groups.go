@@ -108,7 +108,8 @@ func (m *merging) cut(label int, of *runstore.Members) {
 		return
 	}
 	groups := m.model.Groups(of.Vectors, beside)
-	if len(groups) < 2 {
+	if len(groups) < 2 { // parts that are rather one person beside each other
+		m.p[label] = float32(min(groups[0].P, float64(m.p[label])))
 		return
 	}
 	for g := range groups {
