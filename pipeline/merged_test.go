@@ -71,6 +71,15 @@ func TestMergedLabels(t *testing.T) {
 		}
 	}
 	l.checkGroups(t, planned.ID)
+	ids, err := runstore.GetTable(t.Context(), l.store, schemas.ReportObject(planned.ID, schemas.IdentitiesFile), schemas.ReadIdentities)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range ids {
+		if merged := v.PMerged != nil && *v.PMerged >= mixture.Merged; merged != (v.Flag == schemas.FlagMerged) {
+			t.Errorf("%s has p_merged %.3f and the flag %q", v.Identity, *v.PMerged, v.Flag)
+		}
+	}
 }
 
 // checkGroups checks the report's groups table.
