@@ -71,11 +71,7 @@ func TestMergedLabels(t *testing.T) {
 		}
 	}
 	l.checkGroups(t, planned.ID)
-	ids, err := runstore.GetTable(t.Context(), l.store, schemas.ReportObject(planned.ID, schemas.IdentitiesFile), schemas.ReadIdentities)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, v := range ids {
+	for _, v := range table(l, schemas.ReportObject(planned.ID, schemas.IdentitiesFile), schemas.ReadIdentities) {
 		if merged := v.PMerged != nil && *v.PMerged >= mixture.Merged; merged != (v.Flag == schemas.FlagMerged) {
 			t.Errorf("%s has p_merged %.3f and the flag %q", v.Identity, *v.PMerged, v.Flag)
 		}
