@@ -79,10 +79,9 @@ func TestLookalikes(t *testing.T) {
 	prepared(t)
 	k := embeddings(t, base.facescrub)
 	one := sharedPeople(t)
-	one["Robert_Downey_Jr. / Robert_Downey_Jr"] = true // spelt with a dot
 	seen, tiers := 0, map[schemas.Tier]int{}
 	for _, p := range compared(people(k.vectors[schemas.Set]), people(k.vectors["lfw"])) {
-		if one[p.a+" / "+p.b] || p.Score <= 0 || seen == 500 {
+		if pair := p.a + " / " + p.b; one[pair] || sharedBeyondNames(pair) || p.Score <= 0 || seen == 500 {
 			continue
 		}
 		seen++
@@ -95,8 +94,7 @@ func TestLookalikes(t *testing.T) {
 	if seen != 500 || tiers[schemas.TierCertain] > 0 {
 		t.Errorf("%d of %d are certain; want none of 500", tiers[schemas.TierCertain], seen)
 	}
-	// The fit expects 1.3, and one pair may be one person: LFW's label is a shop's name.
-	if tiers[schemas.TierProbable] > 4 {
+	if tiers[schemas.TierProbable] > 3 { // of 1.3 expected more with a probability of .04
 		t.Errorf("%d are probable, of 1.3 that are expected", tiers[schemas.TierProbable])
 	}
 }

@@ -113,8 +113,6 @@ func TestFaceScrubAgainstLFW(t *testing.T) {
 	if len(truth) != 124 {
 		t.Fatalf("%d people by the data's names, want 124", len(truth))
 	}
-	// One more is shared, spelt with a dot: no miss of the 124, and no false find.
-	const dotted = "Robert_Downey_Jr. / Robert_Downey_Jr"
 	found, hits, refused := 0, 0, false
 	for _, o := range f.overlaps(t) {
 		pair := o.Identity + " / " + o.ReferenceIdentity
@@ -131,7 +129,7 @@ func TestFaceScrubAgainstLFW(t *testing.T) {
 		found++
 		if truth[pair] {
 			hits++
-		} else if pair == dotted {
+		} else if sharedBeyondNames(pair) {
 			found--
 			t.Logf("beyond the 124: %s: %s, cosine %.3f, p %.4f", pair, o.Tier, o.Score, o.P)
 		} else {
@@ -140,12 +138,19 @@ func TestFaceScrubAgainstLFW(t *testing.T) {
 	}
 	recall, precision := float64(hits)/float64(len(truth)), float64(hits)/float64(max(1, found))
 	t.Logf("recall %d/%d = %.2f %%, precision %d/%d = %.2f %%", hits, len(truth), 100*recall, hits, found, 100*precision)
-	if recall < .95 || precision < .97 {
-		t.Errorf("recall %.3f, want .95; precision %.3f, want .97", recall, precision)
+	if recall < .95 || precision < .99 {
+		t.Errorf("recall %.3f, want .95; precision %.3f, want .99", recall, precision)
 	}
 	if !refused {
 		t.Error("Robin_Williams / Robin_Williams, two people, is not refused")
 	}
+}
+
+// sharedBeyondNames says whether a pair is one person all the same: no miss of those that
+// names tell, and no false find. One is spelt with a dot; of the other LFW's picture shows
+// the comedian at a show of the shop that it is labelled with.
+func sharedBeyondNames(pair string) bool {
+	return pair == "Robert_Downey_Jr. / Robert_Downey_Jr" || pair == "Roseanne_Barr / Lane_Bryant"
 }
 
 // sharedPeople are the pairs "identity / reference's identity" of facescrub-mini
