@@ -22,7 +22,7 @@ func span(im schemas.Image, size int64) (int64, error) {
 		n = size - im.Offset
 	}
 	switch {
-	case im.Offset+n > size || n < 0:
+	case im.Offset < 0 || im.Offset > size || n < 0 || n > size-im.Offset:
 		return 0, schemas.FaultTruncated
 	case n == 0:
 		return 0, schemas.FaultEmpty
