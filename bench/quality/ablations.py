@@ -2,11 +2,12 @@
 
 import concurrent.futures
 import dataclasses
+import pickle
 
 import numpy as np
 
 from . import cells, prior, ranking, summary, tables
-from .bench import digest
+from .bench import code_digest, digest
 from .judged import judge, judge_digest
 from .run_grid import kept, vectors_digest
 from .simulated import CLEAN, simulate_noise
@@ -37,6 +38,7 @@ NOTHING = "nothing"
 VARIANTS = {NOTHING: set(), **INPUTS, SIGNS: set()}
 CELLS = ("celeba-20-10", "celeba-8-10", "celeba-4-10", "celeba-20-hard", "facescrub-4up-10")
 DRAWS = 5
+CODE = code_digest("ablations", "prior", "weights")
 OFF = 1e9  # a scale that leaves nothing of a feature, whatever its weight
 
 
@@ -85,11 +87,13 @@ def run(bench, jobs):
     """Measures all ablations: AUPRC by what is left out, then by cell, draw by draw."""
     many, small = prior.observe_all(bench, jobs)
     grid = [c for c in cells.grid() if c.name in CELLS]
-    files = {}
+    files, observed = {}, digest(pickle.dumps((many, small)))
     for collection in sorted({c.collection for c in grid}):
         for name in VARIANTS:
             file = bench.work / "ablations" / f"{name.replace(' ', '-')}-{collection}.json"
-            prior.write(file, learn_without(many, small, collection, name))
+            key = digest(name, collection, observed, CODE)
+            prior.write(file, kept(bench, f"weights-{name.replace(' ', '-')}-{collection}-{key}",
+                                   lambda: learn_without(many, small, collection, name)))
             files[name, collection] = file
     work = [(c, seed) for seed in range(1, DRAWS + 1) for c in grid]
     out = {}

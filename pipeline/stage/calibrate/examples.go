@@ -22,12 +22,20 @@ const (
 	drawMembers // and one more for each member
 )
 
-// another draws another person of the sample for image i; -1: there is none. One person
+// another draws another person of the sample for image i; -1: there is none, or it is the
+// image's own under another label. One person
 // more in the set is drawn in one case of as many as there are, and changes no other.
 func (s *sampler) another(i int, draw uint64) int {
 	x := &s.images[i]
-	return labelnoise.RandomOther(x.seed+draw<<32, x.person, s.names)
+	k := labelnoise.RandomOther(x.seed+draw<<32, x.person, s.names)
+	if k >= 0 && slices.Contains(s.same(i), int32(s.sampled[k].identity)) {
+		return -1
+	}
+	return k
 }
+
+// same returns the identities that are rather the person of image i than not.
+func (s *sampler) same(i int) []int32 { return s.rivals.Sure(s.sampled[s.images[i].person].identity) }
 
 // example measures image i of the sample under its label, under a random other one,
 // and with its own identity taken away.
@@ -38,7 +46,7 @@ func (s *sampler) example(i int) {
 	for v := range e.As {
 		e.As[v].Own = float32(math.NaN())
 	}
-	e.As[labelnoise.AsItStands] = AsItStands(x.around, x.face, s.sampled[x.person].typical, s.rivals.Sure(e.Identity))
+	e.As[labelnoise.AsItStands] = AsItStands(x.around, x.face, p.typical, s.same(i))
 	if k := s.another(i, drawFlip); k >= 0 {
 		e.As[labelnoise.RandomFlip] = s.flip(i, s.set.Trimmed.Row(s.sampled[k].identity), s.sampled[k].identity,
 			s.sampled[k].members, s.sampled[k].typical)
@@ -83,14 +91,15 @@ func (s *sampler) flip(i int, centroid []float32, identity int, m *runstore.Memb
 }
 
 // stranger measures image i under the label of person k of the sample, its own
-// identity's centroid taken away, and its images but for those of company.
+// identity's centroid taken away, and its images but for those of company; likewise those of
+// its person under other labels, who would be a flip's person with them.
 func (s *sampler) stranger(i, k int, company []float32) labelnoise.Evidence {
 	x, p := &s.images[i], &s.sampled[k]
 	e := x.face
 	e.Own, e.Typical = cluster.Dot(s.vector(i), s.set.Trimmed.Row(p.identity)), p.typical
-	e.Other = bestCentroid(x.around, int32(p.identity), nil)
+	e.Other = bestCentroid(x.around, int32(p.identity), s.same(i))
 	e.OwnImages = s.to(i, p.members)
-	e.OtherImages = merged(company, images(x.around, true, int32(p.identity), nil))
+	e.OtherImages = merged(company, images(x.around, true, int32(p.identity), s.same(i)))
 	return e
 }
 
@@ -142,9 +151,9 @@ func (s *sampler) nearFlips(ctx context.Context) error {
 
 // nearest returns the most similar other identity of image i; -1: there is none.
 func (s *sampler) nearest(i int) int {
-	rivals := s.rivals.Sure(s.sampled[s.images[i].person].identity)
+	same := s.same(i)
 	for _, n := range s.images[i].around.Centroids {
-		if !slices.Contains(rivals, n.Identity) {
+		if !slices.Contains(same, n.Identity) {
 			return int(n.Identity)
 		}
 	}
