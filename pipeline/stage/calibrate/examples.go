@@ -23,8 +23,8 @@ const (
 )
 
 // another draws another person of the sample for image i; -1: there is none, or it is the
-// image's own under another label. One person
-// more in the set is drawn in one case of as many as there are, and changes no other.
+// image's own under another label. One person more in the set is drawn in one case of as
+// many as there are, and changes no other.
 func (s *sampler) another(i int, draw uint64) int {
 	x := &s.images[i]
 	k := labelnoise.RandomOther(x.seed+draw<<32, x.person, s.names)
@@ -91,8 +91,8 @@ func (s *sampler) flip(i int, centroid []float32, identity int, m *runstore.Memb
 }
 
 // stranger measures image i under the label of person k of the sample, its own
-// identity's centroid taken away, and its images but for those of company; likewise those of
-// its person under other labels, who would be a flip's person with them.
+// identity's centroid taken away, and its images but for those of company. Other labels of
+// its person go too: he would be somebody of the set by them.
 func (s *sampler) stranger(i, k int, company []float32) labelnoise.Evidence {
 	x, p := &s.images[i], &s.sampled[k]
 	e := x.face
