@@ -17,6 +17,7 @@ func TestTiersAreOfTheJudgesMethod(t *testing.T) {
 		"2": "[{certain 0.01 0.95} {probable 0.5 0.5}]",
 		"3": "[{certain 0.01 0.95} {probable 0.5 0.5}]",
 		"4": "[{certain 0.01 0.95} {probable 0.5 0.5}]",
+		"5": "[{certain 0.01 0.95} {probable 0.5 0.5}]",
 	}
 	got := fmt.Sprint(matching.Limits{Certain: .01, Probable: .5}.ByFaces())
 	if want := tiers[judge.Method]; got != want {
