@@ -114,7 +114,7 @@ func TestQuality(t *testing.T) {
 	if fmt.Sprint(q.Expected) != "[{drop 0.2 0 2 1} {review 0.9 0 1 2}]" || q.Rate.Within == nil || !*q.Rate.Within {
 		t.Errorf("%v, %+v", q.Expected, q.Rate)
 	}
-	if len(q.Strata) != 2 || q.Strata[0].Name != "3 to below 5" || q.Strata[0].Measures.Images != 1 || q.Strata[1].Measures.Images != 10 {
+	if len(q.Strata) != 2 || q.Strata[0].Name != "2 to below 5" || q.Strata[0].Measures.Images != 1 || q.Strata[1].Measures.Images != 10 {
 		t.Errorf("%+v", q.Strata)
 	}
 	text := QualityText(q)
