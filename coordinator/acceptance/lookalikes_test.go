@@ -19,7 +19,8 @@ func people(vectors map[string]schemas.Embedding) map[string][]schemas.Embedding
 	out := map[string][]schemas.Embedding{}
 	for _, p := range slices.Sorted(maps.Keys(vectors)) {
 		if e := vectors[p]; e.Vector != nil {
-			out[path.Dir(p)] = append(out[path.Dir(p)], e)
+			label := path.Base(path.Dir(p)) // a set may stand in a folder of its own
+			out[label] = append(out[label], e)
 		}
 	}
 	return out
